@@ -1,0 +1,1 @@
+//! JSON values: canonical strings, equality by value, deep merge.

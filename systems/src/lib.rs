@@ -1,0 +1,1 @@
+//! The behaviour of Shakedown: one module per phase of the reconcile schedule, one file per policy rule.
