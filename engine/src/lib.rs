@@ -7,6 +7,7 @@
 
 pub mod attribute;
 pub mod entity;
+pub mod event;
 pub mod hashing;
 pub mod ids;
 pub mod json;

@@ -4,7 +4,6 @@
 //! sight. Equal strings have equal symbols, so comparing, hashing and grouping text is comparing
 //! numbers. Symbols are process-local: nothing persistent contains one.
 
-
 use ahash::RandomState;
 use hashbrown::HashTable;
 
@@ -45,6 +44,9 @@ impl Default for Symbols {
 
 impl Symbols {
     /// The symbol of `text`, new if the string was not seen before. About 30 ns.
+    ///
+    /// # Panics
+    /// When there are 2^32 - 1 distinct strings or more, which memory does not hold.
     pub fn intern(&mut self, text: &str) -> Symbol {
         let hash = self.hasher.hash_one(text);
         let (bytes, ends, hasher) = (&self.bytes, &self.ends, &self.hasher);

@@ -7,11 +7,13 @@
 //! Invariant: a value of one of these types passed validation (enums, ranges, times, selectors
 //! that must compile). Decoding lives in [`crate::event`]; nothing else makes entities from input.
 
+mod attributes;
 mod catalogue;
+mod output;
 mod policy;
 mod relationship;
 mod rule;
-mod status;
+pub(crate) mod status;
 mod variable;
 mod waiver;
 
@@ -25,7 +27,7 @@ pub use rule::{
     AnyApproval, BackoffStrategy, DeploymentDependency, DeploymentWindow, EnvironmentProgression,
     GradualRollout, PolicyRule, Retry, RolloutType, VersionCooldown, VersionSelector,
 };
-pub use status::{ApprovalStatus, JobStatus, VersionStatus};
+pub use status::{ApprovalStatus, JobStatus, Named, VersionStatus};
 pub use variable::{DeploymentVariable, DeploymentVariableValue, ResourceVariable, Value};
 pub use waiver::{PolicyBypass, PolicySkip, UserApprovalRecord, WaiverType};
 
@@ -38,25 +40,14 @@ pub type JsonMap = serde_json::Map<String, Json>;
 /// A map of strings, keys in byte order.
 pub type StringMap = BTreeMap<String, String>;
 
-/// The three kinds of entity that selectors match and relationships join.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EntityKind {
-    /// A deployment.
-    Deployment,
-    /// An environment.
-    Environment,
-    /// A resource.
-    Resource,
-}
-
-impl EntityKind {
-    /// The name in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Deployment => "deployment",
-            Self::Environment => "environment",
-            Self::Resource => "resource",
-        }
+status::named! {
+    /// The three kinds of entity that selectors match and relationships join.
+    EntityKind {
+        /// A deployment.
+        Deployment = "deployment",
+        /// An environment.
+        Environment = "environment",
+        /// A resource.
+        Resource = "resource",
     }
 }

@@ -56,19 +56,20 @@ pub struct PropertyMatcher {
     pub operator: PropertyOperator,
 }
 
-/// How two property texts compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PropertyOperator {
-    /// from = to.
-    Equals,
-    /// from differs from to.
-    NotEquals,
-    /// from contains to.
-    Contains,
-    /// from starts with to.
-    StartsWith,
-    /// from ends with to.
-    EndsWith,
-    /// The pattern in to is found in from.
-    Regex,
+super::status::named! {
+    /// How two property texts compare.
+    PropertyOperator {
+        /// from = to.
+        Equals = "equals",
+        /// from differs from to.
+        NotEquals = "notEquals",
+        /// from contains to.
+        Contains = "contains",
+        /// from starts with to.
+        StartsWith = "startsWith",
+        /// from ends with to.
+        EndsWith = "endsWith",
+        /// The pattern in to is found in from.
+        Regex = "regex",
+    }
 }

@@ -1,5 +1,14 @@
 //! Closed vocabularies: statuses of versions, jobs and approvals.
 
+/// An enum whose variants have names in JSON.
+pub trait Named: Copy + 'static {
+    /// Every value, in declaration order.
+    const VALUES: &'static [Self];
+
+    /// The name in JSON.
+    fn label(self) -> &'static str;
+}
+
 /// Declares an enum whose variants have names in JSON.
 macro_rules! named {
     ($(#[$doc:meta])* $type:ident { $($(#[$vdoc:meta])* $variant:ident = $name:literal),+ $(,)? }) => {
@@ -24,6 +33,14 @@ macro_rules! named {
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
                 match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl $crate::entity::Named for $type {
+            const VALUES: &'static [Self] = Self::ALL;
+
+            fn label(self) -> &'static str {
+                self.name()
             }
         }
     };

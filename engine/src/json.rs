@@ -1,1 +1,0 @@
-//! JSON values: canonical strings, equality by value, deep merge.
