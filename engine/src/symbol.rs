@@ -4,7 +4,6 @@
 //! sight. Equal strings have equal symbols, so comparing, hashing and grouping text is comparing
 //! numbers. Symbols are process-local: nothing persistent contains one.
 
-
 use ahash::RandomState;
 use hashbrown::HashTable;
 
