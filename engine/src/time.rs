@@ -30,7 +30,7 @@ pub const SECOND: i64 = 1_000_000_000;
 pub const MINUTE: i64 = 60 * SECOND;
 /// Nanoseconds in an hour.
 pub const HOUR: i64 = 60 * MINUTE;
-const SECONDS_PER_DAY: i64 = 86_400;
+pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
 
 impl SimTime {
     /// "Not set" in columns; earlier than every instant that can be written.
@@ -86,6 +86,14 @@ impl fmt::Display for SimTime {
 }
 
 fn parse(text: &str) -> Option<SimTime> {
+    let (seconds, fraction) = parse_unbounded(text)?;
+    let instant = SimTime(seconds.checked_mul(SECOND)?.checked_add(fraction)?);
+    (1678..=2261).contains(&date_of(seconds.div_euclid(SECONDS_PER_DAY)).0).then_some(instant)
+}
+
+/// Seconds since the Unix epoch and nanoseconds within the second of an RFC 3339 time of any year
+/// from 0 to 9999.
+pub(crate) fn parse_unbounded(text: &str) -> Option<(i64, i64)> {
     let bytes = text.as_bytes();
     let number = |range: std::ops::Range<usize>| -> Option<i64> {
         let digits = bytes.get(range)?;
@@ -136,14 +144,12 @@ fn parse(text: &str) -> Option<SimTime> {
         }
         _ => return None,
     };
-    let seconds = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - offset;
-    let instant = SimTime(seconds.checked_mul(SECOND)?.checked_add(fraction)?);
-    (1678..=2261).contains(&date_of(seconds.div_euclid(SECONDS_PER_DAY)).0).then_some(instant)
+    Some((days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - offset, fraction))
 }
 
 /// Days since 1970-01-01 of a proleptic Gregorian date. Eras of 400 years, years that begin in
 /// March; the method is Howard Hinnant's `days_from_civil`.
-const fn days_of(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) const fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -152,7 +158,7 @@ const fn days_of(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Year, month and day of a number of days since 1970-01-01; the inverse of [`days_of`].
-const fn date_of(days: i64) -> (i64, i64, i64) {
+pub(crate) const fn date_of(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);

@@ -1,10 +1,29 @@
 //! Attributes: what selectors, matchers and property paths can read of an entity.
+//!
+//! Vocabulary: a *field* is a member of an entity by its JSON name; a *path* leads from a field
+//! into labels and JSON ([`AttributePath`]); an *atom* is a distinct value ([`Atom`]); a *column*
+//! holds one atom per entity for one path ([`AttributeTable`]).
+//!
+//! Invariant (negative): nothing here knows expressions; what is true of a value is the business of
+//! [`crate::selector`].
+
+mod atom;
+mod instant;
+mod path;
+mod table;
+mod value;
 
 use std::borrow::Cow;
 
 use crate::entity::{Json, JsonMap, StringMap};
 use crate::selector::SelectorSource;
 use crate::time::SimTime;
+
+pub use atom::{Atom, AtomValue, Atoms};
+pub(crate) use instant::{Instant, Span};
+pub use path::{AttributePath, Shape};
+pub use table::{AttributeTable, Column, EntityRows};
+pub(crate) use value::{List, Map, Miss, Value, View};
 
 /// One field of an entity, borrowed.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,41 @@
 //! Selectors: which entities an expression picks (SEMANTICS section 3).
+//!
+//! Vocabulary: a *source* is a selector as sent, CEL text or a JSON condition; a *place* is where a
+//! selector stands and decides which variables it may read; *bindings* fill those variables with
+//! entities. A selector is compiled once ([`Selector::compile`]) and then asked about one set of
+//! bindings ([`Selector::matches`]) or about all rows of a table at once ([`Selector::select`]).
+//!
+//! Invariants: both ways give the same answer. A missing key makes the whole expression false; of
+//! two errors the left one is reported. Evaluation is pure: no clock, no randomness, no I/O.
+//! Invariant (negative): neither compiling nor evaluating panics or overflows the stack, whatever
+//! the source or the entities.
 
+mod condition;
+mod depth;
+mod error;
+mod evaluate;
+mod expr;
+mod function;
+mod kernel;
+mod pattern;
+mod plan;
+mod subject;
+mod syntax;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use fixedbitset::FixedBitSet;
+
+use super::attribute::{Atoms, AttributePath, AttributeTable, EntityRows};
 use super::entity::Json;
+
+pub use error::{EvalError, SelectorError};
+pub use subject::{Bindings, Place, Subject, Subjects};
+
+use evaluate::{Evaluator, Patterns};
+use expr::Expr;
+use plan::Plan;
 
 /// A selector as sent: CEL text or a JSON condition. An absent selector is `None` around this type.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,4 +44,136 @@ pub enum SelectorSource {
     Cel(String),
     /// A JSON condition.
     Json(Json),
+}
+
+/// A compiled selector. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct Selector {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    place: Place,
+    expr: Expr,
+    plan: Plan,
+    reads: Subjects,
+}
+
+impl Selector {
+    /// Compiles `source` for `place`. About 30 us for a selector of usual length.
+    ///
+    /// # Errors
+    /// When the text is no CEL, reads an undeclared variable, calls an unknown function or one with
+    /// the wrong number of arguments, is longer than 256 KiB or nested too deeply; when a JSON
+    /// condition is none (SEMANTICS 3.3) or stands where only CEL may.
+    pub fn compile(source: &SelectorSource, place: Place) -> Result<Self, SelectorError> {
+        let expr = match source {
+            SelectorSource::Cel(text) => syntax::parse(text, place)?,
+            SelectorSource::Json(json) => condition::parse(json, place)?,
+        };
+        Ok(Self::of(expr, place))
+    }
+
+    fn of(expr: Expr, place: Place) -> Self {
+        let plan = Plan::new(&expr, place);
+        let reads = expr.reads();
+        Self { inner: Arc::new(Inner { place, expr, plan, reads }) }
+    }
+
+    /// The variables this selector mentions.
+    #[must_use]
+    pub fn reads(&self) -> Subjects {
+        self.inner.reads
+    }
+
+    /// The columns of the resource table that make [`Selector::select`] fast, without repetition.
+    /// A column that was not made costs speed, never correctness.
+    #[must_use]
+    pub fn columns(&self) -> &[AttributePath] {
+        &self.inner.plan.columns
+    }
+
+    /// Whether the entities of `bindings` match. A variable that is not filled is an empty map.
+    ///
+    /// # Errors
+    /// When the expression fails on these entities, or yields neither a boolean nor a string that
+    /// spells one. A missing key is no error but `false`.
+    pub fn matches(&self, bindings: &Bindings<'_>) -> Result<bool, EvalError> {
+        let patterns = Patterns::default();
+        Evaluator::new(*bindings, self.inner.place.shape(), &patterns).root(&self.inner.expr)
+    }
+
+    /// Sets in `out` the bit of every resource in `range` that matches, and clears the bits of all
+    /// other rows in `range`; `out` grows to hold them. Returns the number of rows on which
+    /// evaluation failed; they do not match.
+    ///
+    /// - `table`, `rows`: the resources; rows the table does not know count as vacant.
+    /// - `bindings`: the other variables, the same for every row; a resource in it is ignored.
+    ///
+    /// Cannot fail. `O(range)`; about 1 ns per row for one comparison with a column whose distinct
+    /// values are few.
+    pub fn select(
+        &self,
+        table: &AttributeTable,
+        atoms: &Atoms,
+        rows: &dyn EntityRows,
+        bindings: &Bindings<'_>,
+        range: Range<usize>,
+        out: &mut FixedBitSet,
+    ) -> usize {
+        kernel::select(&self.inner.plan, self.inner.place, table, atoms, rows, bindings, range, out)
+    }
+
+    /// Splits a relationship matcher: the conjuncts of the form `from.<path> == to.<path>`, either
+    /// way round, and what remains of the expression, if anything.
+    ///
+    /// The matcher holds for a pair exactly if both paths of every conjunct have a value, the two
+    /// values are equal, and the remainder holds. In every other place there are no conjuncts.
+    #[must_use]
+    pub fn equality_conjuncts(&self) -> (Vec<(AttributePath, AttributePath)>, Option<Self>) {
+        let mut equal = Vec::new();
+        if self.inner.place != Place::Matcher {
+            return (equal, Some(self.clone()));
+        }
+        let mut rest = Vec::new();
+        split(&self.inner.expr, &mut equal, &mut rest);
+        if equal.is_empty() {
+            return (equal, Some(self.clone()));
+        }
+        // Joined with `true`, because an operand of `&&` must be a boolean where a whole
+        // expression may be a string.
+        let rest = (!rest.is_empty()).then(|| {
+            rest.push(Expr::Literal(expr::Literal::Bool(true)));
+            Self::of(Expr::all(rest), Place::Matcher)
+        });
+        (equal, rest)
+    }
+}
+
+fn split(expr: &Expr, equal: &mut Vec<(AttributePath, AttributePath)>, rest: &mut Vec<Expr>) {
+    if let Expr::And(sides) = expr {
+        split(&sides[0], equal, rest);
+        split(&sides[1], equal, rest);
+        return;
+    }
+    match equality(expr) {
+        Some(paths) => equal.push(paths),
+        None => rest.push(expr.clone()),
+    }
+}
+
+/// The paths of `from.<path> == to.<path>`.
+fn equality(expr: &Expr) -> Option<(AttributePath, AttributePath)> {
+    let Expr::Equal(sides) = expr else { return None };
+    let (left, left_path) = sides[0].path()?;
+    let (right, right_path) = sides[1].path()?;
+    let shape = Place::Matcher.shape();
+    let (left_path, right_path) =
+        (AttributePath::new(shape, &left_path), AttributePath::new(shape, &right_path));
+    match (left, right) {
+        (Subject::From, Subject::To) => Some((left_path, right_path)),
+        (Subject::To, Subject::From) => Some((right_path, left_path)),
+        _ => None,
+    }
 }

@@ -1,0 +1,135 @@
+//! Entities for selector tests: named fields, whatever the kind.
+
+#![expect(unreachable_pub, reason = "shared by several test crates")]
+#![allow(dead_code, clippy::allow_attributes, reason = "every test file uses a part of it")]
+
+use std::borrow::Cow;
+
+use serde_json::{Value as Json, json};
+use shakedown_engine::attribute::{Attributes, EntityRows, Field};
+use shakedown_engine::entity::{JsonMap, StringMap};
+use shakedown_engine::selector::SelectorSource;
+use shakedown_engine::time::SimTime;
+
+/// One field's value.
+#[derive(Debug, Clone)]
+pub enum Stored {
+    Text(String),
+    Time(SimTime),
+    Labels(StringMap),
+    Object(JsonMap),
+    Selector(SelectorSource),
+    Json(Json),
+}
+
+/// An entity.
+#[derive(Debug, Clone, Default)]
+pub struct Record(pub Vec<(&'static str, Stored)>);
+
+impl Record {
+    pub fn text(mut self, name: &'static str, text: &str) -> Self {
+        self.0.push((name, Stored::Text(text.to_owned())));
+        self
+    }
+
+    pub fn time(mut self, name: &'static str, text: &str) -> Self {
+        self.0.push((name, Stored::Time(SimTime::parse(text).expect("a time"))));
+        self
+    }
+
+    pub fn labels(mut self, name: &'static str, pairs: &[(&str, &str)]) -> Self {
+        let labels = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        self.0.push((name, Stored::Labels(labels.collect())));
+        self
+    }
+
+    pub fn object(mut self, name: &'static str, json: &Json) -> Self {
+        self.0.push((name, Stored::Object(json.as_object().expect("an object").clone())));
+        self
+    }
+
+    pub fn selector(mut self, name: &'static str, source: SelectorSource) -> Self {
+        self.0.push((name, Stored::Selector(source)));
+        self
+    }
+
+    pub fn json(mut self, name: &'static str, json: Json) -> Self {
+        self.0.push((name, Stored::Json(json)));
+        self
+    }
+}
+
+impl Attributes for Record {
+    fn field(&self, name: &str) -> Option<Field<'_>> {
+        let (_, stored) = self.0.iter().find(|(known, _)| *known == name)?;
+        Some(match stored {
+            Stored::Text(text) => Field::Text(text),
+            Stored::Time(time) => Field::Time(*time),
+            Stored::Labels(labels) => Field::Labels(labels),
+            Stored::Object(map) => Field::Object(map),
+            Stored::Selector(source) => Field::Selector(source),
+            Stored::Json(json) => Field::Json(Cow::Borrowed(json)),
+        })
+    }
+
+    fn field_names(&self) -> &'static [&'static str] {
+        &[
+            "id",
+            "identifier",
+            "name",
+            "slug",
+            "tag",
+            "status",
+            "kind",
+            "version",
+            "workspaceId",
+            "systemId",
+            "deploymentId",
+            "description",
+            "providerId",
+            "jobAgentId",
+            "jobAgentConfig",
+            "config",
+            "metadata",
+            "createdAt",
+            "updatedAt",
+            "deletedAt",
+            "lockedAt",
+            "resourceSelector",
+            "message",
+            "dependencies",
+        ]
+    }
+}
+
+/// Rows of which some are vacant.
+pub struct Rows(pub Vec<Option<Record>>);
+
+impl EntityRows for Rows {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn get(&self, row: usize) -> Option<&dyn Attributes> {
+        self.0.get(row)?.as_ref().map(|record| record as &dyn Attributes)
+    }
+}
+
+/// The resource of the vectors of SEMANTICS 3.2 and 3.3.
+pub fn resource() -> Record {
+    Record::default()
+        .text("id", "r")
+        .text("identifier", "foo")
+        .text("name", "true")
+        .text("kind", "k")
+        .text("version", "v1")
+        .text("workspaceId", "ws")
+        .labels("metadata", &[("a", "b"), ("n", "5")])
+        .object(
+            "config",
+            &json!({
+                "replicas": 3, "list": ["x", "y"], "nil": null, "b": true, "nested": {"k": "v"}
+            }),
+        )
+        .time("createdAt", "2025-01-02T03:04:05Z")
+}
