@@ -63,6 +63,26 @@ index! {
     PolicyIx,
     /// A relationship rule.
     RelationshipIx,
+    /// A system.
+    SystemIx,
+    /// A resource provider.
+    ProviderIx,
+    /// A job agent.
+    AgentIx,
+    /// A deployment variable.
+    VariableIx,
+    /// A value of a deployment variable.
+    ValueIx,
+    /// A resource variable.
+    ResourceVariableIx,
+    /// An approval record.
+    ApprovalIx,
+    /// A policy bypass.
+    BypassIx,
+    /// A policy skip.
+    SkipIx,
+    /// A GitHub entity.
+    GithubIx,
     /// A cohort: the targets of one deployment in one environment.
     CohortIx,
     /// A job, numbered in creation order.

@@ -1,1 +1,59 @@
-//! The behaviour of Shakedown: one module per phase of the reconcile schedule, one file per policy rule.
+//! The behaviour of Shakedown: one module per phase of the reconcile schedule, one file per policy
+//! rule. [`install`] adds it all to a fleet.
+
+pub mod approval;
+pub mod eligibility;
+pub mod job_creation;
+pub mod planning;
+pub mod policies;
+pub mod rollout;
+pub mod settle;
+pub mod status;
+pub mod work;
+
+use bevy_ecs::schedule::IntoScheduleConfigs;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::schedule::Phase;
+use shakedown_engine::time::SimTime;
+
+/// An empty fleet that reconciles: the workspace `workspace_id` with its clock at `now`.
+///
+/// ```
+/// use shakedown_engine::time::SimTime;
+///
+/// let mut fleet = shakedown_systems::fleet("ws-1", SimTime(0));
+/// assert_eq!(fleet.reconcile_all().targets, 0);
+/// ```
+#[must_use]
+pub fn fleet(workspace_id: &str, now: SimTime) -> Fleet {
+    let mut fleet = Fleet::new(workspace_id, now);
+    install(&mut fleet);
+    fleet
+}
+
+/// Installs the phases after ingest.
+pub fn install(fleet: &mut Fleet) {
+    let world = fleet.world_mut();
+    world.init_resource::<policies::RuleBook>();
+    world.init_resource::<policies::Applicability>();
+    world.init_resource::<policies::CandidateLists>();
+    world.init_resource::<policies::KeyHashes>();
+    world.init_resource::<policies::Waves>();
+    world.init_resource::<work::Work>();
+    world.init_resource::<job_creation::NewJobs>();
+    fleet.schedule_mut().add_systems((
+        (
+            policies::refresh_rulebook,
+            policies::refresh_applicability,
+            policies::refresh_candidates,
+            policies::refresh_key_hashes,
+            policies::evaluate_policies,
+        )
+            .chain()
+            .in_set(Phase::Policies),
+        planning::plan_targets.in_set(Phase::Planning),
+        eligibility::check_targets.in_set(Phase::Eligibility),
+        job_creation::create_jobs.in_set(Phase::JobCreation),
+        settle::settle.in_set(Phase::Settle),
+    ));
+}

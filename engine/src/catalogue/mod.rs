@@ -1,0 +1,20 @@
+//! The catalogue: few entities of many kinds, each an ordinary ECS entity with its whole API shape
+//! as one component, and a dense index so that everything hot can be a column or a bitset.
+//!
+//! Vocabulary: a *registry* names the entities of one kind; a *selection* is the set of resources
+//! that one selector text picks, shared by everything that uses the text.
+//!
+//! Invariant: an index belongs to one id for the life of the world, also while the entity is
+//! deleted, since nothing cascades and the id may return.
+
+mod approvals;
+mod candidates;
+mod registry;
+mod selections;
+mod variables;
+
+pub use approvals::{ApprovalList, Approvals};
+pub use candidates::Candidates;
+pub use registry::{Catalogued, Index, Registry, Stock, composite_key, item, remove, store};
+pub use selections::{ResourceRows, SelectionIx, Selections, refresh_selections};
+pub use variables::{ScopedValue, VariableIndex};

@@ -1,0 +1,185 @@
+//! The fleet: a world, its schedule, and the entry points that drive them.
+
+use std::fmt;
+
+use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
+use bevy_ecs::world::{Mut, World};
+
+use crate::catalogue::{Approvals, Candidates, Registry, Selections, VariableIndex};
+use crate::digest::{Digest, digest};
+use crate::dirty::Dirty;
+use crate::entity;
+use crate::event::{Event, Payload, Triple};
+use crate::ingest::{
+    Changes, Identifiers, Inbox, JobIds, Redeploys, Rejection, Skipped, WorkspaceId, find_target,
+    ingest,
+};
+use crate::job::{Configs, Editions, JobNotes, VariableSets};
+use crate::report::Report;
+use crate::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
+use crate::target::{Cohorts, Departed, MatrixChange, Shards, Sources, StaleTargets, Tables};
+use crate::time::SimTime;
+
+/// A workspace held in memory, and the schedule that reconciles it.
+///
+/// The engine's own phase is [`Phase::Ingest`]; `shakedown-systems` installs the others.
+pub struct Fleet {
+    world: World,
+    schedule: Schedule,
+}
+
+impl fmt::Debug for Fleet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let targets = self.world.resource::<Cohorts>().targets();
+        f.debug_struct("Fleet").field("targets", &targets).finish_non_exhaustive()
+    }
+}
+
+impl Fleet {
+    /// An empty workspace whose clock stands at `now`.
+    #[must_use]
+    pub fn new(workspace_id: &str, now: SimTime) -> Self {
+        let mut world = World::new();
+        world.insert_resource(WorkspaceId(workspace_id.to_owned()));
+        world.insert_resource(Clock(now));
+        init_catalogue(&mut world);
+        world.init_resource::<Sources>();
+        world.init_resource::<Cohorts>();
+        world.init_resource::<Shards>();
+        world.init_resource::<Departed>();
+        world.init_resource::<StaleTargets>();
+        world.init_resource::<MatrixChange>();
+        world.init_resource::<Dirty>();
+        world.init_resource::<Editions>();
+        world.init_resource::<VariableSets>();
+        world.init_resource::<Configs>();
+        world.init_resource::<JobNotes>();
+        world.init_resource::<JobIds>();
+        world.init_resource::<Redeploys>();
+        world.init_resource::<Skipped>();
+        world.init_resource::<Inbox>();
+        world.init_resource::<Changes>();
+        world.init_resource::<Report>();
+        world.init_resource::<Gauge>();
+        let tables = Tables::new(&mut world);
+        world.insert_resource(tables);
+        let mut schedule = reconcile_schedule();
+        schedule.add_systems(ingest.in_set(Phase::Ingest));
+        Self { world, schedule }
+    }
+
+    /// The schedule, to install systems.
+    pub fn schedule_mut(&mut self) -> &mut Schedule {
+        &mut self.schedule
+    }
+
+    /// The world, to read.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The world, to install resources and to query.
+    pub fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// The simulated clock.
+    #[must_use]
+    pub fn now(&self) -> SimTime {
+        self.world.resource::<Clock>().0
+    }
+
+    /// Installs what reads time and allocations at phase boundaries.
+    pub fn set_gauge(&mut self, read: fn() -> Reading) {
+        self.world.insert_resource(Gauge::new(read));
+    }
+
+    /// Applies one event and reconciles until nothing is dirty.
+    ///
+    /// # Errors
+    /// When the event is rejected; the world is then as it was.
+    pub fn apply(&mut self, event: Event) -> Result<Report, Rejection> {
+        self.apply_together(vec![event]).map_err(|(_, rejection)| rejection)
+    }
+
+    /// Applies events in order and reconciles once, after the last.
+    ///
+    /// Targets are then as if every event had been settled by itself, unless a later event undoes
+    /// what an earlier one would have caused; use it to load documents and for batches of reports.
+    ///
+    /// # Errors
+    /// The position of the first rejected event; it changed nothing, those before it are applied.
+    pub fn apply_together(&mut self, events: Vec<Event>) -> Result<Report, (usize, Rejection)> {
+        self.world.resource_mut::<Inbox>().events = events;
+        let report = self.run();
+        match self.world.resource_mut::<Inbox>().rejected.take() {
+            Some(rejected) => Err(rejected),
+            None => Ok(report),
+        }
+    }
+
+    /// Reconciles the given targets, and whatever is dirty; triples that are no targets are left out.
+    ///
+    /// This is what the original engine calls `ReconcileTargets`.
+    pub fn reconcile(&mut self, targets: &[Triple]) -> Report {
+        let known: Vec<_> =
+            targets.iter().filter_map(|triple| find_target(&self.world, triple)).collect();
+        self.world.resource_scope(|world, mut dirty: Mut<Dirty>| {
+            for target in known {
+                dirty.mark(world.resource::<Cohorts>(), target);
+            }
+        });
+        self.run()
+    }
+
+    /// Reconciles every target once.
+    pub fn reconcile_all(&mut self) -> Report {
+        let event = Event { at: None, workspace_id: None, payload: Payload::ReconcileAll };
+        self.apply(event).expect("an event without content is never rejected")
+    }
+
+    /// Reconciles whatever is dirty.
+    pub fn reconcile_dirty(&mut self) -> Report {
+        self.run()
+    }
+
+    /// The state digest.
+    #[must_use]
+    pub fn digest(&mut self) -> Digest {
+        digest(&mut self.world)
+    }
+
+    fn run(&mut self) -> Report {
+        *self.world.resource_mut::<Report>() = Report::default();
+        self.schedule.run(&mut self.world);
+        self.world.clear_trackers();
+        let mut report = std::mem::take(&mut *self.world.resource_mut::<Report>());
+        report.phases = self.world.resource::<Gauge>().phases;
+        report
+    }
+}
+
+fn init_catalogue(world: &mut World) {
+    world.init_resource::<Registry<entity::System>>();
+    world.init_resource::<Registry<entity::Resource>>();
+    world.init_resource::<Registry<entity::ResourceProvider>>();
+    world.init_resource::<Registry<entity::ResourceVariable>>();
+    world.init_resource::<Registry<entity::Environment>>();
+    world.init_resource::<Registry<entity::Deployment>>();
+    world.init_resource::<Registry<entity::DeploymentVersion>>();
+    world.init_resource::<Registry<entity::DeploymentVariable>>();
+    world.init_resource::<Registry<entity::DeploymentVariableValue>>();
+    world.init_resource::<Registry<entity::JobAgent>>();
+    world.init_resource::<Registry<entity::Policy>>();
+    world.init_resource::<Registry<entity::PolicyBypass>>();
+    world.init_resource::<Registry<entity::PolicySkip>>();
+    world.init_resource::<Registry<entity::UserApprovalRecord>>();
+    world.init_resource::<Registry<entity::RelationshipRule>>();
+    world.init_resource::<Registry<entity::GithubEntity>>();
+    world.init_resource::<Identifiers>();
+    world.init_resource::<Selections>();
+    world.init_resource::<Candidates>();
+    world.init_resource::<Approvals>();
+    world.init_resource::<VariableIndex>();
+}

@@ -1,0 +1,387 @@
+//! Creating and replacing entities.
+
+use bevy_ecs::component::Component;
+use bevy_ecs::resource::Resource as EcsResource;
+use bevy_ecs::world::{Mut, World};
+
+use super::{Changes, Rejection, WorkspaceId, check};
+use crate::catalogue::{
+    Approvals, Candidates, Catalogued, Registry, SelectionIx, Selections, VariableIndex, item,
+    store,
+};
+use crate::dirty::Dirty;
+use crate::entity::{
+    Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, EntityKind,
+    Environment, JobAgent, Policy, PolicyScope, PolicyTargetSelector, RelationshipRule, Resource,
+    ResourceVariable, System, UserApprovalRecord,
+};
+use crate::event::{Entity, Step};
+use crate::hashing::{FixedMap, fixed_map};
+use crate::ids::{DeploymentIx, EnvironmentIx};
+use crate::selector::{Place, Selector, SelectorSource, Subject};
+use crate::target::{Cohorts, Source, Sources, StaleTargets};
+
+/// Which resource owns an identifier.
+#[derive(Debug, EcsResource)]
+pub struct Identifiers(pub FixedMap<String, String>);
+
+impl Default for Identifiers {
+    fn default() -> Self {
+        Self(fixed_map())
+    }
+}
+
+/// The compiled form of a policy's scope.
+#[derive(Debug, Clone, Component)]
+pub enum CompiledScope {
+    /// One per target selector.
+    Selectors(Vec<CompiledTargetSelector>),
+    /// Over resource, deployment and environment together; `None` for an empty text.
+    Expression(Option<Selector>),
+}
+
+/// The compiled form of a target selector; an absent member matches everything.
+#[derive(Debug, Clone, Default)]
+pub struct CompiledTargetSelector {
+    /// Over the deployment.
+    pub deployment: Option<Selector>,
+    /// Over the environment.
+    pub environment: Option<Selector>,
+    /// Over the resource.
+    pub resource: Option<SelectionIx>,
+}
+
+/// Stores an entity after checking everything that needs the workspace.
+pub(super) fn upsert(world: &mut World, entity: Entity) -> Result<(), Rejection> {
+    match entity {
+        Entity::System(it) => {
+            store::<System>(world, it);
+        }
+        Entity::Resource(it) => {
+            check::identifier(world, &it)?;
+            resource(world, it);
+        }
+        Entity::ResourceProvider(it) => {
+            store(world, it);
+        }
+        Entity::ResourceVariable(it) => resource_variable(world, it),
+        Entity::Environment(it) => environment(world, it)?,
+        Entity::Deployment(it) => deployment(world, it)?,
+        Entity::DeploymentVersion(it) => {
+            check::version(world, &it)?;
+            version(world, it);
+        }
+        Entity::DeploymentVariable(it) => {
+            check::variable(world, &it)?;
+            variable(world, it);
+        }
+        Entity::DeploymentVariableValue(it) => {
+            check::value(world, &it)?;
+            value(world, it)?;
+        }
+        Entity::JobAgent(it) => {
+            mark_users_of_agent(world, &it.id.clone());
+            store::<JobAgent>(world, it);
+        }
+        Entity::Policy(it) => policy(world, it)?,
+        Entity::PolicyBypass(it) => {
+            mark_version(world, &it.version_id.clone());
+            if let (_, Some(old)) = store(world, it) {
+                mark_version(world, &old.version_id);
+            }
+        }
+        Entity::PolicySkip(it) => {
+            mark_version(world, &it.version_id.clone());
+            if let (_, Some(old)) = store(world, it) {
+                mark_version(world, &old.version_id);
+            }
+        }
+        Entity::UserApprovalRecord(it) => {
+            check::approval(world, &it)?;
+            approval(world, it);
+        }
+        Entity::RelationshipRule(it) => {
+            check::relationship(world, &it)?;
+            relationship(world, it)?;
+        }
+        Entity::GithubEntity(it) => {
+            store(world, it);
+        }
+    }
+    Ok(())
+}
+
+/// Stores a resource whose identifier is free or its own.
+pub(super) fn resource(world: &mut World, mut resource: Resource) {
+    resource.workspace_id.clone_from(&world.resource::<WorkspaceId>().0);
+    let (id, identifier) = (resource.id.clone(), resource.identifier.clone());
+    let (ix, old) = store(world, resource);
+    let mut identifiers = world.resource_mut::<Identifiers>();
+    if let Some(old) = old {
+        identifiers.0.remove(&old.identifier);
+    }
+    identifiers.0.insert(identifier, id);
+    world.resource_mut::<StaleTargets>().resources.push(ix);
+    world.resource_mut::<Changes>().resources.push(ix);
+}
+
+fn resource_variable(world: &mut World, variable: ResourceVariable) {
+    let resource = world.resource_mut::<Registry<Resource>>().index(&variable.resource_id);
+    store(world, variable);
+    world.resource_mut::<Changes>().resource_variables.push(resource);
+}
+
+fn environment(world: &mut World, environment: Environment) -> Result<(), Rejection> {
+    let selector = resource_selector(environment.resource_selector.as_ref())?;
+    let system = world.resource_mut::<Registry<System>>().index(&environment.system_id);
+    let selection = acquire(world, environment.resource_selector.as_ref(), selector);
+    let (ix, _) = store(world, environment);
+    let source = Source { system, selection };
+    let old = world.resource::<Sources>().environment(ix);
+    world.resource_mut::<Sources>().set_environment(ix, Some(source));
+    release(world, old.and_then(|old| old.selection));
+    world.resource_mut::<StaleTargets>().environments.push(ix);
+    world.resource_mut::<Changes>().environments.push(ix);
+    Ok(())
+}
+
+fn deployment(world: &mut World, deployment: Deployment) -> Result<(), Rejection> {
+    let selector = resource_selector(deployment.resource_selector.as_ref())?;
+    let system = world.resource_mut::<Registry<System>>().index(&deployment.system_id);
+    let selection = acquire(world, deployment.resource_selector.as_ref(), selector);
+    let (ix, _) = store(world, deployment);
+    let source = Source { system, selection };
+    let old = world.resource::<Sources>().deployment(ix);
+    world.resource_mut::<Sources>().set_deployment(ix, Some(source));
+    release(world, old.and_then(|old| old.selection));
+    world.resource_mut::<StaleTargets>().deployments.push(ix);
+    world.resource_mut::<Changes>().deployments.push(ix);
+    Ok(())
+}
+
+fn version(world: &mut World, version: DeploymentVersion) {
+    let deployment = world.resource_mut::<Registry<Deployment>>().index(&version.deployment_id);
+    let (created_at, id) = (version.created_at, version.id.clone());
+    let (ix, _) = store(world, version);
+    world.resource_mut::<Candidates>().place(deployment, ix, created_at, &id);
+    world.resource_mut::<Changes>().versions.push(ix);
+    mark_deployment(world, deployment);
+}
+
+fn variable(world: &mut World, variable: DeploymentVariable) {
+    let deployment = world.resource_mut::<Registry<Deployment>>().index(&variable.deployment_id);
+    let (ix, _) = store(world, variable);
+    world.resource_mut::<VariableIndex>().add_variable(deployment, ix);
+    mark_variables(world, deployment);
+}
+
+fn value(world: &mut World, value: DeploymentVariableValue) -> Result<(), Rejection> {
+    let selector = resource_selector(value.resource_selector.as_ref())?;
+    let selection = acquire(world, value.resource_selector.as_ref(), selector);
+    let owner = value.deployment_variable_id.clone();
+    let (ix, _) = store(world, value);
+    let variable = world.resource_mut::<Registry<DeploymentVariable>>().index(&owner);
+    let old = world.resource_mut::<VariableIndex>().add_value(variable, ix, selection);
+    release(world, old);
+    mark_variable_owner(world, &owner);
+    Ok(())
+}
+
+fn policy(world: &mut World, policy: Policy) -> Result<(), Rejection> {
+    let scope = match &policy.scope {
+        PolicyScope::Expression(text) if text.is_empty() => CompiledScope::Expression(None),
+        PolicyScope::Expression(text) => {
+            let source = SelectorSource::Cel(text.clone());
+            let selector = check::compile(&source, Place::Policy, &[key("selector")])?;
+            CompiledScope::Expression(Some(selector))
+        }
+        PolicyScope::Selectors(selectors) => {
+            let compiled = selectors.iter().enumerate().map(|(at, it)| compile_target(it, at));
+            let compiled = compiled.collect::<Result<Vec<_>, _>>()?;
+            let acquired = selectors.iter().zip(compiled).map(|(source, members)| {
+                let resource = source.resource_selector.as_ref();
+                CompiledTargetSelector {
+                    deployment: members.0,
+                    environment: members.1,
+                    resource: acquire(world, resource, members.2),
+                }
+            });
+            CompiledScope::Selectors(acquired.collect())
+        }
+    };
+    let (ix, _) = store(world, policy);
+    let entity = world.resource::<Registry<Policy>>().entity(ix).expect("just stored");
+    release_scope(world, world.get::<CompiledScope>(entity).cloned());
+    world.entity_mut(entity).insert(scope);
+    world.resource_mut::<Changes>().policies.push(ix);
+    Ok(())
+}
+
+fn approval(world: &mut World, record: UserApprovalRecord) {
+    let version = world.resource_mut::<Registry<DeploymentVersion>>().index(&record.version_id);
+    let environment = world.resource_mut::<Registry<Environment>>().index(&record.environment_id);
+    world.resource_mut::<Approvals>().put(version, environment, &record);
+    mark_approval(world, &record);
+    store(world, record);
+}
+
+fn relationship(world: &mut World, rule: RelationshipRule) -> Result<(), Rejection> {
+    let subject = |kind| match kind {
+        EntityKind::Deployment => Subject::Deployment,
+        EntityKind::Environment => Subject::Environment,
+        EntityKind::Resource => Subject::Resource,
+    };
+    let (from, to) = (rule.from_selector.as_ref(), rule.to_selector.as_ref());
+    compile_member(from, subject(rule.from_type), &[key("fromSelector")])?;
+    compile_member(to, subject(rule.to_type), &[key("toSelector")])?;
+    let (ix, _) = store(world, rule);
+    world.resource_mut::<Changes>().relationships.push(ix);
+    Ok(())
+}
+
+/// Compiles the members of a policy's target selector: deployment, environment, resource.
+fn compile_target(
+    selector: &PolicyTargetSelector,
+    at: usize,
+) -> Result<(Option<Selector>, Option<Selector>, Option<Selector>), Rejection> {
+    let field = |name: &str| [key("selectors"), Step::Index(at), key(name)];
+    Ok((
+        compile_member(
+            selector.deployment_selector.as_ref(),
+            Subject::Deployment,
+            &field("deploymentSelector"),
+        )?,
+        compile_member(
+            selector.environment_selector.as_ref(),
+            Subject::Environment,
+            &field("environmentSelector"),
+        )?,
+        compile_member(
+            selector.resource_selector.as_ref(),
+            Subject::Resource,
+            &field("resourceSelector"),
+        )?,
+    ))
+}
+
+fn resource_selector(source: Option<&SelectorSource>) -> Result<Option<Selector>, Rejection> {
+    compile_member(source, Subject::Resource, &[key("resourceSelector")])
+}
+
+fn compile_member(
+    source: Option<&SelectorSource>,
+    subject: Subject,
+    field: &[Step],
+) -> Result<Option<Selector>, Rejection> {
+    source.map(|source| check::compile(source, Place::Entity(subject), field)).transpose()
+}
+
+fn key(name: &str) -> Step {
+    Step::Key(name.to_owned())
+}
+
+fn acquire(
+    world: &mut World,
+    source: Option<&SelectorSource>,
+    selector: Option<Selector>,
+) -> Option<SelectionIx> {
+    let (source, selector) = (source?, selector?);
+    Some(world.resource_mut::<Selections>().acquire(source, &selector))
+}
+
+/// Gives back a selection that an entity used before it changed.
+pub(super) fn release(world: &mut World, selection: Option<SelectionIx>) {
+    if let Some(selection) = selection {
+        world.resource_mut::<Selections>().release(selection);
+    }
+}
+
+/// Gives back the selections of a policy's former scope.
+pub(super) fn release_scope(world: &mut World, scope: Option<CompiledScope>) {
+    if let Some(CompiledScope::Selectors(selectors)) = scope {
+        for selector in selectors {
+            release(world, selector.resource);
+        }
+    }
+}
+
+/// Marks every target of a deployment.
+pub(super) fn mark_deployment(world: &mut World, deployment: DeploymentIx) {
+    world.resource_scope(|world, mut dirty: Mut<Dirty>| {
+        let cohorts = world.resource::<Cohorts>();
+        for &cohort in cohorts.of_deployment(deployment) {
+            if cohorts[cohort].targets > 0 {
+                dirty.mark_cohort(cohort);
+            }
+        }
+    });
+}
+
+/// Marks every target of the deployment that owns a version, if that is known.
+pub(super) fn mark_version(world: &mut World, version: &str) {
+    let owner = world
+        .resource::<Registry<DeploymentVersion>>()
+        .find(version)
+        .and_then(|ix| item::<DeploymentVersion>(world, ix))
+        .and_then(|it| world.resource::<Registry<Deployment>>().find(&it.deployment_id));
+    if let Some(deployment) = owner {
+        mark_deployment(world, deployment);
+    }
+}
+
+/// Marks the targets that an approval record speaks of.
+pub(super) fn mark_approval(world: &mut World, record: &UserApprovalRecord) {
+    let environment: Option<EnvironmentIx> =
+        world.resource::<Registry<Environment>>().find(&record.environment_id);
+    let version = world.resource::<Registry<DeploymentVersion>>().find(&record.version_id);
+    let deployment = version
+        .and_then(|ix| item::<DeploymentVersion>(world, ix))
+        .and_then(|it| world.resource::<Registry<Deployment>>().find(&it.deployment_id));
+    let (Some(environment), Some(deployment)) = (environment, deployment) else { return };
+    world.resource_scope(|world, mut dirty: Mut<Dirty>| {
+        let cohorts = world.resource::<Cohorts>();
+        if let Some(cohort) = cohorts.find(deployment, environment) {
+            if cohorts[cohort].targets > 0 {
+                dirty.mark_cohort(cohort);
+            }
+        }
+    });
+}
+
+/// Marks every target of the deployments that name an agent.
+pub(super) fn mark_users_of_agent(world: &mut World, agent: &str) {
+    let users: Vec<DeploymentIx> = {
+        let registry = world.resource::<Registry<Deployment>>();
+        let is_user = |&ix: &DeploymentIx| {
+            item::<Deployment>(world, ix)
+                .is_some_and(|it| it.job_agent_id.as_deref() == Some(agent))
+        };
+        registry.present().filter(is_user).collect()
+    };
+    for deployment in users {
+        mark_deployment(world, deployment);
+    }
+}
+
+/// Marks every target of a deployment whose variables changed.
+pub(super) fn mark_variables(world: &mut World, deployment: DeploymentIx) {
+    world.resource_mut::<Changes>().variables.push(deployment);
+    mark_deployment(world, deployment);
+}
+
+/// Marks every target of the deployment that owns a variable, if that exists.
+pub(super) fn mark_variable_owner(world: &mut World, variable: &str) {
+    let owner = world
+        .resource::<Registry<DeploymentVariable>>()
+        .find(variable)
+        .and_then(|ix| item::<DeploymentVariable>(world, ix))
+        .and_then(|it| world.resource::<Registry<Deployment>>().find(&it.deployment_id));
+    if let Some(deployment) = owner {
+        mark_variables(world, deployment);
+    }
+}
+
+/// The index of an id of a kind, new if never mentioned.
+pub(super) fn index_of<T: Catalogued>(world: &mut World, id: &str) -> T::Ix {
+    world.resource_mut::<Registry<T>>().index(id)
+}

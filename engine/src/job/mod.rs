@@ -1,0 +1,14 @@
+//! Jobs: one attempt each to carry out a release.
+//!
+//! Vocabulary: a *release* is (target, edition, variables), where an edition is a version with the
+//! tag it had; its *record* exists from its first job on. The jobs of a target form a *chain* from
+//! the newest backwards.
+//!
+//! Invariant: jobs are never removed and never change archetype, so a job's index is its row in the
+//! one job table.
+
+mod ledger;
+mod store;
+
+pub use ledger::{chain, count_ledger, is_same_release, released_versions};
+pub use store::{Configs, Editions, Job, JobFlags, JobNote, JobNotes, VariableSets, jobs_of};

@@ -1,0 +1,244 @@
+//! The job table, and what jobs refer to: editions, variable sets, configurations.
+
+use bevy_ecs::component::Component;
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::World;
+
+use crate::entity::{JobStatus, Json, JsonMap, StringMap};
+use crate::hashing::{FixedMap, fixed_map};
+use crate::ids::{AgentIx, ConfigId, EditionIx, JobIx, VariablesId, VersionIx};
+use crate::json::canonical;
+use crate::target::TargetRef;
+use crate::time::SimTime;
+
+/// One attempt. One cache line: every reader of the chain needs most of its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Component)]
+#[repr(C, align(64))]
+pub struct Job {
+    /// The target; stays attached to the triple when the target vanishes.
+    pub target: TargetRef,
+    /// The version's edition.
+    pub edition: EditionIx,
+    /// The resolved variables.
+    pub variables: VariablesId,
+    /// The job of the same target created before this one.
+    pub previous: JobIx,
+    /// The agent as configured, existing or not.
+    pub agent: AgentIx,
+    /// The merged configuration.
+    pub config: ConfigId,
+    /// 1-based count of the jobs ever created for this release, part of the job's id.
+    pub attempt: u32,
+    /// Creation time.
+    pub created_at: SimTime,
+    /// Completion time as reported; [`SimTime::UNSET`] if none.
+    pub completed_at: SimTime,
+    /// Creation time of the release record; the job's own may be changed by updates.
+    pub released_at: SimTime,
+    /// Status.
+    pub status: JobStatus,
+    /// Engine-owned marks.
+    pub flags: JobFlags,
+}
+
+const _: () = assert!(size_of::<Job>() == 64, "a job is one cache line");
+
+/// Marks that only the engine sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JobFlags(u8);
+
+impl JobFlags {
+    /// Cancelled because its target vanished: not an attempt (D14).
+    pub const CANCELLED_BY_REMOVAL: Self = Self(1);
+    /// Created without an agent: not an attempt while `invalidJobAgent` (D27).
+    pub const NO_AGENT: Self = Self(2);
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// Whether all marks of `other` are set.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// Rare fields of a job, kept aside for the jobs that have any.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct JobNote {
+    /// Key of the external run.
+    pub external_id: Option<String>,
+    /// Labels.
+    pub metadata: StringMap,
+    /// Start time as reported.
+    pub started_at: Option<SimTime>,
+    /// Last update; the creation time when absent.
+    pub updated_at: Option<SimTime>,
+    /// A configuration that replaced the merged one.
+    pub config: Option<JsonMap>,
+    /// Opaque.
+    pub trace_token: Option<String>,
+}
+
+/// The notes of all jobs that have any.
+#[derive(Debug, Resource)]
+pub struct JobNotes(pub FixedMap<JobIx, JobNote>);
+
+impl Default for JobNotes {
+    fn default() -> Self {
+        Self(fixed_map())
+    }
+}
+
+/// The job table as one slice in creation order.
+#[must_use]
+pub fn jobs_of(world: &mut World) -> Vec<Job> {
+    let mut query = world.query::<&Job>();
+    let tables = query.contiguous_iter(world).expect("jobs are table-stored");
+    tables.flat_map(|jobs| jobs.iter().copied()).collect()
+}
+
+/// Versions together with the tags they had when they were released or planned.
+#[derive(Debug, Resource)]
+pub struct Editions {
+    list: Vec<(VersionIx, String)>,
+    numbers: FixedMap<(VersionIx, String), EditionIx>,
+}
+
+impl Default for Editions {
+    fn default() -> Self {
+        Self { list: Vec::new(), numbers: fixed_map() }
+    }
+}
+
+impl Editions {
+    /// The edition of a version with a tag.
+    pub fn number(&mut self, version: VersionIx, tag: &str) -> EditionIx {
+        let key = (version, tag.to_owned());
+        if let Some(&known) = self.numbers.get(&key) {
+            return known;
+        }
+        let edition = EditionIx::at(self.list.len());
+        self.list.push(key.clone());
+        self.numbers.insert(key, edition);
+        edition
+    }
+
+    /// The version of an edition.
+    #[must_use]
+    pub fn version(&self, edition: EditionIx) -> VersionIx {
+        self.list[edition.slot()].0
+    }
+
+    /// The tag of an edition.
+    #[must_use]
+    pub fn tag(&self, edition: EditionIx) -> &str {
+        &self.list[edition.slot()].1
+    }
+}
+
+/// Distinct sets of resolved variables.
+///
+/// Two ids may share an *identity*: the identity of a release sees only canonical strings, so the
+/// number 3 and the string "3" are different variables of the same release (SEMANTICS 1.2).
+#[derive(Debug, Resource)]
+pub struct VariableSets {
+    sets: Vec<VariableSet>,
+    by_literals: FixedMap<String, VariablesId>,
+    by_canonical: FixedMap<String, VariablesId>,
+}
+
+#[derive(Debug)]
+struct VariableSet {
+    /// Ordered by key.
+    entries: Vec<(String, Json)>,
+    identity: VariablesId,
+}
+
+impl Default for VariableSets {
+    fn default() -> Self {
+        let mut sets =
+            Self { sets: Vec::new(), by_literals: fixed_map(), by_canonical: fixed_map() };
+        let empty = sets.number(Vec::new());
+        debug_assert_eq!(empty, Self::EMPTY, "the empty set comes first");
+        sets
+    }
+}
+
+impl VariableSets {
+    /// The set without variables.
+    pub const EMPTY: VariablesId = VariablesId(0);
+
+    /// The id of a set; `entries` must be ordered by key, keys distinct.
+    pub fn number(&mut self, entries: Vec<(String, Json)>) -> VariablesId {
+        debug_assert!(entries.is_sorted_by(|a, b| a.0 < b.0), "variables ascend by key");
+        let mut literals = String::new();
+        for (key, value) in &entries {
+            let text = value.to_string();
+            literals.push_str(&format!("{}:{key}{}:{text}", key.len(), text.len()));
+        }
+        if let Some(&known) = self.by_literals.get(&literals) {
+            return known;
+        }
+        let id = VariablesId::at(self.sets.len());
+        let mut canonical_text = String::new();
+        for (key, value) in &entries {
+            let text = canonical(value);
+            canonical_text.push_str(&format!("{}:{key}{}:{text}", key.len(), text.len()));
+        }
+        let identity = *self.by_canonical.entry(canonical_text).or_insert(id);
+        self.sets.push(VariableSet { entries, identity });
+        self.by_literals.insert(literals, id);
+        id
+    }
+
+    /// The variables of a set, ordered by key.
+    #[must_use]
+    pub fn entries(&self, id: VariablesId) -> &[(String, Json)] {
+        &self.sets[id.slot()].entries
+    }
+
+    /// The id that stands for all sets with the same canonical strings.
+    #[must_use]
+    pub fn identity(&self, id: VariablesId) -> VariablesId {
+        self.sets[id.slot()].identity
+    }
+}
+
+/// Distinct job configurations.
+#[derive(Debug, Resource)]
+pub struct Configs {
+    list: Vec<JsonMap>,
+    numbers: FixedMap<String, ConfigId>,
+}
+
+impl Default for Configs {
+    fn default() -> Self {
+        let mut configs = Self { list: Vec::new(), numbers: fixed_map() };
+        let empty = configs.number(JsonMap::new());
+        debug_assert_eq!(empty, Self::EMPTY, "the empty configuration comes first");
+        configs
+    }
+}
+
+impl Configs {
+    /// The empty configuration, of jobs without an agent.
+    pub const EMPTY: ConfigId = ConfigId(0);
+
+    /// The id of a configuration.
+    pub fn number(&mut self, config: JsonMap) -> ConfigId {
+        let text = serde_json::to_string(&config).expect("maps with string keys serialise");
+        if let Some(&known) = self.numbers.get(&text) {
+            return known;
+        }
+        let id = ConfigId::at(self.list.len());
+        self.list.push(config);
+        self.numbers.insert(text, id);
+        id
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn get(&self, id: ConfigId) -> &JsonMap {
+        &self.list[id.slot()]
+    }
+}

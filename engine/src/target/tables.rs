@@ -1,0 +1,92 @@
+//! Direct access to the columns of one shard, and to the job table, outside of systems.
+
+use bevy_ecs::change_detection::ContiguousMut;
+use bevy_ecs::query::{QueryBuilder, QueryState};
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::World;
+
+use super::shard::register_marker;
+use super::{Holds, Key, Ledger, Plan, SHARDS, ShardIx, State};
+use crate::job::Job;
+
+type TargetQuery = QueryState<(
+    &'static mut Key,
+    &'static mut Plan,
+    &'static mut State,
+    &'static mut Holds,
+    &'static mut Ledger,
+)>;
+
+/// The columns of one shard: equal length, one entry per row.
+#[derive(Debug)]
+pub struct ShardColumns<'a> {
+    /// Which target.
+    pub keys: &'a mut [Key],
+    /// Desired release.
+    pub plans: &'a mut [Plan],
+    /// Where it stands.
+    pub states: &'a mut [State],
+    /// What holds it.
+    pub holds: &'a mut [Holds],
+    /// Its jobs.
+    pub ledgers: &'a mut [Ledger],
+}
+
+/// Queries kept for the life of the world: one per shard, one for the job table.
+#[derive(Debug, Resource)]
+pub struct Tables {
+    targets: Vec<TargetQuery>,
+    jobs: QueryState<&'static mut Job>,
+}
+
+impl Tables {
+    /// Prepares the queries. Call once per world.
+    pub fn new(world: &mut World) -> Self {
+        let targets = (0..SHARDS).map(|shard| {
+            let marker = register_marker(world, shard);
+            let mut query = QueryBuilder::new(world);
+            query.with_id(marker);
+            query.build()
+        });
+        Self { targets: targets.collect(), jobs: world.query() }
+    }
+
+    /// The columns of `shard`; empty while the shard has no rows.
+    pub fn shard<'w>(&mut self, world: &'w mut World, shard: ShardIx) -> ShardColumns<'w> {
+        let mut tables = self.targets[shard.slot()]
+            .contiguous_iter_mut(world)
+            .expect("target columns are table-stored");
+        let Some((keys, plans, states, holds, ledgers)) = tables.next() else {
+            return ShardColumns {
+                keys: &mut [],
+                plans: &mut [],
+                states: &mut [],
+                holds: &mut [],
+                ledgers: &mut [],
+            };
+        };
+        ShardColumns {
+            keys: untracked(keys),
+            plans: untracked(plans),
+            states: untracked(states),
+            holds: untracked(holds),
+            ledgers: untracked(ledgers),
+        }
+    }
+
+    /// The job table in creation order.
+    pub fn jobs<'w>(&mut self, world: &'w mut World) -> &'w mut [Job] {
+        let mut tables =
+            self.jobs.contiguous_iter_mut(world).expect("the job column is table-stored");
+        match tables.next() {
+            Some(jobs) => untracked(jobs),
+            None => &mut [],
+        }
+    }
+}
+
+/// The rows of a column without their ticks: what changed is known from the dirty set, and marking
+/// every row would cost as much as writing it.
+pub fn untracked<T>(column: ContiguousMut<'_, T>) -> &mut [T] {
+    ContiguousMut::bypass_change_detection_split(column).0
+}

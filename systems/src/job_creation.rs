@@ -1,0 +1,155 @@
+//! Job creation phase: one job for every eligible target (SEMANTICS 10.4).
+
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::{Mut, World};
+use shakedown_engine::catalogue::{Registry, item};
+use shakedown_engine::entity::{Deployment, DeploymentVersion, JobAgent, JobStatus};
+use shakedown_engine::ids::{AgentIx, ConfigId, DeploymentIx, EditionIx, JobIx, VersionIx};
+use shakedown_engine::job::{Configs, Job, JobFlags};
+use shakedown_engine::json::merge;
+use shakedown_engine::report::Report;
+use shakedown_engine::schedule::Clock;
+use shakedown_engine::target::{Cohorts, Key, Ledger, Plan, Tables, TargetRef};
+use shakedown_engine::time::SimTime;
+
+use crate::policies::CandidateLists;
+use crate::work::{Eligible, Work};
+
+/// What the jobs of one version have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft {
+    /// The version with its tag.
+    pub edition: EditionIx,
+    /// The agent as configured.
+    pub agent: AgentIx,
+    /// The merged configuration.
+    pub config: ConfigId,
+    /// `Pending`, or `InvalidJobAgent` when the agent does not exist.
+    pub status: JobStatus,
+    /// The clock.
+    pub now: SimTime,
+}
+
+/// Drafts the jobs of eligible rows of one cohort and version, and records them.
+///
+/// - `keys`, `plans`, `ledgers`: one per row of the cohort.
+/// - `released`: one bit per row, set for rows that get a job.
+/// - `first`: the index of the first of these jobs in the job table.
+///
+/// Cannot fail. About 8 ns per job.
+pub fn draft_jobs(
+    draft: Draft,
+    eligible: &[Eligible],
+    keys: &[Key],
+    plans: &[Plan],
+    ledgers: &mut [Ledger],
+    released: &mut [u64],
+    first: JobIx,
+    jobs: &mut Vec<Job>,
+) {
+    let agentless = draft.status == JobStatus::InvalidJobAgent;
+    let flags = if agentless { JobFlags::NO_AGENT } else { JobFlags::NONE };
+    let active = u32::from(draft.status.is_processing());
+    jobs.extend((first.0..).zip(eligible).map(|(ix, it)| {
+        let row = it.row as usize;
+        let (key, ledger) = (keys[row], &mut ledgers[row]);
+        let job = Job {
+            target: TargetRef { cohort: key.cohort, resource: key.resource },
+            edition: draft.edition,
+            variables: plans[row].variables,
+            previous: ledger.head,
+            agent: draft.agent,
+            config: draft.config,
+            attempt: it.attempt,
+            created_at: draft.now,
+            completed_at: SimTime::UNSET,
+            released_at: it.released_at.get().unwrap_or(draft.now),
+            status: draft.status,
+            flags,
+        };
+        ledger.head = JobIx(ix);
+        ledger.active += active;
+        released[row / 64] |= 1 << (row % 64);
+        job
+    }));
+}
+
+/// Jobs on their way into the table; kept for its memory.
+#[derive(Debug, Default, Resource)]
+pub struct NewJobs(Vec<Job>);
+
+/// Creates the jobs of all eligible rows, in row order.
+pub fn create_jobs(world: &mut World) {
+    let work = std::mem::take(&mut *world.resource_mut::<Work>());
+    let mut new = std::mem::take(&mut *world.resource_mut::<NewJobs>()).0;
+    world.resource_scope(|world, mut tables: Mut<Tables>| {
+        world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
+            let stored = tables.jobs(world).len();
+            let mut drafts: Vec<(VersionIx, Draft)> = Vec::new();
+            for (&ix, eligible) in work.cohorts.iter().zip(&work.eligible) {
+                let deployment = cohorts[ix].deployment;
+                for run in eligible.chunk_by(|a, b| a.candidate == b.candidate) {
+                    let candidate = run[0].candidate as usize;
+                    let version =
+                        world.resource::<CandidateLists>().of(deployment)[candidate].version;
+                    let known = drafts.iter().find(|(known, _)| *known == version);
+                    let draft = known.map(|(_, draft)| *draft).unwrap_or_else(|| {
+                        let draft = draft_version(world, deployment, version, candidate);
+                        drafts.push((version, draft));
+                        draft
+                    });
+                    let cohort = &mut cohorts[ix];
+                    let rows = cohort.rows();
+                    let columns = tables.shard(world, cohort.shard);
+                    let first = JobIx::at(stored + new.len());
+                    draft_jobs(
+                        draft,
+                        run,
+                        &columns.keys[rows.clone()],
+                        &columns.plans[rows.clone()],
+                        &mut columns.ledgers[rows],
+                        cohort.released_mut(version),
+                        first,
+                        &mut new,
+                    );
+                }
+            }
+        });
+    });
+    world.resource_mut::<Report>().jobs_created += new.len() as u64;
+    if !new.is_empty() {
+        world.spawn_batch(new.drain(..)).for_each(drop);
+    }
+    world.resource_mut::<NewJobs>().0 = new;
+    *world.resource_mut::<Work>() = work;
+}
+
+/// Finds the agent of a deployment and merges the configuration of a version's jobs: the agent's,
+/// then the deployment's, then the version's; later ones win.
+fn draft_version(
+    world: &mut World,
+    deployment_ix: DeploymentIx,
+    version_ix: VersionIx,
+    candidate: usize,
+) -> Draft {
+    let edition = world.resource::<CandidateLists>().of(deployment_ix)[candidate].edition;
+    let deployment = item::<Deployment>(world, deployment_ix).expect("its targets exist");
+    let version = item::<DeploymentVersion>(world, version_ix).expect("candidates exist");
+    let registry = world.resource::<Registry<JobAgent>>();
+    let configured = deployment.job_agent_id.as_deref();
+    let agent_ix = configured.and_then(|id| registry.find(id));
+    let agent = agent_ix.and_then(|ix| item::<JobAgent>(world, ix));
+    let config = agent.map(|agent| {
+        let mut config = agent.config.clone();
+        merge(&mut config, &deployment.job_agent_config);
+        merge(&mut config, &version.job_agent_config);
+        config
+    });
+    let status = if config.is_some() { JobStatus::Pending } else { JobStatus::InvalidJobAgent };
+    let configured = configured.map(str::to_owned);
+    let config = config.map_or(Configs::EMPTY, |it| world.resource_mut::<Configs>().number(it));
+    let agent = configured
+        .filter(|id| !id.is_empty())
+        .map_or(AgentIx::NONE, |id| world.resource_mut::<Registry<JobAgent>>().index(&id));
+    Draft { edition, agent, config, status, now: world.resource::<Clock>().0 }
+}

@@ -1,0 +1,48 @@
+//! Hash states of target keys, shared by all cohorts that a resource is in.
+
+use bevy_ecs::resource::Resource;
+use bevy_ecs::system::{Res, ResMut};
+use shakedown_engine::catalogue::Registry;
+use shakedown_engine::entity;
+use shakedown_engine::hashing::{FNV_START, fnv1a};
+use shakedown_engine::ids::ResourceIx;
+use shakedown_engine::target::Key;
+
+use crate::rollout::SuffixHash;
+
+/// FNV-1a states after `resourceId "-"`, by resource index.
+#[derive(Debug, Default, Clone, Resource)]
+pub struct KeyHashes(Vec<u64>);
+
+/// Below this number of targets, hashing byte by byte costs less than preparing a suffix.
+const MIN_PREPARED: usize = 128;
+
+impl KeyHashes {
+    /// Hashes the resources that the registry has gained.
+    pub fn extend_from(&mut self, resources: &Registry<entity::Resource>) {
+        for slot in self.0.len()..resources.slots() {
+            let id = resources.id(ResourceIx::at(slot));
+            self.0.push(fnv1a(fnv1a(FNV_START, id.as_bytes()), b"-"));
+        }
+    }
+
+    /// Appends the state after each key's text, of which `rest` follows the resource's hyphen.
+    /// A vacant row gets an arbitrary state.
+    pub fn extend_over(&self, rest: &str, keys: &[Key], hashes: &mut Vec<u64>) {
+        let of = |key: &Key| self.0.get(key.resource.slot()).copied().unwrap_or(FNV_START);
+        if keys.len() < MIN_PREPARED {
+            hashes.extend(keys.iter().map(|key| fnv1a(of(key), rest.as_bytes())));
+        } else {
+            let suffix = SuffixHash::new(rest.as_bytes());
+            hashes.extend(keys.iter().map(|key| suffix.after(of(key))));
+        }
+    }
+}
+
+/// Policies phase: keeps the states complete.
+pub fn refresh_key_hashes(
+    resources: Res<Registry<entity::Resource>>,
+    mut hashes: ResMut<KeyHashes>,
+) {
+    hashes.extend_from(&resources);
+}
