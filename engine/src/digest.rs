@@ -51,9 +51,8 @@ pub fn digest(world: &mut World) -> Digest {
                 columns.ledgers[row].head,
             );
             let mut hash = Hasher::of(world, target);
-            let versions = world.resource::<Registry<DeploymentVersion>>();
-            if let Some(version) = plan.version.get() {
-                hash.text(versions.id(version));
+            if let Some(edition) = plan.edition.get() {
+                hash.edition(world, edition);
                 hash.variables(world, plan.variables);
             }
             hash.number(u64::from(holds.0) << 8 | state as u64);

@@ -25,3 +25,4 @@ pub mod selector;
 pub mod symbol;
 pub mod target;
 pub mod time;
+pub mod view;

@@ -25,8 +25,8 @@ pub fn plan(
 ) {
     for_each_row(verdict.undecided(), |row| plans[row] = Plan::NONE);
     for (candidate, rows) in verdict.picks() {
-        let version = candidates[candidate].version;
-        for_each_row(rows, |row| plans[row] = Plan { version, variables: variables_of(row) });
+        let edition = candidates[candidate].edition;
+        for_each_row(rows, |row| plans[row] = Plan { edition, variables: variables_of(row) });
     }
 }
 

@@ -6,7 +6,7 @@
 use bevy_ecs::component::Component;
 use bytemuck::{Pod, Zeroable};
 
-use crate::ids::{CohortIx, EditionIx, JobIx, ResourceIx, VariablesId, VersionIx};
+use crate::ids::{CohortIx, EditionIx, JobIx, ResourceIx, VariablesId};
 
 /// Which target a row is. 8 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Component, Pod, Zeroable)]
@@ -22,15 +22,15 @@ pub struct Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Component, Pod, Zeroable)]
 #[repr(C)]
 pub struct Plan {
-    /// The version; [`VersionIx::NONE`] when none is desired.
-    pub version: VersionIx,
+    /// The version with its tag; [`EditionIx::NONE`] when none is desired.
+    pub edition: EditionIx,
     /// Its resolved variables; [`VariablesId::NONE`] when none is desired.
     pub variables: VariablesId,
 }
 
 impl Plan {
     /// No desired release.
-    pub const NONE: Self = Self { version: VersionIx::NONE, variables: VariablesId::NONE };
+    pub const NONE: Self = Self { edition: EditionIx::NONE, variables: VariablesId::NONE };
 }
 
 /// Where a target stands after it was reconciled. 1 byte.

@@ -1,0 +1,137 @@
+//! Views: what the world says of its targets, in words of the workspace, for reading and exporting.
+//!
+//! Invariant: reading schedules nothing and changes nothing; targets come in target-key order.
+
+use bevy_ecs::world::{Mut, World};
+
+use crate::catalogue::Registry;
+use crate::entity::{Deployment, DeploymentVersion, Environment, JobStatus, Json, Resource};
+use crate::event::Triple;
+use crate::fleet::Fleet;
+use crate::identity::{job_uuid, release_hex, target_key};
+use crate::ids::JobIx;
+use crate::job::{Editions, Job, JobFlags, VariableSets, chain};
+use crate::reason::{Reason, reasons};
+use crate::target::{Cohorts, State, Tables, TargetRef};
+use crate::time::SimTime;
+
+/// A release target as of its last reconcile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetView {
+    /// Resource, environment and deployment id joined by hyphens.
+    pub key: String,
+    /// Its parts.
+    pub triple: Triple,
+    /// Where it stands.
+    pub state: State,
+    /// What holds it back.
+    pub reasons: Vec<Reason>,
+    /// The release it should have.
+    pub desired: Option<ReleaseView>,
+    /// The version of the release that it has.
+    pub current: Option<String>,
+    /// In creation order.
+    pub jobs: Vec<JobView>,
+}
+
+/// A release of a target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReleaseView {
+    /// The version.
+    pub version_id: String,
+    /// Its tag.
+    pub tag: String,
+    /// Export id: lowercase hex SHA-256.
+    pub release_id: String,
+    /// Resolved variables by key, literals as written.
+    pub variables: Vec<(String, Json)>,
+}
+
+/// A job of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobView {
+    /// Derived id.
+    pub id: String,
+    /// The version of its release.
+    pub version_id: String,
+    /// Its status.
+    pub status: JobStatus,
+    /// When it was created.
+    pub created_at: SimTime,
+    /// When it completed, as reported.
+    pub completed_at: Option<SimTime>,
+    /// Whether it was cancelled because its target vanished.
+    pub cancelled_by_removal: bool,
+}
+
+impl Fleet {
+    /// Every existing target, in target-key order. Derives the ids of all releases and jobs, about
+    /// 1 us each: for exports and tests, not for hot paths.
+    #[must_use]
+    pub fn targets(&mut self) -> Vec<TargetView> {
+        view_targets(self.world_mut())
+    }
+}
+
+fn view_targets(world: &mut World) -> Vec<TargetView> {
+    world.resource_scope(|world, mut tables: Mut<Tables>| {
+        let jobs = tables.jobs(world).to_vec();
+        let cohorts = world.resource::<Cohorts>();
+        let live: Vec<TargetRef> =
+            cohorts.iter().flat_map(|(ix, _)| cohorts.live_members(ix)).collect();
+        let mut views: Vec<TargetView> =
+            live.into_iter().map(|target| view(world, &mut tables, &jobs, target)).collect();
+        views.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.triple.cmp(&b.triple)));
+        views
+    })
+}
+
+fn view(world: &mut World, tables: &mut Tables, jobs: &[Job], target: TargetRef) -> TargetView {
+    let cohort = &world.resource::<Cohorts>()[target.cohort];
+    let position = cohort.position(target.resource).expect("live targets have a row");
+    let (shard, row) = (cohort.shard, (cohort.start + position) as usize);
+    let columns = tables.shard(world, shard);
+    let (plan, state, holds, ledger) =
+        (columns.plans[row], columns.states[row], columns.holds[row], columns.ledgers[row]);
+    let cohort = &world.resource::<Cohorts>()[target.cohort];
+    let versions = world.resource::<Registry<DeploymentVersion>>();
+    let editions = world.resource::<Editions>();
+    let desired = plan.edition.get().map(|edition| ReleaseView {
+        version_id: versions.id(editions.version(edition)).to_owned(),
+        tag: editions.tag(edition).to_owned(),
+        release_id: release_hex(world, target, edition, plan.variables),
+        variables: world.resource::<VariableSets>().entries(plan.variables).to_vec(),
+    });
+    let version_of = |job: &Job| versions.id(editions.version(job.edition)).to_owned();
+    let mut job_views: Vec<JobView> = chain(jobs, ledger.head)
+        .map(|(_, job)| JobView {
+            id: job_uuid(world, job).to_string(),
+            version_id: version_of(job),
+            status: job.status,
+            created_at: job.created_at,
+            completed_at: job.completed_at.get(),
+            cancelled_by_removal: job.flags.has(JobFlags::CANCELLED_BY_REMOVAL),
+        })
+        .collect();
+    job_views.reverse();
+    let current = |ix: JobIx| version_of(&jobs[ix.slot()]);
+    TargetView {
+        key: target_key(world, target),
+        triple: Triple {
+            resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
+            environment_id: world
+                .resource::<Registry<Environment>>()
+                .id(cohort.environment)
+                .to_owned(),
+            deployment_id: world
+                .resource::<Registry<Deployment>>()
+                .id(cohort.deployment)
+                .to_owned(),
+        },
+        state,
+        reasons: reasons(holds.0).collect(),
+        desired,
+        current: ledger.current.get().map(current),
+        jobs: job_views,
+    }
+}
