@@ -199,7 +199,7 @@ pub(crate) fn redeploy(world: &mut World, data: &Value) -> Result<&'static str, 
         text(data, "environmentId"),
         text(data, "deploymentId"),
     );
-    if !world.targets.contains(&target) {
+    if !world.targets().contains(&target) {
         return Err("not_found: not a current target".to_owned());
     }
     if world.jobs_of(&target).iter().any(|(_, job)| job.is_processing()) {

@@ -83,7 +83,7 @@ impl Oracle {
 
     /// The earliest instant at which some target is due.
     pub(crate) fn due(&self) -> Option<i64> {
-        self.world.targets.iter().filter_map(|target| next(&self.world, target)).min()
+        self.world.targets().iter().filter_map(|target| next(&self.world, target)).min()
     }
 
     /// The clock, nanoseconds since the Unix epoch.
@@ -113,13 +113,18 @@ impl Oracle {
             Some(at) => time::parse(at.as_str().ok_or("malformed: at")?)?,
         };
         self.advance(at)?;
-        let outcome =
-            events::change(&mut self.world, event_type, event.get("data").unwrap_or(&Value::Null))?;
-        let before = std::mem::take(&mut self.world.targets);
-        self.world.targets = targets::targets(&self.world);
-        let removed: Vec<Target> =
-            before.into_iter().filter(|target| !self.world.targets.contains(target)).collect();
-        jobs::cancel_removed(&mut self.world, &removed);
+        let tables = self.world.tables.clone();
+        let data = event.get("data").unwrap_or(&Value::Null);
+        let outcome = events::change(&mut self.world, event_type, data)?;
+        if self.world.tables != tables {
+            let derived = world::Derived::of(&self.world);
+            let before = std::mem::replace(&mut self.world.derived, derived).targets;
+            let removed: Vec<Target> = before
+                .into_iter()
+                .filter(|target| !self.world.targets().contains(target))
+                .collect();
+            jobs::cancel_removed(&mut self.world, &removed);
+        }
         settle(&mut self.world);
         Ok(outcome)
     }
@@ -133,7 +138,7 @@ fn settle(world: &mut world::World) {
 /// One pass over all targets; whether a job was created.
 fn reconcile_all(world: &mut world::World) -> bool {
     let mut created = false;
-    for target in world.targets.clone() {
+    for target in world.targets().to_vec() {
         let Some(desired) = plan(world, &target).desired else { continue };
         if fold(&eligibility::eligibility(world, &desired.release)) == Verdict::Allowed {
             jobs::create(world, desired);

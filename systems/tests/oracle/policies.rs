@@ -44,15 +44,20 @@ pub(crate) fn applies(world: &World, policy: &Value, target: &Target) -> bool {
     by_list || by_text
 }
 
-/// The rules of the enabled applicable policies, each with its policy: policies by (priority descending, id), rules in list order.
-pub(crate) fn rules<'w>(world: &'w World, target: &Target) -> Vec<(&'w Value, &'w Value)> {
-    let mut policies: Vec<&Value> = world
-        .all("policy")
-        .filter(|policy| policy["enabled"] == Value::Bool(true) && applies(world, policy, target))
-        .collect();
+/// The ids of the policies that apply to a target, enabled or not: priority descending, then id.
+pub(crate) fn applicable(world: &World, target: &Target) -> Vec<String> {
+    let mut policies: Vec<&Value> =
+        world.all("policy").filter(|policy| applies(world, policy, target)).collect();
     policies.sort_by_key(|policy| (Reverse(integer(policy, "priority")), text(policy, "id")));
-    policies
-        .into_iter()
+    policies.iter().map(|policy| text(policy, "id").to_owned()).collect()
+}
+
+/// The rules of the enabled applicable policies, each with its policy, in report order.
+pub(crate) fn rules<'w>(world: &'w World, target: &Target) -> Vec<(&'w Value, &'w Value)> {
+    let ids = world.derived.policies.get(target).map_or(&[][..], Vec::as_slice);
+    let policies = ids.iter().filter_map(|id| world.get("policy", id));
+    let enabled = policies.filter(|policy| policy["enabled"] == Value::Bool(true));
+    enabled
         .flat_map(|policy| list(policy, "rules").iter().map(move |rule| (policy, rule)))
         .collect()
 }

@@ -97,7 +97,7 @@ fn judge(
     environment: &str,
 ) -> Finding {
     let targets: Vec<&Target> = world
-        .targets
+        .targets()
         .iter()
         .filter(|t| t.environment == environment && t.deployment == target.deployment)
         .collect();

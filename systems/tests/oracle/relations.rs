@@ -52,8 +52,8 @@ pub(crate) fn related(world: &World, kind: &str, id: &str) -> BTreeMap<String, V
     let asked = Node { kind: kind.to_owned(), id: id.to_owned() };
     let mut found: BTreeMap<String, Vec<Neighbour>> = BTreeMap::new();
     for rule in world.all("relationship-rule") {
-        for (from, to) in relations(world, rule) {
-            for (near, far, direction) in [(&from, &to, "from"), (&to, &from, "to")] {
+        for (from, to) in &world.derived.relations[text(rule, "id")] {
+            for (near, far, direction) in [(from, to, "from"), (to, from, "to")] {
                 if *near == asked {
                     let (id, kind) = (far.id.clone(), far.kind.clone());
                     let neighbour =

@@ -59,8 +59,10 @@ pub(crate) fn ranks(
     deployment: &str,
     version: &str,
 ) -> Vec<Target> {
-    let cohort =
-        world.targets.iter().filter(|t| t.environment == environment && t.deployment == deployment);
+    let cohort = world
+        .targets()
+        .iter()
+        .filter(|t| t.environment == environment && t.deployment == deployment);
     let mut ranked: Vec<Target> = cohort.cloned().collect();
     ranked.sort_by_cached_key(|target| {
         (fnv1a(&format!("{}{version}", target.key())), target.clone())

@@ -113,7 +113,7 @@ fn edge_failure(
     target: &Target,
 ) -> Option<&'static str> {
     let here: Vec<&Target> = world
-        .targets
+        .targets()
         .iter()
         .filter(|t| t.deployment == deployment && t.resource == target.resource)
         .collect();
@@ -147,7 +147,7 @@ pub(crate) fn deployment_dependency(world: &World, member: &Value, target: &Targ
         return CheckResult::denied("dependency.selector_error", json!({ "error": error }));
     }
     for other in
-        world.targets.iter().filter(|other| *other != target && other.resource == target.resource)
+        world.targets().iter().filter(|other| *other != target && other.resource == target.resource)
     {
         let Some(release) = world.current_release(other) else { continue };
         let (_, _, deployment) = world.parts(other);

@@ -67,7 +67,7 @@ pub(crate) struct TargetView {
 impl Oracle {
     /// The current targets, by target key.
     pub(crate) fn targets(&self) -> &[Target] {
-        &self.world.targets
+        self.world.targets()
     }
 
     /// The decision on a current target.
@@ -110,10 +110,7 @@ impl Oracle {
 
     /// The relations of a rule; none for an unknown one.
     pub(crate) fn relations(&self, rule: &str) -> Vec<(Node, Node)> {
-        self.world
-            .get("relationship-rule", rule)
-            .map(|rule| relations::relations(&self.world, rule))
-            .unwrap_or_default()
+        self.world.derived.relations.get(rule).cloned().unwrap_or_default()
     }
 
     /// The neighbours of an entity by reference.

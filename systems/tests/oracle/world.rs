@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use super::canonical;
 use super::entity::PROCESSING;
+use super::policies;
+use super::relations::{Node, relations};
+use super::targets::targets;
 use super::time;
 
 /// A release target.
@@ -29,16 +32,22 @@ impl Target {
 
     /// The target key: not unique when ids contain dashes.
     pub(crate) fn key(&self) -> String {
-        format!("{}-{}-{}", self.resource, self.environment, self.deployment)
+        self.parts().concat()
+    }
+
+    fn parts(&self) -> [&str; 5] {
+        [&self.resource, "-", &self.environment, "-", &self.deployment]
     }
 }
 
 impl Ord for Target {
     fn cmp(&self, other: &Self) -> Ordering {
-        let triple = |target: &Target| {
-            (target.resource.clone(), target.environment.clone(), target.deployment.clone())
-        };
-        self.key().cmp(&other.key()).then_with(|| triple(self).cmp(&triple(other)))
+        let (own, others) = (self.parts(), other.parts());
+        let keys = own
+            .iter()
+            .flat_map(|part| part.bytes())
+            .cmp(others.iter().flat_map(|part| part.bytes()));
+        keys.then_with(|| own.cmp(&others))
     }
 }
 
@@ -109,8 +118,32 @@ pub(crate) struct World {
     pub(crate) tables: BTreeMap<String, Table>,
     pub(crate) releases: BTreeMap<ReleaseId, Release>,
     pub(crate) jobs: Vec<Job>,
-    /// Derived from the tables after every change of them; never input.
+    pub(crate) derived: Derived,
+}
+
+/// What follows from the tables alone; worked out anew after every change of them, never input.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Derived {
+    /// By target key.
     pub(crate) targets: Vec<Target>,
+    /// For every target the ids of the policies that apply to it, enabled or not, in report order.
+    pub(crate) policies: BTreeMap<Target, Vec<String>>,
+    /// For every rule its relations, by from node, then to node.
+    pub(crate) relations: BTreeMap<String, Vec<(Node, Node)>>,
+}
+
+impl Derived {
+    pub(crate) fn of(world: &World) -> Self {
+        let targets = targets(world);
+        let policies = targets
+            .iter()
+            .map(|target| (target.clone(), policies::applicable(world, target)))
+            .collect();
+        let rules = world.all("relationship-rule");
+        let relations =
+            rules.map(|rule| (text(rule, "id").to_owned(), relations(world, rule))).collect();
+        Derived { targets, policies, relations }
+    }
 }
 
 impl World {
@@ -121,8 +154,13 @@ impl World {
             tables: BTreeMap::new(),
             releases: BTreeMap::new(),
             jobs: Vec::new(),
-            targets: Vec::new(),
+            derived: Derived::default(),
         }
+    }
+
+    /// The current targets, by target key.
+    pub(crate) fn targets(&self) -> &[Target] {
+        &self.derived.targets
     }
 
     /// All entities of `kind`, by id.
