@@ -1,0 +1,143 @@
+//! May the desired release get a job now? (SEMANTICS 10.1 to 10.3)
+
+use serde_json::{Value, json};
+
+use super::policies::{self, member};
+use super::results::{CheckResult, Verdict, fold};
+use super::time::{self, SECOND};
+use super::world::{Job, ReleaseId, World, integer, list, lists, text};
+
+/// All checks of a desired release, in report order.
+pub(crate) fn eligibility(world: &World, release: &ReleaseId) -> Vec<CheckResult> {
+    let retries: Vec<(&Value, &Value)> = policies::rules(world, &release.target)
+        .into_iter()
+        .filter_map(|(_, rule)| Some((rule, member(rule, "retry")?)))
+        .collect();
+    let mut results =
+        vec![concurrency(world, release), repeat(world, release, &retries), agent(world, release)];
+    if retries.is_empty() {
+        results.push(retry(world, release, &json!({}), 0, |_| true));
+    }
+    for (rule, of_rule) in retries {
+        let max = integer(of_rule, "maxRetries").unwrap_or(0);
+        let result = retry(world, release, of_rule, max, |status| counts(of_rule, max, status));
+        results.push(CheckResult { rule: Some(text(rule, "id").to_owned()), ..result });
+    }
+    results
+}
+
+/// The instant at which a pending outcome may become allowed; none for the others.
+pub(crate) fn next(results: &[CheckResult]) -> Option<i64> {
+    if fold(results) == Verdict::Pending {
+        results.iter().filter_map(|result| result.next).min()
+    } else {
+        None
+    }
+}
+
+fn concurrency(world: &World, release: &ReleaseId) -> CheckResult {
+    let jobs = world.jobs_of(&release.target);
+    let active: Vec<&str> = jobs
+        .iter()
+        .filter(|(_, job)| job.is_processing())
+        .map(|(_, job)| job.id.as_str())
+        .collect();
+    if active.is_empty() {
+        return CheckResult::allowed("concurrency.free", json!({}));
+    }
+    CheckResult::denied("concurrency.active_job", json!({ "jobIds": active }))
+}
+
+fn repeat(world: &World, release: &ReleaseId, retries: &[(&Value, &Value)]) -> CheckResult {
+    let jobs = jobs_of_release(world, release);
+    if let Some(job) = jobs.iter().find(|job| job.status == "successful") {
+        return CheckResult::denied("repeat.already_succeeded", json!({ "jobId": job.id }));
+    }
+    if let Some(job) = jobs.last() {
+        let stopped =
+            job.status == "skipped" || (job.status == "cancelled" && !job.cancelled_by_removal);
+        if stopped && !retries.iter().any(|(_, retry)| lists(retry, "retryOnStatuses", &job.status))
+        {
+            return CheckResult::denied(
+                "repeat.stopped",
+                json!({ "jobId": job.id, "status": job.status }),
+            );
+        }
+    }
+    CheckResult::allowed("repeat.not_succeeded", json!({}))
+}
+
+fn agent(world: &World, release: &ReleaseId) -> CheckResult {
+    let (_, _, deployment) = world.parts(&release.target);
+    let resolved = world.get("job-agent", text(deployment, "jobAgentId")).is_some();
+    let waiting = jobs_of_release(world, release).iter().any(|job| is_agentless(job));
+    if !resolved && waiting {
+        return CheckResult::denied("agent.missing", json!({}));
+    }
+    CheckResult::allowed("agent.ok", json!({}))
+}
+
+fn is_agentless(job: &Job) -> bool {
+    job.no_agent && job.status == "invalidJobAgent"
+}
+
+/// The jobs of exactly this release, oldest first.
+fn jobs_of_release<'w>(world: &'w World, release: &ReleaseId) -> Vec<&'w Job> {
+    world
+        .jobs_of(&release.target)
+        .into_iter()
+        .map(|(_, job)| job)
+        .filter(|job| job.release == *release)
+        .collect()
+}
+
+/// Whether a status uses up an attempt under an explicit retry rule.
+fn counts(retry: &Value, max: i64, status: &str) -> bool {
+    if !list(retry, "retryOnStatuses").is_empty() {
+        return lists(retry, "retryOnStatuses", status);
+    }
+    matches!(status, "failure" | "invalidIntegration" | "invalidJobAgent")
+        || (max == 0 && status == "successful")
+}
+
+fn retry(
+    world: &World,
+    release: &ReleaseId,
+    retry: &Value,
+    max: i64,
+    counts: impl Fn(&str) -> bool,
+) -> CheckResult {
+    let jobs = jobs_of_release(world, release);
+    let counted: Vec<&&Job> = jobs
+        .iter()
+        .filter(|job| counts(&job.status) && !job.cancelled_by_removal && !is_agentless(job))
+        .collect();
+    let attempts = i64::try_from(counted.len()).unwrap_or(i64::MAX);
+    if attempts > max {
+        return CheckResult::denied("retry.exhausted", json!({ "attempts": attempts, "max": max }));
+    }
+    let ended = counted.iter().map(|job| job.completed_at.unwrap_or(job.created_at)).max();
+    let Some(ended) = ended else {
+        return CheckResult::allowed("retry.first_attempt", json!({ "max": max }));
+    };
+    let until =
+        delay(retry, attempts).map(|seconds| ended.saturating_add(seconds.saturating_mul(SECOND)));
+    if let Some(until) = until.filter(|until| world.now < *until) {
+        let params = json!({ "attempts": attempts, "max": max, "until": time::format(until) });
+        return CheckResult::wait("retry.backoff", params, Some(until));
+    }
+    CheckResult::allowed("retry.allowed", json!({ "attempts": attempts, "max": max }))
+}
+
+/// Seconds to wait after the last counted job; `None` if backoff is off.
+fn delay(retry: &Value, attempts: i64) -> Option<i64> {
+    let backoff = integer(retry, "backoffSeconds").filter(|seconds| *seconds > 0)?;
+    let mut delay = backoff;
+    if text(retry, "backoffStrategy") == "exponential" {
+        for _ in 1..attempts {
+            delay = (delay * 2).min(i64::from(i32::MAX));
+        }
+    }
+    let cap = integer(retry, "maxBackoffSeconds").filter(|seconds| *seconds > 0);
+    Some(cap.map_or(delay, |cap| delay.min(cap)))
+}

@@ -1,0 +1,160 @@
+//! The oracle: the whole of SEMANTICS 1 to 12 written as obviously as possible, deployment windows left out.
+//!
+//! It is the slow twin that tests compare the engine with, and it is meant to be read as the specification: entities are
+//! JSON in ordered maps, selectors are interpreted, relationships are matched pair by pair, and after every event every
+//! target is planned anew until nothing changes. Start with `world`, then `planning`.
+//!
+//! Vocabulary: to *settle* is to reconcile every target, in target-key order, until a whole pass creates no job.
+//!
+//! Invariants: a rejected event changes nothing; after an event one more pass changes nothing either ("completeness");
+//! the oracle shares no code with the crates it checks.
+
+#![allow(dead_code, unused_imports, reason = "each test uses a part of the oracle")]
+
+pub(crate) mod approval;
+pub(crate) mod canonical;
+pub(crate) mod cel_names;
+pub(crate) mod cel_text;
+pub(crate) mod cel_types;
+pub(crate) mod eligibility;
+pub(crate) mod entity;
+pub(crate) mod events;
+pub(crate) mod jobs;
+pub(crate) mod planning;
+pub(crate) mod policies;
+pub(crate) mod progression;
+pub(crate) mod relations;
+pub(crate) mod results;
+pub(crate) mod rollout;
+pub(crate) mod selector;
+pub(crate) mod targets;
+pub(crate) mod time;
+pub(crate) mod variables;
+pub(crate) mod version_checks;
+pub(crate) mod view;
+pub(crate) mod world;
+
+use serde_json::Value;
+
+use planning::{earliest, plan};
+use results::fold;
+
+pub(crate) use relations::{Neighbour, Node};
+pub(crate) use results::{CheckResult, Verdict};
+pub(crate) use time::{format as format_time, parse as parse_time};
+pub(crate) use view::{CandidateView, DesiredView, JobView, TargetView};
+pub(crate) use world::Target;
+
+/// A workspace under the oracle's rule.
+#[derive(Clone, Debug)]
+pub(crate) struct Oracle {
+    world: world::World,
+    outcome: Option<&'static str>,
+}
+
+impl Oracle {
+    /// An empty workspace whose clock stands at `now`, nanoseconds since the Unix epoch.
+    pub(crate) fn new(workspace: &str, now: i64) -> Self {
+        Oracle { world: world::World::new(workspace, now), outcome: None }
+    }
+
+    /// Fires what is due, applies an event `{eventType, at?, workspaceId?, data}` and settles. The error begins with its
+    /// class of SEMANTICS 2.2; then nothing has changed, not even the clock.
+    pub(crate) fn apply(&mut self, event: &Value) -> Result<(), String> {
+        let mut next = self.clone();
+        next.outcome = next.apply_in_place(event)?;
+        *self = next;
+        Ok(())
+    }
+
+    /// Moves the clock to `to`, settling at every instant at which some target is due.
+    pub(crate) fn advance(&mut self, to: i64) -> Result<(), String> {
+        if to < self.world.now {
+            return Err("time_reversed: the clock is later".to_owned());
+        }
+        while let Some(due) = self.due().filter(|due| *due <= to) {
+            assert!(due > self.world.now, "a settled target is never due at once");
+            self.world.now = due;
+            settle(&mut self.world);
+        }
+        self.world.now = to;
+        Ok(())
+    }
+
+    /// The earliest instant at which some target is due.
+    pub(crate) fn due(&self) -> Option<i64> {
+        self.world.targets().iter().filter_map(|target| next(&self.world, target)).min()
+    }
+
+    /// The clock, nanoseconds since the Unix epoch.
+    pub(crate) fn now(&self) -> i64 {
+        self.world.now
+    }
+
+    /// The outcome code of the last accepted event, if its kind has one (explicit redeploy).
+    pub(crate) fn outcome(&self) -> Option<&'static str> {
+        self.outcome
+    }
+
+    /// Whether two oracles are in the same state.
+    pub(crate) fn same(&self, other: &Oracle) -> bool {
+        self.world == other.world
+    }
+
+    fn apply_in_place(&mut self, event: &Value) -> Result<Option<&'static str>, String> {
+        let named = event.get("workspaceId").and_then(Value::as_str).unwrap_or("");
+        if !named.is_empty() && named != self.world.workspace {
+            return Err("wrong_workspace: envelope".to_owned());
+        }
+        let event_type =
+            event.get("eventType").and_then(Value::as_str).ok_or("malformed: eventType")?;
+        let at = match event.get("at") {
+            None | Some(Value::Null) => self.world.now,
+            Some(at) => time::parse(at.as_str().ok_or("malformed: at")?)?,
+        };
+        self.advance(at)?;
+        let tables = self.world.tables.clone();
+        let data = event.get("data").unwrap_or(&Value::Null);
+        let outcome = events::change(&mut self.world, event_type, data)?;
+        if self.world.tables != tables {
+            let derived = world::Derived::of(&self.world);
+            let before = std::mem::replace(&mut self.world.derived, derived).targets;
+            let removed: Vec<Target> = before
+                .into_iter()
+                .filter(|target| !self.world.targets().contains(target))
+                .collect();
+            jobs::cancel_removed(&mut self.world, &removed);
+        }
+        settle(&mut self.world);
+        Ok(outcome)
+    }
+}
+
+/// Reconciles every target until a whole pass creates nothing.
+fn settle(world: &mut world::World) {
+    while reconcile_all(world) {}
+}
+
+/// One pass over all targets; whether a job was created.
+fn reconcile_all(world: &mut world::World) -> bool {
+    let mut created = false;
+    for target in world.targets().to_vec() {
+        let Some(desired) = plan(world, &target).desired else { continue };
+        if fold(&eligibility::eligibility(world, &desired.release)) == Verdict::Allowed {
+            jobs::create(world, desired);
+            created = true;
+        }
+    }
+    created
+}
+
+/// When time alone may change something about a target (SEMANTICS 9, step 4).
+fn next(world: &world::World, target: &Target) -> Option<i64> {
+    let plan = plan(world, target);
+    let eligibility = plan
+        .desired
+        .as_ref()
+        .map(|desired| eligibility::eligibility(world, &desired.release))
+        .unwrap_or_default();
+    earliest(plan.next, eligibility::next(&eligibility))
+}
