@@ -5,20 +5,23 @@ use std::fmt;
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use bevy_ecs::world::{Mut, World};
 
-use crate::catalogue::{Approvals, Candidates, Registry, Selections, VariableIndex};
+use crate::catalogue::{
+    Approvals, Candidates, CompiledSelectors, Registry, Selections, VariableIndex,
+};
 use crate::digest::{Digest, digest};
 use crate::dirty::Dirty;
 use crate::entity;
 use crate::event::{Event, Payload, Triple};
 use crate::ingest::{
-    Changes, Identifiers, Inbox, JobIds, Redeploys, Rejection, Skipped, WorkspaceId, find_target,
-    ingest,
+    Changes, Identifiers, Inbox, JobIds, Redeploys, Rejection, Skipped, WorkspaceId, check_event,
+    find_target, ingest,
 };
 use crate::job::{Configs, Editions, JobNotes, VariableSets};
 use crate::report::Report;
 use crate::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
 use crate::target::{Cohorts, Departed, MatrixChange, Shards, Sources, StaleTargets, Tables};
 use crate::time::SimTime;
+use crate::timers::Timers;
 
 /// A workspace held in memory, and the schedule that reconciles it.
 ///
@@ -55,6 +58,7 @@ impl Fleet {
         world.init_resource::<Configs>();
         world.init_resource::<JobNotes>();
         world.init_resource::<JobIds>();
+        world.init_resource::<Timers>();
         world.init_resource::<Redeploys>();
         world.init_resource::<Skipped>();
         world.init_resource::<Inbox>();
@@ -111,11 +115,56 @@ impl Fleet {
     /// # Errors
     /// The position of the first rejected event; it changed nothing, those before it are applied.
     pub fn apply_together(&mut self, events: Vec<Event>) -> Result<Report, (usize, Rejection)> {
+        if let Some(first) = events.first()
+            && let Some(at) = first.at.filter(|&at| self.is_due(at))
+        {
+            // Timers are no excuse: a rejected event does not even let time pass.
+            check_event(&mut self.world, first).map_err(|rejection| (0, rejection))?;
+            self.ring_until(at, &mut |_, _| {});
+        }
         self.world.resource_mut::<Inbox>().events = events;
         let report = self.run();
         match self.world.resource_mut::<Inbox>().rejected.take() {
             Some(rejected) => Err(rejected),
             None => Ok(report),
+        }
+    }
+
+    /// Moves the clock to `to`, reconciling at each instant at which a timer rings on the way.
+    ///
+    /// `visit` sees each such instant with what it caused.
+    ///
+    /// # Errors
+    /// When `to` lies before the clock; nothing changes then.
+    pub fn advance(
+        &mut self,
+        to: SimTime,
+        visit: &mut dyn FnMut(SimTime, &Report),
+    ) -> Result<(), Rejection> {
+        let tick = Event { at: Some(to), workspace_id: None, payload: Payload::Tick };
+        if to >= self.now() {
+            self.ring_until(to, visit);
+        }
+        self.apply(tick).map(|_| ())
+    }
+
+    /// Whether some timer rings at or before `at`.
+    fn is_due(&self, at: SimTime) -> bool {
+        self.world.resource::<Timers>().next().is_some_and(|next| next <= at)
+    }
+
+    /// Lets all timers due at or before `to` ring, also those set meanwhile, each at its instant.
+    fn ring_until(&mut self, to: SimTime, visit: &mut dyn FnMut(SimTime, &Report)) {
+        while let Some(at) = self.world.resource::<Timers>().next().filter(|&at| at <= to) {
+            let now = at.max(self.now());
+            self.world.resource_mut::<Clock>().0 = now;
+            self.world.resource_scope(|world, mut dirty: Mut<Dirty>| {
+                for cohort in world.resource_mut::<Timers>().take_due(now) {
+                    dirty.mark_cohort(cohort);
+                }
+            });
+            let report = self.run();
+            visit(now, &report);
         }
     }
 
@@ -179,6 +228,7 @@ fn init_catalogue(world: &mut World) {
     world.init_resource::<Registry<entity::GithubEntity>>();
     world.init_resource::<Identifiers>();
     world.init_resource::<Selections>();
+    world.init_resource::<CompiledSelectors>();
     world.init_resource::<Candidates>();
     world.init_resource::<Approvals>();
     world.init_resource::<VariableIndex>();

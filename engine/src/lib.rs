@@ -25,4 +25,5 @@ pub mod selector;
 pub mod symbol;
 pub mod target;
 pub mod time;
+pub mod timers;
 pub mod view;

@@ -1,20 +1,33 @@
 //! Settle phase: the reconcile is over; forgets what was dirty and what changed.
 
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::dirty::Dirty;
+use shakedown_engine::dirty::{Dirty, DirtyRows};
 use shakedown_engine::ingest::{Changes, Redeploys};
 use shakedown_engine::report::Report;
 use shakedown_engine::target::{Cohorts, MatrixChange};
+use shakedown_engine::timers::Timers;
+
+use crate::work::Work;
 
 /// Completes the report and clears the inputs of this reconcile.
 pub fn settle(
     cohorts: Res<Cohorts>,
+    work: Res<Work>,
+    mut timers: ResMut<Timers>,
     mut matrix: ResMut<MatrixChange>,
     mut report: ResMut<Report>,
     mut dirty: ResMut<Dirty>,
     mut changes: ResMut<Changes>,
     mut redeploys: ResMut<Redeploys>,
 ) {
+    for (at, &cohort) in work.cohorts.iter().enumerate() {
+        let rest = match dirty.rows(cohort) {
+            Some(DirtyRows::All) | None => None,
+            Some(DirtyRows::Some(_)) => timers.get(cohort),
+        };
+        let next = [work.verdicts[at].next, work.retries[at], rest];
+        timers.set(cohort, next.into_iter().flatten().min());
+    }
     report.added = matrix.added_count(&cohorts) as u64;
     report.removed = matrix.removed.len() as u64;
     *matrix = MatrixChange::default();

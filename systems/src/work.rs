@@ -24,6 +24,8 @@ pub struct Work {
     pub verdicts: Vec<Verdicts>,
     /// The rows of each that get a job now; longer than `cohorts` when earlier work was larger.
     pub eligible: Vec<Vec<Eligible>>,
+    /// The earliest instant at which a retry in each may be due.
+    pub retries: Vec<Option<SimTime>>,
     /// Rows in use in all dirty cohorts.
     pub rows: usize,
 }

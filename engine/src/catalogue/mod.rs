@@ -9,12 +9,14 @@
 
 mod approvals;
 mod candidates;
+mod compiled;
 mod registry;
 mod selections;
 mod variables;
 
 pub use approvals::{ApprovalList, Approvals};
 pub use candidates::Candidates;
+pub use compiled::CompiledSelectors;
 pub use registry::{Catalogued, Index, Registry, Stock, composite_key, item, remove, store};
 pub use selections::{ResourceRows, SelectionIx, Selections, refresh_selections};
 pub use variables::{ScopedValue, VariableIndex};

@@ -7,6 +7,7 @@ use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::world::{Mut, World};
 use fixedbitset::FixedBitSet;
 
+use super::compiled::source_text;
 use super::registry::Registry;
 use crate::attribute::{Atoms, AttributeTable, Attributes, EntityRows};
 use crate::entity::{EntityKind, Resource};
@@ -62,10 +63,7 @@ impl Selections {
     /// The selection of a selector, evaluated by the next [`refresh_selections`]; must be given back
     /// with [`Selections::release`].
     pub fn acquire(&mut self, source: &SelectorSource, selector: &Selector) -> SelectionIx {
-        let source = match source {
-            SelectorSource::Cel(text) => format!("cel {text}"),
-            SelectorSource::Json(condition) => format!("json {condition}"),
-        };
+        let source = source_text(source);
         if let Some(&known) = self.by_source.get(&source) {
             self.entries[known.0 as usize].users += 1;
             return known;

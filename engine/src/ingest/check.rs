@@ -2,18 +2,18 @@
 
 use bevy_ecs::world::World;
 
-use super::{Rejection, WorkspaceId};
-use crate::catalogue::{Catalogued, Registry, VariableIndex, item};
+use super::{Rejection, WorkspaceId, jobs, provider};
+use crate::catalogue::{Catalogued, CompiledSelectors, Registry, VariableIndex, item};
 use crate::entity::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
-    RelationshipRule, Resource, UserApprovalRecord,
+    PolicyScope, RelationshipRule, Resource, UserApprovalRecord,
 };
-use crate::event::{ErrorClass, Event, FieldPath, Step};
+use crate::event::{Entity, ErrorClass, Event, FieldPath, Payload, Step};
 use crate::schedule::Clock;
-use crate::selector::{Place, Selector, SelectorSource};
+use crate::selector::{Place, SelectorSource, Subject};
 
 /// The event must be for this workspace and not lie in the past.
-pub(super) fn envelope(world: &World, event: &Event) -> Result<(), Rejection> {
+fn envelope(world: &World, event: &Event) -> Result<(), Rejection> {
     let own = &world.resource::<WorkspaceId>().0;
     if let Some(other) = event.workspace_id.as_ref().filter(|&other| other != own) {
         let message = format!("the event is for workspace `{other}`, this is `{own}`");
@@ -34,21 +34,95 @@ pub(super) fn envelope(world: &World, event: &Event) -> Result<(), Rejection> {
     }
 }
 
-/// Compiles a selector that must compile; the field path names it if it does not.
-pub(super) fn compile(
-    source: &SelectorSource,
+/// Checks everything about an event that needs the workspace; writes nothing but caches.
+pub(super) fn event(world: &mut World, event: &Event) -> Result<(), Rejection> {
+    envelope(world, event)?;
+    match &event.payload {
+        Payload::Upsert(it) => entity(world, it),
+        Payload::SetResources { provider_id, resources } => {
+            provider::check(world, provider_id, resources)
+        }
+        Payload::UpdateJob(update) => jobs::check_update(world, update),
+        Payload::Redeploy(triple) => jobs::check_redeploy(world, triple),
+        Payload::Delete(_) | Payload::FinishJob(_) | Payload::ReconcileAll | Payload::Tick => {
+            Ok(())
+        }
+    }
+}
+
+fn entity(world: &mut World, entity: &Entity) -> Result<(), Rejection> {
+    let selector = |world: &mut World, source: &Option<SelectorSource>| {
+        let place = Place::Entity(Subject::Resource);
+        compile_member(world, source.as_ref(), place, vec![key("resourceSelector")])
+    };
+    match entity {
+        Entity::Resource(it) => identifier(world, it),
+        Entity::Environment(it) => selector(world, &it.resource_selector),
+        Entity::Deployment(it) => selector(world, &it.resource_selector),
+        Entity::DeploymentVersion(it) => version(world, it),
+        Entity::DeploymentVariable(it) => variable(world, it),
+        Entity::DeploymentVariableValue(it) => {
+            value(world, it)?;
+            selector(world, &it.resource_selector)
+        }
+        Entity::Policy(it) => scope(world, &it.scope),
+        Entity::UserApprovalRecord(it) => approval(world, it),
+        Entity::RelationshipRule(it) => relationship(world, it),
+        Entity::System(_)
+        | Entity::ResourceProvider(_)
+        | Entity::ResourceVariable(_)
+        | Entity::JobAgent(_)
+        | Entity::PolicyBypass(_)
+        | Entity::PolicySkip(_)
+        | Entity::GithubEntity(_) => Ok(()),
+    }
+}
+
+fn key(name: &str) -> Step {
+    Step::Key(name.to_owned())
+}
+
+/// A present selector must compile; the field path names it if it does not.
+fn compile_member(
+    world: &mut World,
+    source: Option<&SelectorSource>,
     place: Place,
-    field: &[Step],
-) -> Result<Selector, Rejection> {
-    Selector::compile(source, place).map_err(|error| Rejection {
+    field: Vec<Step>,
+) -> Result<(), Rejection> {
+    let Some(source) = source else { return Ok(()) };
+    let compiled = world.resource_mut::<CompiledSelectors>().compile(source, place);
+    compiled.map(|_| ()).map_err(|error| Rejection {
         class: ErrorClass::InvalidSelector,
-        path: FieldPath(field.to_vec()).under(vec![Step::Key("data".to_owned())]),
+        path: FieldPath(field).under(vec![key("data")]),
         message: error.to_string(),
     })
 }
 
+/// The selectors of a policy must compile.
+fn scope(world: &mut World, scope: &PolicyScope) -> Result<(), Rejection> {
+    let selectors = match scope {
+        PolicyScope::Expression(text) if text.is_empty() => return Ok(()),
+        PolicyScope::Expression(text) => {
+            let source = SelectorSource::Cel(text.clone());
+            return compile_member(world, Some(&source), Place::Policy, vec![key("selector")]);
+        }
+        PolicyScope::Selectors(selectors) => selectors,
+    };
+    for (at, it) in selectors.iter().enumerate() {
+        for (source, subject, name) in [
+            (&it.deployment_selector, Subject::Deployment, "deploymentSelector"),
+            (&it.environment_selector, Subject::Environment, "environmentSelector"),
+            (&it.resource_selector, Subject::Resource, "resourceSelector"),
+        ] {
+            let field = vec![key("selectors"), Step::Index(at), key(name)];
+            compile_member(world, source.as_ref(), Place::Entity(subject), field)?;
+        }
+    }
+    Ok(())
+}
+
 /// Identifiers are unique among resources.
-pub(super) fn identifier(world: &World, resource: &Resource) -> Result<(), Rejection> {
+fn identifier(world: &World, resource: &Resource) -> Result<(), Rejection> {
     let identifiers = world.resource::<super::upsert::Identifiers>();
     match identifiers.0.get(&resource.identifier) {
         Some(owner) if *owner != resource.id => Err(Rejection::at(
@@ -61,7 +135,7 @@ pub(super) fn identifier(world: &World, resource: &Resource) -> Result<(), Rejec
 }
 
 /// A version stays with its deployment.
-pub(super) fn version(world: &World, version: &DeploymentVersion) -> Result<(), Rejection> {
+fn version(world: &World, version: &DeploymentVersion) -> Result<(), Rejection> {
     match stored::<DeploymentVersion>(world, &version.id) {
         Some(known) => same_owner("deploymentId", &known.deployment_id, &version.deployment_id),
         None => Ok(()),
@@ -69,7 +143,7 @@ pub(super) fn version(world: &World, version: &DeploymentVersion) -> Result<(), 
 }
 
 /// A variable stays with its deployment, and its key is unique there.
-pub(super) fn variable(world: &World, variable: &DeploymentVariable) -> Result<(), Rejection> {
+fn variable(world: &World, variable: &DeploymentVariable) -> Result<(), Rejection> {
     if let Some(known) = stored::<DeploymentVariable>(world, &variable.id) {
         same_owner("deploymentId", &known.deployment_id, &variable.deployment_id)?;
     }
@@ -89,7 +163,7 @@ pub(super) fn variable(world: &World, variable: &DeploymentVariable) -> Result<(
 }
 
 /// A value needs its variable and stays with it.
-pub(super) fn value(world: &World, value: &DeploymentVariableValue) -> Result<(), Rejection> {
+fn value(world: &World, value: &DeploymentVariableValue) -> Result<(), Rejection> {
     let owner = &value.deployment_variable_id;
     must_exist::<DeploymentVariable>(world, "deploymentVariableId", "deployment variable", owner)?;
     match stored::<DeploymentVariableValue>(world, &value.id) {
@@ -99,22 +173,30 @@ pub(super) fn value(world: &World, value: &DeploymentVariableValue) -> Result<()
 }
 
 /// An approval needs its version and its environment.
-pub(super) fn approval(world: &World, record: &UserApprovalRecord) -> Result<(), Rejection> {
+fn approval(world: &World, record: &UserApprovalRecord) -> Result<(), Rejection> {
     must_exist::<DeploymentVersion>(world, "versionId", "version", &record.version_id)?;
     must_exist::<Environment>(world, "environmentId", "environment", &record.environment_id)
 }
 
-/// A relationship rule must not name another workspace.
-pub(super) fn relationship(world: &World, rule: &RelationshipRule) -> Result<(), Rejection> {
+/// A relationship rule must not name another workspace, and its selectors must compile.
+fn relationship(world: &mut World, rule: &RelationshipRule) -> Result<(), Rejection> {
     let own = &world.resource::<WorkspaceId>().0;
-    if rule.workspace_id.is_empty() || rule.workspace_id == *own {
-        return Ok(());
+    if !rule.workspace_id.is_empty() && rule.workspace_id != *own {
+        return Err(Rejection::at(
+            ErrorClass::WrongWorkspace,
+            &["workspaceId"],
+            format!("the rule is for workspace `{}`, this is `{own}`", rule.workspace_id),
+        ));
     }
-    Err(Rejection::at(
-        ErrorClass::WrongWorkspace,
-        &["workspaceId"],
-        format!("the rule is for workspace `{}`, this is `{own}`", rule.workspace_id),
-    ))
+    let sides = [
+        (&rule.from_selector, rule.from_type, "fromSelector"),
+        (&rule.to_selector, rule.to_type, "toSelector"),
+    ];
+    for (source, kind, name) in sides {
+        let place = Place::Entity(Subject::of(kind));
+        compile_member(world, source.as_ref(), place, vec![key(name)])?;
+    }
+    Ok(())
 }
 
 fn stored<'w, T: Catalogued>(world: &'w World, key: &str) -> Option<&'w T> {

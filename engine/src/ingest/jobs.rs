@@ -66,11 +66,17 @@ pub fn cancel_removed(world: &mut World, removed: &[TargetRef]) {
     }
 }
 
-/// `job.updated`.
-pub(super) fn update(world: &mut World, update: JobUpdate) -> Result<(), Rejection> {
-    let ix = find(world, &update)?;
+/// The job of an update must exist and belong to the release that the update names.
+pub(super) fn check_update(world: &mut World, update: &JobUpdate) -> Result<(), Rejection> {
+    let ix = find(world, update)?;
     let job = with_jobs(world, |jobs| jobs[ix.slot()]);
-    check_release(world, &job, &update)?;
+    check_release(world, &job, update)
+}
+
+/// `job.updated`, checked.
+pub(super) fn update(world: &mut World, update: JobUpdate) {
+    let ix = find(world, &update).expect("checked before anything is written");
+    let job = with_jobs(world, |jobs| jobs[ix.slot()]);
     let fields = update.job;
     let all = update.fields.is_none();
     let sent = |field: JobField| {
@@ -116,7 +122,6 @@ pub(super) fn update(world: &mut World, update: JobUpdate) -> Result<(), Rejecti
         note.updated_at = fields.updated_at;
     }
     replace(world, ix, changed);
-    Ok(())
 }
 
 /// `job.finished`: ignored when the target's latest job is not processing.
@@ -138,25 +143,30 @@ pub(super) fn finish(world: &mut World, finish: &Finish) {
     replace(world, head, job);
 }
 
-/// `release-target.deploy`.
-pub(super) fn redeploy(world: &mut World, triple: &Triple) -> Result<(), Rejection> {
-    let target = find_target(world, triple);
-    let live = target.filter(|target| {
+/// The triple of a redeploy must be a current target.
+pub(super) fn check_redeploy(world: &World, triple: &Triple) -> Result<(), Rejection> {
+    let live = |target: &TargetRef| {
         world.resource::<Cohorts>()[target.cohort].live_position(target.resource).is_some()
-    });
-    let Some(target) = live else {
-        return Err(Rejection::at(
-            ErrorClass::NotFound,
-            &[],
-            format!(
-                "there is no release target of resource `{}`, environment `{}`, deployment `{}`",
-                triple.resource_id, triple.environment_id, triple.deployment_id
-            ),
-        ));
     };
+    if find_target(world, triple).as_ref().is_some_and(live) {
+        return Ok(());
+    }
+    let Triple { resource_id, environment_id, deployment_id } = triple;
+    Err(Rejection::at(
+        ErrorClass::NotFound,
+        &[],
+        format!(
+            "there is no release target of resource `{resource_id}`, environment \
+             `{environment_id}`, deployment `{deployment_id}`"
+        ),
+    ))
+}
+
+/// `release-target.deploy`, checked.
+pub(super) fn redeploy(world: &mut World, triple: &Triple) {
+    let target = find_target(world, triple).expect("checked before anything is written");
     world.resource_mut::<Redeploys>().0.push(target);
     mark(world, target);
-    Ok(())
 }
 
 /// The indices of a triple, if its cohort ever had targets.

@@ -85,18 +85,26 @@ pub fn ingest(world: &mut World) {
     settle_matrix(world);
 }
 
+/// Checks an event without applying it.
+///
+/// # Errors
+/// When the event would be rejected.
+pub fn check_event(world: &mut World, event: &Event) -> Result<(), Rejection> {
+    check::event(world, event)
+}
+
 fn apply(world: &mut World, event: Event) -> Result<(), Rejection> {
-    check::envelope(world, &event)?;
+    check::event(world, &event)?;
     let now = event.at.unwrap_or(world.resource::<Clock>().0);
     match event.payload {
-        Payload::Upsert(entity) => upsert::upsert(world, *entity)?,
+        Payload::Upsert(entity) => upsert::upsert(world, *entity),
         Payload::Delete(key) => delete::delete(world, &key),
         Payload::SetResources { provider_id, resources } => {
-            provider::set_resources(world, &provider_id, resources, now)?;
+            provider::set_resources(world, &provider_id, resources, now);
         }
-        Payload::UpdateJob(update) => jobs::update(world, *update)?,
+        Payload::UpdateJob(update) => jobs::update(world, *update),
         Payload::FinishJob(finish) => jobs::finish(world, &finish),
-        Payload::Redeploy(triple) => jobs::redeploy(world, &triple)?,
+        Payload::Redeploy(triple) => jobs::redeploy(world, &triple),
         Payload::ReconcileAll => mark_everything(world),
         Payload::Tick => {}
     }

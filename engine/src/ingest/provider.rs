@@ -16,15 +16,14 @@ use crate::time::SimTime;
 #[derive(Debug, Default, bevy_ecs::resource::Resource)]
 pub struct Skipped(pub Vec<String>);
 
-/// Makes a provider's resources exactly the given ones.
-pub(super) fn set_resources(
-    world: &mut World,
+/// Identifiers and ids must be unambiguous.
+pub(super) fn check(
+    world: &World,
     provider: &str,
-    resources: Vec<Resource>,
-    now: SimTime,
+    resources: &[Resource],
 ) -> Result<(), Rejection> {
     let mut sent: FixedMap<String, ()> = fixed_map();
-    for resource in &resources {
+    for resource in resources {
         if sent.insert(resource.identifier.clone(), ()).is_some() {
             return Err(Rejection::at(
                 ErrorClass::Conflict,
@@ -33,8 +32,20 @@ pub(super) fn set_resources(
             ));
         }
     }
-    let resources = resources.into_iter().map(|it| with_id(world, it)).collect::<Vec<_>>();
-    check_ids(world, &resources, provider, &sent)?;
+    let named: Vec<Resource> = resources.iter().map(|it| with_id(world, it.clone())).collect();
+    check_ids(world, &named, provider, &sent)
+}
+
+/// Makes a provider's resources exactly the given ones, which were checked.
+pub(super) fn set_resources(
+    world: &mut World,
+    provider: &str,
+    resources: Vec<Resource>,
+    now: SimTime,
+) {
+    let mut sent: FixedMap<String, ()> = fixed_map();
+    sent.extend(resources.iter().map(|it| (it.identifier.clone(), ())));
+    let resources: Vec<Resource> = resources.into_iter().map(|it| with_id(world, it)).collect();
     let owned: Vec<String> = {
         let registry = world.resource::<Registry<Resource>>();
         let is_gone = |it: &&Resource| {
@@ -49,7 +60,6 @@ pub(super) fn set_resources(
     for resource in resources {
         set_one(world, provider, resource, now);
     }
-    Ok(())
 }
 
 /// An entry takes over the id of the resource with its identifier, else keeps its own, else gets one

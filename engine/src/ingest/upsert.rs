@@ -4,18 +4,18 @@ use bevy_ecs::component::Component;
 use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::world::{Mut, World};
 
-use super::{Changes, Rejection, WorkspaceId, check};
+use super::{Changes, WorkspaceId};
 use crate::catalogue::{
-    Approvals, Candidates, Catalogued, Registry, SelectionIx, Selections, VariableIndex, item,
-    store,
+    Approvals, Candidates, Catalogued, CompiledSelectors, Registry, SelectionIx, Selections,
+    VariableIndex, item, store,
 };
 use crate::dirty::Dirty;
 use crate::entity::{
-    Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, EntityKind,
-    Environment, JobAgent, Policy, PolicyScope, PolicyTargetSelector, RelationshipRule, Resource,
-    ResourceVariable, System, UserApprovalRecord,
+    Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
+    JobAgent, Policy, PolicyScope, RelationshipRule, Resource, ResourceVariable, System,
+    UserApprovalRecord,
 };
-use crate::event::{Entity, Step};
+use crate::event::Entity;
 use crate::hashing::{FixedMap, fixed_map};
 use crate::ids::{DeploymentIx, EnvironmentIx};
 use crate::selector::{Place, Selector, SelectorSource, Subject};
@@ -51,39 +51,35 @@ pub struct CompiledTargetSelector {
     pub resource: Option<SelectionIx>,
 }
 
-/// Stores an entity after checking everything that needs the workspace.
-pub(super) fn upsert(world: &mut World, entity: Entity) -> Result<(), Rejection> {
+/// Stores an entity that was checked.
+pub(super) fn upsert(world: &mut World, entity: Entity) {
     match entity {
         Entity::System(it) => {
             store::<System>(world, it);
         }
         Entity::Resource(it) => {
-            check::identifier(world, &it)?;
             resource(world, it);
         }
         Entity::ResourceProvider(it) => {
             store(world, it);
         }
         Entity::ResourceVariable(it) => resource_variable(world, it),
-        Entity::Environment(it) => environment(world, it)?,
-        Entity::Deployment(it) => deployment(world, it)?,
+        Entity::Environment(it) => environment(world, it),
+        Entity::Deployment(it) => deployment(world, it),
         Entity::DeploymentVersion(it) => {
-            check::version(world, &it)?;
             version(world, it);
         }
         Entity::DeploymentVariable(it) => {
-            check::variable(world, &it)?;
             variable(world, it);
         }
         Entity::DeploymentVariableValue(it) => {
-            check::value(world, &it)?;
-            value(world, it)?;
+            value(world, it);
         }
         Entity::JobAgent(it) => {
             mark_users_of_agent(world, &it.id.clone());
             store::<JobAgent>(world, it);
         }
-        Entity::Policy(it) => policy(world, it)?,
+        Entity::Policy(it) => policy(world, it),
         Entity::PolicyBypass(it) => {
             mark_version(world, &it.version_id.clone());
             if let (_, Some(old)) = store(world, it) {
@@ -97,18 +93,15 @@ pub(super) fn upsert(world: &mut World, entity: Entity) -> Result<(), Rejection>
             }
         }
         Entity::UserApprovalRecord(it) => {
-            check::approval(world, &it)?;
             approval(world, it);
         }
         Entity::RelationshipRule(it) => {
-            check::relationship(world, &it)?;
-            relationship(world, it)?;
+            relationship(world, it);
         }
         Entity::GithubEntity(it) => {
             store(world, it);
         }
     }
-    Ok(())
 }
 
 /// Stores a resource whose identifier is free or its own.
@@ -131,10 +124,9 @@ fn resource_variable(world: &mut World, variable: ResourceVariable) {
     world.resource_mut::<Changes>().resource_variables.push(resource);
 }
 
-fn environment(world: &mut World, environment: Environment) -> Result<(), Rejection> {
-    let selector = resource_selector(environment.resource_selector.as_ref())?;
+fn environment(world: &mut World, environment: Environment) {
     let system = world.resource_mut::<Registry<System>>().index(&environment.system_id);
-    let selection = acquire(world, environment.resource_selector.as_ref(), selector);
+    let selection = acquire(world, environment.resource_selector.as_ref());
     let (ix, _) = store(world, environment);
     let source = Source { system, selection };
     let old = world.resource::<Sources>().environment(ix);
@@ -142,13 +134,11 @@ fn environment(world: &mut World, environment: Environment) -> Result<(), Reject
     release(world, old.and_then(|old| old.selection));
     world.resource_mut::<StaleTargets>().environments.push(ix);
     world.resource_mut::<Changes>().environments.push(ix);
-    Ok(())
 }
 
-fn deployment(world: &mut World, deployment: Deployment) -> Result<(), Rejection> {
-    let selector = resource_selector(deployment.resource_selector.as_ref())?;
+fn deployment(world: &mut World, deployment: Deployment) {
     let system = world.resource_mut::<Registry<System>>().index(&deployment.system_id);
-    let selection = acquire(world, deployment.resource_selector.as_ref(), selector);
+    let selection = acquire(world, deployment.resource_selector.as_ref());
     let (ix, _) = store(world, deployment);
     let source = Source { system, selection };
     let old = world.resource::<Sources>().deployment(ix);
@@ -156,7 +146,6 @@ fn deployment(world: &mut World, deployment: Deployment) -> Result<(), Rejection
     release(world, old.and_then(|old| old.selection));
     world.resource_mut::<StaleTargets>().deployments.push(ix);
     world.resource_mut::<Changes>().deployments.push(ix);
-    Ok(())
 }
 
 fn version(world: &mut World, version: DeploymentVersion) {
@@ -175,36 +164,38 @@ fn variable(world: &mut World, variable: DeploymentVariable) {
     mark_variables(world, deployment);
 }
 
-fn value(world: &mut World, value: DeploymentVariableValue) -> Result<(), Rejection> {
-    let selector = resource_selector(value.resource_selector.as_ref())?;
-    let selection = acquire(world, value.resource_selector.as_ref(), selector);
+fn value(world: &mut World, value: DeploymentVariableValue) {
+    let selection = acquire(world, value.resource_selector.as_ref());
     let owner = value.deployment_variable_id.clone();
     let (ix, _) = store(world, value);
     let variable = world.resource_mut::<Registry<DeploymentVariable>>().index(&owner);
     let old = world.resource_mut::<VariableIndex>().add_value(variable, ix, selection);
     release(world, old);
     mark_variable_owner(world, &owner);
-    Ok(())
 }
 
-fn policy(world: &mut World, policy: Policy) -> Result<(), Rejection> {
+fn policy(world: &mut World, policy: Policy) {
     let scope = match &policy.scope {
         PolicyScope::Expression(text) if text.is_empty() => CompiledScope::Expression(None),
         PolicyScope::Expression(text) => {
             let source = SelectorSource::Cel(text.clone());
-            let selector = check::compile(&source, Place::Policy, &[key("selector")])?;
-            CompiledScope::Expression(Some(selector))
+            CompiledScope::Expression(Some(compiled(world, &source, Place::Policy)))
         }
         PolicyScope::Selectors(selectors) => {
-            let compiled = selectors.iter().enumerate().map(|(at, it)| compile_target(it, at));
-            let compiled = compiled.collect::<Result<Vec<_>, _>>()?;
-            let acquired = selectors.iter().zip(compiled).map(|(source, members)| {
-                let resource = source.resource_selector.as_ref();
-                CompiledTargetSelector {
-                    deployment: members.0,
-                    environment: members.1,
-                    resource: acquire(world, resource, members.2),
-                }
+            let mut compile = |source: &Option<SelectorSource>, subject| {
+                source.as_ref().map(|source| compiled(world, source, Place::Entity(subject)))
+            };
+            let members: Vec<_> = selectors
+                .iter()
+                .map(|it| CompiledTargetSelector {
+                    deployment: compile(&it.deployment_selector, Subject::Deployment),
+                    environment: compile(&it.environment_selector, Subject::Environment),
+                    resource: None,
+                })
+                .collect();
+            let acquired = members.into_iter().zip(selectors).map(|(member, it)| {
+                let resource = acquire(world, it.resource_selector.as_ref());
+                CompiledTargetSelector { resource, ..member }
             });
             CompiledScope::Selectors(acquired.collect())
         }
@@ -214,7 +205,6 @@ fn policy(world: &mut World, policy: Policy) -> Result<(), Rejection> {
     release_scope(world, world.get::<CompiledScope>(entity).cloned());
     world.entity_mut(entity).insert(scope);
     world.resource_mut::<Changes>().policies.push(ix);
-    Ok(())
 }
 
 fn approval(world: &mut World, record: UserApprovalRecord) {
@@ -225,67 +215,20 @@ fn approval(world: &mut World, record: UserApprovalRecord) {
     store(world, record);
 }
 
-fn relationship(world: &mut World, rule: RelationshipRule) -> Result<(), Rejection> {
-    let subject = |kind| match kind {
-        EntityKind::Deployment => Subject::Deployment,
-        EntityKind::Environment => Subject::Environment,
-        EntityKind::Resource => Subject::Resource,
-    };
-    let (from, to) = (rule.from_selector.as_ref(), rule.to_selector.as_ref());
-    compile_member(from, subject(rule.from_type), &[key("fromSelector")])?;
-    compile_member(to, subject(rule.to_type), &[key("toSelector")])?;
+fn relationship(world: &mut World, rule: RelationshipRule) {
     let (ix, _) = store(world, rule);
     world.resource_mut::<Changes>().relationships.push(ix);
-    Ok(())
 }
 
-/// Compiles the members of a policy's target selector: deployment, environment, resource.
-fn compile_target(
-    selector: &PolicyTargetSelector,
-    at: usize,
-) -> Result<(Option<Selector>, Option<Selector>, Option<Selector>), Rejection> {
-    let field = |name: &str| [key("selectors"), Step::Index(at), key(name)];
-    Ok((
-        compile_member(
-            selector.deployment_selector.as_ref(),
-            Subject::Deployment,
-            &field("deploymentSelector"),
-        )?,
-        compile_member(
-            selector.environment_selector.as_ref(),
-            Subject::Environment,
-            &field("environmentSelector"),
-        )?,
-        compile_member(
-            selector.resource_selector.as_ref(),
-            Subject::Resource,
-            &field("resourceSelector"),
-        )?,
-    ))
+/// A selector that was checked.
+fn compiled(world: &mut World, source: &SelectorSource, place: Place) -> Selector {
+    let selector = world.resource_mut::<CompiledSelectors>().compile(source, place);
+    selector.expect("checked before anything is written")
 }
 
-fn resource_selector(source: Option<&SelectorSource>) -> Result<Option<Selector>, Rejection> {
-    compile_member(source, Subject::Resource, &[key("resourceSelector")])
-}
-
-fn compile_member(
-    source: Option<&SelectorSource>,
-    subject: Subject,
-    field: &[Step],
-) -> Result<Option<Selector>, Rejection> {
-    source.map(|source| check::compile(source, Place::Entity(subject), field)).transpose()
-}
-
-fn key(name: &str) -> Step {
-    Step::Key(name.to_owned())
-}
-
-fn acquire(
-    world: &mut World,
-    source: Option<&SelectorSource>,
-    selector: Option<Selector>,
-) -> Option<SelectionIx> {
-    let (source, selector) = (source?, selector?);
+fn acquire(world: &mut World, source: Option<&SelectorSource>) -> Option<SelectionIx> {
+    let source = source?;
+    let selector = compiled(world, source, Place::Entity(Subject::Resource));
     Some(world.resource_mut::<Selections>().acquire(source, &selector))
 }
 

@@ -25,6 +25,16 @@ impl Subject {
     pub const ALL: [Self; 6] =
         [Self::Resource, Self::Deployment, Self::Environment, Self::Version, Self::From, Self::To];
 
+    /// The variable that an entity of `kind` fills.
+    #[must_use]
+    pub const fn of(kind: EntityKind) -> Self {
+        match kind {
+            EntityKind::Resource => Self::Resource,
+            EntityKind::Deployment => Self::Deployment,
+            EntityKind::Environment => Self::Environment,
+        }
+    }
+
     /// The name in CEL.
     #[must_use]
     pub const fn name(self) -> &'static str {

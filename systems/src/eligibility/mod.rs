@@ -307,6 +307,8 @@ pub fn check_targets(
     } else {
         tasks.iter_mut().map(|task| check_cohort(task, context)).collect()
     };
+    work.retries.clear();
+    work.retries.extend(tallies.iter().map(|tally| tally.next));
     for tally in &tallies {
         report.targets += tally.states.iter().sum::<u64>();
         report.states.iter_mut().zip(tally.states).for_each(|(sum, count)| *sum += count);

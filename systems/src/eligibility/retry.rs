@@ -77,7 +77,7 @@ fn delay_seconds(rule: &Retry, counted: u32) -> i64 {
     let delay = match rule.backoff_strategy {
         BackoffStrategy::Linear => base,
         BackoffStrategy::Exponential => {
-            let doublings = counted.saturating_sub(1).min(40);
+            let doublings = counted.saturating_sub(1).min(31);
             (base << doublings).min(i64::from(i32::MAX))
         }
     };

@@ -1,0 +1,63 @@
+//! Timers: when time alone may change what a cohort's targets get (SEMANTICS 12).
+//!
+//! Vocabulary: a cohort's timer is the earliest instant at which any of its targets may change; a
+//! rollout of 3,000 slots is one timer that moves, not 3,000.
+//!
+//! Invariant: a timer may ring too early, never too late: reconciling in vain changes nothing.
+
+use std::collections::BTreeSet;
+
+use bevy_ecs::resource::Resource;
+
+use crate::ids::CohortIx;
+use crate::time::SimTime;
+
+/// The timers of all cohorts.
+#[derive(Debug, Default, Resource)]
+pub struct Timers {
+    queue: BTreeSet<(SimTime, CohortIx)>,
+    by_cohort: Vec<Option<SimTime>>,
+}
+
+impl Timers {
+    /// Sets or clears a cohort's timer.
+    pub fn set(&mut self, cohort: CohortIx, at: Option<SimTime>) {
+        if self.by_cohort.len() <= cohort.slot() {
+            self.by_cohort.resize(cohort.slot() + 1, None);
+        }
+        let known = std::mem::replace(&mut self.by_cohort[cohort.slot()], at);
+        if known == at {
+            return;
+        }
+        if let Some(known) = known {
+            self.queue.remove(&(known, cohort));
+        }
+        if let Some(at) = at {
+            self.queue.insert((at, cohort));
+        }
+    }
+
+    /// A cohort's timer.
+    #[must_use]
+    pub fn get(&self, cohort: CohortIx) -> Option<SimTime> {
+        self.by_cohort.get(cohort.slot()).copied().flatten()
+    }
+
+    /// The earliest timer of all.
+    #[must_use]
+    pub fn next(&self) -> Option<SimTime> {
+        self.queue.first().map(|&(at, _)| at)
+    }
+
+    /// Takes the cohorts whose timer rings at or before `now`, in cohort order.
+    pub fn take_due(&mut self, now: SimTime) -> Vec<CohortIx> {
+        let mut due = Vec::new();
+        while let Some(&(at, cohort)) = self.queue.first().filter(|(at, _)| *at <= now) {
+            self.queue.remove(&(at, cohort));
+            self.by_cohort[cohort.slot()] = None;
+            due.push(cohort);
+        }
+        due.sort_unstable();
+        due
+    }
+}

@@ -1,0 +1,84 @@
+//! The engine and the oracle, which shares no code with it, decide the same on generated worlds:
+//! which targets exist, what each desires and runs, and which jobs were created.
+
+mod generate;
+mod oracle;
+
+use generate::Config;
+use oracle::Oracle;
+use serde_json::Value;
+use shakedown_engine::event::{Event, Triple};
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::time::SimTime;
+
+/// Everything that both must agree on, one line per target.
+fn engine_says(fleet: &mut Fleet) -> Vec<String> {
+    let lines = fleet.targets().into_iter().map(|target| {
+        let desired = target.desired.map(|it| {
+            let variables: Vec<_> = it.variables.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            (it.version_id, it.tag, it.release_id, variables)
+        });
+        let jobs: Vec<_> = target
+            .jobs
+            .into_iter()
+            .map(|job| (job.id, job.version_id, job.status.name().to_owned()))
+            .collect();
+        format!("{:?} desired {desired:?} current {:?} jobs {jobs:?}", target.triple, target.current)
+    });
+    lines.collect()
+}
+
+fn oracle_says(oracle: &Oracle) -> Vec<String> {
+    let lines = oracle.targets().iter().map(|target| {
+        let view = oracle.view(target);
+        let desired = view.desired.map(|it| {
+            let variables: Vec<_> = it.variables.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            (it.version_id, it.tag, it.release_id, variables)
+        });
+        let jobs: Vec<_> =
+            view.jobs.into_iter().map(|job| (job.id, job.version_id, job.status)).collect();
+        let triple = Triple {
+            resource_id: target.resource.clone(),
+            environment_id: target.environment.clone(),
+            deployment_id: target.deployment.clone(),
+        };
+        format!("{triple:?} desired {desired:?} current {:?} jobs {jobs:?}", view.current)
+    });
+    lines.collect()
+}
+
+fn check(seed: u64, events: &[Value]) {
+    let now = SimTime::parse(generate::START).expect("a time");
+    let mut fleet = shakedown_systems::fleet("ws-1", now);
+    let mut oracle = Oracle::new("ws-1", now.0);
+    for (at, json) in events.iter().enumerate() {
+        let event = Event::decode(json, fleet.now());
+        let ours = event
+            .map_err(|error| error.to_string())
+            .and_then(|event| fleet.apply(event).map_err(|error| error.to_string()));
+        let theirs = oracle.apply(json);
+        let place = format!("seed {seed}, event {at}: {json}");
+        assert_eq!(ours.is_ok(), theirs.is_ok(), "{place}\nours {ours:?}\ntheirs {theirs:?}");
+        let (ours, theirs) = (engine_says(&mut fleet), oracle_says(&oracle));
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            assert_eq!(ours, theirs, "{place}");
+        }
+        assert_eq!(ours.len(), theirs.len(), "{place}");
+    }
+}
+
+#[test]
+fn on_worlds_with_status_approval_and_rollout() {
+    let config = Config::core();
+    for seed in 0..40 {
+        check(seed, &generate::events(seed, &config));
+    }
+}
+
+#[test]
+fn on_worlds_whose_entities_come_and_go() {
+    let config = Config { churn: true, invalid: true, systems: 3, ..Config::core() };
+    for seed in 100..140 {
+        check(seed, &generate::events(seed, &config));
+    }
+}
