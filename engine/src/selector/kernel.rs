@@ -99,9 +99,9 @@ pub(crate) fn select(
     let mut kernel = Kernel { leaves: Vec::with_capacity(plan.leaves), rows, atoms, evaluator };
     kernel.prepare(&plan.root, plan, table, range.len());
     let present = table.present().as_slice();
-    let blocks = out.as_mut_slice();
+    let blocks = out.as_mut_slice().iter_mut().enumerate().take(range.end.div_ceil(BITS));
     let mut errors = 0;
-    for block in range.start / BITS..range.end.div_ceil(BITS) {
+    for (block, bits) in blocks.skip(range.start / BITS) {
         let base = block * BITS;
         let mask = ones_below(range.end - base) & !ones_below(range.start.saturating_sub(base));
         let wanted = mask & present.get(block).copied().unwrap_or(0);
@@ -111,7 +111,7 @@ pub(crate) fn select(
             matched = states.is_true() & wanted;
             errors += (states.fault & states.value & wanted).count_ones() as usize;
         }
-        blocks[block] = blocks[block] & !mask | matched;
+        *bits = *bits & !mask | matched;
     }
     errors
 }
