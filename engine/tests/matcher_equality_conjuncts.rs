@@ -15,7 +15,11 @@ fn compile(text: &str) -> Selector {
 #[test]
 fn top_level_equalities_become_pairs_of_paths() {
     for (text, pairs, rest) in [
-        ("from.metadata.region == to.metadata.region", &[("metadata.region", "metadata.region")][..], false),
+        (
+            "from.metadata.region == to.metadata.region",
+            &[("metadata.region", "metadata.region")][..],
+            false,
+        ),
         ("to.id == from.config.vpc['id']", &[("config.vpc.id", "id")], false),
         (
             "from.metadata.region == to.metadata.region && from.id != to.id",

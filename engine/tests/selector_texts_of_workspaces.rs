@@ -23,7 +23,10 @@ fn columns_are_the_paths_a_text_reads() {
     for (text, paths) in [
         ("true", vec![]),
         ("resource.metadata.env == 'dev'", vec!["metadata.env"]),
-        ("resource.metadata['env'] == 'dev' || resource.metadata.env == 'qa'", vec!["metadata.env"]),
+        (
+            "resource.metadata['env'] == 'dev' || resource.metadata.env == 'qa'",
+            vec!["metadata.env"],
+        ),
         ("resource.kind == 'vm' && has(resource.config.net.zone)", vec!["kind", "config.net.zone"]),
         ("'canary' in resource.metadata", vec!["metadata.canary"]),
         ("resource.config.net.ports.all(p, p > 100)", vec!["config.net.ports"]),
@@ -39,7 +42,8 @@ fn columns_are_the_paths_a_text_reads() {
     ] {
         let source = SelectorSource::Cel(text.to_owned());
         let selector = Selector::compile(&source, Place::Policy).expect(text);
-        let columns: Vec<_> = selector.columns().iter().map(|path| path.segments.join(".")).collect();
+        let columns: Vec<_> =
+            selector.columns().iter().map(|path| path.segments.join(".")).collect();
         assert_eq!(columns, paths, "{text}");
     }
 }

@@ -37,9 +37,7 @@ fn the_table_holds() {
     let nope = is("nope", "equals", "x");
     let any = |children: &[&Json]| json!({"operator": "or", "conditions": children});
     let all = |children: &[&Json]| json!({"operator": "and", "conditions": children});
-    let metadata = |operator: &str, key: &str, value: &str| {
-        json!({"type": "metadata", "operator": operator, "key": key, "value": value})
-    };
+    let metadata = |operator: &str, key: &str, value: &str| json!({"type": "metadata", "operator": operator, "key": key, "value": value});
     let cases: &[(Json, Says)] = &[
         // Table of SEMANTICS 3.3.
         (json!({"operator": "and"}), Yes),
