@@ -168,7 +168,10 @@ impl<'a> Kernel<'a> {
 
     fn ready(&mut self, column: &'a Column, expr: &'a Expr, whole: bool, rows: usize) -> Ready<'a> {
         let (codes, distinct) = (column.codes(), column.distinct());
-        if let Some((wanted, found)) = one_of(expr, self.atoms) {
+        // Comparing with constants costs so much less that only few rows are better read singly.
+        if distinct.len() / 16 <= rows
+            && let Some((wanted, found)) = one_of(expr, self.atoms)
+        {
             let state = |atom: &Atom| match *atom {
                 Atom::MISSING | Atom::UNREACHABLE => MISSING,
                 Atom::BROKEN | Atom::OPAQUE => ERROR,
