@@ -7,19 +7,18 @@
 //! Invariants: recursion follows the tree, whose depth is bounded; every loop over built data is
 //! paid from the budget.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::error::{EvalError, Fault};
-use super::expr::{Arithmetic, Comparison, DateTest, Each, EachKind, Expr, Literal};
+use super::expr::{Comparison, DateTest, Expr, Literal};
 use super::function;
+use super::operator::{in_range, no_overload, order};
 use super::pattern::Pattern;
 use super::subject::Bindings;
-use crate::attribute::{Instant, List, Map, Miss, Shape, Span, Value};
+use crate::attribute::{Instant, Map, Miss, Shape, Value};
 use crate::hashing::{FixedMap, fixed_map};
 
 /// What one evaluation may build, in elements and bytes.
@@ -50,7 +49,8 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) cell: Option<Cell<'a>>,
     shape: Shape,
     patterns: &'a Patterns,
-    locals: SmallVec<[Value<'a>; 4]>,
+    /// Variables of the enclosing comprehensions by slot.
+    pub(super) locals: SmallVec<[Value<'a>; 4]>,
     spent: usize,
 }
 
@@ -262,207 +262,5 @@ impl<'a> Evaluator<'a> {
             built.push((key, self.value(value)?));
         }
         Ok(Value::Map(Map::Built(built.into())))
-    }
-
-    fn each(&mut self, each: &'a Each) -> Result<Value<'a>, Fault> {
-        let items = match self.value(&each.range)? {
-            Value::List(list) => list,
-            Value::Map(map) => List::Built(map.keys().into()),
-            other => return Err(no_overload(each.kind.name(), &[&other])),
-        };
-        self.spend(items.len())?;
-        match each.kind {
-            EachKind::Exists | EachKind::All => {
-                let decisive = each.kind == EachKind::Exists;
-                let mut first = None;
-                for item in items.iter() {
-                    match self.with(each, &each.body, item).and_then(|it| as_bool(&it, each.kind)) {
-                        Ok(it) if it == decisive => return Ok(Value::Bool(decisive)),
-                        Ok(_) => {}
-                        Err(fault) => first = first.or(Some(fault)),
-                    }
-                }
-                first.map_or(Ok(Value::Bool(!decisive)), Err)
-            }
-            // Of several faults the last is the result, as in the reference, whose loop goes on
-            // and replaces the accumulator.
-            EachKind::ExistsOne => {
-                let mut last = None;
-                let mut count = 0;
-                for item in items.iter() {
-                    match self.with(each, &each.body, item).and_then(|it| as_bool(&it, each.kind)) {
-                        Ok(it) => count += usize::from(it),
-                        Err(fault) => last = Some(fault),
-                    }
-                }
-                last.map_or(Ok(Value::Bool(count == 1)), Err)
-            }
-            EachKind::Filter => {
-                let mut kept = Ok(Vec::new());
-                for item in items.iter() {
-                    let tested = self.with(each, &each.body, item.clone());
-                    match tested.and_then(|it| as_bool(&it, each.kind)) {
-                        Ok(true) => {
-                            kept = kept.map(|mut kept| {
-                                kept.push(item);
-                                kept
-                            })
-                        }
-                        Ok(false) => {}
-                        Err(fault) => kept = Err(fault),
-                    }
-                }
-                Ok(Value::built_list(kept?))
-            }
-            EachKind::Map => self.map_each(each, &items),
-            EachKind::SortBy => {
-                let mut keyed = Vec::with_capacity(items.len());
-                for item in items.iter() {
-                    keyed.push((self.with(each, &each.body, item.clone())?, item));
-                }
-                function::sort(&mut keyed, |(key, _)| key, "sortBy")?;
-                Ok(Value::built_list(keyed.into_iter().map(|(_, item)| item).collect::<Vec<_>>()))
-            }
-        }
-    }
-
-    fn map_each(&mut self, each: &'a Each, items: &List<'a>) -> Result<Value<'a>, Fault> {
-        let mut mapped = Ok(Vec::new());
-        for item in items.iter() {
-            if let Some(filter) = &each.filter {
-                let tested = self.with(each, filter, item.clone());
-                match tested.and_then(|it| as_bool(&it, each.kind)) {
-                    Ok(true) => {}
-                    Ok(false) => continue,
-                    Err(fault) => {
-                        mapped = Err(fault);
-                        continue;
-                    }
-                }
-            }
-            let value = self.with(each, &each.body, item);
-            mapped = mapped.and_then(|mut mapped| {
-                mapped.push(value?);
-                Ok(mapped)
-            });
-        }
-        Ok(Value::built_list(mapped?))
-    }
-
-    /// The value of `body` with the variable of `each` being `item`.
-    fn with(&mut self, each: &Each, body: &'a Expr, item: Value<'a>) -> Result<Value<'a>, Fault> {
-        self.spend(1)?;
-        self.locals.truncate(each.slot);
-        self.locals.push(item);
-        let value = self.value(body);
-        self.locals.truncate(each.slot);
-        value
-    }
-
-    fn arithmetic(
-        &mut self,
-        operator: Arithmetic,
-        left: Value<'a>,
-        right: Value<'a>,
-    ) -> Result<Value<'a>, Fault> {
-        use Arithmetic::{Add, Divide, Modulo, Multiply, Subtract};
-        let name = operator.name();
-        Ok(match (operator, left, right) {
-            (Divide | Modulo, Value::Int(_), Value::Int(0))
-            | (Divide | Modulo, Value::Uint(_), Value::Uint(0)) => {
-                return Err(EvalError::DivisionByZero.into());
-            }
-            (_, Value::Int(left), Value::Int(right)) => Value::Int(in_range(
-                match operator {
-                    Add => left.checked_add(right),
-                    Subtract => left.checked_sub(right),
-                    Multiply => left.checked_mul(right),
-                    Divide => left.checked_div(right),
-                    Modulo => left.checked_rem(right),
-                },
-                name,
-            )?),
-            (_, Value::Uint(left), Value::Uint(right)) => Value::Uint(in_range(
-                match operator {
-                    Add => left.checked_add(right),
-                    Subtract => left.checked_sub(right),
-                    Multiply => left.checked_mul(right),
-                    Divide => left.checked_div(right),
-                    Modulo => left.checked_rem(right),
-                },
-                name,
-            )?),
-            (Add, Value::Double(left), Value::Double(right)) => Value::Double(left + right),
-            (Subtract, Value::Double(left), Value::Double(right)) => Value::Double(left - right),
-            (Multiply, Value::Double(left), Value::Double(right)) => Value::Double(left * right),
-            (Divide, Value::Double(left), Value::Double(right)) => Value::Double(left / right),
-            (Add, Value::Text(left), Value::Text(right)) => {
-                self.spend(left.len() + right.len())?;
-                Value::Text(Cow::Owned(left.into_owned() + &right))
-            }
-            (Add, Value::Bytes(left), Value::Bytes(right)) => {
-                self.spend(left.len() + right.len())?;
-                Value::Bytes(Cow::Owned([left.as_ref(), right.as_ref()].concat()))
-            }
-            (Add, Value::List(left), Value::List(right)) => {
-                self.spend(left.len() + right.len())?;
-                Value::built_list(left.iter().chain(right.iter()).collect::<Vec<_>>())
-            }
-            (Add, Value::Time(time), Value::Span(span))
-            | (Add, Value::Span(span), Value::Time(time)) => {
-                Value::Time(in_range(time.plus(span), name)?)
-            }
-            (Subtract, Value::Time(time), Value::Span(span)) => {
-                Value::Time(in_range(time.minus(span), name)?)
-            }
-            (Subtract, Value::Time(left), Value::Time(right)) => {
-                Value::Span(in_range(left.since(right), name)?)
-            }
-            (Add, Value::Span(left), Value::Span(right)) => {
-                Value::Span(Span(in_range(left.0.checked_add(right.0), name)?))
-            }
-            (Subtract, Value::Span(left), Value::Span(right)) => {
-                Value::Span(Span(in_range(left.0.checked_sub(right.0), name)?))
-            }
-            (_, left, right) => return Err(no_overload(name, &[&left, &right])),
-        })
-    }
-}
-
-/// The order of two values of an ordered type.
-pub(crate) fn order(
-    left: &Value<'_>,
-    right: &Value<'_>,
-    function: &'static str,
-) -> Result<Ordering, Fault> {
-    Ok(match (left, right) {
-        (Value::Bool(left), Value::Bool(right)) => left.cmp(right),
-        (Value::Text(left), Value::Text(right)) => left.as_bytes().cmp(right.as_bytes()),
-        (Value::Bytes(left), Value::Bytes(right)) => left.cmp(right),
-        (Value::Time(left), Value::Time(right)) => left.cmp(right),
-        (Value::Span(left), Value::Span(right)) => left.cmp(right),
-        _ if left.number().is_some() && right.number().is_some() => {
-            left.order(right).ok_or(EvalError::NotOrdered)?
-        }
-        _ => return Err(no_overload(function, &[left, right])),
-    })
-}
-
-/// The fault of applying `function` to values of types it does not take.
-#[cold]
-pub(crate) fn no_overload(function: &'static str, args: &[&Value<'_>]) -> Fault {
-    let kinds = args.iter().map(|arg| arg.kind()).collect::<Vec<_>>().join(", ");
-    EvalError::NoOverload { function, kinds }.into()
-}
-
-/// The result of a checked operation.
-pub(crate) fn in_range<T>(result: Option<T>, function: &'static str) -> Result<T, Fault> {
-    result.ok_or_else(|| EvalError::OutOfRange { function }.into())
-}
-
-fn as_bool(value: &Value<'_>, kind: EachKind) -> Result<bool, Fault> {
-    match value {
-        Value::Bool(it) => Ok(*it),
-        other => Err(no_overload(kind.name(), &[other])),
     }
 }

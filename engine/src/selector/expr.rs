@@ -243,8 +243,7 @@ impl Expr {
             | Self::In(sides)
             | Self::Arithmetic(_, sides) => (None, sides.as_slice(), &[]),
             Self::Choose(parts) => (None, parts.as_slice(), &[]),
-            Self::List(items) => (None, items, &[]),
-            Self::Call(_, items) => (None, items, &[]),
+            Self::List(items) | Self::Call(_, items) => (None, items, &[]),
             Self::Map(entries) => (None, &[], entries),
             Self::Each(each) => {
                 (Some([Some(&each.range), each.filter.as_ref(), Some(&each.body)]), &[], &[])

@@ -10,6 +10,7 @@
 //! Invariant (negative): neither compiling nor evaluating panics or overflows the stack, whatever
 //! the source or the entities.
 
+mod comprehension;
 mod condition;
 mod depth;
 mod error;
@@ -17,6 +18,7 @@ mod evaluate;
 mod expr;
 mod function;
 mod kernel;
+mod operator;
 mod pattern;
 mod plan;
 mod subject;

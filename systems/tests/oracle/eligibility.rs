@@ -130,7 +130,7 @@ fn retry(
 }
 
 /// Seconds to wait after the last counted job; `None` if backoff is off.
-fn delay(retry: &Value, attempts: i64) -> Option<i64> {
+pub(crate) fn delay(retry: &Value, attempts: i64) -> Option<i64> {
     let backoff = integer(retry, "backoffSeconds").filter(|seconds| *seconds > 0)?;
     let mut delay = backoff;
     if text(retry, "backoffStrategy") == "exponential" {

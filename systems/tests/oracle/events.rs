@@ -12,7 +12,7 @@ use super::jobs;
 use super::time;
 use super::world::{World, list, text};
 
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 16] = [
     "system",
     "resource",
     "resource-provider",
@@ -27,6 +27,8 @@ const KINDS: [&str; 14] = [
     "relationship-rule",
     "policy",
     "policy-bypass",
+    "policy-skip",
+    "github-entity",
 ];
 
 /// Applies the state change; the outcome code if the event has one.
@@ -43,7 +45,7 @@ pub(crate) fn change(
         "resource-provider.set-resources" => set_resources(world, data)?,
         _ => {
             let (kind, verb) = event_type.rsplit_once('.').unwrap_or((event_type, ""));
-            if !KINDS.contains(&kind) && !["policy-skip", "github-entity"].contains(&kind) {
+            if !KINDS.contains(&kind) {
                 return Err(format!("unknown_event: {event_type}"));
             }
             match verb {

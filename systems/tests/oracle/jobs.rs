@@ -169,27 +169,27 @@ fn set(job: &mut Job, field: &str, value: Option<&Value>, replace: bool) -> Resu
     Ok(())
 }
 
-/// The pseudo event `job.finished` of recorded scenarios: a report on the latest job of a target, if it is processing.
-pub(crate) fn finish(world: &mut World, data: &Value) -> Result<(), String> {
+/// The payload of `job.updated` that the pseudo event `job.finished` of recorded scenarios stands for: the latest job of
+/// the target gets this status and completion time, if it is processing.
+pub(crate) fn report(world: &World, data: &Value) -> Option<Value> {
     let target = Target::new(
         text(data, "resourceId"),
         text(data, "environmentId"),
         text(data, "deploymentId"),
     );
-    let Some(latest) = world.jobs_of(&target).last().map(|(ordinal, _)| *ordinal) else {
-        return Ok(());
-    };
-    let time = |field: &str| data.get(field).and_then(Value::as_str).map(time::parse).transpose();
-    let (completed_at, created_at) = (time("completedAt")?, time("createdAt")?);
-    let job = &mut world.jobs[latest];
-    if job.is_processing() {
-        text(data, "status").clone_into(&mut job.status);
-        job.completed_at = completed_at;
-        job.created_at = created_at.unwrap_or(job.created_at);
-        job.no_agent = false;
-        job.cancelled_by_removal = false;
+    let latest = world.jobs_of(&target).last().map(|(_, job)| *job)?;
+    let mut fields = vec!["status", "completedAt"];
+    if data.get("createdAt").is_some() {
+        fields.push("createdAt");
     }
-    Ok(())
+    latest
+        .is_processing()
+        .then(|| json!({ "id": latest.id, "job": data, "fieldsToUpdate": fields }))
+}
+
+/// The pseudo event `job.finished`.
+pub(crate) fn finish(world: &mut World, data: &Value) -> Result<(), String> {
+    report(world, data).map_or(Ok(()), |report| update(world, &report))
 }
 
 /// `release-target.deploy`; the outcome code.

@@ -18,6 +18,7 @@ pub(crate) mod cel_text;
 pub(crate) mod cel_types;
 pub(crate) mod eligibility;
 pub(crate) mod entity;
+pub(crate) mod entity_parts;
 pub(crate) mod events;
 pub(crate) mod jobs;
 pub(crate) mod planning;
@@ -34,7 +35,7 @@ pub(crate) mod version_checks;
 pub(crate) mod view;
 pub(crate) mod world;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use planning::{earliest, plan};
 use results::fold;
@@ -72,6 +73,9 @@ impl Oracle {
         if to < self.world.now {
             return Err("time_reversed: the clock is later".to_owned());
         }
+        if to == self.world.now {
+            return Ok(()); // settled: nobody is due
+        }
         while let Some(due) = self.due().filter(|due| *due <= to) {
             assert!(due > self.world.now, "a settled target is never due at once");
             self.world.now = due;
@@ -94,6 +98,35 @@ impl Oracle {
     /// The outcome code of the last accepted event, if its kind has one (explicit redeploy).
     pub(crate) fn outcome(&self) -> Option<&'static str> {
         self.outcome
+    }
+
+    /// An event as an engine without pseudo events takes it: `job.finished` becomes the `job.updated` it stands for,
+    /// `reconcile.all` and a report on nothing become a tick at the same instant; others stay as they are.
+    pub(crate) fn translate(&self, event: &Value) -> Value {
+        let tick = || {
+            let mut tick = json!({ "eventType": "workspace.tick", "data": {} });
+            if let Some(at) = event.get("at") {
+                tick["at"] = at.clone();
+            }
+            tick
+        };
+        match event.get("eventType").and_then(Value::as_str) {
+            Some("reconcile.all") => tick(),
+            Some("job.finished") => {
+                let mut at_that_instant = self.clone();
+                let tick = tick();
+                if at_that_instant.apply(&tick).is_err() {
+                    return tick;
+                }
+                match jobs::report(&at_that_instant.world, &event["data"]) {
+                    Some(data) => {
+                        json!({ "eventType": "job.updated", "at": event.get("at"), "data": data })
+                    }
+                    None => tick,
+                }
+            }
+            _ => event.clone(),
+        }
     }
 
     /// Whether two oracles are in the same state.

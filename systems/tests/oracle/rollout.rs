@@ -71,7 +71,7 @@ pub(crate) fn ranks(
 }
 
 /// Whole seconds from the start until a position is due.
-fn offset(rollout: &Value, position: usize, cohort: usize, interval: i64) -> i64 {
+pub(crate) fn offset(rollout: &Value, position: usize, cohort: usize, interval: i64) -> i64 {
     let (position, cohort) =
         (i64::try_from(position).unwrap_or(i64::MAX), i64::try_from(cohort).unwrap_or(i64::MAX));
     let span = position.saturating_mul(interval);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Function;
 use crate::attribute::{Instant, Span, Value};
 use crate::selector::error::{EvalError, Fault};
-use crate::selector::evaluate::in_range;
+use crate::selector::operator::in_range;
 
 /// Evaluates; `None` if no overload takes these types.
 pub(super) fn call<'a>(function: Function, args: &[Value<'a>]) -> Result<Option<Value<'a>>, Fault> {
@@ -99,7 +99,7 @@ fn truncate(number: f64) -> Option<i64> {
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: in range")]
 fn truncate_unsigned(number: f64) -> Option<u64> {
-    (number >= 0.0 && number < 18_446_744_073_709_551_616.0).then_some(number as u64)
+    (0.0..18_446_744_073_709_551_616.0).contains(&number).then_some(number as u64)
 }
 
 /// The fewest digits that read back as `number`: plain for decimal exponents from -4 to 5,

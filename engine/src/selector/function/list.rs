@@ -4,7 +4,8 @@ use super::Function;
 use super::text::int;
 use crate::attribute::{List, Value};
 use crate::selector::error::{EvalError, Fault};
-use crate::selector::evaluate::{Evaluator, no_overload, order};
+use crate::selector::evaluate::Evaluator;
+use crate::selector::operator::{no_overload, order};
 
 /// Longest list that `lists.range` makes.
 const MAX_RANGE: i64 = 1_000_000;

@@ -14,7 +14,8 @@ mod text;
 mod time;
 
 use super::error::Fault;
-use super::evaluate::{Evaluator, no_overload};
+use super::evaluate::Evaluator;
+use super::operator::no_overload;
 use crate::attribute::Value;
 
 pub(crate) use convert::spelled_bool;

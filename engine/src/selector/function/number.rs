@@ -3,7 +3,7 @@
 use super::Function;
 use crate::attribute::{List, Value};
 use crate::selector::error::{EvalError, Fault};
-use crate::selector::evaluate::{in_range, no_overload};
+use crate::selector::operator::{in_range, no_overload};
 
 /// Evaluates; `None` if no overload takes these types.
 pub(super) fn call<'a>(function: Function, args: &[Value<'a>]) -> Result<Option<Value<'a>>, Fault> {

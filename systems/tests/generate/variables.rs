@@ -1,0 +1,167 @@
+//! Relationship rules, and variables with their values.
+
+use serde_json::{Value, json};
+
+use super::Generator;
+use super::catalogue::RESOURCES;
+
+const REFERENCES: [&str; 2] = ["peer", "host"];
+const KEYS: [&str; 3] = ["image", "size", "peer-name"];
+
+impl Generator {
+    /// A new rule, or another form of one that exists.
+    pub(super) fn relationship_rule(&mut self) {
+        let id = self.random.pick(&["rule-1", "rule-2", "rule-3"]);
+        let to_type = match self.random.weighted(&[80, 10, 10]) {
+            0 => "resource",
+            1 => "environment",
+            _ => "deployment",
+        };
+        let mut data = json!({
+            "id": id,
+            "name": id,
+            "reference": self.random.pick(&REFERENCES),
+            "relationshipType": "associated",
+            "fromType": "resource",
+            "toType": to_type,
+        });
+        if self.random.chance(40) {
+            data["fromSelector"] = self.resource_selector();
+        }
+        if self.random.chance(30) && to_type == "resource" {
+            data["toSelector"] = self.resource_selector();
+        }
+        if let Some(matcher) = self.matcher(to_type) {
+            data["matcher"] = matcher;
+        }
+        self.put("relationship-rule", "created", id, data);
+    }
+
+    fn matcher(&mut self, to_type: &str) -> Option<Value> {
+        if to_type != "resource" {
+            let property = json!({ "fromProperty": ["metadata", "tier"], "toProperty": ["name"], "operator": "notEquals" });
+            return self.random.pick(&[None, Some(json!({ "properties": [property] }))]);
+        }
+        let property = |from: Value, to: Value, operator: &str| {
+            Some(
+                json!({ "properties": [{ "fromProperty": from, "toProperty": to, "operator": operator }] }),
+            )
+        };
+        match self.random.below(10) {
+            0 => property(json!(["metadata", "region"]), json!(["metadata", "region"]), "equals"),
+            1 => property(json!(["metadata", "region"]), json!(["metadata", "region-peer"]), ""),
+            2 => property(json!(["kind"]), json!(["kind"]), "notEquals"),
+            3 => property(json!(["name"]), json!(["name"]), "startsWith"),
+            4 => property(
+                json!(["config", "net", "zone"]),
+                json!(["config", "net", "zone"]),
+                "equals",
+            ),
+            5 => property(json!(["identifier"]), json!(["metadata", "region"]), "regex"),
+            6 => Some(
+                json!({ "cel": "from.metadata.region == to.metadata.region && from.kind != to.kind" }),
+            ),
+            7 => Some(json!({ "cel": "from.config.replicas > to.config.replicas" })),
+            8 => Some(json!({ "cel": "from.metadata.region == to.metadata['region-peer']" })),
+            _ => None,
+        }
+    }
+
+    pub(super) fn change_relationship_rule(&mut self) {
+        match (self.random.weighted(&[60, 25, 15]), self.any("relationship-rule")) {
+            (1, Some(id)) => self.remove("relationship-rule", &id),
+            (2, _) => {
+                self.bring_back("relationship-rule");
+            }
+            _ => self.relationship_rule(),
+        }
+    }
+
+    /// A variable of some deployment, often with values.
+    pub(super) fn variable(&mut self) {
+        let Some(deployment) = self.any("deployment") else { return };
+        let key = self.random.pick(&KEYS);
+        let id = format!("{deployment} {key}");
+        let mut data = json!({ "id": id, "deploymentId": deployment, "key": key });
+        if self.random.chance(50) {
+            data["defaultValue"] = self.literal();
+        }
+        self.put("deployment-variable", "created", &id, data);
+        for _ in 0..self.random.below(3) {
+            self.value_of(&id);
+        }
+    }
+
+    fn value_of(&mut self, variable: &str) {
+        let id = format!("{variable} {}", self.random.below(3));
+        let mut data = json!({
+            "id": id,
+            "deploymentVariableId": variable,
+            "priority": self.number(0, 3) - 1,
+            "value": self.value(),
+        });
+        if self.random.chance(60) {
+            data["resourceSelector"] = self.resource_selector();
+        }
+        self.put("deployment-variable-value", "created", &id, data);
+    }
+
+    fn value(&mut self) -> Value {
+        match self.random.weighted(&[55, 40, 5]) {
+            0 => self.literal(),
+            1 => {
+                let paths = [
+                    json!(["name"]),
+                    json!(["metadata", "region"]),
+                    json!(["config", "net"]),
+                    json!(["config", "replicas"]),
+                    json!(["metadata", "missing"]),
+                    json!(["id"]),
+                ];
+                json!({ "reference": self.random.pick(&REFERENCES), "path": self.random.pick(&paths) })
+            }
+            _ => json!({ "valueHash": "secret" }),
+        }
+    }
+
+    fn literal(&mut self) -> Value {
+        let literals = [
+            json!("text"),
+            json!(3),
+            json!("3"),
+            json!(1.5),
+            json!(true),
+            json!(null),
+            json!([1, "a"]),
+            json!({ "object": { "b": 1 } }),
+        ];
+        self.random.pick(&literals)
+    }
+
+    /// Variables, values and resource variables come, change and go.
+    pub(super) fn change_variable(&mut self) {
+        match self.random.weighted(&[20, 25, 30, 15, 10]) {
+            0 => self.variable(),
+            1 => match self.any("deployment-variable") {
+                Some(variable) => self.value_of(&variable),
+                None => self.variable(),
+            },
+            2 => {
+                let (resource, key) = (self.random.pick(&RESOURCES), self.random.pick(&KEYS));
+                let data = json!({ "resourceId": resource, "key": key, "value": self.value() });
+                self.put("resource-variable", "created", &format!("{resource} {key}"), data);
+            }
+            3 => {
+                let kind = self.random.pick(&["deployment-variable-value", "resource-variable"]);
+                if let Some(id) = self.any(kind) {
+                    self.remove(kind, &id);
+                }
+            }
+            _ => {
+                if let Some(id) = self.any("deployment-variable") {
+                    self.remove("deployment-variable", &id);
+                }
+            }
+        }
+    }
+}
