@@ -183,6 +183,9 @@ impl Fleet {
     }
 
     /// Reconciles every target once.
+    ///
+    /// # Panics
+    /// Never: an event without content is not rejected.
     pub fn reconcile_all(&mut self) -> Report {
         let event = Event { at: None, workspace_id: None, payload: Payload::ReconcileAll };
         self.apply(event).expect("an event without content is never rejected")

@@ -23,7 +23,10 @@ fn engine_says(fleet: &mut Fleet) -> Vec<String> {
             .into_iter()
             .map(|job| (job.id, job.version_id, job.status.name().to_owned()))
             .collect();
-        format!("{:?} desired {desired:?} current {:?} jobs {jobs:?}", target.triple, target.current)
+        format!(
+            "{:?} desired {desired:?} current {:?} jobs {jobs:?}",
+            target.triple, target.current
+        )
     });
     lines.collect()
 }

@@ -67,11 +67,11 @@ impl Approvals {
 
     /// Takes a user's record out.
     pub fn remove(&mut self, version: VersionIx, environment: EnvironmentIx, user: &str) {
-        if let Some(list) = self.0.get_mut(&(version, environment)) {
-            if let Some(at) = list.users.iter().position(|known| known == user) {
-                list.times.remove(at);
-                list.users.remove(at);
-            }
+        if let Some(list) = self.0.get_mut(&(version, environment))
+            && let Some(at) = list.users.iter().position(|known| known == user)
+        {
+            list.times.remove(at);
+            list.users.remove(at);
         }
     }
 }

@@ -149,6 +149,9 @@ impl<T: Catalogued> Registry<T> {
     }
 
     /// The id of an index.
+    ///
+    /// # Panics
+    /// Never: registered entities are alive.
     #[must_use]
     pub fn id(&self, ix: T::Ix) -> &str {
         self.ids.text(Symbol(u32::try_from(ix.slot()).expect("indices are 32 bits wide")))
@@ -185,6 +188,9 @@ impl<T: Catalogued> Registry<T> {
 }
 
 /// Stores an entity, replacing an earlier one of the same id; returns its index and the earlier one.
+///
+/// # Panics
+/// Never: registered entities are alive.
 pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
     let mut registry = world.resource_mut::<Registry<T>>();
     let ix = registry.index(&value.key());
@@ -200,6 +206,9 @@ pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
 }
 
 /// Removes the entity with this key and returns it with its index; `None` when there is none.
+///
+/// # Panics
+/// Never: registered entities are alive.
 pub fn remove<T: Catalogued>(world: &mut World, key: &str) -> Option<(T::Ix, T)> {
     let mut registry = world.resource_mut::<Registry<T>>();
     let ix = registry.find(key)?;

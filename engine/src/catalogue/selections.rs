@@ -62,6 +62,9 @@ impl fmt::Debug for Selections {
 impl Selections {
     /// The selection of a selector, evaluated by the next [`refresh_selections`]; must be given back
     /// with [`Selections::release`].
+    ///
+    /// # Panics
+    /// When there are 2^32 selectors or more, which memory does not hold.
     pub fn acquire(&mut self, source: &SelectorSource, selector: &Selector) -> SelectionIx {
         let source = source_text(source);
         if let Some(&known) = self.by_source.get(&source) {

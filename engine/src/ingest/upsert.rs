@@ -283,10 +283,10 @@ pub(super) fn mark_approval(world: &mut World, record: &UserApprovalRecord) {
     let (Some(environment), Some(deployment)) = (environment, deployment) else { return };
     world.resource_scope(|world, mut dirty: Mut<Dirty>| {
         let cohorts = world.resource::<Cohorts>();
-        if let Some(cohort) = cohorts.find(deployment, environment) {
-            if cohorts[cohort].targets > 0 {
-                dirty.mark_cohort(cohort);
-            }
+        if let Some(cohort) = cohorts.find(deployment, environment)
+            && cohorts[cohort].targets > 0
+        {
+            dirty.mark_cohort(cohort);
         }
     });
 }

@@ -90,6 +90,9 @@ impl Default for JobNotes {
 }
 
 /// The job table as one slice in creation order.
+///
+/// # Panics
+/// Never: the values are of kinds that cannot fail.
 #[must_use]
 pub fn jobs_of(world: &mut World) -> Vec<Job> {
     let mut query = world.query::<&Job>();
@@ -225,6 +228,9 @@ impl Configs {
     pub const EMPTY: ConfigId = ConfigId(0);
 
     /// The id of a configuration.
+    ///
+    /// # Panics
+    /// Never: the values are of kinds that cannot fail.
     pub fn number(&mut self, config: JsonMap) -> ConfigId {
         let text = serde_json::to_string(&config).expect("maps with string keys serialise");
         if let Some(&known) = self.numbers.get(&text) {

@@ -62,6 +62,9 @@ impl Cohort {
     }
 
     /// Rows in use, live or retired; the rest of the capacity is vacant.
+    ///
+    /// # Panics
+    /// When there are 2^32 rows or more, which memory does not hold.
     #[must_use]
     pub fn used(&self) -> u32 {
         u32::try_from(self.base.len() + self.late.len()).expect("a cohort has fewer than 2^32 rows")

@@ -149,6 +149,9 @@ impl MatrixChange {
 ///
 /// A changed resource costs a few nanoseconds per pair, a changed environment or deployment a few
 /// per member of its pairs; shards that must grow are rebuilt.
+///
+/// # Panics
+/// Never: cohorts and rows are kept in step.
 pub fn refresh_matrix(world: &mut World, stale: StaleTargets) -> MatrixChange {
     world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
         let (mut change, pending) = compare(world, &cohorts, stale);

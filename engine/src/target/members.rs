@@ -74,6 +74,9 @@ impl MemberSet {
     }
 
     /// Number of members before `resource`, `None` when it is no member.
+    ///
+    /// # Panics
+    /// When there are 2^32 members or more, which memory does not hold.
     #[must_use]
     pub fn rank(&self, resource: ResourceIx) -> Option<u32> {
         let slot = resource.slot();

@@ -52,6 +52,9 @@ impl Tables {
     }
 
     /// The columns of `shard`; empty while the shard has no rows.
+    ///
+    /// # Panics
+    /// Never: the columns of the world are table-stored.
     pub fn shard<'w>(&mut self, world: &'w mut World, shard: ShardIx) -> ShardColumns<'w> {
         let mut tables = self.targets[shard.slot()]
             .contiguous_iter_mut(world)
@@ -75,6 +78,9 @@ impl Tables {
     }
 
     /// The job table in creation order.
+    ///
+    /// # Panics
+    /// Never: the columns of the world are table-stored.
     pub fn jobs<'w>(&mut self, world: &'w mut World) -> &'w mut [Job] {
         let mut tables =
             self.jobs.contiguous_iter_mut(world).expect("the job column is table-stored");

@@ -34,6 +34,9 @@ impl CandidateLists {
 }
 
 /// Policies phase: rebuilds the lists of deployments whose versions changed.
+///
+/// # Panics
+/// Never: a version mentions its deployment.
 pub fn refresh_candidates(
     changes: Res<Changes>,
     candidates: Res<Candidates>,

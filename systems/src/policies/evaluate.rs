@@ -290,8 +290,8 @@ fn take_allowed(verdict: &mut Verdicts, candidate: usize, blocked: &[u64]) {
     }
     let at = verdict.words.len();
     verdict.words.resize(at + width, 0);
-    for word in 0..width {
-        let allowed = verdict.words[width + word] & !blocked[word];
+    for (word, blocked) in blocked.iter().enumerate() {
+        let allowed = verdict.words[width + word] & !blocked;
         verdict.words[at + word] = allowed;
         verdict.words[width + word] &= !allowed;
     }

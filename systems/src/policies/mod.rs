@@ -36,6 +36,9 @@ pub struct Waves {
 ///
 /// # Errors
 /// When a queried component is not table-stored, which cannot happen.
+///
+/// # Panics
+/// Never: collected cohorts are dirty.
 pub fn evaluate_policies(
     clock: Res<Clock>,
     dirty: Res<Dirty>,

@@ -59,6 +59,9 @@ pub struct Ranked {
 /// by insertion; hashes that fall together, against expectation, are sorted by comparison.
 /// `scratch` is the caller's, any content. O(n) for hashes that are spread; about 8 ns per target
 /// for 3,000 where comparison sorting takes 25.
+///
+/// # Panics
+/// Never: there are fewer buckets than rows.
 pub fn sort_by_hash(
     ranked: &mut Vec<Ranked>,
     scratch: &mut Vec<Ranked>,
