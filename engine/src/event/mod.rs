@@ -13,10 +13,13 @@ mod error;
 mod field;
 mod job;
 mod kind;
+pub(crate) mod members;
 
 pub use error::{DecodeError, ErrorClass, FieldPath, Step};
 pub use job::{Finish, JobField, JobFields, JobUpdate};
 pub use kind::{Entity, Key, Kind};
+
+pub(crate) use error::quoted;
 
 use crate::entity::{Json, Resource};
 use crate::time::SimTime;

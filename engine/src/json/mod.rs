@@ -4,8 +4,10 @@
 //! (SEMANTICS 1.3) is what release identities are made of, and is blind to types: number 3 and
 //! string "3" have the same one.
 //!
-//! Invariant: a value that is read from text is nested at most 128 deep, so the recursion over values
-//! in this crate is bounded.
+//! Invariant: a value that is read from text is nested at most [`read::MAX_DEPTH`] deep, so the
+//! recursion over values in this crate is bounded.
+
+pub mod read;
 
 mod canonical;
 mod merge;

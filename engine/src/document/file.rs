@@ -1,0 +1,73 @@
+//! From a file to its text, and which format the text is in.
+//!
+//! The first block is looked at before the rest is read, so that a large file that is no text costs
+//! nothing.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::{DocumentError, Problem};
+
+/// Most bytes of a document.
+pub const MAX_BYTES: usize = 1 << 30;
+/// Most bytes of a YAML document, which costs ten times as much to read as JSON.
+pub const MAX_YAML_BYTES: usize = 1 << 26;
+
+/// Bytes looked at before the rest is read.
+const FIRST: u64 = 1 << 16;
+
+/// The text of the file at `path`.
+pub(super) fn text(path: &Path) -> Result<String, DocumentError> {
+    let fail = |problem| DocumentError { file: path.display().to_string(), place: None, problem };
+    let unreadable = |error| fail(Problem::Unreadable(error));
+    let mut file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+    }
+    let too_large = || fail(Problem::TooLarge { most: MAX_BYTES, format: "JSON" });
+    if metadata.len() > MAX_BYTES as u64 {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    file.by_ref().take(FIRST).read_to_end(&mut bytes).map_err(unreadable)?;
+    if let Err(error) = str::from_utf8(&bytes) {
+        // A character may be cut in two by the end of the block.
+        if error.error_len().is_some() {
+            return Err(fail(Problem::Encoding { offset: error.valid_up_to() }));
+        }
+    }
+    if let Some(offset) = bytes.iter().position(|&byte| byte == 0) {
+        return Err(fail(Problem::Encoding { offset }));
+    }
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > MAX_BYTES {
+        return Err(too_large());
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| fail(Problem::Encoding { offset: error.utf8_error().valid_up_to() }))
+}
+
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// One JSON value, or several: a log.
+    Json,
+    /// One JSON object per line.
+    Log,
+    /// YAML.
+    Yaml,
+}
+
+/// The format that the name promises, or else the one that the text looks like.
+pub(super) fn format(name: &str, text: &str) -> Format {
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    match extension.map(str::to_ascii_lowercase).as_deref() {
+        Some("yaml" | "yml") => Format::Yaml,
+        Some("ndjson" | "jsonl") => Format::Log,
+        Some("json") => Format::Json,
+        _ if text.trim_start().starts_with(['{', '[']) => Format::Json,
+        _ => Format::Yaml,
+    }
+}

@@ -1,0 +1,40 @@
+//! Event logs: one JSON envelope per line.
+//!
+//! Blank lines are passed over; a line may end in CR LF.
+
+use super::assembly::{Assembled, MAX_ENTRIES, too_many};
+use super::json::{Failure, locate};
+use super::{DocumentKind, Entry, Place, Problem};
+use crate::event::Event;
+use crate::json::read::{Reader, read};
+use crate::time::SimTime;
+
+pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
+    let mut entries = Vec::new();
+    for (line, content) in text.split('\n').enumerate() {
+        if content.trim().is_empty() {
+            continue;
+        }
+        let here = |place: Place| Some(Place { line: line + 1, ..place });
+        let value = read(content).map_err(|error| {
+            let place = here(super::json::place(content, error.offset));
+            (place, Problem::Syntax(format!("{} (one event per line)", error.problem)))
+        })?;
+        let event = Event::decode(&value, SimTime::UNSET)
+            .map_err(|error| (here(locate(content, &error.path)), error.into()))?;
+        if entries.len() == MAX_ENTRIES {
+            return Err((here(Place { line: 1, column: 1 }), too_many().into()));
+        }
+        let offset = Reader::new(content).offset();
+        entries.push(Entry { place: Place { line: line + 1, column: offset + 1 }, event });
+    }
+    Ok(Assembled {
+        kind: DocumentKind::Log,
+        name: None,
+        workspace_id: entries.iter().find_map(|entry| entry.event.workspace_id.clone()),
+        now: None,
+        tags: Vec::new(),
+        reason: None,
+        entries,
+    })
+}

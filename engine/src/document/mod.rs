@@ -1,0 +1,121 @@
+//! Documents: files that describe a workspace or what happens to it.
+//!
+//! Three kinds, told apart by what is in them:
+//! - a *workspace document* (JSON or YAML) is one object with lists of entities, each under the
+//!   plural of its kind (`resources`, `deploymentVersions`, ..), and perhaps `workspaceId` and `now`;
+//! - an *event log* (NDJSON) has one event envelope per line;
+//! - a *scenario* (JSON or YAML) is `{name, now, tags, reason, events}`.
+//!
+//! Vocabulary: an *entry* is one event of a document and the *place* (line and column) it stands at;
+//! the entities of a workspace document are entries that create them.
+//!
+//! Order: the entries of logs and scenarios keep theirs. Those of a workspace document are ordered by
+//! kind ([`ORDER`]): owners come before what they own, and everything that restrains versions before
+//! the versions; within a kind the order of the document holds.
+//!
+//! Invariants: a document is decoded as a whole before any of it can be applied, and an error names
+//! file, line, column and field. Bad input ends in an error, never in a panic, and reading stops at
+//! the first error: memory is bounded by what was good until then (SEMANTICS 2.1, 2.2).
+
+mod assembly;
+mod error;
+mod file;
+mod json;
+mod log;
+mod stamp;
+mod yaml;
+
+pub use assembly::{MAX_ENTRIES, ORDER};
+pub use error::{DocumentError, Place, Problem};
+pub use file::{MAX_BYTES, MAX_YAML_BYTES};
+
+use std::path::Path;
+
+use crate::event::Event;
+use crate::time::SimTime;
+
+/// A decoded document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Where it was read from, as in errors.
+    pub file: String,
+    /// Its own name, if it states one.
+    pub name: Option<String>,
+    /// The workspace it describes, if it says so.
+    pub workspace_id: Option<String>,
+    /// The clock at its beginning: what it states as `now` (or `clock`); of a log, the instant of
+    /// the first event if that is stated.
+    pub now: Option<SimTime>,
+    /// Free words of a scenario.
+    pub tags: Vec<String>,
+    /// Why a scenario exists.
+    pub reason: Option<String>,
+    /// What happens, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// The kinds of document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// Lists of entities.
+    Workspace,
+    /// One event per line.
+    Log,
+    /// A named list of events at one instant.
+    Scenario,
+}
+
+/// One event of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Where it stands.
+    pub place: Place,
+    /// What happens.
+    pub event: Event,
+}
+
+impl Document {
+    /// Reads and decodes the file at `path`. `clock` is the clock at its beginning unless the
+    /// document states one; it becomes the `createdAt` of entities that state none.
+    ///
+    /// Names that end in `.yaml`, `.yml`, `.json`, `.ndjson` or `.jsonl` say what to expect; of other
+    /// names the content decides.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no document of any kind, or any entry does not decode.
+    pub fn read(path: impl AsRef<Path>, clock: SimTime) -> Result<Self, DocumentError> {
+        let path = path.as_ref();
+        Self::parse(&path.display().to_string(), &file::text(path)?, clock)
+    }
+
+    /// Decodes `text` as if it had been read from a file called `name`.
+    ///
+    /// # Errors
+    /// When it is no document of any kind, or any entry does not decode.
+    ///
+    /// ```
+    /// use shakedown_engine::{document::Document, time::SimTime};
+    ///
+    /// let text = "resources:\n  - id: vm-1\n    createdAt: yesterday\n";
+    /// let error = Document::parse("fleet.yaml", text, SimTime(0)).unwrap_err();
+    /// assert!(error.to_string().starts_with("fleet.yaml:3:16: resources[0].createdAt: expected"));
+    /// ```
+    pub fn parse(name: &str, text: &str, clock: SimTime) -> Result<Self, DocumentError> {
+        // A byte order mark says nothing in UTF-8. Columns do not count it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let assembled = match file::format(name, text) {
+            _ if text.trim().is_empty() => Err((None, Problem::Empty)),
+            file::Format::Yaml if text.len() > MAX_YAML_BYTES => {
+                Err((None, Problem::TooLarge { most: MAX_YAML_BYTES, format: "YAML" }))
+            }
+            file::Format::Yaml => yaml::parse(text),
+            file::Format::Log => log::parse(text),
+            file::Format::Json => json::parse(text),
+        };
+        let fail = |(place, problem)| DocumentError { file: name.to_owned(), place, problem };
+        let assembled = assembled.map_err(fail)?;
+        Ok(assembled.stamped(name, clock))
+    }
+}

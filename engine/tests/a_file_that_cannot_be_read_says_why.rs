@@ -1,0 +1,71 @@
+//! Missing files, directories and files that are no text are told apart.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use shakedown_engine::document::Document;
+use shakedown_engine::time::SimTime;
+
+/// An empty directory for one test.
+fn directory(test: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    fs::create_dir_all(&path).expect("the target directory is writable");
+    path
+}
+
+fn message(path: &Path) -> String {
+    let error = Document::read(path, SimTime(0)).expect_err("no document").to_string();
+    let file = path.display().to_string();
+    error.strip_prefix(&file).expect("errors begin with the file").to_owned()
+}
+
+#[test]
+fn a_missing_file() {
+    let path = directory("missing").join("none.yaml");
+    assert_eq!(message(&path), ": no such file");
+}
+
+#[test]
+fn a_directory() {
+    assert_eq!(message(&directory("directory")), ": a directory, expected a file");
+}
+
+#[test]
+fn an_empty_file() {
+    let path = directory("empty").join("empty.json");
+    fs::write(&path, "").expect("the target directory is writable");
+    assert_eq!(
+        message(&path),
+        ": empty: expected a workspace document, an event log or a scenario"
+    );
+}
+
+#[test]
+fn no_text() {
+    let path = directory("binary").join("binary.json");
+    for (bytes, offset) in [
+        (b"{\"resources\": \xff".to_vec(), 14),
+        (b"\x00\x01".to_vec(), 0),
+        // Beyond the first block, and a character cut off at the end.
+        ([vec![b' '; 100_000], vec![0xc3, 0x28]].concat(), 100_000),
+        ([vec![b' '; 70_000], vec![0xe2, 0x82]].concat(), 70_000),
+        // UTF-16.
+        (b"\xff\xfe{\x00".to_vec(), 0),
+    ] {
+        fs::write(&path, bytes).expect("the target directory is writable");
+        let expected =
+            format!(": not UTF-8 text: no text has what begins at byte {offset} (from 0)");
+        assert_eq!(message(&path), expected);
+    }
+}
+
+#[test]
+fn a_character_across_the_first_block_is_text() {
+    let path = directory("across").join("across.json");
+    let text = format!("{}{{\"name\":\"€\",\"events\":[]}}", " ".repeat((1 << 16) - 10));
+    assert_eq!(text.as_bytes()[1 << 16], 0x82, "the character lies on the border");
+    fs::write(&path, &text).expect("the target directory is writable");
+    let document = Document::read(&path, SimTime(0)).expect("a scenario");
+    assert_eq!(document.name.as_deref(), Some("€"));
+    assert_eq!(document.file, path.display().to_string());
+}

@@ -1,0 +1,90 @@
+//! Deep, repetitive or endless documents end in an error before they cost memory.
+
+use std::fmt::Write;
+
+use shakedown_engine::document::{Document, MAX_ENTRIES, MAX_YAML_BYTES};
+use shakedown_engine::json::read::MAX_VALUES;
+use shakedown_engine::time::SimTime;
+
+fn refused(name: &str, text: &str, message: &str) {
+    let error = Document::parse(name, text, SimTime(0)).expect_err(message).to_string();
+    assert!(error.contains(message), "{error:.300}");
+}
+
+/// A resource with `config` in block style.
+fn yaml(config: &str) -> String {
+    format!("resources:\n- id: x\n  config:\n{config}")
+}
+
+#[test]
+fn deep_nesting() {
+    let depth = 1_000_000;
+    let brackets = "[".repeat(depth);
+    refused("a.json", &format!("{{\"resources\":[{brackets}"), "more than 128 levels of nesting");
+    refused("a.ndjson", &format!("{{\"data\":{brackets}"), "more than 128 levels of nesting");
+    refused("a.yaml", &yaml(&format!("    a: {brackets}")), "a.yaml:4:");
+    refused(
+        "a.yaml",
+        &yaml(&format!("    a:\n    {}", "- ".repeat(depth))),
+        "deeper than accepted",
+    );
+    let block = (0..300).fold(String::new(), |mut block, level| {
+        writeln!(block, "{}a:", " ".repeat(level + 4)).expect("writing to a string cannot fail");
+        block
+    });
+    refused("a.yaml", &yaml(&block), "deeper than accepted");
+}
+
+#[test]
+fn deep_but_accepted_nesting_does_not_exhaust_the_stack() {
+    let nested = format!("{}1{}", "[".repeat(100), "]".repeat(100));
+    for (name, text) in [
+        ("a.json", format!("{{\"resources\":[{{\"id\":\"x\",\"config\":{{\"a\":{nested}}}}}]}}")),
+        ("a.yaml", yaml(&format!("    a: {nested}\n"))),
+    ] {
+        let document = Document::parse(name, &text, SimTime(0)).expect(name);
+        assert_eq!(document.entries.len(), 1);
+    }
+}
+
+#[test]
+fn alias_bombs() {
+    let mut laughs = String::from("    a0: &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha]\n");
+    for level in 1..20 {
+        let nine = vec![format!("*a{}", level - 1); 9].join(", ");
+        writeln!(laughs, "    a{level}: &a{level} [{nine}]").expect("a string");
+    }
+    refused("a.yaml", &yaml(&laughs), "aliases expanded");
+
+    let mut long = format!("    a: &a {}\n", "x".repeat(1 << 20));
+    for copy in 0..90 {
+        writeln!(long, "    b{copy}: *a").expect("a string");
+    }
+    refused("a.yaml", &yaml(&long), "aliases expanded");
+
+    refused("a.yaml", &yaml("    a: &a [*a]\n"), "a.yaml:4:");
+}
+
+#[test]
+fn endless_lists_stop_at_the_first_bad_element() {
+    let zeros = "0,".repeat(1 << 20);
+    refused("a.json", &format!("{{\"resources\":[{zeros}"), "a.json:1:15: resources[0]: expected");
+    refused("a.json", &format!("{{\"x\":[{zeros}"), "a.json:1:2: x: expected one of");
+    refused("a.yaml", &format!("resources: [{zeros}"), "a.yaml:1:13: resources[0]: expected");
+}
+
+#[test]
+fn endless_values_and_entries() {
+    let zeros = "0,".repeat(MAX_VALUES + 1);
+    refused("a.json", &format!("{{\"tags\":[{zeros}"), "more than 4194304 values in one element");
+    let ticks = "{\"eventType\":\"workspace.tick\"}\n".repeat(MAX_ENTRIES + 1);
+    refused("a.ndjson", &ticks, "a.ndjson:1048577:1: expected no more than 1048576 entries");
+    let systems = "{\"id\":\"s\"},".repeat(MAX_ENTRIES + 1);
+    refused("a.json", &format!("{{\"systems\":[{systems}"), "systems[1048576]: expected no more");
+}
+
+#[test]
+fn large_yaml() {
+    let long = " ".repeat(MAX_YAML_BYTES + 1) + "x";
+    refused("a.yaml", &long, "larger than 67108864 bytes, the most a YAML document may have");
+}
