@@ -16,5 +16,5 @@ mod variables;
 pub use approvals::{ApprovalList, Approvals};
 pub use candidates::Candidates;
 pub use registry::{Catalogued, Index, Registry, Stock, composite_key, item, remove, store};
-pub use selections::{ResourceRows, SelectionIx, Selections, refresh_selections};
+pub use selections::{ResourceRows, Rows, SelectionIx, Selections, refresh_selections};
 pub use variables::{ScopedValue, VariableIndex};

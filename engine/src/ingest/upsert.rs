@@ -18,6 +18,7 @@ use crate::entity::{
 use crate::event::{Entity, Step};
 use crate::hashing::{FixedMap, fixed_map};
 use crate::ids::{DeploymentIx, EnvironmentIx};
+use crate::relation::{CompiledRelationship, Scope};
 use crate::selector::{Place, Selector, SelectorSource, Subject};
 use crate::target::{Cohorts, Source, Sources, StaleTargets};
 
@@ -226,17 +227,34 @@ fn approval(world: &mut World, record: UserApprovalRecord) {
 }
 
 fn relationship(world: &mut World, rule: RelationshipRule) -> Result<(), Rejection> {
-    let subject = |kind| match kind {
-        EntityKind::Deployment => Subject::Deployment,
-        EntityKind::Environment => Subject::Environment,
-        EntityKind::Resource => Subject::Resource,
-    };
     let (from, to) = (rule.from_selector.as_ref(), rule.to_selector.as_ref());
-    compile_member(from, subject(rule.from_type), &[key("fromSelector")])?;
-    compile_member(to, subject(rule.to_type), &[key("toSelector")])?;
+    let from = compile_member(from, rule.from_type.into(), &[key("fromSelector")])?;
+    let to = compile_member(to, rule.to_type.into(), &[key("toSelector")])?;
+    let from = scope(world, rule.from_type, rule.from_selector.as_ref(), from);
+    let to = scope(world, rule.to_type, rule.to_selector.as_ref(), to);
+    let compiled = CompiledRelationship::new(&rule, from, to);
     let (ix, _) = store(world, rule);
+    let entity = world.resource::<Registry<RelationshipRule>>().entity(ix).expect("just stored");
+    release_relationship(world, entity);
+    world.entity_mut(entity).insert(compiled);
     world.resource_mut::<Changes>().relationships.push(ix);
     Ok(())
+}
+
+/// The entities of a side of a relationship rule; resources are selected by column.
+fn scope(
+    world: &mut World,
+    kind: EntityKind,
+    source: Option<&SelectorSource>,
+    selector: Option<Selector>,
+) -> Scope {
+    match selector {
+        None => Scope::All,
+        Some(selector) if kind == EntityKind::Resource => {
+            acquire(world, source, Some(selector)).map_or(Scope::All, Scope::Selection)
+        }
+        Some(selector) => Scope::Selector(selector),
+    }
 }
 
 /// Compiles the members of a policy's target selector: deployment, environment, resource.
@@ -302,6 +320,14 @@ pub(super) fn release_scope(world: &mut World, scope: Option<CompiledScope>) {
         for selector in selectors {
             release(world, selector.resource);
         }
+    }
+}
+
+/// Gives back the selections of a relationship rule.
+pub(super) fn release_relationship(world: &mut World, rule: bevy_ecs::entity::Entity) {
+    let Some(old) = world.get::<CompiledRelationship>(rule) else { return };
+    for selection in old.selections().collect::<Vec<_>>() {
+        release(world, Some(selection));
     }
 }
 

@@ -49,6 +49,16 @@ impl Subject {
     }
 }
 
+impl From<EntityKind> for Subject {
+    fn from(kind: EntityKind) -> Self {
+        match kind {
+            EntityKind::Resource => Self::Resource,
+            EntityKind::Deployment => Self::Deployment,
+            EntityKind::Environment => Self::Environment,
+        }
+    }
+}
+
 /// A set of subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Subjects(u8);
