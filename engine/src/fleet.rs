@@ -17,6 +17,7 @@ use crate::ingest::{
     find_target, ingest,
 };
 use crate::job::{Configs, Editions, JobNotes, VariableSets};
+use crate::relation::Relations;
 use crate::report::Report;
 use crate::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
 use crate::target::{Cohorts, Departed, MatrixChange, Shards, Sources, StaleTargets, Tables};
@@ -235,4 +236,5 @@ fn init_catalogue(world: &mut World) {
     world.init_resource::<Candidates>();
     world.init_resource::<Approvals>();
     world.init_resource::<VariableIndex>();
+    world.init_resource::<Relations>();
 }

@@ -20,6 +20,7 @@ pub mod ingest;
 pub mod job;
 pub mod json;
 pub mod reason;
+pub mod relation;
 pub mod report;
 pub mod schedule;
 pub mod selector;

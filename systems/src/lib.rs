@@ -13,6 +13,7 @@ pub mod work;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::relation::refresh_relations;
 use shakedown_engine::schedule::Phase;
 use shakedown_engine::time::SimTime;
 
@@ -42,6 +43,7 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<work::Work>();
     world.init_resource::<job_creation::NewJobs>();
     fleet.schedule_mut().add_systems((
+        refresh_relations.in_set(Phase::Relationships),
         (
             policies::refresh_rulebook,
             policies::refresh_applicability,

@@ -18,5 +18,5 @@ pub use approvals::{ApprovalList, Approvals};
 pub use candidates::Candidates;
 pub use compiled::CompiledSelectors;
 pub use registry::{Catalogued, Index, Registry, Stock, composite_key, item, remove, store};
-pub use selections::{ResourceRows, SelectionIx, Selections, refresh_selections};
+pub use selections::{ResourceRows, Rows, SelectionIx, Selections, refresh_selections};
 pub use variables::{ScopedValue, VariableIndex};

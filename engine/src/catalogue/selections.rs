@@ -8,7 +8,7 @@ use bevy_ecs::world::{Mut, World};
 use fixedbitset::FixedBitSet;
 
 use super::compiled::source_text;
-use super::registry::Registry;
+use super::registry::{Catalogued, Index, Registry};
 use crate::attribute::{Atoms, AttributeTable, Attributes, EntityRows};
 use crate::entity::{EntityKind, Resource};
 use crate::hashing::{FixedMap, fixed_map};
@@ -148,28 +148,39 @@ pub fn refresh_selections(world: &mut World, changed: &[ResourceIx]) {
 /// From this many changed resources on, evaluating whole columns costs less than single rows.
 const MANY: usize = 256;
 
-/// All resources of the world as rows, by index.
-pub struct ResourceRows<'a> {
+/// All entities of a kind as rows, by index.
+pub struct Rows<'a, T: Catalogued> {
     /// Which entity is at which index.
-    pub registry: &'a Registry<Resource>,
+    pub registry: &'a Registry<T>,
     /// Where the entities are.
     pub world: &'a World,
 }
 
-impl fmt::Debug for ResourceRows<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResourceRows").field("rows", &self.registry.slots()).finish_non_exhaustive()
+/// All resources of the world as rows, by index.
+pub type ResourceRows<'a> = Rows<'a, Resource>;
+
+impl<'a, T: Catalogued> Rows<'a, T> {
+    /// The entities of a world.
+    #[must_use]
+    pub fn of(world: &'a World) -> Self {
+        Self { registry: world.resource::<Registry<T>>(), world }
     }
 }
 
-impl EntityRows for ResourceRows<'_> {
+impl<T: Catalogued> fmt::Debug for Rows<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").field("rows", &self.registry.slots()).finish_non_exhaustive()
+    }
+}
+
+impl<T: Catalogued + Attributes> EntityRows for Rows<'_, T> {
     fn len(&self) -> usize {
         self.registry.slots()
     }
 
     fn get(&self, row: usize) -> Option<&dyn Attributes> {
-        let entity = self.registry.entity(ResourceIx::at(row))?;
-        let resource = self.world.get::<Resource>(entity)?;
-        Some(resource)
+        let entity = self.registry.entity(T::Ix::at(row))?;
+        let item = self.world.get::<T>(entity)?;
+        Some(item)
     }
 }

@@ -193,7 +193,7 @@ fn relationship(world: &mut World, rule: &RelationshipRule) -> Result<(), Reject
         (&rule.to_selector, rule.to_type, "toSelector"),
     ];
     for (source, kind, name) in sides {
-        let place = Place::Entity(Subject::of(kind));
+        let place = Place::Entity(kind.into());
         compile_member(world, source.as_ref(), place, vec![key(name)])?;
     }
     Ok(())

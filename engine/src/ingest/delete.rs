@@ -6,8 +6,8 @@ use bevy_ecs::world::World;
 use super::Changes;
 use super::upsert::{
     CompiledScope, Identifiers, index_of, mark_approval, mark_deployment, mark_users_of_agent,
-    mark_variable_owner, mark_variables, mark_version, release, release_scope,
-    resource as store_resource,
+    mark_variable_owner, mark_variables, mark_version, release, release_relationship,
+    release_scope, resource as store_resource,
 };
 use crate::catalogue::{
     Approvals, Candidates, Registry, VariableIndex, composite_key, item, remove,
@@ -51,11 +51,7 @@ pub(super) fn delete(world: &mut World, key: &Key) {
         Key::UserApprovalRecord { version_id, user_id, environment_id } => {
             approval(world, &composite_key(&[version_id, user_id, environment_id]));
         }
-        Key::RelationshipRule(id) => {
-            if let Some((ix, _)) = remove::<RelationshipRule>(world, id) {
-                world.resource_mut::<Changes>().relationships.push(ix);
-            }
-        }
+        Key::RelationshipRule(id) => relationship(world, id),
         Key::GithubEntity(id) => {
             remove::<GithubEntity>(world, id);
         }
@@ -155,6 +151,16 @@ fn policy(world: &mut World, id: &str) {
     release_scope(world, scope);
     if let Some((ix, _)) = remove::<Policy>(world, id) {
         world.resource_mut::<Changes>().policies.push(ix);
+    }
+}
+
+fn relationship(world: &mut World, id: &str) {
+    let registry = world.resource::<Registry<RelationshipRule>>();
+    let entity = registry.find(id).and_then(|ix| registry.entity(ix));
+    let Some(entity) = entity else { return };
+    release_relationship(world, entity);
+    if let Some((ix, _)) = remove::<RelationshipRule>(world, id) {
+        world.resource_mut::<Changes>().relationships.push(ix);
     }
 }
 

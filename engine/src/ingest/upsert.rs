@@ -11,13 +11,14 @@ use crate::catalogue::{
 };
 use crate::dirty::Dirty;
 use crate::entity::{
-    Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
-    JobAgent, Policy, PolicyScope, RelationshipRule, Resource, ResourceVariable, System,
-    UserApprovalRecord,
+    Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, EntityKind,
+    Environment, JobAgent, Policy, PolicyScope, RelationshipRule, Resource, ResourceVariable,
+    System, UserApprovalRecord,
 };
 use crate::event::Entity;
 use crate::hashing::{FixedMap, fixed_map};
 use crate::ids::{DeploymentIx, EnvironmentIx};
+use crate::relation::{CompiledRelationship, Scope};
 use crate::selector::{Place, Selector, SelectorSource, Subject};
 use crate::target::{Cohorts, Source, Sources, StaleTargets};
 
@@ -216,8 +217,25 @@ fn approval(world: &mut World, record: UserApprovalRecord) {
 }
 
 fn relationship(world: &mut World, rule: RelationshipRule) {
+    let from = scope(world, rule.from_type, rule.from_selector.as_ref());
+    let to = scope(world, rule.to_type, rule.to_selector.as_ref());
+    let compiled = CompiledRelationship::new(&rule, from, to);
     let (ix, _) = store(world, rule);
+    let entity = world.resource::<Registry<RelationshipRule>>().entity(ix).expect("just stored");
+    release_relationship(world, entity);
+    world.entity_mut(entity).insert(compiled);
     world.resource_mut::<Changes>().relationships.push(ix);
+}
+
+/// The entities of a side of a relationship rule; resources are selected by column.
+fn scope(world: &mut World, kind: EntityKind, source: Option<&SelectorSource>) -> Scope {
+    match source {
+        None => Scope::All,
+        Some(_) if kind == EntityKind::Resource => {
+            acquire(world, source).map_or(Scope::All, Scope::Selection)
+        }
+        Some(source) => Scope::Selector(compiled(world, source, Place::Entity(kind.into()))),
+    }
 }
 
 /// A selector that was checked.
@@ -245,6 +263,14 @@ pub(super) fn release_scope(world: &mut World, scope: Option<CompiledScope>) {
         for selector in selectors {
             release(world, selector.resource);
         }
+    }
+}
+
+/// Gives back the selections of a relationship rule.
+pub(super) fn release_relationship(world: &mut World, rule: bevy_ecs::entity::Entity) {
+    let Some(old) = world.get::<CompiledRelationship>(rule) else { return };
+    for selection in old.selections().collect::<Vec<_>>() {
+        release(world, Some(selection));
     }
 }
 

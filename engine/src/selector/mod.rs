@@ -30,9 +30,10 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 
 use super::attribute::{Atoms, AttributePath, AttributeTable, EntityRows};
-use super::entity::Json;
+use super::entity::{EntityKind, Json};
 
 pub use error::{EvalError, SelectorError};
+pub(crate) use pattern::Pattern;
 pub use subject::{Bindings, Place, Subject, Subjects};
 
 use evaluate::{Evaluator, Patterns};
@@ -150,6 +151,74 @@ impl Selector {
             Self::of(Expr::all(rest), Place::Matcher)
         });
         (equal, rest)
+    }
+
+    /// Splits a relationship matcher between entities of two kinds by what its conjuncts read: those
+    /// that read one entity become selectors of that kind in shape B, evaluated once per entity
+    /// instead of once per pair. The matcher holds for a pair exactly if all parts hold.
+    ///
+    /// In every other place the whole selector is the part about both.
+    #[must_use]
+    pub fn conjuncts_by_side(&self, from: EntityKind, to: EntityKind) -> SideConjuncts {
+        let mut parts = SideConjuncts::default();
+        if self.inner.place != Place::Matcher {
+            parts.both = Some(self.clone());
+            return parts;
+        }
+        let mut terms = Vec::new();
+        flatten(&self.inner.expr, &mut terms);
+        // See `equality_conjuncts` on the added `true`: one term alone is a whole expression.
+        let alone = terms.len() == 1;
+        let mut sides: [Vec<Expr>; 3] = Default::default();
+        for term in terms {
+            let reads = term.reads();
+            let side = match (reads.contains(Subject::From), reads.contains(Subject::To)) {
+                (_, false) => 0,
+                (false, true) => 1,
+                (true, true) => 2,
+            };
+            sides[side].push(term.clone());
+        }
+        let join = |mut terms: Vec<Expr>, place, rename: Option<(Subject, Subject)>| {
+            if terms.is_empty() {
+                return None;
+            }
+            if !alone {
+                terms.push(Expr::Literal(expr::Literal::Bool(true)));
+            }
+            let mut expr = Expr::all(terms);
+            if let Some((old, new)) = rename {
+                expr = expr.rewrite(&|it| match it {
+                    Expr::Subject(subject) if *subject == old => Some(Expr::Subject(new)),
+                    _ => None,
+                });
+            }
+            Some(Self::of(expr, place))
+        };
+        let [of_from, of_to, both] = sides;
+        // Version selectors see the same shape as matchers, and there kernels know the kinds.
+        parts.from = join(of_from, Place::Version, Some((Subject::From, from.into())));
+        parts.to = join(of_to, Place::Version, Some((Subject::To, to.into())));
+        parts.both = join(both, Place::Matcher, None);
+        parts
+    }
+}
+
+/// A relationship matcher by what its conjuncts read.
+#[derive(Debug, Clone, Default)]
+pub struct SideConjuncts {
+    /// About the first entity alone, a selector of its kind.
+    pub from: Option<Selector>,
+    /// About the second entity alone, a selector of its kind.
+    pub to: Option<Selector>,
+    /// About the pair.
+    pub both: Option<Selector>,
+}
+
+fn flatten<'e>(expr: &'e Expr, terms: &mut Vec<&'e Expr>) {
+    match expr {
+        Expr::And(sides) => sides.iter().for_each(|side| flatten(side, terms)),
+        term => terms.push(term),
     }
 }
 

@@ -25,16 +25,6 @@ impl Subject {
     pub const ALL: [Self; 6] =
         [Self::Resource, Self::Deployment, Self::Environment, Self::Version, Self::From, Self::To];
 
-    /// The variable that an entity of `kind` fills.
-    #[must_use]
-    pub const fn of(kind: EntityKind) -> Self {
-        match kind {
-            EntityKind::Resource => Self::Resource,
-            EntityKind::Deployment => Self::Deployment,
-            EntityKind::Environment => Self::Environment,
-        }
-    }
-
     /// The name in CEL.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -55,6 +45,16 @@ impl Subject {
             Self::Deployment => Some(EntityKind::Deployment),
             Self::Environment => Some(EntityKind::Environment),
             Self::Version | Self::From | Self::To => None,
+        }
+    }
+}
+
+impl From<EntityKind> for Subject {
+    fn from(kind: EntityKind) -> Self {
+        match kind {
+            EntityKind::Resource => Self::Resource,
+            EntityKind::Deployment => Self::Deployment,
+            EntityKind::Environment => Self::Environment,
         }
     }
 }
