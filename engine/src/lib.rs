@@ -3,7 +3,8 @@
 //! This crate decides nothing. It knows what a workspace is made of ([`entity`]), how events and
 //! documents describe it ([`event`], [`document`]), which resources a selector picks ([`selector`]
 //! over the columns of [`attribute`]), which release targets follow from that ([`target`]), and how
-//! an event changes all of it ([`ingest`]). The rules that turn this into jobs live in `shakedown-systems`.
+//! an event changes all of it ([`ingest`]). The rules that turn this into jobs live in
+//! `shakedown-systems`.
 
 pub mod attribute;
 pub mod catalogue;
