@@ -18,6 +18,7 @@ pub mod ids;
 pub mod ingest;
 pub mod job;
 pub mod json;
+pub mod preset;
 pub mod reason;
 pub mod report;
 pub mod schedule;
