@@ -79,9 +79,9 @@ pub(super) fn events(shape: FleetShape, stage: Stage, now: SimTime) -> Vec<Event
         Stage::Environments => numbered(shape.environments, &|position| {
             Entity::Environment(environment(shape, position, now))
         }),
-        Stage::Resources => numbered(shape.resources, &|position| {
-            Entity::Resource(resource(shape, position, now))
-        }),
+        Stage::Resources => {
+            numbered(shape.resources, &|position| Entity::Resource(resource(shape, position, now)))
+        }
         Stage::Deployments => {
             numbered(shape.deployments, &|position| Entity::Deployment(deployment(shape, position)))
         }
