@@ -39,6 +39,7 @@ pub enum History {
 #[derive(Debug)]
 pub struct VersionCreated {
     fleet: Fleet,
+    deployment_ix: DeploymentIx,
     deployment: String,
     density: Density,
     history: History,
@@ -65,6 +66,7 @@ impl VersionCreated {
         let environments = environments_of(&fleet, ix);
         Some(Self {
             fleet,
+            deployment_ix: ix,
             deployment: deployment.to_owned(),
             density,
             history,
@@ -85,6 +87,12 @@ impl VersionCreated {
     /// The fleet, to read columns and digests.
     pub const fn fleet_mut(&mut self) -> &mut Fleet {
         &mut self.fleet
+    }
+
+    /// The deployment whose versions are created.
+    #[must_use]
+    pub const fn deployment(&self) -> DeploymentIx {
+        self.deployment_ix
     }
 
     /// The targets of the deployment when measuring began, by environment.
