@@ -1,1 +1,19 @@
-//! Shared parts of the criterion benches.
+//! What is measured, and the floor beneath it; shared by the criterion benches and the examples.
+//!
+//! Vocabulary: an *iteration* is one deployment version created in a prepared fleet
+//! ([`version_created`]); its *density* says how many targets may take the version at once
+//! ([`Density`]); the *floor* is the same decision over plain slices, without an ECS ([`Floor`]).
+//!
+//! Invariant (negative): nothing here reads a clock; whoever measures does.
+
+mod build;
+mod demands;
+mod density;
+mod floor;
+pub mod version_created;
+
+pub use build::build;
+pub use demands::Demands;
+pub use density::Density;
+pub use floor::{Difference, Floor, Outcome};
+pub use version_created::{History, VersionCreated};

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod ingest;
 pub mod job;
 pub mod json;
+pub mod preset;
 pub mod reason;
 pub mod relation;
 pub mod report;

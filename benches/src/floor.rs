@@ -1,0 +1,377 @@
+//! The floor: what a reconcile costs when nothing but the decisions is left of it.
+//!
+//! It runs the kernels of the systems over plain vectors that hold what the target tables hold, in
+//! the same passes and on the same threads, and pushes jobs to a vector. What it leaves out is the
+//! ECS: queries, the schedule, entities, and applying the event.
+//!
+//! Invariant: it decides what the fleet decides; [`Floor::compare`] checks that row by row.
+
+use bevy_ecs::query::QueryState;
+use bevy_ecs::world::{Mut, World};
+use rayon::prelude::*;
+use shakedown_engine::catalogue::{ApprovalList, Approvals, Registry, item};
+use shakedown_engine::dirty::DirtyRows;
+use shakedown_engine::entity::{
+    Deployment, DeploymentVersion, Environment, JobAgent, JobStatus, Resource,
+};
+use shakedown_engine::ids::{
+    AgentIx, CohortIx, DeploymentIx, EditionIx, EnvironmentIx, JobIx, VersionIx,
+};
+use shakedown_engine::job::{Configs, Job, VariableSets};
+use shakedown_engine::reason::Reason;
+use shakedown_engine::report::Report;
+use shakedown_engine::schedule::Clock;
+use shakedown_engine::target::{
+    Cohort, Cohorts, Holds, Key, Ledger, Plan, State, Tables, words_for,
+};
+use shakedown_systems::eligibility::{Context, Task as EligibilityTask, check_cohort};
+use shakedown_systems::job_creation::{Draft, draft_jobs};
+use shakedown_systems::planning::plan;
+use shakedown_systems::policies::{
+    Applicability, Candidate, CandidateLists, KeyHashes, RuleBook, Surroundings, Task, Verdicts,
+    evaluate,
+};
+use shakedown_systems::rollout::CohortWaves;
+use shakedown_systems::work::{Eligible, Work};
+
+/// The targets of one deployment in plain vectors.
+#[derive(Debug)]
+pub struct Floor {
+    deployment: DeploymentIx,
+    stored_jobs: QueryState<&'static Job>,
+    cohorts: Vec<Rows>,
+    candidates: Vec<Candidate>,
+    /// Decides whether threads pay, as in the systems.
+    work: Work,
+    new_jobs: Vec<Job>,
+}
+
+/// The rows of one cohort; buffers are kept from one run to the next.
+#[derive(Debug)]
+struct Rows {
+    cohort: CohortIx,
+    keys: Vec<Key>,
+    plans: Vec<Plan>,
+    states: Vec<State>,
+    holds: Vec<Holds>,
+    ledgers: Vec<Ledger>,
+    released: Vec<u64>,
+    waves: CohortWaves,
+    verdict: Verdicts,
+    eligible: Vec<Eligible>,
+}
+
+/// What a run decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// Jobs made.
+    pub jobs_created: u64,
+    /// Rows by state, in declaration order of [`State`].
+    pub states: [u64; State::ALL.len()],
+    /// Rows by reason, in bit order.
+    pub reasons: [u64; Reason::COUNT],
+}
+
+/// What the fleet and the floor decided differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The column or count.
+    pub what: &'static str,
+    /// Row of the deployment's targets, in table order; `None` for counts.
+    pub row: Option<usize>,
+}
+
+impl Floor {
+    /// A floor for a deployment that has targets. Load it before running.
+    #[must_use]
+    pub fn new(world: &mut World, deployment: DeploymentIx) -> Self {
+        let cohorts = world.resource::<Cohorts>();
+        let mut mine: Vec<CohortIx> = cohorts.of_deployment(deployment).to_vec();
+        mine.retain(|&ix| cohorts[ix].targets > 0);
+        mine.sort_unstable_by_key(|&ix| (cohorts[ix].shard, cohorts[ix].start));
+        let rows = mine.iter().map(|&ix| cohorts[ix].rows().len()).sum();
+        let work = Work { cohorts: mine.clone(), rows, ..Work::default() };
+        Self {
+            deployment,
+            stored_jobs: world.query(),
+            cohorts: mine.into_iter().map(Rows::new).collect(),
+            candidates: Vec::new(),
+            work,
+            new_jobs: Vec::new(),
+        }
+    }
+
+    /// Copies the columns as they are now, and the versions together with `new`, which may not exist
+    /// yet but must have been mentioned, as every prepared version was.
+    pub fn load(&mut self, world: &mut World, new: Option<&DeploymentVersion>) {
+        world.resource_scope(|world, mut tables: Mut<Tables>| {
+            for rows in &mut self.cohorts {
+                rows.load(world, &mut tables);
+            }
+        });
+        self.candidates.clear();
+        self.candidates.extend_from_slice(world.resource::<CandidateLists>().of(self.deployment));
+        let Some(version) = new else { return };
+        let ix = world.resource::<Registry<DeploymentVersion>>().find(&version.id);
+        let candidate = Candidate {
+            version: ix.unwrap_or(VersionIx::NONE),
+            // No job has it, which is all that matters of a version without jobs.
+            edition: EditionIx::NONE,
+            status: version.status,
+            created_at: version.created_at,
+            id: version.id.as_str().into(),
+            suffix: std::sync::OnceLock::new(),
+        };
+        let newer = |known: &Candidate| {
+            (known.created_at, &known.id) > (candidate.created_at, &candidate.id)
+        };
+        let place = self.candidates.partition_point(newer);
+        self.candidates.insert(place, candidate);
+    }
+
+    /// Decides every row. This is what is measured.
+    pub fn run(&mut self, world: &World) -> Outcome {
+        let now = world.resource::<Clock>().0;
+        let cohorts = world.resource::<Cohorts>();
+        let applicability = world.resource::<Applicability>();
+        let stored = self.stored_jobs.contiguous_iter(world).ok().and_then(|mut it| it.next());
+        let stored = stored.unwrap_or(&[]);
+        let context = Context {
+            jobs: stored,
+            sets: world.resource::<VariableSets>(),
+            book: world.resource::<RuleBook>(),
+            now,
+        };
+        let surroundings = Reads::of(world);
+        let has_agent = has_agent(world, self.deployment);
+        let candidates = self.candidates.as_slice();
+
+        let decide =
+            |rows: &mut Rows| rows.evaluate(cohorts, applicability, candidates, &surroundings, now);
+        let choose = |rows: &mut Rows| {
+            plan(&rows.verdict, candidates, |_| VariableSets::EMPTY, &mut rows.plans);
+        };
+        let check =
+            |rows: &mut Rows| rows.check(cohorts, applicability, candidates, has_agent, context);
+        let tallies: Vec<_> = if self.work.is_parallel() {
+            self.cohorts.par_iter_mut().for_each(decide);
+            self.cohorts.par_iter_mut().for_each(choose);
+            self.cohorts.par_iter_mut().map(check).collect()
+        } else {
+            self.cohorts.iter_mut().for_each(decide);
+            self.cohorts.iter_mut().for_each(choose);
+            self.cohorts.iter_mut().map(check).collect()
+        };
+
+        self.new_jobs.clear();
+        let status = if has_agent { JobStatus::Pending } else { JobStatus::InvalidJobAgent };
+        for rows in &mut self.cohorts {
+            let Rows { keys, plans, ledgers, released, eligible, .. } = rows;
+            for run in eligible.chunk_by(|a, b| a.candidate == b.candidate) {
+                let draft = Draft {
+                    edition: candidates[run[0].candidate as usize].edition,
+                    agent: AgentIx::NONE,
+                    config: Configs::EMPTY,
+                    status,
+                    now,
+                };
+                let first = JobIx::at(stored.len() + self.new_jobs.len());
+                draft_jobs(draft, run, keys, plans, ledgers, released, first, &mut self.new_jobs);
+            }
+        }
+
+        let mut outcome =
+            Outcome { jobs_created: self.new_jobs.len() as u64, ..Outcome::default() };
+        for tally in &tallies {
+            outcome.states.iter_mut().zip(tally.states).for_each(|(sum, count)| *sum += count);
+            outcome.reasons.iter_mut().zip(tally.reasons).for_each(|(sum, count)| *sum += count);
+        }
+        outcome
+    }
+
+    /// Compares the rows of the last run, and what it counted, with a fleet that has decided the
+    /// same by itself.
+    ///
+    /// # Errors
+    /// The first difference.
+    pub fn compare(
+        &self,
+        world: &mut World,
+        outcome: &Outcome,
+        report: &Report,
+    ) -> Result<(), Difference> {
+        let counted = [
+            ("jobs created", outcome.jobs_created == report.jobs_created),
+            ("targets by state", outcome.states == report.states),
+            ("targets by reason", outcome.reasons == report.reasons),
+        ];
+        if let Some((what, _)) = counted.into_iter().find(|(_, same)| !same) {
+            return Err(Difference { what, row: None });
+        }
+        world.resource_scope(|world, mut tables: Mut<Tables>| {
+            let mut before = 0;
+            for rows in &self.cohorts {
+                let cohort = &world.resource::<Cohorts>()[rows.cohort];
+                let (shard, range) = (cohort.shard, cohort.rows());
+                let columns = tables.shard(world, shard);
+                let differing = [
+                    ("keys", unequal(&rows.keys, &columns.keys[range.clone()])),
+                    ("plans", unequal(&rows.plans, &columns.plans[range.clone()])),
+                    ("states", unequal(&rows.states, &columns.states[range.clone()])),
+                    ("holds", unequal(&rows.holds, &columns.holds[range.clone()])),
+                    ("ledgers", unequal(&rows.ledgers, &columns.ledgers[range.clone()])),
+                ];
+                for (what, row) in differing {
+                    if let Some(row) = row {
+                        return Err(Difference { what, row: Some(before + row) });
+                    }
+                }
+                before += range.len();
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The first row in which two columns differ.
+fn unequal<T: PartialEq>(ours: &[T], theirs: &[T]) -> Option<usize> {
+    if ours.len() != theirs.len() {
+        return Some(ours.len().min(theirs.len()));
+    }
+    ours.iter().zip(theirs).position(|(ours, theirs)| ours != theirs)
+}
+
+fn has_agent(world: &World, deployment: DeploymentIx) -> bool {
+    let agents = world.resource::<Registry<JobAgent>>();
+    let configured = item::<Deployment>(world, deployment).and_then(|it| it.job_agent_id.as_ref());
+    let agent = configured.and_then(|id| agents.find(id));
+    agent.is_some_and(|agent| agents.entity(agent).is_some())
+}
+
+impl Rows {
+    fn new(cohort: CohortIx) -> Self {
+        Self {
+            cohort,
+            keys: Vec::new(),
+            plans: Vec::new(),
+            states: Vec::new(),
+            holds: Vec::new(),
+            ledgers: Vec::new(),
+            released: Vec::new(),
+            waves: CohortWaves::default(),
+            verdict: Verdicts::default(),
+            eligible: Vec::new(),
+        }
+    }
+
+    fn load(&mut self, world: &mut World, tables: &mut Tables) {
+        let cohort = &world.resource::<Cohorts>()[self.cohort];
+        let (shard, range) = (cohort.shard, cohort.rows());
+        self.released.clear();
+        self.released.resize(words_for(cohort.capacity as usize), 0);
+        let columns = tables.shard(world, shard);
+        copy(&columns.keys[range.clone()], &mut self.keys);
+        copy(&columns.plans[range.clone()], &mut self.plans);
+        copy(&columns.states[range.clone()], &mut self.states);
+        copy(&columns.holds[range.clone()], &mut self.holds);
+        copy(&columns.ledgers[range], &mut self.ledgers);
+    }
+
+    fn evaluate(
+        &mut self,
+        cohorts: &Cohorts,
+        applicability: &Applicability,
+        candidates: &[Candidate],
+        surroundings: &Reads<'_>,
+        now: shakedown_engine::time::SimTime,
+    ) {
+        let mut task = Task {
+            cohort: &cohorts[self.cohort],
+            keys: &self.keys,
+            dirty: &DirtyRows::All,
+            classes: applicability.classes(self.cohort),
+            candidates,
+            waves: &mut self.waves,
+            verdict: &mut self.verdict,
+        };
+        evaluate(&mut task, surroundings, now);
+    }
+
+    fn check(
+        &mut self,
+        cohorts: &Cohorts,
+        applicability: &Applicability,
+        candidates: &[Candidate],
+        has_agent: bool,
+        context: Context<'_>,
+    ) -> shakedown_systems::eligibility::Tally {
+        let mut task = EligibilityTask {
+            cohort: &cohorts[self.cohort],
+            classes: applicability.classes(self.cohort),
+            candidates,
+            verdict: &self.verdict,
+            has_agent,
+            redeploys: &[],
+            plans: &self.plans,
+            ledgers: &self.ledgers,
+            states: &mut self.states,
+            holds: &mut self.holds,
+            eligible: &mut self.eligible,
+        };
+        check_cohort(&mut task, context)
+    }
+}
+
+fn copy<T: Copy>(from: &[T], to: &mut Vec<T>) {
+    to.clear();
+    to.extend_from_slice(from);
+}
+
+/// What policies read beside the cohort, found once per run.
+struct Reads<'w> {
+    book: &'w RuleBook,
+    approvals: &'w Approvals,
+    key_hashes: &'w KeyHashes,
+    resources: &'w Registry<Resource>,
+    environments: &'w Registry<Environment>,
+    deployments: &'w Registry<Deployment>,
+}
+
+impl<'w> Reads<'w> {
+    fn of(world: &'w World) -> Self {
+        Self {
+            book: world.resource(),
+            approvals: world.resource(),
+            key_hashes: world.resource(),
+            resources: world.resource(),
+            environments: world.resource(),
+            deployments: world.resource(),
+        }
+    }
+
+    /// The key text of a cohort's targets after the resource and its hyphen.
+    fn rest_of_key(&self, cohort: &Cohort) -> String {
+        let environment = self.environments.id(cohort.environment);
+        format!("{environment}-{}", self.deployments.id(cohort.deployment))
+    }
+}
+
+impl Surroundings for Reads<'_> {
+    fn book(&self) -> &RuleBook {
+        self.book
+    }
+
+    fn approvals(&self, version: VersionIx, environment: EnvironmentIx) -> Option<&ApprovalList> {
+        self.approvals.of(version, environment)
+    }
+
+    fn key_hashes(&self, cohort: &Cohort, keys: &[Key], hashes: &mut Vec<u64>) {
+        self.key_hashes.extend_over(&self.rest_of_key(cohort), keys, hashes);
+    }
+
+    fn precedes(&self, cohort: &Cohort, a: Key, b: Key) -> bool {
+        let rest = self.rest_of_key(cohort);
+        let text = |key: Key| format!("{}-{rest}", self.resources.id(key.resource));
+        text(a).as_bytes() < text(b).as_bytes()
+    }
+}

@@ -1,0 +1,254 @@
+//! One measured iteration: a version of one deployment is created in a fleet that runs the one
+//! before it everywhere.
+//!
+//! Measured is applying `deployment-version.created` and reconciling until nothing is dirty.
+//! Everything else is preparation: the previous version reaches every target and its jobs finish as
+//! successful, the clock moves on, and the new version's approvals are given. Without the former, a
+//! fleet would have to look back through as many versions as there were iterations, and iterations
+//! would not be alike.
+//!
+//! Approvals refer to a version that must exist, and outlive it. So a version is created while it is
+//! being built, approved and deleted before the measurement; its approvals count when it returns.
+
+use shakedown_engine::catalogue::Registry;
+use shakedown_engine::entity::{
+    ApprovalStatus, Deployment, DeploymentVersion, Environment, JobStatus, JsonMap, Resource,
+    StringMap, UserApprovalRecord, VersionStatus,
+};
+use shakedown_engine::event::{Entity, Event, Finish, Key, Payload, Triple};
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::ids::DeploymentIx;
+use shakedown_engine::ingest::Rejection;
+use shakedown_engine::report::Report;
+use shakedown_engine::target::Cohorts;
+use shakedown_engine::time::{SECOND, SimTime};
+
+use crate::{Demands, Density};
+
+/// What an iteration finds of the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum History {
+    /// The previous version runs everywhere.
+    Settled,
+    /// Nothing ever finishes: jobs of earlier iterations stay pending, so what they occupy is
+    /// planned and then denied. This is how the original measures.
+    CarriedOver,
+}
+
+/// Creates version after version of one deployment.
+#[derive(Debug)]
+pub struct VersionCreated {
+    fleet: Fleet,
+    deployment_ix: DeploymentIx,
+    deployment: String,
+    density: Density,
+    history: History,
+    demands: Demands,
+    targets: Vec<Triple>,
+    environments: Vec<String>,
+    /// Versions so far, which is the number of the next one.
+    made: u32,
+    latest: Option<DeploymentVersion>,
+}
+
+impl VersionCreated {
+    /// Takes a fleet; `None` when it has no deployment of this id.
+    #[must_use]
+    pub fn new(fleet: Fleet, deployment: &str, density: Density, history: History) -> Option<Self> {
+        let world = fleet.world();
+        let ix = world.resource::<Registry<Deployment>>().find(deployment)?;
+        world.resource::<Registry<Deployment>>().entity(ix)?;
+        let cohorts = world.resource::<Cohorts>();
+        let mine = cohorts.of_deployment(ix).iter().map(|&cohort| &cohorts[cohort]);
+        let largest = mine.map(|cohort| cohort.targets).max().unwrap_or(0);
+        let demands = Demands::of(world, largest);
+        let targets = targets_of(&fleet, ix);
+        let environments = environments_of(&fleet, ix);
+        Some(Self {
+            fleet,
+            deployment_ix: ix,
+            deployment: deployment.to_owned(),
+            density,
+            history,
+            demands,
+            targets,
+            environments,
+            made: 0,
+            latest: None,
+        })
+    }
+
+    /// The fleet.
+    #[must_use]
+    pub const fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// The fleet, to read columns and digests.
+    pub const fn fleet_mut(&mut self) -> &mut Fleet {
+        &mut self.fleet
+    }
+
+    /// The deployment whose versions are created.
+    #[must_use]
+    pub const fn deployment(&self) -> DeploymentIx {
+        self.deployment_ix
+    }
+
+    /// The targets of the deployment when measuring began, by environment.
+    #[must_use]
+    pub fn targets(&self) -> &[Triple] {
+        &self.targets
+    }
+
+    /// Prepares the next iteration and returns the event to measure. About 2 us per target.
+    ///
+    /// # Errors
+    /// When the fleet rejects one of the preparing events, because its own entities have an id that
+    /// measuring uses.
+    pub fn prepare(&mut self) -> Result<Event, Rejection> {
+        if self.history == History::Settled {
+            let previous = self.latest.take();
+            let previous = previous.unwrap_or_else(|| self.next_version(self.fleet.now()));
+            self.release_everywhere(&previous)?;
+        }
+        let rollout = self.demands.rollout_seconds.max(1);
+        let now = self.fleet.now().plus((rollout + 1) * SECOND);
+        let since_start = self.demands.seconds_since_start(self.density);
+        let version = self.next_version(now.plus(-since_start * SECOND));
+        let mut events = vec![at(now, Payload::Upsert(Box::new(building(&version))))];
+        if self.density != Density::Gate {
+            events.extend(self.approvals(&version));
+        }
+        events.push(after(Payload::Delete(Key::DeploymentVersion(version.id.clone()))));
+        self.apply(events)?;
+        self.latest = Some(version.clone());
+        Ok(after(created(version)))
+    }
+
+    /// The new version that the next measured event creates.
+    #[must_use]
+    pub const fn version(&self) -> Option<&DeploymentVersion> {
+        self.latest.as_ref()
+    }
+
+    /// The measured part.
+    ///
+    /// # Errors
+    /// When the fleet rejects the event, which it does not if [`Self::prepare`] made it.
+    pub fn measure(&mut self, event: Event) -> Result<Report, Rejection> {
+        self.fleet.apply(event)
+    }
+
+    /// Lets a version reach every target that policies let it reach by approval and time, and
+    /// finishes all jobs as successful, until no more follow from that.
+    fn release_everywhere(&mut self, version: &DeploymentVersion) -> Result<(), Rejection> {
+        let rollout = self.demands.rollout_seconds.max(1);
+        let due = self.fleet.now().plus((rollout + 1) * SECOND);
+        let mut events = vec![after(created(version.clone()))];
+        events.extend(self.approvals(version));
+        events.push(at(due, created(version.clone())));
+        self.apply(events)?;
+        for _ in 0..=self.environments.len() {
+            let now = self.fleet.now();
+            let finish = |target: &Triple| {
+                after(Payload::FinishJob(Finish {
+                    target: target.clone(),
+                    status: JobStatus::Successful,
+                    completed_at: Some(now),
+                    created_at: None,
+                }))
+            };
+            let finished = self.targets.iter().map(finish).collect();
+            if self.apply(finished)?.jobs_created == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, events: Vec<Event>) -> Result<Report, Rejection> {
+        self.fleet.apply_together(events).map_err(|(_, rejection)| rejection)
+    }
+
+    fn next_version(&mut self, created_at: SimTime) -> DeploymentVersion {
+        let number = self.made;
+        self.made += 1;
+        DeploymentVersion {
+            id: format!("{}-version-{number:05}", self.deployment),
+            deployment_id: self.deployment.clone(),
+            tag: format!("v1.{number}.0"),
+            name: format!("v1.{number}.0"),
+            status: VersionStatus::Ready,
+            config: JsonMap::new(),
+            job_agent_config: JsonMap::new(),
+            metadata: StringMap::new(),
+            message: None,
+            created_at,
+            dependencies: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// As many approvals as any policy asks for, in every environment, given when the version was
+    /// made: a rollout then starts at that instant, approved or not.
+    fn approvals(&self, version: &DeploymentVersion) -> Vec<Event> {
+        let approve = |user: u32, environment: &String| {
+            after(Payload::Upsert(Box::new(Entity::UserApprovalRecord(UserApprovalRecord {
+                user_id: format!("approver-{user}"),
+                version_id: version.id.clone(),
+                environment_id: environment.clone(),
+                status: ApprovalStatus::Approved,
+                reason: None,
+                created_at: version.created_at,
+            }))))
+        };
+        let users = 0..self.demands.approvals;
+        users.flat_map(|user| self.environments.iter().map(move |it| approve(user, it))).collect()
+    }
+}
+
+fn building(version: &DeploymentVersion) -> Entity {
+    let status = VersionStatus::Building;
+    Entity::DeploymentVersion(DeploymentVersion { status, ..version.clone() })
+}
+
+fn created(version: DeploymentVersion) -> Payload {
+    Payload::Upsert(Box::new(Entity::DeploymentVersion(version)))
+}
+
+fn at(instant: SimTime, payload: Payload) -> Event {
+    Event { at: Some(instant), workspace_id: None, payload }
+}
+
+fn after(payload: Payload) -> Event {
+    Event { at: None, workspace_id: None, payload }
+}
+
+fn targets_of(fleet: &Fleet, deployment: DeploymentIx) -> Vec<Triple> {
+    let world = fleet.world();
+    let cohorts = world.resource::<Cohorts>();
+    let mine = cohorts.of_deployment(deployment).iter();
+    mine.flat_map(|&cohort| cohorts.live_members(cohort))
+        .map(|target| {
+            let environment = cohorts[target.cohort].environment;
+            Triple {
+                resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
+                environment_id: world
+                    .resource::<Registry<Environment>>()
+                    .id(environment)
+                    .to_owned(),
+                deployment_id: world.resource::<Registry<Deployment>>().id(deployment).to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn environments_of(fleet: &Fleet, deployment: DeploymentIx) -> Vec<String> {
+    let world = fleet.world();
+    let cohorts = world.resource::<Cohorts>();
+    let registry = world.resource::<Registry<Environment>>();
+    let mine = cohorts.of_deployment(deployment).iter().map(|&cohort| &cohorts[cohort]);
+    mine.filter(|cohort| cohort.targets > 0)
+        .map(|cohort| registry.id(cohort.environment).to_owned())
+        .collect()
+}

@@ -1,0 +1,56 @@
+//! How a binary ends: 0 done, 1 the answer is no, 2 wrong usage or input.
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+/// What a binary found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Done.
+    Yes,
+    /// Done, and the answer to what was asked is no.
+    No,
+}
+
+/// Why a binary could not finish.
+#[derive(Debug)]
+pub enum Failure {
+    /// Wrong usage or input; says what is wrong, and where.
+    Input(String),
+    /// Output could not be written.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Tells failures on stderr and returns the exit code. A reader that stops reading is no failure.
+#[must_use]
+pub fn exit(result: Result<Answer, Failure>) -> ExitCode {
+    let message = match result {
+        Ok(Answer::Yes) => return ExitCode::SUCCESS,
+        Ok(Answer::No) => return ExitCode::from(1),
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => {
+            return ExitCode::SUCCESS;
+        }
+        Err(Failure::Output(error)) => format!("cannot write the output: {error}"),
+        Err(Failure::Input(message)) => message,
+    };
+    // Nobody is left to tell when stderr is closed, too.
+    writeln!(io::stderr(), "error: {message}").ok();
+    ExitCode::from(2)
+}
+
+/// Writes to stdout, all of it.
+///
+/// # Errors
+/// When stdout is closed or its device is full.
+pub fn write_out(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Numbers as people read them.
+
+/// `1234567` as `1,234,567`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Nanoseconds as milliseconds.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "measured times are far below 2^53 ns")]
+pub fn milliseconds(nanoseconds: u64) -> f64 {
+    nanoseconds as f64 / 1e6
+}
+
+/// `part / whole`, zero when there is no whole.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "measured values are far below 2^53")]
+pub fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// Bytes in the largest unit of 1,024 of which there is at least one, one decimal.
+#[must_use]
+pub fn bytes(number: u64) -> String {
+    let units = [("GiB", 1u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    let unit = units.into_iter().find(|&(_, size)| number >= size);
+    unit.map_or_else(
+        || format!("{number} B"),
+        |(name, size)| format!("{:.1} {name}", ratio(number, size)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (60_000, "60,000"),
+            (100_000, "100,000"),
+            (3_000_000, "3,000,000"),
+        ] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn bytes_have_the_largest_unit_that_fits() {
+        for (number, text) in [
+            (0, "0 B"),
+            (1_023, "1023 B"),
+            (1_024, "1.0 KiB"),
+            (1_572_864, "1.5 MiB"),
+            (629_145_600, "600.0 MiB"),
+            (1 << 31, "2.0 GiB"),
+        ] {
+            assert_eq!(bytes(number), text);
+        }
+    }
+}

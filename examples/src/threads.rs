@@ -1,0 +1,21 @@
+//! The one thread pool of a process.
+
+use std::num::NonZeroUsize;
+
+use crate::exit::Failure;
+
+/// Sets up the pool with so many threads, or with one per processor; returns how many it has.
+///
+/// # Errors
+/// When the pool exists already or the system gives no more threads.
+pub fn set_up(wanted: Option<NonZeroUsize>) -> Result<usize, Failure> {
+    let threads = match wanted {
+        Some(threads) => threads.get(),
+        None => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+    };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|error| Failure::Input(format!("no pool of {threads} threads: {error}")))?;
+    Ok(rayon::current_num_threads())
+}
