@@ -55,7 +55,7 @@ fn every_operator_on_every_kind_of_value() {
         send(&mut fleet, "resource.created", data);
     }
     for &(from, operator, to, expected) in CASES {
-        let path = |text: &str| text.split('.').collect::<Vec<_>>();
+        let path = |text: &str| Json::from_iter(text.split('.'));
         let property =
             json!({ "fromProperty": path(from), "toProperty": path(to), "operator": operator });
         let rule = json!({
