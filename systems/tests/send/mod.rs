@@ -84,3 +84,14 @@ pub fn related_texts(fleet: &Fleet, kind: EntityKind, of: &str) -> Vec<String> {
     });
     found.collect()
 }
+
+/// The variables that each target's desired release has, by target key.
+pub fn desired_variables(fleet: &mut Fleet) -> Vec<(String, Option<Json>)> {
+    let targets = fleet.targets().into_iter();
+    targets
+        .map(|target| {
+            let variables = target.desired.map(|release| release.variables.into_iter().collect());
+            (target.key, variables)
+        })
+        .collect()
+}
