@@ -89,6 +89,8 @@ index! {
     JobIx,
     /// A distinct set of resolved variables.
     VariablesId,
+    /// A distinct value of a variable.
+    LiteralId,
     /// A distinct job configuration.
     ConfigId,
 }

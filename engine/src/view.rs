@@ -100,7 +100,11 @@ fn view(world: &mut World, tables: &mut Tables, jobs: &[Job], target: TargetRef)
         version_id: versions.id(editions.version(edition)).to_owned(),
         tag: editions.tag(edition).to_owned(),
         release_id: release_hex(world, target, edition, plan.variables),
-        variables: world.resource::<VariableSets>().entries(plan.variables).to_vec(),
+        variables: world
+            .resource::<VariableSets>()
+            .entries(plan.variables)
+            .map(|(key, value)| (key.to_owned(), value.clone()))
+            .collect(),
     });
     let version_of = |job: &Job| versions.id(editions.version(job.edition)).to_owned();
     let mut job_views: Vec<JobView> = chain(jobs, ledger.head)

@@ -9,6 +9,7 @@ pub mod policies;
 pub mod rollout;
 pub mod settle;
 pub mod status;
+pub mod variables;
 pub mod work;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
@@ -40,10 +41,11 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<policies::CandidateLists>();
     world.init_resource::<policies::KeyHashes>();
     world.init_resource::<policies::Waves>();
+    world.init_resource::<variables::Variables>();
     world.init_resource::<work::Work>();
     world.init_resource::<job_creation::NewJobs>();
     fleet.schedule_mut().add_systems((
-        refresh_relations.in_set(Phase::Relationships),
+        (refresh_relations, variables::refresh_variables).chain().in_set(Phase::Relationships),
         (
             policies::refresh_rulebook,
             policies::refresh_applicability,
@@ -53,7 +55,7 @@ pub fn install(fleet: &mut Fleet) {
         )
             .chain()
             .in_set(Phase::Policies),
-        planning::plan_targets.in_set(Phase::Planning),
+        (variables::resolve_variables, planning::plan_targets).chain().in_set(Phase::Planning),
         eligibility::check_targets.in_set(Phase::Eligibility),
         job_creation::create_jobs.in_set(Phase::JobCreation),
         settle::settle.in_set(Phase::Settle),

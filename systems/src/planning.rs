@@ -3,11 +3,12 @@
 use bevy_ecs::error::Result;
 use bevy_ecs::system::{Query, Res};
 use rayon::prelude::*;
-use shakedown_engine::ids::{CohortIx, VariablesId};
+use shakedown_engine::ids::VariablesId;
 use shakedown_engine::job::VariableSets;
-use shakedown_engine::target::{Cohorts, Key, Plan, ones, untracked};
+use shakedown_engine::target::{Cohorts, Key, Plan, SHARDS, ones, untracked};
 
 use crate::policies::{Candidate, CandidateLists, Verdicts};
+use crate::variables::Variables;
 use crate::work::{Work, carve, shard_of};
 
 /// Writes the plans of one cohort.
@@ -48,6 +49,7 @@ pub fn for_each_row(words: &[u64], mut visit: impl FnMut(usize)) {
 pub fn plan_targets(
     cohorts: Res<Cohorts>,
     candidates: Res<CandidateLists>,
+    variables: Res<Variables>,
     work: Res<Work>,
     mut targets: Query<(&Key, &mut Plan)>,
 ) -> Result {
@@ -55,18 +57,32 @@ pub fn plan_targets(
         return Ok(());
     }
     let mut plans = Vec::new();
+    let mut keys: [&[Key]; SHARDS] = [&[]; SHARDS];
     for (table_keys, table_plans) in targets.contiguous_iter_mut()? {
         if let Some(shard) = shard_of(table_keys, &cohorts) {
+            keys[shard.slot()] = table_keys;
             plans.push((shard, untracked(table_plans)));
         }
     }
     let slices = carve(plans.into_iter(), &work.ranges);
-    let run = |(cohort, verdict, plans): (CohortIx, &Verdicts, &mut [Plan])| {
-        let deployment = cohorts[cohort].deployment;
-        plan(verdict, candidates.of(deployment), |_| VariableSets::EMPTY, plans);
+    let run = |(at, plans): (usize, &mut [Plan])| {
+        let (verdict, (shard, rows)) = (&work.verdicts[at], &work.ranges[at]);
+        let deployment = cohorts[work.cohorts[at]].deployment;
+        let candidates = candidates.of(deployment);
+        match variables.column(deployment) {
+            None => plan(verdict, candidates, |_| VariableSets::EMPTY, plans),
+            Some(column) => {
+                let keys = &keys[shard.slot()][rows.clone()];
+                let variables_of = |row: usize| {
+                    let variables = column[keys[row].resource.slot()];
+                    debug_assert!(variables.is_some(), "dirty targets are resolved");
+                    variables
+                };
+                plan(verdict, candidates, variables_of, plans);
+            }
+        }
     };
-    let tasks = work.cohorts.iter().zip(&work.verdicts).zip(slices);
-    let tasks = tasks.map(|((&cohort, verdict), plans)| (cohort, verdict, plans));
+    let tasks = slices.into_iter().enumerate();
     if work.is_parallel() {
         tasks.collect::<Vec<_>>().into_par_iter().for_each(run);
     } else {

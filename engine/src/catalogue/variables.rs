@@ -1,9 +1,9 @@
-//! Which variables a deployment declares, and which values they have.
+//! Which variables a deployment declares, which values they have, and what resources set themselves.
 
 use bevy_ecs::resource::Resource;
 
 use super::SelectionIx;
-use crate::ids::{DeploymentIx, ValueIx, VariableIx};
+use crate::ids::{DeploymentIx, ResourceIx, ResourceVariableIx, ValueIx, VariableIx};
 
 /// A value of a variable, and the resources it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +14,12 @@ pub struct ScopedValue {
     pub selection: Option<SelectionIx>,
 }
 
-/// Variables by deployment, and values by variable.
+/// Variables by deployment, values by variable, and resource variables by resource.
 #[derive(Debug, Default, Resource)]
 pub struct VariableIndex {
     by_deployment: Vec<Vec<VariableIx>>,
     by_variable: Vec<Vec<ScopedValue>>,
+    by_resource: Vec<Vec<ResourceVariableIx>>,
 }
 
 impl VariableIndex {
@@ -32,6 +33,25 @@ impl VariableIndex {
     #[must_use]
     pub fn values(&self, variable: VariableIx) -> &[ScopedValue] {
         self.by_variable.get(variable.slot()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The variables a resource sets itself, in no particular order.
+    #[must_use]
+    pub fn of_resource(&self, resource: ResourceIx) -> &[ResourceVariableIx] {
+        self.by_resource.get(resource.slot()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds a resource variable.
+    pub fn add_resource_variable(&mut self, resource: ResourceIx, variable: ResourceVariableIx) {
+        let list = list_at(&mut self.by_resource, resource.slot());
+        if !list.contains(&variable) {
+            list.push(variable);
+        }
+    }
+
+    /// Removes a resource variable.
+    pub fn remove_resource_variable(&mut self, resource: ResourceIx, variable: ResourceVariableIx) {
+        list_at(&mut self.by_resource, resource.slot()).retain(|&it| it != variable);
     }
 
     /// Adds a variable.

@@ -92,8 +92,10 @@ fn provider(world: &mut World, id: &str) {
 }
 
 fn resource_variable(world: &mut World, resource_id: &str, key: &str) {
-    if remove::<ResourceVariable>(world, &composite_key(&[resource_id, key])).is_some() {
+    let key = composite_key(&[resource_id, key]);
+    if let Some((ix, _)) = remove::<ResourceVariable>(world, &key) {
         let resource = index_of::<Resource>(world, resource_id);
+        world.resource_mut::<VariableIndex>().remove_resource_variable(resource, ix);
         world.resource_mut::<Changes>().resource_variables.push(resource);
     }
 }

@@ -121,7 +121,8 @@ pub(super) fn resource(world: &mut World, mut resource: Resource) {
 
 fn resource_variable(world: &mut World, variable: ResourceVariable) {
     let resource = world.resource_mut::<Registry<Resource>>().index(&variable.resource_id);
-    store(world, variable);
+    let (ix, _) = store(world, variable);
+    world.resource_mut::<VariableIndex>().add_resource_variable(resource, ix);
     world.resource_mut::<Changes>().resource_variables.push(resource);
 }
 

@@ -1,13 +1,12 @@
-//! The job table, and what jobs refer to: editions, variable sets, configurations.
+//! The job table, and what jobs refer to: editions and configurations.
 
 use bevy_ecs::component::Component;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 
-use crate::entity::{JobStatus, Json, JsonMap, StringMap};
+use crate::entity::{JobStatus, JsonMap, StringMap};
 use crate::hashing::{FixedMap, fixed_map};
 use crate::ids::{AgentIx, ConfigId, EditionIx, JobIx, VariablesId, VersionIx};
-use crate::json::canonical;
 use crate::target::TargetRef;
 use crate::time::SimTime;
 
@@ -136,74 +135,6 @@ impl Editions {
     #[must_use]
     pub fn tag(&self, edition: EditionIx) -> &str {
         &self.list[edition.slot()].1
-    }
-}
-
-/// Distinct sets of resolved variables.
-///
-/// Two ids may share an *identity*: the identity of a release sees only canonical strings, so the
-/// number 3 and the string "3" are different variables of the same release (SEMANTICS 1.2).
-#[derive(Debug, Resource)]
-pub struct VariableSets {
-    sets: Vec<VariableSet>,
-    by_literals: FixedMap<String, VariablesId>,
-    by_canonical: FixedMap<String, VariablesId>,
-}
-
-#[derive(Debug)]
-struct VariableSet {
-    /// Ordered by key.
-    entries: Vec<(String, Json)>,
-    identity: VariablesId,
-}
-
-impl Default for VariableSets {
-    fn default() -> Self {
-        let mut sets =
-            Self { sets: Vec::new(), by_literals: fixed_map(), by_canonical: fixed_map() };
-        let empty = sets.number(Vec::new());
-        debug_assert_eq!(empty, Self::EMPTY, "the empty set comes first");
-        sets
-    }
-}
-
-impl VariableSets {
-    /// The set without variables.
-    pub const EMPTY: VariablesId = VariablesId(0);
-
-    /// The id of a set; `entries` must be ordered by key, keys distinct.
-    pub fn number(&mut self, entries: Vec<(String, Json)>) -> VariablesId {
-        debug_assert!(entries.is_sorted_by(|a, b| a.0 < b.0), "variables ascend by key");
-        let mut literals = String::new();
-        for (key, value) in &entries {
-            let text = value.to_string();
-            literals.push_str(&format!("{}:{key}{}:{text}", key.len(), text.len()));
-        }
-        if let Some(&known) = self.by_literals.get(&literals) {
-            return known;
-        }
-        let id = VariablesId::at(self.sets.len());
-        let mut canonical_text = String::new();
-        for (key, value) in &entries {
-            let text = canonical(value);
-            canonical_text.push_str(&format!("{}:{key}{}:{text}", key.len(), text.len()));
-        }
-        let identity = *self.by_canonical.entry(canonical_text).or_insert(id);
-        self.sets.push(VariableSet { entries, identity });
-        self.by_literals.insert(literals, id);
-        id
-    }
-
-    /// The variables of a set, ordered by key.
-    #[must_use]
-    pub fn entries(&self, id: VariablesId) -> &[(String, Json)] {
-        &self.sets[id.slot()].entries
-    }
-
-    /// The id that stands for all sets with the same canonical strings.
-    #[must_use]
-    pub fn identity(&self, id: VariablesId) -> VariablesId {
-        self.sets[id.slot()].identity
     }
 }
 

@@ -1,0 +1,83 @@
+//! What resources set themselves: the first source of every key.
+
+use bevy_ecs::world::World;
+use fixedbitset::FixedBitSet;
+use shakedown_engine::catalogue::{VariableIndex, item};
+use shakedown_engine::entity::{ResourceVariable, Value};
+use shakedown_engine::ids::{LiteralId, ResourceIx};
+use shakedown_engine::job::VariableSets;
+use shakedown_engine::relation::Neighbours;
+use shakedown_engine::symbol::Symbol;
+
+use super::reference::Reference;
+
+/// The resource variables that resolve, by resource.
+#[derive(Debug, Default)]
+pub(super) struct OwnValues {
+    by_resource: Vec<Vec<(Symbol, LiteralId)>>,
+    /// Resources with variables that are references.
+    referring: FixedBitSet,
+}
+
+impl OwnValues {
+    /// The keys a resource sets, with their values.
+    pub(super) fn of(&self, resource: usize) -> &[(Symbol, LiteralId)] {
+        self.by_resource.get(resource).map_or(&[], Vec::as_slice)
+    }
+
+    /// The resources with variables that are references.
+    pub(super) fn referring(&self) -> &FixedBitSet {
+        &self.referring
+    }
+
+    /// Whether a variable of the resource is a reference for which `wanted` holds.
+    pub(super) fn refers(
+        world: &World,
+        resource: ResourceIx,
+        mut wanted: impl FnMut(&str) -> bool,
+    ) -> bool {
+        variables_of(world, resource).any(|variable| match &variable.value {
+            Value::Reference { reference, .. } => wanted(reference),
+            Value::Literal(_) | Value::Sensitive { .. } => false,
+        })
+    }
+
+    /// Resolves the variables of a resource anew; returns whether that changed anything.
+    pub(super) fn resolve(
+        &mut self,
+        world: &World,
+        sets: &mut VariableSets,
+        resource: ResourceIx,
+    ) -> bool {
+        let mut refers = false;
+        let mut values = Vec::new();
+        for variable in variables_of(world, resource) {
+            let found = match &variable.value {
+                Value::Literal(value) => Some(sets.literal(value)),
+                Value::Sensitive { .. } => None,
+                Value::Reference { reference, path } => {
+                    refers = true;
+                    let reference = Reference::new(reference, path);
+                    let value = reference.resolve(world, Neighbours::of(world), resource);
+                    value.map(|value| sets.literal(&value))
+                }
+            };
+            values.extend(found.map(|value| (sets.key(&variable.key), value)));
+        }
+        values.sort_unstable();
+        let slot = resource.slot();
+        if self.by_resource.len() <= slot {
+            self.by_resource.resize_with(slot + 1, Vec::new);
+            self.referring.grow(slot + 1);
+        }
+        self.referring.set(slot, refers);
+        let changed = self.by_resource[slot] != values;
+        self.by_resource[slot] = values;
+        changed
+    }
+}
+
+fn variables_of(world: &World, resource: ResourceIx) -> impl Iterator<Item = &ResourceVariable> {
+    let list = world.resource::<VariableIndex>().of_resource(resource);
+    list.iter().filter_map(|&ix| item::<ResourceVariable>(world, ix))
+}

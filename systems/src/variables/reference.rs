@@ -1,0 +1,160 @@
+//! Reference values: a property of the first entity related to a resource.
+
+use fixedbitset::FixedBitSet;
+use shakedown_engine::attribute::Attributes;
+use shakedown_engine::catalogue::item;
+use shakedown_engine::entity::{self, EntityKind, Json};
+use shakedown_engine::hashing::{FixedMap, fixed_map};
+use shakedown_engine::ids::{LiteralId, ResourceIx};
+use shakedown_engine::job::VariableSets;
+use shakedown_engine::relation::{Neighbours, PropertyPath, RelatableIx};
+
+/// A reference value, prepared.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Reference {
+    /// Which relation.
+    pub(super) reference: String,
+    /// The path as sent.
+    path: Vec<String>,
+    /// The path on each kind, in the order of [`EntityKind::ALL`].
+    by_kind: [Option<PropertyPath>; 3],
+}
+
+impl Reference {
+    pub(super) fn new(reference: &str, path: &[String]) -> Self {
+        let on = |kind| PropertyPath::new(kind, path);
+        let by_kind =
+            [EntityKind::Deployment, EntityKind::Environment, EntityKind::Resource].map(on);
+        Self { reference: reference.to_owned(), path: path.to_vec(), by_kind }
+    }
+
+    /// The value on a resource; `None` without a related entity or if the path fails on it.
+    pub(super) fn resolve(
+        &self,
+        world: &bevy_ecs::world::World,
+        neighbours: Neighbours<'_>,
+        resource: ResourceIx,
+    ) -> Option<Json> {
+        self.read(world, neighbours.first_related(resource, &self.reference)?)
+    }
+
+    fn read(&self, world: &bevy_ecs::world::World, entity: RelatableIx) -> Option<Json> {
+        let path = self.by_kind[entity.kind() as usize].as_ref()?;
+        let attributes: &dyn Attributes = match entity {
+            RelatableIx::Deployment(ix) => item::<entity::Deployment>(world, ix)?,
+            RelatableIx::Environment(ix) => item::<entity::Environment>(world, ix)?,
+            RelatableIx::Resource(ix) => item::<entity::Resource>(world, ix)?,
+        };
+        path.read(attributes)
+    }
+}
+
+/// The position of a reference column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ColumnIx(u32);
+
+/// All reference columns in use.
+#[derive(Debug, Default)]
+pub(super) struct ReferenceColumns {
+    columns: Vec<Option<ReferenceColumn>>,
+}
+
+#[derive(Debug)]
+struct ReferenceColumn {
+    source: Reference,
+    users: u32,
+    /// One per resource index, [`LiteralId::NONE`] where the reference fails.
+    values: Vec<LiteralId>,
+    fresh: bool,
+}
+
+impl ReferenceColumns {
+    /// The column of a reference, filled by the next [`ReferenceColumns::refresh`]; must be given
+    /// back with [`ReferenceColumns::release`].
+    pub(super) fn acquire(&mut self, source: Reference) -> ColumnIx {
+        let is_same =
+            |it: &Option<ReferenceColumn>| it.as_ref().is_some_and(|it| it.source == source);
+        if let Some(known) = self.columns.iter().position(is_same) {
+            if let Some(column) = &mut self.columns[known] {
+                column.users += 1;
+            }
+            return ColumnIx(u32::try_from(known).expect("fewer than 2^32 columns"));
+        }
+        let column = ReferenceColumn { source, users: 1, values: Vec::new(), fresh: true };
+        let free = self.columns.iter().position(Option::is_none);
+        let at = free.unwrap_or_else(|| {
+            self.columns.push(None);
+            self.columns.len() - 1
+        });
+        self.columns[at] = Some(column);
+        ColumnIx(u32::try_from(at).expect("fewer than 2^32 columns"))
+    }
+
+    /// Gives a column back; the last user's takes it away.
+    pub(super) fn release(&mut self, ix: ColumnIx) {
+        let slot = &mut self.columns[ix.0 as usize];
+        if let Some(column) = slot {
+            column.users -= 1;
+            if column.users == 0 {
+                *slot = None;
+            }
+        }
+    }
+
+    /// The values of a column by resource index; a resource beyond its end has none.
+    pub(super) fn values(&self, ix: ColumnIx) -> &[LiteralId] {
+        self.columns[ix.0 as usize].as_ref().map_or(&[], |column| &column.values)
+    }
+
+    /// Resolves new columns on all `slots` resources and the others on resources that are touched
+    /// under their reference or `changed`; returns which resources have another value in which
+    /// column, new columns aside.
+    pub(super) fn refresh(
+        &mut self,
+        world: &bevy_ecs::world::World,
+        sets: &mut VariableSets,
+        slots: usize,
+        changed: &[ResourceIx],
+        touched: impl Fn(&str) -> Option<FixedBitSet>,
+    ) -> Vec<(ColumnIx, Vec<ResourceIx>)> {
+        let neighbours = Neighbours::of(world);
+        let mut moved = Vec::new();
+        for (at, column) in self.columns.iter_mut().enumerate() {
+            let Some(column) = column else { continue };
+            // Most resources of a group share their first related entity.
+            let mut known: FixedMap<RelatableIx, LiteralId> = fixed_map();
+            column.values.resize(slots, LiteralId::NONE);
+            let ReferenceColumn { source, values, fresh, .. } = column;
+            let mut resolve = |resource: ResourceIx| {
+                let Some(entity) = neighbours.first_related(resource, &source.reference) else {
+                    return LiteralId::NONE;
+                };
+                *known.entry(entity).or_insert_with(|| {
+                    let value = source.read(world, entity);
+                    value.map_or(LiteralId::NONE, |value| sets.literal(&value))
+                })
+            };
+            if std::mem::take(fresh) {
+                for (slot, value) in values.iter_mut().enumerate() {
+                    *value = resolve(ResourceIx::at(slot));
+                }
+                continue;
+            }
+            let touched = touched(&source.reference).unwrap_or_default();
+            let rows = touched.ones().map(ResourceIx::at).chain(changed.iter().copied());
+            let mut changes = Vec::new();
+            for resource in rows {
+                let value = resolve(resource);
+                if values[resource.slot()] != value {
+                    values[resource.slot()] = value;
+                    changes.push(resource);
+                }
+            }
+            if !changes.is_empty() {
+                let ix = ColumnIx(u32::try_from(at).expect("fewer than 2^32 columns"));
+                moved.push((ix, changes));
+            }
+        }
+        moved
+    }
+}

@@ -1,0 +1,140 @@
+//! Planning phase: makes the missing resolutions of dirty deployments.
+
+use bevy_ecs::system::{Res, ResMut};
+use fixedbitset::FixedBitSet;
+use shakedown_engine::catalogue::Selections;
+use shakedown_engine::dirty::Dirty;
+use shakedown_engine::ids::{LiteralId, ResourceIx, VariablesId};
+use shakedown_engine::job::{VariableEntry, VariableSets};
+use shakedown_engine::symbol::Symbol;
+use shakedown_engine::target::{Cohorts, Sources};
+use smallvec::SmallVec;
+
+use super::own::OwnValues;
+use super::recipe::{Recipe, Source};
+use super::reference::ReferenceColumns;
+use super::{Missing, Variables};
+
+/// A recipe with everything it reads at hand.
+#[derive(Debug)]
+struct Ready<'a> {
+    keys: Vec<ReadyKey<'a>>,
+    own: &'a OwnValues,
+}
+
+#[derive(Debug)]
+struct ReadyKey<'a> {
+    key: Symbol,
+    values: SmallVec<[ReadyValue<'a>; 2]>,
+    default: Option<LiteralId>,
+}
+
+#[derive(Debug)]
+struct ReadyValue<'a> {
+    /// The resources it is for; `None` for all.
+    selected: Option<&'a FixedBitSet>,
+    value: ReadySource<'a>,
+}
+
+#[derive(Debug)]
+enum ReadySource<'a> {
+    Literal(LiteralId),
+    /// By resource index.
+    Column(&'a [LiteralId]),
+}
+
+/// Resolves what is missing in dirty deployments. 10 ns per resource, and 3 ns per variable.
+pub fn resolve_variables(
+    dirty: Res<Dirty>,
+    cohorts: Res<Cohorts>,
+    sources: Res<Sources>,
+    selections: Res<Selections>,
+    mut variables: ResMut<Variables>,
+    mut sets: ResMut<VariableSets>,
+) {
+    let Variables { deployments, own, references } = &mut *variables;
+    if deployments.is_empty() {
+        return;
+    }
+    for &cohort in dirty.cohorts() {
+        let deployment = cohorts[cohort].deployment;
+        let Some(Some(declared)) = deployments.get_mut(deployment.slot()) else { continue };
+        let missing = std::mem::replace(&mut declared.missing, Missing::None);
+        if matches!(missing, Missing::None) {
+            continue;
+        }
+        let selection = sources.deployment(deployment).and_then(|source| source.selection);
+        let Some(selection) = selection else { continue };
+        let selected = selections.bits(selection);
+        let ready = Ready::new(&declared.recipe, own, references, &selections);
+        let ids = &mut declared.ids;
+        ids.resize(ids.len().max(selected.len()), VariablesId::NONE);
+        let mut resolve = |slot: usize| {
+            if !ids[slot].is_some() {
+                ids[slot] = ready.resolve(&mut sets, slot);
+            }
+        };
+        match missing {
+            Missing::None => {}
+            Missing::Some(list) => list
+                .into_iter()
+                .map(ResourceIx::slot)
+                .filter(|&slot| selected.contains(slot))
+                .for_each(&mut resolve),
+            Missing::Any => selected.ones().for_each(&mut resolve),
+        }
+    }
+}
+
+impl<'a> Ready<'a> {
+    fn new(
+        recipe: &Recipe,
+        own: &'a OwnValues,
+        references: &'a ReferenceColumns,
+        selections: &'a Selections,
+    ) -> Self {
+        let keys = recipe.keys.iter().map(|key| {
+            let values = key.values.iter().map(|&(selection, source)| ReadyValue {
+                selected: selection.map(|selection| selections.bits(selection)),
+                value: match source {
+                    Source::Literal(literal) => ReadySource::Literal(literal),
+                    Source::Reference(column) => ReadySource::Column(references.values(column)),
+                },
+            });
+            ReadyKey { key: key.key, values: values.collect(), default: key.default }
+        });
+        Self { keys: keys.collect(), own }
+    }
+
+    /// The resolution on a resource.
+    fn resolve(&self, sets: &mut VariableSets, slot: usize) -> VariablesId {
+        let own = self.own.of(slot);
+        let mut entries: SmallVec<[VariableEntry; 16]> = SmallVec::new();
+        for key in &self.keys {
+            let set = own.iter().find(|(it, _)| *it == key.key).map(|&(_, literal)| literal);
+            if let Some(literal) = set.or_else(|| key.value(slot)) {
+                entries.push(VariableEntry { key: key.key, literal });
+            }
+        }
+        sets.number(&entries)
+    }
+}
+
+impl ReadyKey<'_> {
+    /// The value of the first source, after the resource's own variable, that resolves.
+    fn value(&self, slot: usize) -> Option<LiteralId> {
+        for it in &self.values {
+            if it.selected.is_some_and(|selected| !selected.contains(slot)) {
+                continue;
+            }
+            let literal = match it.value {
+                ReadySource::Literal(literal) => literal,
+                ReadySource::Column(values) => values.get(slot).copied().unwrap_or(LiteralId::NONE),
+            };
+            if literal.is_some() {
+                return Some(literal);
+            }
+        }
+        self.default
+    }
+}
