@@ -34,6 +34,9 @@ use shakedown_systems::policies::{
 use shakedown_systems::rollout::CohortWaves;
 use shakedown_systems::work::{Eligible, Work};
 
+/// Stands for the new version's edition, which the fleet numbers when it applies the event.
+const NEW_EDITION: EditionIx = EditionIx(u32::MAX - 1);
+
 /// The targets of one deployment in plain vectors.
 #[derive(Debug)]
 pub struct Floor {
@@ -115,8 +118,7 @@ impl Floor {
         let ix = world.resource::<Registry<DeploymentVersion>>().find(&version.id);
         let candidate = Candidate {
             version: ix.unwrap_or(VersionIx::NONE),
-            // No job has it, which is all that matters of a version without jobs.
-            edition: EditionIx::NONE,
+            edition: NEW_EDITION,
             status: version.status,
             created_at: version.created_at,
             id: version.id.as_str().into(),
@@ -208,6 +210,15 @@ impl Floor {
         if let Some((what, _)) = counted.into_iter().find(|(_, same)| !same) {
             return Err(Difference { what, row: None });
         }
+        let new = self.candidates.iter().position(|it| it.edition == NEW_EDITION);
+        let numbered = world.resource::<CandidateLists>().of(self.deployment);
+        let edition = new.and_then(|at| numbered.get(at)).map(|candidate| candidate.edition);
+        let same_plan = |ours: &Plan, theirs: &Plan| match edition {
+            Some(edition) if ours.edition == NEW_EDITION => {
+                *theirs == Plan { edition, variables: ours.variables }
+            }
+            _ => ours == theirs,
+        };
         world.resource_scope(|world, mut tables: Mut<Tables>| {
             let mut before = 0;
             for rows in &self.cohorts {
@@ -216,7 +227,7 @@ impl Floor {
                 let columns = tables.shard(world, shard);
                 let differing = [
                     ("keys", unequal(&rows.keys, &columns.keys[range.clone()])),
-                    ("plans", unequal(&rows.plans, &columns.plans[range.clone()])),
+                    ("plans", unequal_by(&rows.plans, &columns.plans[range.clone()], same_plan)),
                     ("states", unequal(&rows.states, &columns.states[range.clone()])),
                     ("holds", unequal(&rows.holds, &columns.holds[range.clone()])),
                     ("ledgers", unequal(&rows.ledgers, &columns.ledgers[range.clone()])),
@@ -235,10 +246,14 @@ impl Floor {
 
 /// The first row in which two columns differ.
 fn unequal<T: PartialEq>(ours: &[T], theirs: &[T]) -> Option<usize> {
+    unequal_by(ours, theirs, T::eq)
+}
+
+fn unequal_by<T>(ours: &[T], theirs: &[T], same: impl Fn(&T, &T) -> bool) -> Option<usize> {
     if ours.len() != theirs.len() {
         return Some(ours.len().min(theirs.len()));
     }
-    ours.iter().zip(theirs).position(|(ours, theirs)| ours != theirs)
+    ours.iter().zip(theirs).position(|(ours, theirs)| !same(ours, theirs))
 }
 
 fn has_agent(world: &World, deployment: DeploymentIx) -> bool {

@@ -25,6 +25,8 @@ use shakedown_engine::time::{SECOND, SimTime};
 
 use crate::{Demands, Density};
 
+const MILLISECOND: i64 = SECOND / 1_000;
+
 /// What an iteration finds of the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum History {
@@ -112,15 +114,20 @@ impl VersionCreated {
             let previous = previous.unwrap_or_else(|| self.next_version(self.fleet.now()));
             self.release_everywhere(&previous)?;
         }
-        let rollout = self.demands.rollout_seconds.max(1);
-        let now = self.fleet.now().plus((rollout + 1) * SECOND);
+        // Versions must be older than their successors, also by creation. Nothing that is pending
+        // may become due meanwhile, which would be another change than the measured one.
+        let step = match self.history {
+            History::Settled => (self.demands.rollout_seconds + 1) * SECOND,
+            History::CarriedOver => MILLISECOND,
+        };
+        let now = self.fleet.now().plus(step);
         let since_start = self.demands.seconds_since_start(self.density);
         let version = self.next_version(now.plus(-since_start * SECOND));
-        let mut events = vec![at(now, Payload::Upsert(Box::new(building(&version))))];
+        let mut events = vec![after(Payload::Upsert(Box::new(building(&version))))];
         if self.density != Density::Gate {
             events.extend(self.approvals(&version));
         }
-        events.push(after(Payload::Delete(Key::DeploymentVersion(version.id.clone()))));
+        events.push(at(now, Payload::Delete(Key::DeploymentVersion(version.id.clone()))));
         self.apply(events)?;
         self.latest = Some(version.clone());
         Ok(after(created(version)))
@@ -143,8 +150,7 @@ impl VersionCreated {
     /// Lets a version reach every target that policies let it reach by approval and time, and
     /// finishes all jobs as successful, until no more follow from that.
     fn release_everywhere(&mut self, version: &DeploymentVersion) -> Result<(), Rejection> {
-        let rollout = self.demands.rollout_seconds.max(1);
-        let due = self.fleet.now().plus((rollout + 1) * SECOND);
+        let due = self.fleet.now().plus((self.demands.rollout_seconds + 1) * SECOND);
         let mut events = vec![after(created(version.clone()))];
         events.extend(self.approvals(version));
         events.push(at(due, created(version.clone())));
