@@ -4,6 +4,7 @@
 pub mod approval;
 pub mod eligibility;
 pub mod job_creation;
+pub mod load;
 pub mod planning;
 pub mod policies;
 pub mod rollout;

@@ -6,6 +6,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::event::DecodeError;
+use crate::ingest::Rejection;
 
 /// A place in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +75,10 @@ pub enum Problem {
     /// An entry or member does not decode.
     #[error(transparent)]
     Field(Box<DecodeError>),
+    /// The workspace does not take an entry: an owner is missing, a key is taken, a selector does
+    /// not compile.
+    #[error(transparent)]
+    Rejected(Box<Rejection>),
 }
 
 fn unreadable(error: &io::Error) -> String {
