@@ -152,9 +152,11 @@ impl Relations {
     }
 }
 
-/// Relationships phase: brings relations up to date with what changed. About 50 ns per resource and
-/// rule when many changed or a rule is new, and 5 ns per resource and rule when one moved to another
-/// group; nothing when none did.
+/// Relationships phase: brings relations up to date with what changed.
+///
+/// Measured over 15,000 resources: 12 ns per resource and rule when many changed or a rule is new,
+/// and some 350 ns more per resource for a key column that no selector or rule made before; 3 ns per
+/// resource and rule when one moved to another group; nothing per resource when none did.
 pub fn refresh_relations(world: &mut World) {
     let changes = world.resource::<Changes>();
     let is_quiet = changes.relationships.is_empty()

@@ -3,7 +3,7 @@
 use bevy_ecs::component::Component;
 
 use super::property::PropertyPath;
-use crate::attribute::AttributePath;
+use crate::attribute::{AttributePath, Shape};
 use crate::catalogue::SelectionIx;
 use crate::entity::{EntityKind, Matcher, PropertyMatcher, PropertyOperator, RelationshipRule};
 use crate::selector::{Place, Selector, SelectorSource};
@@ -96,8 +96,8 @@ impl CompiledRelationship {
             return false;
         };
         if property.operator == PropertyOperator::Equals {
-            from.keys.push(KeyPart { path: from_path.attribute(), by: By::Text });
-            to.keys.push(KeyPart { path: to_path.attribute(), by: By::Text });
+            from.keys.push(KeyPart::new(from_path.attribute(), By::Text));
+            to.keys.push(KeyPart::new(to_path.attribute(), By::Text));
         } else {
             from.texts.push(from_path.attribute());
             to.texts.push(to_path.attribute());
@@ -110,8 +110,8 @@ impl CompiledRelationship {
         let (equal, rest) = matcher.equality_conjuncts();
         let [from, to] = &mut self.sides;
         for (from_path, to_path) in equal {
-            from.keys.push(KeyPart { path: from_path, by: By::Value });
-            to.keys.push(KeyPart { path: to_path, by: By::Value });
+            from.keys.push(KeyPart::new(from_path, By::Value));
+            to.keys.push(KeyPart::new(to_path, By::Value));
         }
         if let Some(rest) = rest {
             let parts = rest.conjuncts_by_side(from.kind, to.kind);
@@ -132,6 +132,16 @@ impl CompiledRelationship {
             Scope::Selection(selection) => Some(selection),
             Scope::All | Scope::Selector(_) => None,
         })
+    }
+}
+
+impl KeyPart {
+    fn new(mut path: AttributePath, by: By) -> Self {
+        // Labels and configs look the same in both shapes: share the columns of selectors.
+        if matches!(&*path.segments[0], "metadata" | "config") {
+            path.shape = Shape::A;
+        }
+        Self { path, by }
     }
 }
 

@@ -43,22 +43,11 @@ fn refresh(world: &World, variables: &mut Variables, sets: &mut VariableSets, di
     let changes = world.resource::<Changes>();
     let changed = unique(changes.resources.clone());
     refresh_recipes(world, changes, variables, sets);
-    for resource in stale_own_values(world, changes, &changed, variables) {
-        if variables.own.resolve(world, sets, resource) {
-            variables.declared().for_each(|(_, declared)| declared.forget(resource));
-            mark(world, dirty, resource);
-        }
-    }
-    if changed.len() > MANY {
-        for (_, declared) in variables.declared() {
-            declared.ids.clear();
-            declared.missing = Missing::Any;
-        }
-    } else {
-        for &resource in &changed {
-            variables.declared().for_each(|(_, declared)| declared.forget(resource));
-        }
-    }
+    let mut own = stale_own_values(world, changes, &changed, variables);
+    own.retain(|&resource| variables.own.resolve(world, sets, resource));
+    mark(world, dirty, &own);
+    forget(variables, &own);
+    forget(variables, &changed);
     refresh_references(world, &changed, variables, sets, dirty);
 }
 
@@ -144,11 +133,29 @@ fn refresh_references(
     }
 }
 
-/// Marks every target of a resource.
-fn mark(world: &World, dirty: &mut Dirty, resource: ResourceIx) {
+/// Forgets the resolutions of resources, in every deployment.
+fn forget(variables: &mut Variables, resources: &[ResourceIx]) {
+    for (_, declared) in variables.declared() {
+        if resources.len() > MANY {
+            declared.ids.clear();
+            declared.missing = Missing::Any;
+        } else {
+            resources.iter().for_each(|&resource| declared.forget(resource));
+        }
+    }
+}
+
+/// Marks every target of resources; of many resources, every target.
+fn mark(world: &World, dirty: &mut Dirty, resources: &[ResourceIx]) {
     let cohorts = world.resource::<Cohorts>();
-    for (cohort, _) in cohorts.iter() {
-        dirty.mark(cohorts, TargetRef { cohort, resource });
+    for (cohort, it) in cohorts.iter() {
+        if resources.len() > MANY && it.targets > 0 {
+            dirty.mark_cohort(cohort);
+            continue;
+        }
+        for &resource in resources {
+            dirty.mark(cohorts, TargetRef { cohort, resource });
+        }
     }
 }
 

@@ -43,7 +43,8 @@ enum ReadySource<'a> {
     Column(&'a [LiteralId]),
 }
 
-/// Resolves what is missing in dirty deployments. 10 ns per resource, and 3 ns per variable.
+/// Resolves what is missing in dirty deployments. About 70 ns per resource for ten variables of three
+/// values each when few sets are distinct, 300 ns when every resource has its own.
 pub fn resolve_variables(
     dirty: Res<Dirty>,
     cohorts: Res<Cohorts>,
