@@ -4,16 +4,17 @@
 //! unless told otherwise. Phases 1 to 7 build the fleet, 8 counts it, 9 measures.
 
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use shakedown_benches::{Density, History, VersionCreated, build};
+use shakedown_benches::{Density, History, VersionCreated};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::preset::{FleetShape, Preset, START};
-use shakedown_engine::schedule::Reading;
+use shakedown_engine::preset::Preset;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::measurement::{Census, Measurement, Origin, measure};
 use shakedown_examples::progress::Progress;
+use shakedown_examples::source::{self, Rejected};
 use shakedown_examples::{gauge, memory, statement, threads};
 
 /// Creates versions of one deployment in a fleet and measures what reconciling costs.
@@ -42,13 +43,19 @@ struct Arguments {
     /// Deployments, instead of the preset's number.
     #[arg(long)]
     deployments: Option<NonZeroU32>,
+    /// A workspace document (JSON or YAML), event log (NDJSON) or scenario, instead of a preset.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "resources", "environments", "deployments"])]
+    workspace: Option<PathBuf>,
+    /// Slug of the deployment whose versions are created.
+    #[arg(long, value_name = "SLUG", conflicts_with = "seed")]
+    deployment: Option<String>,
     /// Versions to create.
     #[arg(long, default_value = "30")]
     iterations: NonZeroUsize,
     /// Threads; one per processor unless given.
     #[arg(long)]
     threads: Option<NonZeroUsize>,
-    /// Chooses the deployment: its position, modulo the number of deployments.
+    /// Chooses the deployment: its position by id, modulo the number of deployments.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Leave jobs of earlier iterations pending, so that later ones plan and are denied.
@@ -69,7 +76,9 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let threads = threads::set_up(arguments.threads)?;
     let mut progress = Progress::new(arguments.quiet);
-    let (fleet, origin, build) = build_preset(arguments, &mut progress);
+    let before = gauge::read();
+    let (fleet, origin) = make_fleet(arguments, &mut progress)?;
+    let build = gauge::read().since(before);
     let resident = memory::resident_bytes();
 
     progress.phase(8, "Collecting workspace statistics");
@@ -79,13 +88,15 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     }
 
     progress.phase(9, "Starting benchmark - simulating deployment version creation");
-    let position = arguments.seed % census.deployments.max(1);
-    let shape = origin.shape.unwrap_or(FleetShape::bare(0));
-    let deployment = shape.deployment_id(u32::try_from(position).unwrap_or(0));
+    let named = arguments.deployment.as_deref();
+    let deployment = source::deployment(&fleet, named, arguments.seed)?;
     let history = if arguments.carry_over { History::CarriedOver } else { History::Settled };
-    let iteration = VersionCreated::new(fleet, &deployment, arguments.density, history);
-    let mut iteration = iteration.ok_or_else(|| unknown(&deployment))?;
+    let mut iteration = VersionCreated::new(fleet, &deployment, arguments.density, history)
+        .ok_or_else(|| Failure::Input(format!("there is no deployment `{deployment}`")))?;
     let targets = iteration.targets().len() as u64;
+    if !arguments.json {
+        write_out(&statement::announcement(&deployment, targets))?;
+    }
     let (samples, difference) = measure(&mut iteration, arguments.iterations.get(), &mut progress)?;
 
     let measurement = Measurement {
@@ -93,7 +104,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         density: arguments.density,
         history,
         threads,
-        seed: Some(arguments.seed),
+        seed: arguments.deployment.is_none().then_some(arguments.seed),
         deployment,
         targets,
         census,
@@ -112,21 +123,20 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     Ok(if measurement.difference.is_some() { Answer::No } else { Answer::Yes })
 }
 
-fn build_preset(arguments: &Arguments, progress: &mut Progress) -> (Fleet, Origin, Reading) {
+fn make_fleet(arguments: &Arguments, progress: &mut Progress) -> Result<(Fleet, Origin), Failure> {
+    if let Some(path) = &arguments.workspace {
+        let (fleet, rejected) = source::from_document(path, progress)?;
+        for Rejected { place, rejection } in &rejected {
+            let (file, place) = (path.display(), place);
+            progress.warn(&format!("{file}:{place}: rejected, as an engine would: {rejection}"));
+        }
+        let name = path.display().to_string();
+        return Ok((fleet, Origin { name, preset: None, shape: None }));
+    }
     let preset = arguments.preset;
-    let of_preset = preset.shape();
-    let shape = FleetShape {
-        resources: arguments.resources.unwrap_or(of_preset.resources),
-        environments: arguments.environments.unwrap_or(of_preset.environments),
-        deployments: arguments.deployments.map_or(of_preset.deployments, NonZeroU32::get),
-        ..of_preset
-    };
-    let before = gauge::read();
-    let fleet = build(shape, START, &mut |stage, done, total| progress.stage(stage, done, total));
-    let spent = gauge::read().since(before);
-    (fleet, Origin { name: preset.to_string(), preset: Some(preset), shape: Some(shape) }, spent)
-}
-
-fn unknown(deployment: &str) -> Failure {
-    Failure::Input(format!("there is no deployment `{deployment}`"))
+    let deployments = arguments.deployments.map(NonZeroU32::get);
+    let shape =
+        source::shape_with(preset, arguments.resources, arguments.environments, deployments);
+    let fleet = source::from_shape(shape, progress);
+    Ok((fleet, Origin { name: preset.to_string(), preset: Some(preset), shape: Some(shape) }))
 }

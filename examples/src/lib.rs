@@ -11,5 +11,6 @@ pub mod memory;
 pub mod number;
 pub mod percentile;
 pub mod progress;
+pub mod source;
 pub mod statement;
 pub mod threads;

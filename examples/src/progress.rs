@@ -10,6 +10,7 @@ use crate::number::grouped;
 /// Tells how far a run has come.
 #[derive(Debug)]
 pub struct Progress {
+    quiet: bool,
     shown: bool,
     bar: ProgressBar,
 }
@@ -18,7 +19,8 @@ impl Progress {
     /// Progress that is shown unless `quiet` or stderr is no terminal.
     #[must_use]
     pub fn new(quiet: bool) -> Self {
-        Self { shown: !quiet && io::stderr().is_terminal(), bar: ProgressBar::hidden() }
+        let shown = !quiet && io::stderr().is_terminal();
+        Self { quiet, shown, bar: ProgressBar::hidden() }
     }
 
     /// Begins a phase: its number and what happens in it.
@@ -27,6 +29,14 @@ impl Progress {
         if self.shown {
             // Progress that cannot be shown is no reason to stop.
             writeln!(io::stderr(), "Phase {number}: {what}...").ok();
+        }
+    }
+
+    /// Tells of something that is probably a mistake; not only at a terminal, since it concerns the
+    /// result.
+    pub fn warn(&mut self, what: &str) {
+        if !self.quiet {
+            writeln!(io::stderr(), "warning: {what}").ok();
         }
     }
 

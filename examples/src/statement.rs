@@ -31,6 +31,12 @@ pub fn statistics(census: &Census) -> String {
     text
 }
 
+/// The line between the statistics and the measurement.
+#[must_use]
+pub fn announcement(deployment: &str, targets: u64) -> String {
+    format!("\n{deployment} has {} release targets to reconcile\n", grouped(targets))
+}
+
 /// The result for people; at most 80 columns.
 #[must_use]
 pub fn table(run: &Measurement) -> String {
