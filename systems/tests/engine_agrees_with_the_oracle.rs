@@ -1,5 +1,5 @@
 //! The engine and the oracle, which shares no code with it, decide the same on generated worlds:
-//! which targets exist, what each desires and runs, and which jobs were created.
+//! which targets exist, what each desires and runs, which jobs were created, and what is related.
 
 mod generate;
 mod oracle;
@@ -7,8 +7,11 @@ mod oracle;
 use generate::Config;
 use oracle::Oracle;
 use serde_json::Value;
+use shakedown_engine::catalogue::Registry;
+use shakedown_engine::entity::{Deployment, Environment, RelationshipRule, Resource};
 use shakedown_engine::event::{Event, Triple};
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::relation::{RelatableIx, Side, related};
 use shakedown_engine::time::SimTime;
 
 /// Everything that both must agree on, one line per target.
@@ -67,6 +70,44 @@ fn check(seed: u64, events: &[Value]) {
             assert_eq!(ours, theirs, "{place}");
         }
         assert_eq!(ours.len(), theirs.len(), "{place}");
+        compare_relations(&fleet, &oracle, &place);
+    }
+}
+
+/// Both list the same neighbours of every resource, in the same order.
+fn compare_relations(fleet: &Fleet, oracle: &Oracle, place: &str) {
+    let world = fleet.world();
+    let resources = world.resource::<Registry<Resource>>();
+    let rules = world.resource::<Registry<RelationshipRule>>();
+    for id in oracle.ids("resource") {
+        let resource = resources.find(&id).expect("the engine knows it");
+        let ours: Vec<_> = related(world, RelatableIx::Resource(resource))
+            .into_iter()
+            .map(|it| {
+                let neighbour = match it.entity {
+                    RelatableIx::Resource(ix) => resources.id(ix),
+                    RelatableIx::Environment(ix) => {
+                        world.resource::<Registry<Environment>>().id(ix)
+                    }
+                    RelatableIx::Deployment(ix) => world.resource::<Registry<Deployment>>().id(ix),
+                };
+                let direction = if it.direction == Side::From { "from" } else { "to" };
+                (
+                    it.reference.to_owned(),
+                    rules.id(it.rule).to_owned(),
+                    neighbour.to_owned(),
+                    direction,
+                )
+            })
+            .collect();
+        let theirs: Vec<_> = oracle
+            .related("resource", &id)
+            .into_iter()
+            .flat_map(|(reference, list)| {
+                list.into_iter().map(move |it| (reference.clone(), it.rule, it.id, it.direction))
+            })
+            .collect();
+        assert_eq!(ours, theirs, "neighbours of {id}, {place}");
     }
 }
 
@@ -82,6 +123,14 @@ fn on_worlds_with_status_approval_and_rollout() {
 fn on_worlds_whose_entities_come_and_go() {
     let config = Config { churn: true, invalid: true, systems: 3, ..Config::core() };
     for seed in 100..140 {
+        check(seed, &generate::events(seed, &config));
+    }
+}
+
+#[test]
+fn on_worlds_with_retries_variables_and_relations() {
+    let config = Config { rules: &["anyApproval", "gradualRollout", "retry"], ..Config::full() };
+    for seed in 200..240 {
         check(seed, &generate::events(seed, &config));
     }
 }
