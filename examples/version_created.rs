@@ -14,8 +14,7 @@ use shakedown_engine::preset::Preset;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::measurement::{Census, Measurement, Origin, measure};
 use shakedown_examples::progress::Progress;
-use shakedown_examples::source::{self, Rejected};
-use shakedown_examples::{gauge, memory, statement, threads};
+use shakedown_examples::{gauge, memory, source, statement, threads};
 
 /// Creates versions of one deployment in a fleet and measures what reconciling costs.
 ///
@@ -125,11 +124,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
 
 fn make_fleet(arguments: &Arguments, progress: &mut Progress) -> Result<(Fleet, Origin), Failure> {
     if let Some(path) = &arguments.workspace {
-        let (fleet, rejected) = source::from_document(path, progress)?;
-        for Rejected { place, rejection } in &rejected {
-            let (file, place) = (path.display(), place);
-            progress.warn(&format!("{file}:{place}: rejected, as an engine would: {rejection}"));
-        }
+        let fleet = source::from_document(path, progress)?;
         let name = path.display().to_string();
         return Ok((fleet, Origin { name, preset: None, shape: None }));
     }

@@ -32,6 +32,7 @@ use shakedown_systems::policies::{
     evaluate,
 };
 use shakedown_systems::rollout::CohortWaves;
+use shakedown_systems::variables::Variables;
 use shakedown_systems::work::{Eligible, Work};
 
 /// Stands for the new version's edition, which the fleet numbers when it applies the event.
@@ -150,8 +151,13 @@ impl Floor {
 
         let decide =
             |rows: &mut Rows| rows.evaluate(cohorts, applicability, candidates, &surroundings, now);
+        let variables = world.resource::<Variables>().column(self.deployment);
         let choose = |rows: &mut Rows| {
-            plan(&rows.verdict, candidates, |_| VariableSets::EMPTY, &mut rows.plans);
+            let Rows { keys, verdict, plans, .. } = rows;
+            match variables {
+                None => plan(verdict, candidates, |_| VariableSets::EMPTY, plans),
+                Some(of) => plan(verdict, candidates, |row| of[keys[row].resource.slot()], plans),
+            }
         };
         let check =
             |rows: &mut Rows| rows.check(cohorts, applicability, candidates, has_agent, context);

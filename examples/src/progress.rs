@@ -10,7 +10,6 @@ use crate::number::grouped;
 /// Tells how far a run has come.
 #[derive(Debug)]
 pub struct Progress {
-    quiet: bool,
     shown: bool,
     bar: ProgressBar,
 }
@@ -19,8 +18,7 @@ impl Progress {
     /// Progress that is shown unless `quiet` or stderr is no terminal.
     #[must_use]
     pub fn new(quiet: bool) -> Self {
-        let shown = !quiet && io::stderr().is_terminal();
-        Self { quiet, shown, bar: ProgressBar::hidden() }
+        Self { shown: !quiet && io::stderr().is_terminal(), bar: ProgressBar::hidden() }
     }
 
     /// Begins a phase: its number and what happens in it.
@@ -29,14 +27,6 @@ impl Progress {
         if self.shown {
             // Progress that cannot be shown is no reason to stop.
             writeln!(io::stderr(), "Phase {number}: {what}...").ok();
-        }
-    }
-
-    /// Tells of something that is probably a mistake; not only at a terminal, since it concerns the
-    /// result.
-    pub fn warn(&mut self, what: &str) {
-        if !self.quiet {
-            writeln!(io::stderr(), "warning: {what}").ok();
         }
     }
 

@@ -4,27 +4,15 @@ use std::path::Path;
 
 use shakedown_benches::build;
 use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::document::{Document, DocumentKind, Entry, Place};
+use shakedown_engine::document::{Document, DocumentError};
 use shakedown_engine::entity::Deployment;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ingest::Rejection;
 use shakedown_engine::preset::{FleetShape, Preset, START};
+use shakedown_systems::load::load;
 
 use crate::exit::Failure;
 use crate::number::grouped;
 use crate::progress::Progress;
-
-/// The workspace of documents that name none.
-const WORKSPACE: &str = "ws-1";
-
-/// An event of a log or a scenario that the fleet rejects: later ones do not mind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejected {
-    /// Where it stands.
-    pub place: Place,
-    /// Why.
-    pub rejection: Rejection,
-}
 
 /// Builds a preset's fleet, telling its phases.
 #[must_use]
@@ -49,59 +37,22 @@ pub fn shape_with(
     }
 }
 
-/// Reads a document and builds its fleet: a workspace document as a whole, the events of logs and
-/// scenarios one by one.
+/// Reads a document and builds its fleet.
 ///
 /// # Errors
-/// When the document cannot be read, or when the fleet rejects an entity of a workspace document.
-pub fn from_document(
-    path: &Path,
-    progress: &mut Progress,
-) -> Result<(Fleet, Vec<Rejected>), Failure> {
+/// When the document cannot be read, or the fleet does not take one of its entries.
+pub fn from_document(path: &Path, progress: &mut Progress) -> Result<Fleet, Failure> {
+    let fail = |error: DocumentError| Failure::Input(error.to_string());
     progress.phase(1, &format!("Reading {}", path.display()));
-    let document =
-        Document::read(path, START).map_err(|error| Failure::Input(error.to_string()))?;
-    let Document { kind, file, workspace_id, now, entries, .. } = document;
-    let workspace = workspace_id.as_deref().unwrap_or(WORKSPACE);
-    let mut fleet = shakedown_systems::fleet(workspace, now.unwrap_or(START));
-    progress.phase(2, &format!("Applying {} entries", grouped(entries.len() as u64)));
-    let rejected = match kind {
-        DocumentKind::Workspace => apply_whole(&mut fleet, &file, entries).map(|()| Vec::new()),
-        DocumentKind::Log | DocumentKind::Scenario => {
-            Ok(apply_singly(&mut fleet, entries, progress))
-        }
-    };
-    Ok((fleet, rejected?))
-}
-
-fn apply_whole(fleet: &mut Fleet, file: &str, entries: Vec<Entry>) -> Result<(), Failure> {
-    let (places, events): (Vec<Place>, Vec<_>) =
-        entries.into_iter().map(|entry| (entry.place, entry.event)).unzip();
-    match fleet.apply_together(events) {
-        Ok(_) => Ok(()),
-        Err((at, rejection)) => {
-            Err(Failure::Input(format!("{file}:{}: {}", places[at], in_document(&rejection))))
-        }
-    }
-}
-
-fn apply_singly(fleet: &mut Fleet, entries: Vec<Entry>, progress: &mut Progress) -> Vec<Rejected> {
-    let total = entries.len();
-    let mut rejected = Vec::new();
-    for (done, Entry { place, event }) in entries.into_iter().enumerate() {
+    let document = Document::read(path, START).map_err(fail)?;
+    let total = document.entries.len();
+    progress.phase(2, &format!("Applying {} entries", grouped(total as u64)));
+    let mut done = 0;
+    let fleet = load(document, START, &mut |_| {
+        done += 1;
         progress.step(done, total);
-        if let Err(rejection) = fleet.apply(event) {
-            rejected.push(Rejected { place, rejection });
-        }
-    }
-    progress.step(total, total);
-    rejected
-}
-
-/// A rejection as the author of a workspace document sees it: entities there have no envelope.
-fn in_document(rejection: &Rejection) -> String {
-    let text = rejection.to_string();
-    text.strip_prefix("data.").map_or_else(|| text.clone(), str::to_owned)
+    });
+    fleet.map_err(fail)
 }
 
 /// The id of the deployment to measure: the one with this slug, or else id; without a wish, the one
