@@ -225,25 +225,27 @@ fn evaluate_candidate(
                     Some(start) => {
                         let slots = Slots { cohort: cohort.targets, interval, rollout_type };
                         let open = slots.open(start, now);
-                        if open < cohort.targets {
+                        if open == cohort.targets {
+                            Gate::Open // and nobody's rank matters any more
+                        } else {
                             verdict.wake(slots.due(start, open));
-                        }
-                        let rows = RankRows {
-                            generation: cohort.generation,
-                            live: &cohort.live,
-                            used: keys.len(),
-                        };
-                        let key_of = |row: u32| keys[row as usize];
-                        Gate::Partly {
-                            reason: Reason::RolloutWaiting,
-                            open: waves.open_rows(
-                                rows,
-                                candidate.version,
-                                open,
-                                |hashes| surroundings.key_hashes(cohort, keys, hashes),
-                                |hash| candidate.order_hash(hash, keys.len()),
-                                |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
-                            ),
+                            let rows = RankRows {
+                                generation: cohort.generation,
+                                live: &cohort.live,
+                                used: keys.len(),
+                            };
+                            let key_of = |row: u32| keys[row as usize];
+                            Gate::Partly {
+                                reason: Reason::RolloutWaiting,
+                                open: waves.open_rows(
+                                    rows,
+                                    candidate.version,
+                                    open,
+                                    |hashes| surroundings.key_hashes(cohort, keys, hashes),
+                                    |hash| candidate.order_hash(hash, keys.len()),
+                                    |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
+                                ),
+                            }
                         }
                     }
                 },

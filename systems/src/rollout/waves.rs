@@ -16,7 +16,6 @@ pub struct CohortWaves {
     /// Per row: the FNV-1a state after the target's key; empty until needed.
     key_hashes: Vec<u64>,
     waves: Vec<Wave>,
-    scratch: Vec<Ranked>,
 }
 
 /// One version rolling through a cohort.
@@ -24,7 +23,7 @@ pub struct CohortWaves {
 struct Wave {
     version: VersionIx,
     /// Live rows in rollout order.
-    order: Vec<Ranked>,
+    order: Vec<u32>,
     /// The first `opened` rows of the order have their bit set in `open`.
     opened: usize,
     open: Vec<u64>,
@@ -88,13 +87,14 @@ impl CohortWaves {
             fill_key_hashes(&mut self.key_hashes);
             debug_assert_eq!(self.key_hashes.len(), rows.used, "one hash per row");
         }
-        let mut order = Vec::with_capacity(rows.used);
+        let mut ranked = Vec::with_capacity(rows.used);
         for (row, &hash) in (0u32..).zip(&self.key_hashes) {
             if rows.live[row as usize / 64] >> (row % 64) & 1 == 1 {
-                order.push(Ranked { hash: after_id(hash), row });
+                ranked.push(Ranked { hash: after_id(hash), row });
             }
         }
-        sort_by_hash(&mut order, &mut self.scratch, before);
+        sort_by_hash(&mut ranked, &mut Vec::new(), before);
+        let order = ranked.iter().map(|entry| entry.row).collect();
         let open = vec![0; words_for(rows.used)];
         self.waves.push(Wave { version, order, opened: 0, open });
     }
@@ -109,8 +109,8 @@ impl Wave {
     /// Opens or closes slots until the first `open` rows of the order are open. A start that moved
     /// later closes slots again.
     fn move_to(&mut self, open: usize) {
-        for entry in &self.order[self.opened.min(open)..self.opened.max(open)] {
-            self.open[entry.row as usize / 64] ^= 1 << (entry.row % 64);
+        for row in &self.order[self.opened.min(open)..self.opened.max(open)] {
+            self.open[*row as usize / 64] ^= 1 << (row % 64);
         }
         self.opened = open;
     }
