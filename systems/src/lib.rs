@@ -11,6 +11,7 @@ pub mod rollout;
 pub mod settle;
 pub mod status;
 pub mod variables;
+pub mod warnings;
 pub mod work;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;

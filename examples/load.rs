@@ -1,0 +1,153 @@
+//! Reads a document and tells what it holds: entities, release targets, warnings.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::json;
+use shakedown_engine::catalogue::Registry;
+use shakedown_engine::entity::{Deployment, Environment};
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::target::Cohorts;
+use shakedown_examples::exit::{Answer, Failure, exit, write_out};
+use shakedown_examples::measurement::Census;
+use shakedown_examples::number::grouped;
+use shakedown_examples::progress::Progress;
+use shakedown_examples::source::from_document;
+use shakedown_systems::warnings::{Warning, warnings};
+
+/// Reads a workspace document, event log or scenario and tells what it holds.
+///
+/// Prints the number of entities, the release targets by deployment and environment, and warnings
+/// about what was accepted though it is probably a mistake. A document that cannot be used is an
+/// error with file, line, column and field, exit code 2.
+///
+/// Example: `load examples/data/workspace.yaml`
+#[derive(Debug, Parser)]
+#[command(version, verbatim_doc_comment)]
+struct Arguments {
+    /// The document: JSON, YAML or NDJSON.
+    file: PathBuf,
+    /// Print one JSON object and nothing else.
+    #[arg(long)]
+    json: bool,
+    /// No progress on stderr.
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Targets of one deployment in one environment.
+struct Cell {
+    deployment: String,
+    environment: String,
+    targets: u32,
+}
+
+fn main() -> ExitCode {
+    exit(run(&Arguments::parse()))
+}
+
+fn run(arguments: &Arguments) -> Result<Answer, Failure> {
+    let mut progress = Progress::new(arguments.quiet);
+    let mut fleet = from_document(&arguments.file, &mut progress)?;
+    let census = Census::of(&fleet);
+    let cells = cells(&fleet);
+    let found = warnings(&fleet);
+    let digest = fleet.digest().to_string();
+    let text = if arguments.json {
+        let matrix: Vec<_> = cells
+            .iter()
+            .map(|it| json!({"deployment": it.deployment, "environment": it.environment, "targets": it.targets}))
+            .collect();
+        let warnings: Vec<_> = found
+            .iter()
+            .map(|it| json!({"kind": it.kind, "id": it.id, "warning": it.what}))
+            .collect();
+        let object = json!({
+            "file": arguments.file.display().to_string(),
+            "now": fleet.now().to_string(),
+            "resources": census.resources,
+            "environments": census.environments,
+            "deployments": census.deployments,
+            "policies": census.policies,
+            "relationship_rules": census.relationship_rules,
+            "targets": census.targets,
+            "matrix": matrix,
+            "warnings": warnings,
+            "digest": digest,
+        });
+        format!("{object:#}\n")
+    } else {
+        for_people(&census, &cells, &found, &digest)
+    };
+    write_out(&text)?;
+    Ok(Answer::Yes)
+}
+
+/// The pairs that have targets, by deployment id, then environment id.
+fn cells(fleet: &Fleet) -> Vec<Cell> {
+    let world = fleet.world();
+    let cohorts = world.resource::<Cohorts>().iter().filter(|(_, cohort)| cohort.targets > 0);
+    let mut cells: Vec<Cell> = cohorts
+        .map(|(_, cohort)| Cell {
+            deployment: world.resource::<Registry<Deployment>>().id(cohort.deployment).to_owned(),
+            environment: world
+                .resource::<Registry<Environment>>()
+                .id(cohort.environment)
+                .to_owned(),
+            targets: cohort.targets,
+        })
+        .collect();
+    cells.sort_by(|a, b| (&a.deployment, &a.environment).cmp(&(&b.deployment, &b.environment)));
+    cells
+}
+
+/// Rows of the matrix and warnings beyond these are counted, not printed.
+const MAX_ROWS: usize = 200;
+
+fn for_people(census: &Census, cells: &[Cell], found: &[Warning], digest: &str) -> String {
+    let mut text = String::from("=== Workspace ===\n");
+    for (what, count) in [
+        ("Resources", census.resources),
+        ("Environments", census.environments),
+        ("Deployments", census.deployments),
+        ("Policies", census.policies),
+        ("Relationship rules", census.relationship_rules),
+        ("Release targets", census.targets),
+    ] {
+        write_line(&mut text, what, &grouped(count));
+    }
+    write_line(&mut text, "State digest", digest);
+
+    text.push_str("\n=== Release targets by deployment and environment ===\n");
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["Deployment", "Environment", "Targets"]);
+    for cell in cells.iter().take(MAX_ROWS) {
+        table.add_row([&cell.deployment, &cell.environment, &grouped(u64::from(cell.targets))]);
+    }
+    if let Some(column) = table.column_mut(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let lines = table.lines().map(|line| line.trim_end().to_owned() + "\n");
+    text.extend(lines);
+    more(&mut text, cells.len());
+
+    let _ = writeln!(text, "\n=== Warnings: {} ===", found.len());
+    for warning in found.iter().take(MAX_ROWS) {
+        let _ = writeln!(text, "{warning}");
+    }
+    more(&mut text, found.len());
+    text
+}
+
+fn write_line(text: &mut String, what: &str, value: &str) {
+    let _ = writeln!(text, "{what:<30}{value:>20}");
+}
+
+fn more(text: &mut String, total: usize) {
+    if total > MAX_ROWS {
+        let _ = writeln!(text, ".. and {} more; --json lists all", total - MAX_ROWS);
+    }
+}
