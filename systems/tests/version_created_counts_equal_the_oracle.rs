@@ -1,0 +1,78 @@
+//! What a report says of a created version equals counting the oracle's decisions one by one, on
+//! small fleets of the presets' shape.
+
+mod oracle;
+
+use std::collections::BTreeMap;
+
+use oracle::Oracle;
+use serde_json::{Value, json};
+use shakedown_engine::event::{Event, Payload};
+use shakedown_engine::preset::{FleetShape, START, Stage};
+use shakedown_engine::reason::Verdict;
+use shakedown_engine::time::SECOND;
+
+/// An event of a preset as the oracle takes it.
+fn as_json(event: &Event) -> Value {
+    let Payload::Upsert(entity) = &event.payload else { panic!("presets only create: {event:?}") };
+    let event_type = format!("{}.created", entity.kind().name());
+    json!({ "eventType": event_type, "data": entity.to_json() })
+}
+
+fn version(deployment: &str, age_seconds: i64) -> Value {
+    json!({
+        "eventType": "deployment-version.created",
+        "data": {
+            "id": format!("version-{age_seconds}"), "deploymentId": deployment, "tag": "v1",
+            "name": "v1", "status": "ready",
+            "createdAt": START.plus(-age_seconds * SECOND).to_string(),
+        },
+    })
+}
+
+#[test]
+fn on_small_fleets() {
+    let mut kinds_seen = BTreeMap::new();
+    for (resources, age_seconds) in [(20, 0), (40, 43_199), (15, 86_400), (7, 30_000), (0, 0)] {
+        let shape = FleetShape { deployments: 2, ..FleetShape::production(resources) };
+        let mut fleet = shakedown_systems::fleet("workspace", START);
+        let mut oracle = Oracle::new("workspace", START.0);
+        for event in Stage::ALL.into_iter().flat_map(|stage| shape.events(stage, START)) {
+            oracle.apply(&as_json(&event)).expect("the oracle takes presets");
+            fleet.apply(event).expect("the engine takes presets");
+        }
+        let deployment = shape.deployment_id(1);
+        let created = version(&deployment, age_seconds);
+        oracle.apply(&created).expect("a valid event");
+        let event = Event::decode(&created, fleet.now()).expect("a valid event");
+        let report = fleet.apply(event).expect("a valid event");
+
+        let (mut targets, mut jobs) = (0, 0);
+        let mut held: BTreeMap<&str, u64> = BTreeMap::new();
+        for target in oracle.targets().iter().filter(|it| it.deployment == deployment) {
+            let view = oracle.view(target);
+            targets += 1;
+            jobs += view.jobs.len() as u64;
+            for code in &view.candidates[0].blocked_by {
+                *held.entry(code).or_default() += 1;
+            }
+        }
+        let place = format!("{resources} resources, {age_seconds} s");
+        assert_eq!(report.targets, targets, "{place}");
+        assert_eq!(report.targets, shape.targets_per_deployment(), "{place}");
+        assert_eq!(report.jobs_created, jobs, "{place}");
+        let by_policy = |code: &str| code.starts_with("approval.") || code.starts_with("rollout.");
+        let ours: BTreeMap<&str, u64> = report
+            .held()
+            .filter(|(reason, _)| by_policy(reason.code()) && reason.verdict() == Verdict::Pending)
+            .map(|(reason, count)| (reason.code(), count))
+            .collect();
+        assert_eq!(ours, held, "{place}");
+        assert_eq!(report.states.iter().sum::<u64>(), targets, "{place}");
+        for code in held.into_keys() {
+            *kinds_seen.entry(code).or_insert(0) += 1;
+        }
+    }
+    let seen: Vec<_> = kinds_seen.into_keys().collect();
+    assert_eq!(seen, ["approval.not_enough", "rollout.not_started", "rollout.waiting"]);
+}
