@@ -1,0 +1,138 @@
+//! What `load` prints, and which probable mistakes it warns of.
+
+mod binary;
+
+use std::path::PathBuf;
+
+use binary::{run, stderr, stdout};
+use serde_json::{Value, json};
+
+/// A file with this content, named after the test.
+fn document(name: &str, content: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, content).expect("the directory for temporary files takes files");
+    path
+}
+
+fn load(path: &str) -> Value {
+    let output = run("load", &[path, "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    serde_json::from_str(stdout(&output)).expect("one object and nothing else")
+}
+
+#[test]
+fn the_sample_workspace_has_no_mistakes() {
+    let loaded = load("examples/data/workspace.yaml");
+    assert_eq!(loaded["warnings"], json!([]));
+    assert_eq!(loaded["resources"], json!(9));
+    assert_eq!(loaded["now"], json!("2026-03-02T09:00:00Z"));
+    let cell = |deployment: &str, environment: &str, targets: u32| json!({ "deployment": deployment, "environment": environment, "targets": targets });
+    let expected = [
+        cell("deployment-api", "dev", 1),
+        cell("deployment-api", "prod", 3),
+        cell("deployment-api", "staging", 2),
+        cell("deployment-checkout", "prod", 2),
+    ];
+    assert_eq!(loaded["matrix"], json!(expected));
+    assert_eq!(loaded["targets"], json!(8));
+}
+
+#[test]
+fn people_see_the_same() {
+    let output = run("load", &["examples/data/workspace.yaml"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = stdout(&output);
+    let squeezed: Vec<String> =
+        text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for line in [
+        "Resources 9",
+        "Release targets 8",
+        "deployment-api staging 2",
+        "deployment-checkout prod 2",
+        "=== Warnings: 0 ===",
+    ] {
+        assert!(squeezed.iter().any(|it| it == line), "{line} in\n{text}");
+    }
+}
+
+const MISTAKEN: &str = r#"{
+    "systems": [{ "id": "sys" }],
+    "resources": [{ "id": "vm", "kind": "vm", "metadata": { "n": "x" } }],
+    "environments": [
+        { "id": "blind", "systemId": "sys" },
+        { "id": "fails", "systemId": "sys", "resourceSelector": "resource.metadata.n > 1" },
+        { "id": "good", "systemId": "sys", "resourceSelector": "true" },
+        { "id": "lost", "systemId": "sis", "resourceSelector": "true" },
+        { "id": "none", "systemId": "sys", "resourceSelector": "resource.kind == 'wm'" }
+    ],
+    "deployments": [
+        { "id": "api", "systemId": "sys", "jobAgentId": "agent", "resourceSelector": "true" },
+        { "id": "web", "systemId": "sys", "resourceSelector": "true" }
+    ],
+    "deploymentVersions": [
+        { "id": "v1", "deploymentId": "apy", "tag": "1", "status": "ready" }
+    ],
+    "policies": [
+        { "id": "aside", "enabled": true, "rules": [{ "id": "r1", "anyApproval": { "minApprovals": 1 } }],
+          "selectors": [{ "environmentSelector": "environment.id == 'prod'" }] },
+        { "id": "nowhere", "enabled": true, "rules": [{ "id": "r2", "anyApproval": { "minApprovals": 1 } }] }
+    ],
+    "relationshipRules": [
+        { "id": "rel", "reference": "x", "fromType": "resource", "toType": "deployment",
+          "fromSelector": "resource.kind == 'db'" }
+    ]
+}"#;
+
+#[test]
+fn probable_mistakes_are_told() {
+    let path = document("mistaken.json", MISTAKEN);
+    let loaded = load(path.to_str().expect("paths of tests are text"));
+    let told: Vec<String> = loaded["warnings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|it| ["kind", "id", "warning"].map(|key| it[key].as_str().unwrap_or("?")).join(" "))
+        .collect();
+    let expected = [
+        "deployment api names job agent `agent`, which is unknown",
+        "deployment web has no job agent",
+        "environment blind selects no resource: it has no selector",
+        "environment fails has a selector that fails on 1 resources",
+        "environment fails selects no resource: its selector matches none",
+        "environment lost belongs to system `sis`, which is unknown",
+        "environment none selects no resource: its selector matches none",
+        "policy aside applies to nothing: no target matches",
+        "policy nowhere applies to nothing: it has no selector",
+        "relationship rule rel relates nothing",
+        "version v1 belongs to deployment `apy`, which is unknown",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn bad_input_ends_with_its_place_and_code_2() {
+    for (name, content, told) in [
+        (
+            "field.yaml",
+            "resources:\n  - id: vm-1\n    createdAt: yesterday\n",
+            "field.yaml:3:16: resources[0].createdAt: expected",
+        ),
+        ("cut.json", "{\"resources\": [{\"id\": \"vm", "cut.json:1:"),
+        (
+            "type.ndjson",
+            "{\"eventType\":\"resource.created\",\"data\":{\"id\":\"a\"}}\n{\"eventType\":\"resource.crated\",\"data\":{}}\n",
+            "type.ndjson:2:",
+        ),
+        (
+            "selector.yaml",
+            "environments:\n  - {id: e, systemId: s, resourceSelector: 'resource.kind =='}\n",
+            "selector.yaml:2:5:",
+        ),
+    ] {
+        let path = document(name, content);
+        let output = run("load", &[path.to_str().expect("paths of tests are text")]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(stderr(&output).contains(told), "{name}: {}", stderr(&output));
+        assert_eq!(stdout(&output), "", "{name}");
+    }
+}

@@ -1,0 +1,164 @@
+//! What `version_created` prints, and how it ends.
+
+mod binary;
+
+use std::process::Stdio;
+
+use binary::{example, run, stderr, stdout};
+use serde_json::Value;
+
+fn object(arguments: &[&str]) -> Value {
+    let output = run("version_created", &[arguments, &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "", "progress is for terminals");
+    serde_json::from_str(stdout(&output)).expect("one object and nothing else")
+}
+
+#[test]
+fn json_is_one_object_with_documented_keys() {
+    let run = object(&["--preset", "paper", "--iterations", "3", "--threads", "1"]);
+    let mut keys = [
+        "preset",
+        "density",
+        "threads",
+        "resources",
+        "environments",
+        "deployments",
+        "policies",
+        "relationship_rules",
+        "targets_in_world",
+        "targets_per_deployment",
+        "targets_reconciled",
+        "iterations",
+        "jobs_created",
+        "waiting",
+        "blocked",
+        "p50_ms",
+        "p95_ms",
+        "p99_ms",
+        "max_ms",
+        "floor_p50_ms",
+        "phases_ms",
+        "allocations_per_iteration",
+        "bytes_per_iteration",
+        "build_ms",
+        "resident_bytes",
+        "budgets",
+    ];
+    keys.sort_unstable();
+    let found: Vec<&str> = run.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(found, keys);
+    for (key, expected) in [
+        ("preset", Value::from("paper")),
+        ("density", Value::from("half")),
+        ("threads", Value::from(1)),
+        ("resources", Value::from(75)),
+        ("environments", Value::from(20)),
+        ("deployments", Value::from(50)),
+        ("policies", Value::from(2)),
+        ("relationship_rules", Value::from(2)),
+        ("targets_in_world", Value::from(15_000)),
+        ("targets_per_deployment", Value::from(300)),
+        ("targets_reconciled", Value::from(300)),
+        ("iterations", Value::from(3)),
+        ("jobs_created", Value::from(160)),
+        ("waiting", Value::from(140)),
+        ("blocked", Value::from(0)),
+    ] {
+        assert_eq!(run[key], expected, "{key}");
+    }
+    for key in ["p50_ms", "floor_p50_ms", "build_ms", "allocations_per_iteration"] {
+        assert!(run[key].as_f64().is_some_and(|value| value > 0.0), "{key}: {}", run[key]);
+    }
+    let phases = run["phases_ms"].as_object().expect("an object");
+    assert_eq!(phases.len(), 7);
+    assert!(phases["policies"].as_f64().is_some_and(|value| value > 0.0));
+    for budget in run["budgets"].as_array().expect("a list") {
+        let (limit, measured) = (budget["limit"].as_f64(), budget["measured"].as_f64());
+        assert_eq!(budget["holds"], Value::from(measured <= limit), "{budget}");
+    }
+}
+
+#[test]
+fn overrides_change_the_fleet() {
+    let small = ["--preset", "literal", "--resources", "10", "--deployments", "2"];
+    let run = object(&[&small[..], &["--iterations", "1", "--density", "all"]].concat());
+    assert_eq!(run["targets_per_deployment"], Value::from(40));
+    assert_eq!(run["targets_in_world"], Value::from(80));
+    assert_eq!(run["jobs_created"], Value::from(40));
+    let scaling = object(&["--preset", "500", "--iterations", "1"]);
+    assert_eq!(scaling["targets_reconciled"], Value::from(500));
+}
+
+#[test]
+fn carried_over_jobs_deny_later_iterations() {
+    let paper = ["--preset", "paper", "--density", "all", "--iterations", "3"];
+    let run = object(&[&paper[..], &["--carry-over"]].concat());
+    assert_eq!(run["jobs_created"], Value::from(0));
+    assert_eq!(run["blocked"], Value::from(300));
+}
+
+#[test]
+fn people_see_statistics_digest_and_verdict() {
+    let arguments = ["--preset", "paper", "--iterations", "2", "--seed", "51"];
+    let lines = |threads: &str| -> Vec<String> {
+        let output = run("version_created", &[&arguments[..], &["--threads", threads]].concat());
+        assert_eq!(output.status.code(), Some(0));
+        assert!(stdout(&output).lines().all(|line| line.chars().count() <= 80));
+        stdout(&output).lines().map(str::to_owned).collect()
+    };
+    let (one, two) = (lines("1"), lines("2"));
+    let with = |lines: &[String], start: &str| -> String {
+        lines.iter().find(|line| line.starts_with(start)).cloned().unwrap_or_default()
+    };
+    assert_eq!(one[0], "=== Benchmark Environment Statistics ===");
+    assert!(with(&one, "Release targets").ends_with(" 15,000"));
+    assert!(with(&one, "Seed").ends_with(" 51"));
+    assert!(with(&one, "Deployment ").ends_with(" deployment-01"));
+    assert!(with(&one, "goal: ideal").contains("500 ms"));
+    assert!(!with(&one, "State digest").is_empty());
+    assert_eq!(with(&one, "State digest"), with(&two, "State digest"));
+}
+
+#[test]
+fn documents_are_measured_like_presets() {
+    let document = ["--workspace", "examples/data/workspace.yaml", "--iterations", "2"];
+    let run = object(&[&document[..], &["--deployment", "api"]].concat());
+    assert_eq!(run["preset"], Value::from("examples/data/workspace.yaml"));
+    assert_eq!(run["targets_per_deployment"], Value::from(6));
+    assert_eq!(run["targets_reconciled"], Value::from(6));
+}
+
+#[test]
+fn wrong_usage_and_input_end_with_code_2() {
+    let document = "examples/data/workspace.yaml";
+    for (arguments, told) in [
+        (&["--preset", "huge"][..], "paper, stated, literal, single"),
+        (&["--density", "most"], "gate, half or all"),
+        (&["--iterations", "0"], "--iterations"),
+        (&["--workspace", document, "--resources", "5"], "--resources"),
+        (&["--workspace", "no/such.yaml"], "no/such.yaml: no such file"),
+        (
+            &["--workspace", document, "--deployment", "chekout"],
+            "there is no deployment `chekout`; there are api, checkout",
+        ),
+    ] {
+        let output = run("version_created", arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(told), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_reader_that_stops_is_no_failure() {
+    let mut child = example("version_created")
+        .args(["--preset", "single", "--iterations", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the example starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "");
+}
