@@ -14,7 +14,7 @@ use crate::event::{ErrorClass, Finish, JobField, JobUpdate, Triple};
 use crate::hashing::{FixedMap, fixed_map};
 use crate::identity::{job_uuid, release_hex, release_uuid};
 use crate::ids::{AgentIx, JobIx};
-use crate::job::{Job, JobFlags, JobNotes, VariableSets, chain, count_ledger};
+use crate::job::{Job, JobFlags, JobNotes, VariableSets, chain, count_ledger, update_ledger};
 use crate::schedule::Clock;
 use crate::target::{Cohorts, Departed, Ledger, Tables, TargetRef};
 use crate::time::SimTime;
@@ -181,7 +181,18 @@ pub fn find_target(world: &World, triple: &Triple) -> Option<TargetRef> {
 
 fn replace(world: &mut World, ix: JobIx, job: Job) {
     let old = with_jobs(world, |jobs| std::mem::replace(&mut jobs[ix.slot()], job));
-    recount(world, job.target);
+    let updated = ledger_of(world, job.target).filter(|ledger| ledger.head == ix);
+    let updated = updated.and_then(|ledger| {
+        world.resource_scope(|world, sets: Mut<VariableSets>| {
+            with_jobs(world, |jobs| update_ledger(jobs, ledger, &old, &sets))
+        })
+    });
+    match updated {
+        Some(updated) => {
+            with_ledger(world, job.target, |ledger| *ledger = updated);
+        }
+        None => recount(world, job.target),
+    }
     mark(world, job.target);
     if (old.status, old.completed_at) != (job.status, job.completed_at) {
         world.resource_mut::<Changes>().jobs.push(job.target);

@@ -11,6 +11,6 @@ mod ledger;
 mod store;
 mod variables;
 
-pub use ledger::{chain, count_ledger, is_same_release, released_versions};
+pub use ledger::{chain, count_ledger, is_same_release, released_versions, update_ledger};
 pub use store::{Configs, Editions, Job, JobFlags, JobNote, JobNotes, jobs_of};
 pub use variables::{VariableEntry, VariableSets};
