@@ -2,7 +2,7 @@
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::catalogue::{Candidates, Registry, Stock};
+use shakedown_engine::catalogue::{Registry, Stock};
 use shakedown_engine::entity::{Deployment, DeploymentVersion};
 use shakedown_engine::ids::{DeploymentIx, VersionIx};
 use shakedown_engine::ingest::Changes;
@@ -33,53 +33,66 @@ impl CandidateLists {
     }
 }
 
-/// Policies phase: rebuilds the lists of deployments whose versions changed.
+/// Policies phase: updates the lists of deployments whose versions changed, in time linear in the
+/// length of these lists, without an allocation for versions that did not change.
 ///
 /// # Panics
 /// Never: a version mentions its deployment.
 pub fn refresh_candidates(
     changes: Res<Changes>,
-    candidates: Res<Candidates>,
     versions: Stock<DeploymentVersion>,
     deployments: Res<Registry<Deployment>>,
     mut editions: ResMut<Editions>,
     mut lists: ResMut<CandidateLists>,
     mut waves: ResMut<Waves>,
 ) {
+    if changes.versions.is_empty() {
+        return;
+    }
+    let mut changed = changes.versions.clone();
+    changed.sort_unstable();
+    changed.dedup();
     let mut stale = Vec::new();
-    for &version in &changes.versions {
+    let mut present = Vec::new();
+    for &version in &changed {
+        stale.push(*lists.owner(version));
         match versions.get(version) {
             Some(it) => {
                 let owner = deployments.find(&it.deployment_id).expect("mentioned by the version");
                 *lists.owner(version) = owner;
                 stale.push(owner);
+                present.push((owner, version));
             }
-            None => {
-                stale.push(*lists.owner(version));
-                waves.cohorts.iter_mut().for_each(|cohort| cohort.forget(version));
-            }
+            None => waves.cohorts.iter_mut().for_each(|cohort| cohort.forget(version)),
         }
     }
     stale.sort_unstable();
     stale.dedup();
+    present.sort_unstable();
     for deployment in stale.into_iter().filter(|it| it.is_some()) {
         if lists.by_deployment.len() <= deployment.slot() {
             lists.by_deployment.resize_with(deployment.slot() + 1, Vec::new);
         }
-        let mut old = std::mem::take(&mut lists.by_deployment[deployment.slot()]);
-        let list = candidates.of(deployment).filter_map(|ix| {
-            let version = versions.get(ix)?;
-            let known = old.iter().position(|known| known.version == ix);
+        let list = &mut lists.by_deployment[deployment.slot()];
+        let is_changed = |it: &mut Candidate| changed.binary_search(&it.version).is_ok();
+        let mut old: Vec<Candidate> = list.extract_if(.., is_changed).collect();
+        old.sort_unstable_by_key(|it| it.version);
+        let from = present.partition_point(|&(owner, _)| owner < deployment);
+        let to = present.partition_point(|&(owner, _)| owner <= deployment);
+        for &(_, ix) in &present[from..to] {
+            let version = versions.get(ix).expect("present versions exist");
+            let known = old.binary_search_by_key(&ix, |it| it.version);
             let suffix = known.map(|at| std::mem::take(&mut old[at].suffix)).unwrap_or_default();
-            Some(Candidate {
+            list.push(Candidate {
                 version: ix,
                 edition: editions.number(ix, &version.tag),
                 status: version.status,
                 created_at: version.created_at,
                 id: version.id.as_str().into(),
                 suffix,
-            })
-        });
-        lists.by_deployment[deployment.slot()] = list.collect();
+            });
+        }
+        // Sorted but for the end, which a stable sort finds out.
+        list.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
     }
 }
