@@ -100,13 +100,14 @@ impl Cohort {
     /// The rows with a release record of `version`, if any has one.
     #[must_use]
     pub fn released(&self, version: VersionIx) -> Option<&[u64]> {
-        let (_, words) = self.released.iter().find(|(known, _)| *known == version)?;
+        // Newer versions are asked for more often than the many that went before.
+        let (_, words) = self.released.iter().rfind(|(known, _)| *known == version)?;
         Some(words)
     }
 
     /// The same to write, created without bits when missing.
     pub fn released_mut(&mut self, version: VersionIx) -> &mut [u64] {
-        let at = self.released.iter().position(|(known, _)| *known == version);
+        let at = self.released.iter().rposition(|(known, _)| *known == version);
         let at = at.unwrap_or_else(|| {
             self.released.push((version, vec![0; words_for(self.capacity as usize)]));
             self.released.len() - 1

@@ -49,22 +49,27 @@ impl CohortWaves {
     /// - `before(a, b)`: whether row a's key precedes row b's, asked only on equal hashes.
     ///
     /// The first call for a version ranks the cohort, about 10 ns per target; later ones move the
-    /// cursor.
-    pub fn open_rows(
-        &mut self,
-        rows: RankRows<'_>,
+    /// cursor. When every rank is open, order does not matter: the wave is over and forgotten.
+    pub fn open_rows<'a>(
+        &'a mut self,
+        rows: RankRows<'a>,
         version: VersionIx,
         open: u32,
         fill_key_hashes: impl FnOnce(&mut Vec<u64>),
         after_id: impl Fn(u64) -> u64,
         before: impl Fn(u32, u32) -> bool,
-    ) -> &[u64] {
+    ) -> &'a [u64] {
+        if rows.live.iter().map(|word| word.count_ones()).sum::<u32>() <= open {
+            self.forget(version);
+            return rows.live;
+        }
         if self.generation != rows.generation {
             self.generation = rows.generation;
             self.key_hashes.clear();
             self.waves.clear();
         }
-        let known = self.waves.iter().position(|wave| wave.version == version);
+        // The newest version is asked for most.
+        let known = self.waves.iter().rposition(|wave| wave.version == version);
         let at = known.unwrap_or_else(|| {
             self.begin(rows, version, fill_key_hashes, after_id, before);
             self.waves.len() - 1
