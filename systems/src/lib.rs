@@ -11,6 +11,8 @@ pub mod rollout;
 pub mod settle;
 pub mod status;
 pub mod variables;
+pub mod version_selector;
+pub mod waiver;
 pub mod work;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
@@ -42,6 +44,7 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<policies::CandidateLists>();
     world.init_resource::<policies::KeyHashes>();
     world.init_resource::<policies::Waves>();
+    world.init_resource::<waiver::Waivers>();
     world.init_resource::<variables::Variables>();
     world.init_resource::<work::Work>();
     world.init_resource::<job_creation::NewJobs>();
@@ -52,6 +55,7 @@ pub fn install(fleet: &mut Fleet) {
             policies::refresh_applicability,
             policies::refresh_candidates,
             policies::refresh_key_hashes,
+            waiver::refresh_waivers,
             policies::evaluate_policies,
         )
             .chain()

@@ -3,6 +3,7 @@
 mod applicability;
 mod candidates;
 mod evaluate;
+mod gates;
 mod key_hashes;
 mod rulebook;
 
@@ -10,19 +11,20 @@ pub use applicability::{Applicability, Class, refresh_applicability};
 pub use candidates::{CandidateLists, refresh_candidates};
 pub use evaluate::{Candidate, Surroundings, Task, Verdicts, evaluate};
 pub use key_hashes::{KeyHashes, refresh_key_hashes};
-pub use rulebook::{Check, Entry, RuleBook, refresh_rulebook};
+pub use rulebook::{Check, Entry, RuleBook, RuleCheck, refresh_rulebook};
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Query, Res, ResMut};
 use rayon::prelude::*;
-use shakedown_engine::catalogue::{ApprovalList, Approvals, Registry};
+use shakedown_engine::catalogue::{ApprovalList, Approvals, Stock};
 use shakedown_engine::dirty::Dirty;
 use shakedown_engine::entity;
-use shakedown_engine::ids::{EnvironmentIx, VersionIx};
+use shakedown_engine::ids::{DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
 use shakedown_engine::schedule::Clock;
 use shakedown_engine::target::{Cohort, Cohorts, Key, SHARDS};
 
 use crate::rollout::CohortWaves;
+use crate::waiver::{Waiver, Waivers};
 use crate::work::{Work, shard_of};
 
 /// The rollouts of every cohort, by index.
@@ -45,7 +47,7 @@ pub fn evaluate_policies(
     cohorts: Res<Cohorts>,
     applicability: Res<Applicability>,
     candidates: Res<CandidateLists>,
-    world: World<'_>,
+    world: World<'_, '_>,
     mut waves: ResMut<Waves>,
     mut work: ResMut<Work>,
     keys: Query<&Key>,
@@ -96,16 +98,18 @@ pub fn evaluate_policies(
 
 /// What evaluation reads of the world.
 #[derive(Debug, bevy_ecs::system::SystemParam)]
-pub struct World<'w> {
+pub struct World<'w, 's> {
     book: Res<'w, RuleBook>,
     approvals: Res<'w, Approvals>,
     key_hashes: Res<'w, KeyHashes>,
-    resources: Res<'w, Registry<entity::Resource>>,
-    environments: Res<'w, Registry<entity::Environment>>,
-    deployments: Res<'w, Registry<entity::Deployment>>,
+    waivers: Res<'w, Waivers>,
+    resources: Stock<'w, 's, entity::Resource>,
+    environments: Stock<'w, 's, entity::Environment>,
+    deployments: Stock<'w, 's, entity::Deployment>,
+    versions: Stock<'w, 's, entity::DeploymentVersion>,
 }
 
-impl Surroundings for World<'_> {
+impl Surroundings for World<'_, '_> {
     fn book(&self) -> &RuleBook {
         &self.book
     }
@@ -121,16 +125,37 @@ impl Surroundings for World<'_> {
 
     fn precedes(&self, cohort: &Cohort, a: Key, b: Key) -> bool {
         let rest = self.rest_of_key(cohort);
-        let text =
-            |key: Key| [self.resources.id(key.resource).as_bytes(), b"-", rest.as_bytes()].concat();
+        let text = |key: Key| {
+            [self.resources.registry().id(key.resource).as_bytes(), b"-", rest.as_bytes()].concat()
+        };
         text(a) < text(b)
+    }
+
+    fn waivers(&self, version: VersionIx) -> &[Waiver] {
+        self.waivers.of(version)
+    }
+
+    fn version(&self, version: VersionIx) -> Option<&entity::DeploymentVersion> {
+        self.versions.get(version)
+    }
+
+    fn environment(&self, environment: EnvironmentIx) -> Option<&entity::Environment> {
+        self.environments.get(environment)
+    }
+
+    fn deployment(&self, deployment: DeploymentIx) -> Option<&entity::Deployment> {
+        self.deployments.get(deployment)
+    }
+
+    fn resource(&self, resource: ResourceIx) -> Option<&entity::Resource> {
+        self.resources.get(resource)
     }
 }
 
-impl World<'_> {
+impl World<'_, '_> {
     /// The key text of a cohort's targets after the resource and its hyphen.
     fn rest_of_key(&self, cohort: &Cohort) -> String {
-        let environment = self.environments.id(cohort.environment);
-        format!("{environment}-{}", self.deployments.id(cohort.deployment))
+        let environment = self.environments.registry().id(cohort.environment);
+        format!("{environment}-{}", self.deployments.registry().id(cohort.deployment))
     }
 }
