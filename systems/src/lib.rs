@@ -7,6 +7,7 @@ pub mod job_creation;
 pub mod load;
 pub mod planning;
 pub mod policies;
+pub mod progression;
 pub mod rollout;
 pub mod settle;
 pub mod status;
@@ -56,6 +57,7 @@ pub fn install(fleet: &mut Fleet) {
             policies::refresh_candidates,
             policies::refresh_key_hashes,
             waiver::refresh_waivers,
+            policies::mark_reached,
             policies::evaluate_policies,
         )
             .chain()

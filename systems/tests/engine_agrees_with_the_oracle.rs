@@ -152,3 +152,14 @@ fn on_worlds_with_version_selectors() {
 fn on_worlds_with_waivers() {
     check_rules(1100..1140, &["anyApproval", "gradualRollout", "versionSelector", "bypass"]);
 }
+
+#[test]
+fn on_worlds_with_environment_progression() {
+    check_rules(1200..1230, &["environmentProgression", "gradualRollout"]);
+}
+
+#[test]
+fn on_worlds_with_waived_progression_under_rollout() {
+    let rules = &["anyApproval", "environmentProgression", "gradualRollout", "bypass"];
+    check_rules(1300..1320, rules);
+}

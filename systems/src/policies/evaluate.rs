@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use shakedown_engine::catalogue::ApprovalList;
 use shakedown_engine::dirty::DirtyRows;
 use shakedown_engine::entity::{
-    Deployment, DeploymentVersion, Environment, Resource, VersionStatus,
+    Deployment, DeploymentVersion, Environment, JobStatus, Resource, VersionStatus,
 };
 use shakedown_engine::hashing::fnv1a;
 use shakedown_engine::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
@@ -22,6 +22,7 @@ use shakedown_engine::time::SimTime;
 use super::applicability::Class;
 use super::gates::evaluate_candidate;
 use super::rulebook::RuleBook;
+use crate::progression::Facts;
 use crate::rollout::{CohortWaves, SuffixHash};
 use crate::waiver::Waiver;
 
@@ -80,6 +81,23 @@ pub trait Surroundings: Sync {
     /// The deployment, for selectors.
     fn deployment(&self, _deployment: DeploymentIx) -> Option<&Deployment> {
         None
+    }
+    /// Calls `visit` with every other environment of the environment's system.
+    fn neighbours(
+        &self,
+        _environment: EnvironmentIx,
+        _visit: &mut dyn FnMut(EnvironmentIx, &Environment),
+    ) {
+    }
+    /// What happened to a version in an environment; `counts` says which statuses are a success.
+    fn successes(
+        &self,
+        _deployment: DeploymentIx,
+        _environment: EnvironmentIx,
+        _version: VersionIx,
+        _counts: &dyn Fn(JobStatus) -> bool,
+    ) -> Facts {
+        Facts::default()
     }
     /// The resource, for selectors.
     fn resource(&self, _resource: ResourceIx) -> Option<&Resource> {

@@ -3,6 +3,8 @@
 //! Vocabulary: a *scope* is the rows to which the same policies and the same waivers apply, a class
 //! or a part of one; a check that is not waived *closes* rows of its scope, for a reason.
 
+use std::cell::RefCell;
+
 use shakedown_engine::entity::WaiverType;
 use shakedown_engine::ids::{PolicyIx, ResourceIx};
 use shakedown_engine::reason::Reason;
@@ -13,6 +15,7 @@ use shakedown_engine::time::SimTime;
 use super::evaluate::{Candidate, Surroundings, Task, Verdicts};
 use super::rulebook::{Check, RuleCheck};
 use crate::approval::{Approved, approve};
+use crate::progression::{Progressed, Progression};
 use crate::rollout::{CohortWaves, RankRows, Slots};
 use crate::status::check_status;
 use crate::version_selector::reject_version;
@@ -37,6 +40,7 @@ pub(super) fn evaluate_candidate(
         candidate,
         released: cohort.released(candidate.version),
         waivers: surroundings.waivers(candidate.version),
+        progressed: RefCell::default(),
     };
     let mut closing = Closing { verdict, blocked, newest };
     if let Some(reason) = check_status(candidate.status) {
@@ -143,6 +147,8 @@ struct Judge<'a, S> {
     released: Option<&'a [u64]>,
     /// All waivers of the candidate.
     waivers: &'a [Waiver],
+    /// What the progression rules asked so far say.
+    progressed: RefCell<Vec<(*const Progression, Progressed)>>,
 }
 
 impl<S: Surroundings> Judge<'_, S> {
@@ -207,6 +213,15 @@ impl<S: Surroundings> Judge<'_, S> {
                         });
                     }
                 }
+                Check::Progression(rule) => {
+                    let progressed = self.progressed(rule);
+                    if let Some(at) = progressed.wake {
+                        closing.verdict.wake(at);
+                    }
+                    if let Err(reason) = progressed.verdict {
+                        closing.close(scope, reason, |_| 0);
+                    }
+                }
                 Check::Rollout { interval, rollout_type } => {
                     let cohort = self.cohort.targets;
                     let slots = Slots { cohort, interval: *interval, rollout_type: *rollout_type };
@@ -235,6 +250,38 @@ impl<S: Surroundings> Judge<'_, S> {
         approve(minimum, approvals.map_or(&[], |list| list.times()), created_at)
     }
 
+    /// What a progression rule says, asked once per (rule, cohort, candidate).
+    fn progressed(&self, rule: &Progression) -> Progressed {
+        let at = std::ptr::from_ref(rule);
+        let mut known = self.progressed.borrow_mut();
+        if let Some(&(_, progressed)) = known.iter().find(|&&(known, _)| std::ptr::eq(known, at)) {
+            return progressed;
+        }
+        let progressed = self.judge_upstream(rule);
+        known.push((at, progressed));
+        progressed
+    }
+
+    fn judge_upstream(&self, rule: &Progression) -> Progressed {
+        let Some(selector) = rule.selector.as_ref() else { return Progressed::SELECTOR_ERROR };
+        let Cohort { deployment, environment, .. } = *self.cohort;
+        let mut progressed = Progressed::NO_UPSTREAM;
+        let mut failed = false;
+        self.surroundings.neighbours(environment, &mut |ix, neighbour| match selector
+            .matches(&Bindings::only(Subject::Environment, neighbour))
+        {
+            Ok(true) => {
+                let counts = |status| rule.counts(status);
+                let version = self.candidate.version;
+                let facts = self.surroundings.successes(deployment, ix, version, &counts);
+                progressed = progressed.or(rule.judge(facts, self.now));
+            }
+            Ok(false) => {}
+            Err(_) => failed = true,
+        });
+        if failed { Progressed::SELECTOR_ERROR } else { progressed }
+    }
+
     /// The candidate's version, environment and deployment.
     fn bindings(&self) -> Bindings<'_> {
         let version = self.surroundings.version(self.candidate.version);
@@ -260,7 +307,7 @@ impl<S: Surroundings> Judge<'_, S> {
         waves: &mut CohortWaves,
         closing: &mut Closing<'_>,
     ) {
-        let Some(start) = self.rollout_start(scope) else {
+        let Some(start) = self.rollout_start(scope, closing) else {
             closing.close(scope, Reason::RolloutNotStarted, |word| self.released_word(word));
             return;
         };
@@ -282,12 +329,14 @@ impl<S: Surroundings> Judge<'_, S> {
         closing.close(scope, Reason::RolloutWaiting, |word| open[word] | self.released_word(word));
     }
 
-    /// When the rollout clock of a scope starts: the latest moment at which an approval rule began
-    /// to hold or was waived, or the version's creation if there is none; `None` while no rule of a
+    /// When the rollout clock of a scope starts: the latest moment at which an approval or
+    /// progression rule began to hold or was waived, or the version's creation if there is none; `None` while no rule of a
     /// kind holds (SEMANTICS 8.5).
-    fn rollout_start(&self, scope: Scope<'_>) -> Option<SimTime> {
+    fn rollout_start(&self, scope: Scope<'_>, closing: &mut Closing<'_>) -> Option<SimTime> {
         let created_at = self.candidate.created_at;
+        // Per kind: `None` without such a rule, `Some(None)` while none of them holds.
         let mut approval: Option<Option<SimTime>> = None;
+        let mut progression: Option<Option<SimTime>> = None;
         for (policy, RuleCheck { rule, check }) in self.checks(scope) {
             let (kind, own) = match check {
                 Check::Approval { minimum } => {
@@ -297,16 +346,24 @@ impl<S: Surroundings> Judge<'_, S> {
                     };
                     (&mut approval, own)
                 }
-                _ => continue,
+                Check::Progression(rule) => {
+                    let progressed = self.progressed(rule);
+                    if let Some(at) = progressed.wake {
+                        closing.verdict.wake(at);
+                    }
+                    (&mut progression, progressed.verdict.ok())
+                }
+                Check::Rollout { .. } | Check::VersionSelector(_) => continue,
             };
             let waived = self.waived(scope, policy, rule, check.waiver_type());
             let waived = waived.map(|at| at.max(created_at));
             let moment = own.into_iter().chain(waived).min();
             *kind = Some(kind.unwrap_or_default().max(moment));
         }
-        match approval {
-            None => Some(created_at),
-            Some(moment) => moment,
+        match (approval, progression) {
+            (None, None) => Some(created_at),
+            (Some(moment), None) | (None, Some(moment)) => moment,
+            (Some(approval), Some(progression)) => Some(approval?.max(progression?)),
         }
     }
 }

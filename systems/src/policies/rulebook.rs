@@ -10,6 +10,8 @@ use shakedown_engine::ids::PolicyIx;
 use shakedown_engine::ingest::Changes;
 use shakedown_engine::selector::{Place, Selector};
 
+use crate::progression::Progression;
+
 /// One check that a rule member yields.
 #[derive(Debug, Clone)]
 pub enum Check {
@@ -25,6 +27,8 @@ pub enum Check {
         /// How a position becomes an offset.
         rollout_type: RolloutType,
     },
+    /// The version succeeded upstream.
+    Progression(Box<Progression>),
     /// The version is selected; `None` for a selector that cannot compile.
     VersionSelector(Option<Selector>),
 }
@@ -36,6 +40,7 @@ impl Check {
         match self {
             Self::Approval { .. } => WaiverType::Approval,
             Self::Rollout { .. } => WaiverType::GradualRollout,
+            Self::Progression(_) => WaiverType::EnvironmentProgression,
             Self::VersionSelector(_) => WaiverType::VersionSelector,
         }
     }
@@ -74,6 +79,12 @@ impl RuleBook {
     #[must_use]
     pub fn get(&self, policy: PolicyIx) -> Option<&Entry> {
         self.entries.get(policy.slot())?.as_ref()
+    }
+
+    /// Whether any enabled policy has a check like this.
+    pub fn has(&self, mut wanted: impl FnMut(&Check) -> bool) -> bool {
+        let mut checks = self.entries.iter().flatten().flat_map(|entry| &entry.checks);
+        checks.any(|it| wanted(&it.check))
     }
 
     /// Compiles a policy anew; disabled and deleted ones have no entry.
@@ -117,6 +128,10 @@ fn checks_of(rule: &PolicyRule) -> impl Iterator<Item = RuleCheck> {
         .version_selector
         .as_ref()
         .map(|it| Check::VersionSelector(Selector::compile(&it.selector, Place::Version).ok()));
-    let checks = [approval, rollout, version_selector];
+    let progression = rule
+        .environment_progression
+        .as_ref()
+        .map(|it| Check::Progression(Box::new(Progression::new(it))));
+    let checks = [approval, progression, rollout, version_selector];
     checks.into_iter().flatten().map(move |check| RuleCheck { rule: Arc::clone(&id), check })
 }
