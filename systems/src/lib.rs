@@ -7,10 +7,13 @@ pub mod job_creation;
 pub mod load;
 pub mod planning;
 pub mod policies;
+pub mod progression;
 pub mod rollout;
 pub mod settle;
 pub mod status;
 pub mod variables;
+pub mod version_selector;
+pub mod waiver;
 pub mod warnings;
 pub mod work;
 
@@ -43,6 +46,7 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<policies::CandidateLists>();
     world.init_resource::<policies::KeyHashes>();
     world.init_resource::<policies::Waves>();
+    world.init_resource::<waiver::Waivers>();
     world.init_resource::<variables::Variables>();
     world.init_resource::<work::Work>();
     world.init_resource::<job_creation::NewJobs>();
@@ -53,6 +57,8 @@ pub fn install(fleet: &mut Fleet) {
             policies::refresh_applicability,
             policies::refresh_candidates,
             policies::refresh_key_hashes,
+            waiver::refresh_waivers,
+            policies::mark_reached,
             policies::evaluate_policies,
         )
             .chain()

@@ -124,8 +124,6 @@ fn selection(world: &World, source: Option<Source>, mut warn: impl FnMut(String)
 /// What is odd about a rule: that it does nothing, or not all that it says.
 fn rule_oddities(rule: &PolicyRule) -> Vec<String> {
     let members = [
-        ("environmentProgression", rule.environment_progression.is_some()),
-        ("versionSelector", rule.version_selector.is_some()),
         ("deploymentDependency", rule.deployment_dependency.is_some()),
         ("deploymentWindow", rule.deployment_window.is_some()),
         ("versionCooldown", rule.version_cooldown.is_some()),
@@ -135,8 +133,11 @@ fn rule_oddities(rule: &PolicyRule) -> Vec<String> {
         .chain(rule.inert.keys().map(String::as_str))
         .map(|name| format!("has a member `{name}`, which is not evaluated"))
         .collect();
-    let evaluated =
-        rule.any_approval.is_some() || rule.gradual_rollout.is_some() || rule.retry.is_some();
+    let evaluated = rule.any_approval.is_some()
+        || rule.environment_progression.is_some()
+        || rule.gradual_rollout.is_some()
+        || rule.version_selector.is_some()
+        || rule.retry.is_some();
     if odd.is_empty() && !evaluated {
         odd.push("has no known member and checks nothing".to_owned());
     }

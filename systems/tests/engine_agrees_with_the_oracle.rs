@@ -134,3 +134,32 @@ fn on_worlds_with_retries_variables_and_relations() {
         check(seed, &generate::events(seed, &config));
     }
 }
+
+/// Worlds of `seeds` whose policies have rules of these kinds, and whose entities come and go.
+fn check_rules(seeds: std::ops::Range<u64>, rules: &'static [&'static str]) {
+    let config = Config { rules, churn: true, systems: 2, ..Config::core() };
+    for seed in seeds {
+        check(seed, &generate::events(seed, &config));
+    }
+}
+
+#[test]
+fn on_worlds_with_version_selectors() {
+    check_rules(1000..1030, &["anyApproval", "versionSelector"]);
+}
+
+#[test]
+fn on_worlds_with_waivers() {
+    check_rules(1100..1140, &["anyApproval", "gradualRollout", "versionSelector", "bypass"]);
+}
+
+#[test]
+fn on_worlds_with_environment_progression() {
+    check_rules(1200..1230, &["environmentProgression", "gradualRollout"]);
+}
+
+#[test]
+fn on_worlds_with_waived_progression_under_rollout() {
+    let rules = &["anyApproval", "environmentProgression", "gradualRollout", "bypass"];
+    check_rules(1300..1320, rules);
+}

@@ -24,6 +24,8 @@ pub struct Changes {
     pub variables: Vec<DeploymentIx>,
     /// Targets of jobs whose status or completion changed.
     pub jobs: Vec<TargetRef>,
+    /// Whether any bypass or skip came, changed or went.
+    pub waivers: bool,
     /// Resources whose own variables changed.
     pub resource_variables: Vec<ResourceIx>,
 }

@@ -6,8 +6,8 @@ use bevy_ecs::world::World;
 use super::Changes;
 use super::upsert::{
     CompiledScope, Identifiers, index_of, mark_approval, mark_deployment, mark_users_of_agent,
-    mark_variable_owner, mark_variables, mark_version, release, release_relationship,
-    release_scope, resource as store_resource,
+    mark_variable_owner, mark_variables, mark_waiver, release, release_relationship, release_scope,
+    resource as store_resource,
 };
 use crate::catalogue::{
     Approvals, Candidates, Registry, VariableIndex, composite_key, item, remove,
@@ -40,12 +40,12 @@ pub(super) fn delete(world: &mut World, key: &Key) {
         Key::Policy(id) => policy(world, id),
         Key::PolicyBypass(id) => {
             if let Some((_, old)) = remove::<PolicyBypass>(world, id) {
-                mark_version(world, &old.version_id);
+                mark_waiver(world, &old.version_id);
             }
         }
         Key::PolicySkip(id) => {
             if let Some((_, old)) = remove::<PolicySkip>(world, id) {
-                mark_version(world, &old.version_id);
+                mark_waiver(world, &old.version_id);
             }
         }
         Key::UserApprovalRecord { version_id, user_id, environment_id } => {

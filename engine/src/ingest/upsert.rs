@@ -82,15 +82,20 @@ pub(super) fn upsert(world: &mut World, entity: Entity) {
         }
         Entity::Policy(it) => policy(world, it),
         Entity::PolicyBypass(it) => {
-            mark_version(world, &it.version_id.clone());
+            for policy in &it.policy_ids {
+                index_of::<Policy>(world, policy);
+            }
+            mention(world, &it.version_id, it.environment_id.as_deref(), it.resource_id.as_deref());
+            mark_waiver(world, &it.version_id);
             if let (_, Some(old)) = store(world, it) {
-                mark_version(world, &old.version_id);
+                mark_waiver(world, &old.version_id);
             }
         }
         Entity::PolicySkip(it) => {
-            mark_version(world, &it.version_id.clone());
+            mention(world, &it.version_id, it.environment_id.as_deref(), it.resource_id.as_deref());
+            mark_waiver(world, &it.version_id);
             if let (_, Some(old)) = store(world, it) {
-                mark_version(world, &old.version_id);
+                mark_waiver(world, &old.version_id);
             }
         }
         Entity::UserApprovalRecord(it) => {
@@ -288,7 +293,7 @@ pub(super) fn mark_deployment(world: &mut World, deployment: DeploymentIx) {
 }
 
 /// Marks every target of the deployment that owns a version, if that is known.
-pub(super) fn mark_version(world: &mut World, version: &str) {
+fn mark_version(world: &mut World, version: &str) {
     let owner = world
         .resource::<Registry<DeploymentVersion>>()
         .find(version)
@@ -297,6 +302,23 @@ pub(super) fn mark_version(world: &mut World, version: &str) {
     if let Some(deployment) = owner {
         mark_deployment(world, deployment);
     }
+}
+
+/// Gives what a waiver names an index, so that the waiver need not be read again when it comes.
+fn mention(world: &mut World, version: &str, environment: Option<&str>, resource: Option<&str>) {
+    index_of::<DeploymentVersion>(world, version);
+    if let Some(environment) = environment {
+        index_of::<Environment>(world, environment);
+    }
+    if let Some(resource) = resource {
+        index_of::<Resource>(world, resource);
+    }
+}
+
+/// A waiver of a version came, changed or went.
+pub(super) fn mark_waiver(world: &mut World, version: &str) {
+    world.resource_mut::<Changes>().waivers = true;
+    mark_version(world, version);
 }
 
 /// Marks the targets that an approval record speaks of.

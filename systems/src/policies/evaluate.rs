@@ -10,18 +10,21 @@ use std::sync::OnceLock;
 
 use shakedown_engine::catalogue::ApprovalList;
 use shakedown_engine::dirty::DirtyRows;
-use shakedown_engine::entity::VersionStatus;
+use shakedown_engine::entity::{
+    Deployment, DeploymentVersion, Environment, JobStatus, Resource, VersionStatus,
+};
 use shakedown_engine::hashing::fnv1a;
-use shakedown_engine::ids::{EditionIx, EnvironmentIx, VersionIx};
+use shakedown_engine::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
 use shakedown_engine::reason::Reason;
 use shakedown_engine::target::{Cohort, Key, words_for};
 use shakedown_engine::time::SimTime;
 
 use super::applicability::Class;
-use super::rulebook::{Check, RuleBook};
-use crate::approval::{Approved, approve};
-use crate::rollout::{CohortWaves, RankRows, Slots, SuffixHash};
-use crate::status::check_status;
+use super::gates::evaluate_candidate;
+use super::rulebook::RuleBook;
+use crate::progression::Facts;
+use crate::rollout::{CohortWaves, SuffixHash};
+use crate::waiver::Waiver;
 
 /// A version as planning sees it.
 #[derive(Debug, Clone)]
@@ -42,7 +45,7 @@ pub struct Candidate {
 
 impl Candidate {
     /// Continues the hash of a target's key over the version's id.
-    fn order_hash(&self, key_hash: u64, rows: usize) -> u64 {
+    pub(super) fn order_hash(&self, key_hash: u64, rows: usize) -> u64 {
         if rows < MIN_PREPARED {
             return fnv1a(key_hash, self.id.as_bytes());
         }
@@ -53,7 +56,7 @@ impl Candidate {
 /// Preparing a suffix costs 256 steps a byte, so smaller cohorts hash byte by byte.
 const MIN_PREPARED: usize = 128;
 
-/// What evaluation reads beside the cohort.
+/// What evaluation reads beside the cohort. What has a default is read by some kinds of rules only.
 pub trait Surroundings: Sync {
     /// The rule book.
     fn book(&self) -> &RuleBook;
@@ -63,6 +66,43 @@ pub trait Surroundings: Sync {
     fn key_hashes(&self, cohort: &Cohort, keys: &[Key], hashes: &mut Vec<u64>);
     /// Whether the key text of `a` precedes that of `b`; asked on equal hashes only.
     fn precedes(&self, cohort: &Cohort, a: Key, b: Key) -> bool;
+    /// The waivers of a version, by creation.
+    fn waivers(&self, _version: VersionIx) -> &[Waiver] {
+        &[]
+    }
+    /// The version, for selectors.
+    fn version(&self, _version: VersionIx) -> Option<&DeploymentVersion> {
+        None
+    }
+    /// The environment, for selectors.
+    fn environment(&self, _environment: EnvironmentIx) -> Option<&Environment> {
+        None
+    }
+    /// The deployment, for selectors.
+    fn deployment(&self, _deployment: DeploymentIx) -> Option<&Deployment> {
+        None
+    }
+    /// Calls `visit` with every other environment of the environment's system.
+    fn neighbours(
+        &self,
+        _environment: EnvironmentIx,
+        _visit: &mut dyn FnMut(EnvironmentIx, &Environment),
+    ) {
+    }
+    /// What happened to a version in an environment; `counts` says which statuses are a success.
+    fn successes(
+        &self,
+        _deployment: DeploymentIx,
+        _environment: EnvironmentIx,
+        _version: VersionIx,
+        _counts: &dyn Fn(JobStatus) -> bool,
+    ) -> Facts {
+        Facts::default()
+    }
+    /// The resource, for selectors.
+    fn resource(&self, _resource: ResourceIx) -> Option<&Resource> {
+        None
+    }
 }
 
 /// One cohort to evaluate.
@@ -135,7 +175,7 @@ impl Verdicts {
     }
 
     /// Adds the decided rows among `closed` to the rows that a reason holds back.
-    fn add_hold(&mut self, reason: Reason, closed: impl Fn(usize) -> u64) {
+    pub(super) fn add_hold(&mut self, reason: Reason, closed: impl Fn(usize) -> u64) {
         let known = self.holds.iter().find(|(known, _)| *known == reason);
         let at = match known {
             Some(&(_, at)) => at,
@@ -151,25 +191,10 @@ impl Verdicts {
         }
     }
 
-    fn wake(&mut self, at: SimTime) {
+    /// Asks for an evaluation at `at` or before.
+    pub(super) fn wake(&mut self, at: SimTime) {
         self.next = Some(self.next.map_or(at, |next| next.min(at)));
     }
-}
-
-/// How a check treats the rows of a class.
-#[derive(Debug, Clone, Copy)]
-enum Gate<'a> {
-    Open,
-    /// Closed for all rows, but for those that have the version already if `spares_released`.
-    Closed {
-        reason: Reason,
-        spares_released: bool,
-    },
-    /// Closed for rows whose bit is not set and that do not have the version already.
-    Partly {
-        reason: Reason,
-        open: &'a [u64],
-    },
 }
 
 /// Evaluates one cohort at `now`.
@@ -188,101 +213,6 @@ pub fn evaluate(task: &mut Task<'_>, surroundings: &impl Surroundings, now: SimT
     }
 }
 
-fn evaluate_candidate(
-    task: &mut Task<'_>,
-    surroundings: &impl Surroundings,
-    now: SimTime,
-    candidate: &Candidate,
-    newest: bool,
-    blocked: &mut [u64],
-) {
-    let Task { cohort, keys, classes, waves, verdict, .. } = task;
-    let released = cohort.released(candidate.version);
-    let everyone = Class { rows: None, policies: Vec::new() };
-    if let Some(reason) = check_status(candidate.status) {
-        let spares_released = reason == Reason::StatusPaused;
-        let gate = Gate::Closed { reason, spares_released };
-        close(verdict, blocked, gate, &everyone, released, newest);
-    }
-    for class in *classes {
-        let start = rollout_start(class, surroundings, candidate, cohort.environment);
-        let checks = class.policies.iter().filter_map(|&policy| surroundings.book().get(policy));
-        for check in checks.flat_map(|entry| &entry.checks) {
-            let gate = match *check {
-                Check::Approval { minimum } => {
-                    match approved(surroundings, minimum, candidate, cohort.environment) {
-                        Approved::Since(_) => Gate::Open,
-                        Approved::NotEnough => Gate::Closed {
-                            reason: Reason::ApprovalNotEnough,
-                            spares_released: true,
-                        },
-                    }
-                }
-                Check::Rollout { interval, rollout_type } => match start {
-                    None => {
-                        Gate::Closed { reason: Reason::RolloutNotStarted, spares_released: true }
-                    }
-                    Some(start) => {
-                        let slots = Slots { cohort: cohort.targets, interval, rollout_type };
-                        let open = slots.open(start, now);
-                        if open == cohort.targets {
-                            Gate::Open // and nobody's rank matters any more
-                        } else {
-                            verdict.wake(slots.due(start, open));
-                            let rows = RankRows {
-                                generation: cohort.generation,
-                                live: &cohort.live,
-                                used: keys.len(),
-                            };
-                            let key_of = |row: u32| keys[row as usize];
-                            Gate::Partly {
-                                reason: Reason::RolloutWaiting,
-                                open: waves.open_rows(
-                                    rows,
-                                    candidate.version,
-                                    open,
-                                    |hashes| surroundings.key_hashes(cohort, keys, hashes),
-                                    |hash| candidate.order_hash(hash, keys.len()),
-                                    |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
-                                ),
-                            }
-                        }
-                    }
-                },
-            };
-            close(verdict, blocked, gate, class, released, newest);
-        }
-    }
-}
-
-/// Adds the rows that a gate closes to `blocked`, and to the reasons if the candidate is the newest.
-fn close(
-    verdict: &mut Verdicts,
-    blocked: &mut [u64],
-    gate: Gate<'_>,
-    class: &Class,
-    released: Option<&[u64]>,
-    newest: bool,
-) {
-    let (reason, open, spares) = match gate {
-        Gate::Open => return,
-        Gate::Closed { reason, spares_released } => {
-            (reason, None, released.filter(|_| spares_released))
-        }
-        Gate::Partly { reason, open } => (reason, Some(open), released),
-    };
-    let closed = |word: usize| {
-        let exempt = open.map_or(0, |open| open[word]) | spares.map_or(0, |spared| spared[word]);
-        class.word(word) & !exempt
-    };
-    for (word, blocked) in blocked.iter_mut().enumerate() {
-        *blocked |= closed(word);
-    }
-    if newest {
-        verdict.add_hold(reason, closed);
-    }
-}
-
 /// Gives the candidate to the undecided rows that nothing blocks.
 fn take_allowed(verdict: &mut Verdicts, candidate: usize, blocked: &[u64]) {
     let width = verdict.width;
@@ -298,36 +228,4 @@ fn take_allowed(verdict: &mut Verdicts, candidate: usize, blocked: &[u64]) {
         verdict.words[width + word] &= !allowed;
     }
     verdict.picks.push((candidate, at));
-}
-
-fn approved(
-    surroundings: &impl Surroundings,
-    minimum: i32,
-    candidate: &Candidate,
-    environment: EnvironmentIx,
-) -> Approved {
-    let approvals = surroundings.approvals(candidate.version, environment);
-    approve(minimum, approvals.map_or(&[], ApprovalList::times), candidate.created_at)
-}
-
-/// When the rollout clock of a class starts: the latest moment at which an approval rule began to
-/// hold, or the version's creation if the class has none; `None` while none holds (SEMANTICS 8.5).
-fn rollout_start(
-    class: &Class,
-    surroundings: &impl Surroundings,
-    candidate: &Candidate,
-    environment: EnvironmentIx,
-) -> Option<SimTime> {
-    let mut gated = false;
-    let mut latest = None;
-    let entries = class.policies.iter().filter_map(|&policy| surroundings.book().get(policy));
-    for check in entries.flat_map(|entry| &entry.checks) {
-        if let Check::Approval { minimum } = *check {
-            gated = true;
-            if let Approved::Since(at) = approved(surroundings, minimum, candidate, environment) {
-                latest = latest.max(Some(at));
-            }
-        }
-    }
-    if gated { latest } else { Some(candidate.created_at) }
 }

@@ -3,24 +3,29 @@
 mod applicability;
 mod candidates;
 mod evaluate;
+mod gates;
 mod key_hashes;
+mod reach;
+mod reads;
 mod rulebook;
 
 pub use applicability::{Applicability, Class, refresh_applicability};
 pub use candidates::{CandidateLists, refresh_candidates};
 pub use evaluate::{Candidate, Surroundings, Task, Verdicts, evaluate};
 pub use key_hashes::{KeyHashes, refresh_key_hashes};
-pub use rulebook::{Check, Entry, RuleBook, refresh_rulebook};
+pub use reach::mark_reached;
+pub use reads::World;
+pub use rulebook::{Check, Entry, RuleBook, RuleCheck, refresh_rulebook};
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Query, Res, ResMut};
 use rayon::prelude::*;
-use shakedown_engine::catalogue::{ApprovalList, Approvals, Registry};
 use shakedown_engine::dirty::Dirty;
-use shakedown_engine::entity;
-use shakedown_engine::ids::{EnvironmentIx, VersionIx};
+use shakedown_engine::job::Job;
 use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::{Cohort, Cohorts, Key, SHARDS};
+use shakedown_engine::target::{Cohorts, Key, Ledger, SHARDS};
+
+use reads::Reads;
 
 use crate::rollout::CohortWaves;
 use crate::work::{Work, shard_of};
@@ -45,10 +50,11 @@ pub fn evaluate_policies(
     cohorts: Res<Cohorts>,
     applicability: Res<Applicability>,
     candidates: Res<CandidateLists>,
-    world: World<'_>,
+    world: World<'_, '_>,
     mut waves: ResMut<Waves>,
     mut work: ResMut<Work>,
-    keys: Query<&Key>,
+    targets: Query<(&Key, &Ledger)>,
+    jobs: Query<&Job>,
 ) -> bevy_ecs::error::Result {
     work.collect(&dirty, &cohorts);
     if work.cohorts.is_empty() {
@@ -56,9 +62,12 @@ pub fn evaluate_policies(
     }
     waves.cohorts.resize_with(cohorts.len(), CohortWaves::default);
     let mut tables: [&[Key]; SHARDS] = [&[]; SHARDS];
-    for keys in keys.contiguous_iter()? {
+    let jobs = jobs.contiguous_iter()?.next().unwrap_or(&[]);
+    let mut reads = Reads { world: &world, ledgers: [&[]; SHARDS], jobs };
+    for (keys, ledgers) in targets.contiguous_iter()? {
         if let Some(shard) = shard_of(keys, &cohorts) {
             tables[shard.slot()] = keys;
+            reads.ledgers[shard.slot()] = ledgers;
         }
     }
     let is_parallel = work.is_parallel();
@@ -83,54 +92,13 @@ pub fn evaluate_policies(
         })
         .collect();
     if is_parallel {
-        tasks.par_iter_mut().for_each(|task| evaluate(task, &world, clock.0));
+        tasks.par_iter_mut().for_each(|task| evaluate(task, &reads, clock.0));
     } else {
-        tasks.iter_mut().for_each(|task| evaluate(task, &world, clock.0));
+        tasks.iter_mut().for_each(|task| evaluate(task, &reads, clock.0));
     }
     drop(tasks);
     for (cohort, own) in dirty_cohorts.iter().zip(own_waves) {
         waves.cohorts[cohort.slot()] = own;
     }
     Ok(())
-}
-
-/// What evaluation reads of the world.
-#[derive(Debug, bevy_ecs::system::SystemParam)]
-pub struct World<'w> {
-    book: Res<'w, RuleBook>,
-    approvals: Res<'w, Approvals>,
-    key_hashes: Res<'w, KeyHashes>,
-    resources: Res<'w, Registry<entity::Resource>>,
-    environments: Res<'w, Registry<entity::Environment>>,
-    deployments: Res<'w, Registry<entity::Deployment>>,
-}
-
-impl Surroundings for World<'_> {
-    fn book(&self) -> &RuleBook {
-        &self.book
-    }
-
-    fn approvals(&self, version: VersionIx, environment: EnvironmentIx) -> Option<&ApprovalList> {
-        self.approvals.of(version, environment)
-    }
-
-    fn key_hashes(&self, cohort: &Cohort, keys: &[Key], hashes: &mut Vec<u64>) {
-        let rest = self.rest_of_key(cohort);
-        self.key_hashes.extend_over(&rest, keys, hashes);
-    }
-
-    fn precedes(&self, cohort: &Cohort, a: Key, b: Key) -> bool {
-        let rest = self.rest_of_key(cohort);
-        let text =
-            |key: Key| [self.resources.id(key.resource).as_bytes(), b"-", rest.as_bytes()].concat();
-        text(a) < text(b)
-    }
-}
-
-impl World<'_> {
-    /// The key text of a cohort's targets after the resource and its hyphen.
-    fn rest_of_key(&self, cohort: &Cohort) -> String {
-        let environment = self.environments.id(cohort.environment);
-        format!("{environment}-{}", self.deployments.id(cohort.deployment))
-    }
 }

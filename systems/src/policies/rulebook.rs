@@ -1,14 +1,19 @@
 //! The rule book: every policy's checks, compiled once when the policy changes.
 
+use std::sync::Arc;
+
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::catalogue::Stock;
-use shakedown_engine::entity::{Policy, PolicyRule, Retry, RolloutType};
+use shakedown_engine::entity::{Policy, PolicyRule, Retry, RolloutType, WaiverType};
 use shakedown_engine::ids::PolicyIx;
 use shakedown_engine::ingest::Changes;
+use shakedown_engine::selector::{Place, Selector};
+
+use crate::progression::Progression;
 
 /// One check that a rule member yields.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Check {
     /// Enough approvals.
     Approval {
@@ -22,6 +27,32 @@ pub enum Check {
         /// How a position becomes an offset.
         rollout_type: RolloutType,
     },
+    /// The version succeeded upstream.
+    Progression(Box<Progression>),
+    /// The version is selected; `None` for a selector that cannot compile.
+    VersionSelector(Option<Selector>),
+}
+
+impl Check {
+    /// What a bypass calls it.
+    #[must_use]
+    pub const fn waiver_type(&self) -> WaiverType {
+        match self {
+            Self::Approval { .. } => WaiverType::Approval,
+            Self::Rollout { .. } => WaiverType::GradualRollout,
+            Self::Progression(_) => WaiverType::EnvironmentProgression,
+            Self::VersionSelector(_) => WaiverType::VersionSelector,
+        }
+    }
+}
+
+/// A check and the rule it comes from.
+#[derive(Debug, Clone)]
+pub struct RuleCheck {
+    /// The rule's id, named by skips.
+    pub rule: Arc<str>,
+    /// The check.
+    pub check: Check,
 }
 
 /// The checks of one policy.
@@ -32,7 +63,7 @@ pub struct Entry {
     /// Orders reports: higher first.
     pub priority: i64,
     /// Planner checks, rules in list order, members in the order of SEMANTICS 8.0.
-    pub checks: Vec<Check>,
+    pub checks: Vec<RuleCheck>,
     /// Retry rules, in list order.
     pub retries: Vec<Retry>,
 }
@@ -48,6 +79,12 @@ impl RuleBook {
     #[must_use]
     pub fn get(&self, policy: PolicyIx) -> Option<&Entry> {
         self.entries.get(policy.slot())?.as_ref()
+    }
+
+    /// Whether any enabled policy has a check like this.
+    pub fn has(&self, mut wanted: impl FnMut(&Check) -> bool) -> bool {
+        let mut checks = self.entries.iter().flatten().flat_map(|entry| &entry.checks);
+        checks.any(|it| wanted(&it.check))
     }
 
     /// Compiles a policy anew; disabled and deleted ones have no entry.
@@ -79,12 +116,22 @@ fn compile(policy: &Policy) -> Entry {
     }
 }
 
-fn checks_of(rule: &PolicyRule) -> impl Iterator<Item = Check> {
+fn checks_of(rule: &PolicyRule) -> impl Iterator<Item = RuleCheck> {
+    let id: Arc<str> = rule.id.as_str().into();
     let approval =
         rule.any_approval.as_ref().map(|it| Check::Approval { minimum: it.min_approvals });
     let rollout = rule.gradual_rollout.as_ref().map(|it| Check::Rollout {
         interval: it.time_scale_interval.unsigned_abs(),
         rollout_type: it.rollout_type,
     });
-    approval.into_iter().chain(rollout)
+    let version_selector = rule
+        .version_selector
+        .as_ref()
+        .map(|it| Check::VersionSelector(Selector::compile(&it.selector, Place::Version).ok()));
+    let progression = rule
+        .environment_progression
+        .as_ref()
+        .map(|it| Check::Progression(Box::new(Progression::new(it))));
+    let checks = [approval, progression, rollout, version_selector];
+    checks.into_iter().flatten().map(move |check| RuleCheck { rule: Arc::clone(&id), check })
 }

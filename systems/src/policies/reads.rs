@@ -1,0 +1,138 @@
+//! What evaluation reads of the world.
+
+use bevy_ecs::system::Res;
+use shakedown_engine::catalogue::{ApprovalList, Approvals, Stock};
+use shakedown_engine::entity::{self, JobStatus};
+use shakedown_engine::ids::{DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
+use shakedown_engine::job::{Editions, Job, chain};
+use shakedown_engine::target::{Cohort, Cohorts, Key, Ledger, SHARDS, ones};
+use shakedown_engine::time::SimTime;
+
+use super::evaluate::Surroundings;
+use super::key_hashes::KeyHashes;
+use super::rulebook::RuleBook;
+use crate::progression::Facts;
+use crate::waiver::{Waiver, Waivers};
+
+/// What evaluation reads of the world.
+#[derive(Debug, bevy_ecs::system::SystemParam)]
+pub struct World<'w, 's> {
+    book: Res<'w, RuleBook>,
+    approvals: Res<'w, Approvals>,
+    key_hashes: Res<'w, KeyHashes>,
+    waivers: Res<'w, Waivers>,
+    cohorts: Res<'w, Cohorts>,
+    editions: Res<'w, Editions>,
+    resources: Stock<'w, 's, entity::Resource>,
+    environments: Stock<'w, 's, entity::Environment>,
+    deployments: Stock<'w, 's, entity::Deployment>,
+    versions: Stock<'w, 's, entity::DeploymentVersion>,
+}
+
+/// The world, and the columns of targets and jobs.
+pub(super) struct Reads<'a, 'w, 's> {
+    pub(super) world: &'a World<'w, 's>,
+    /// By shard.
+    pub(super) ledgers: [&'a [Ledger]; SHARDS],
+    /// The whole job table.
+    pub(super) jobs: &'a [Job],
+}
+
+impl Surroundings for Reads<'_, '_, '_> {
+    fn book(&self) -> &RuleBook {
+        &self.world.book
+    }
+
+    fn approvals(&self, version: VersionIx, environment: EnvironmentIx) -> Option<&ApprovalList> {
+        self.world.approvals.of(version, environment)
+    }
+
+    fn key_hashes(&self, cohort: &Cohort, keys: &[Key], hashes: &mut Vec<u64>) {
+        let rest = self.world.rest_of_key(cohort);
+        self.world.key_hashes.extend_over(&rest, keys, hashes);
+    }
+
+    fn precedes(&self, cohort: &Cohort, a: Key, b: Key) -> bool {
+        let rest = self.world.rest_of_key(cohort);
+        let text = |key: Key| {
+            [self.world.resources.registry().id(key.resource).as_bytes(), b"-", rest.as_bytes()]
+                .concat()
+        };
+        text(a) < text(b)
+    }
+
+    fn waivers(&self, version: VersionIx) -> &[Waiver] {
+        self.world.waivers.of(version)
+    }
+
+    fn version(&self, version: VersionIx) -> Option<&entity::DeploymentVersion> {
+        self.world.versions.get(version)
+    }
+
+    fn environment(&self, environment: EnvironmentIx) -> Option<&entity::Environment> {
+        self.world.environments.get(environment)
+    }
+
+    fn deployment(&self, deployment: DeploymentIx) -> Option<&entity::Deployment> {
+        self.world.deployments.get(deployment)
+    }
+
+    fn resource(&self, resource: ResourceIx) -> Option<&entity::Resource> {
+        self.world.resources.get(resource)
+    }
+
+    fn neighbours(
+        &self,
+        environment: EnvironmentIx,
+        visit: &mut dyn FnMut(EnvironmentIx, &entity::Environment),
+    ) {
+        let environments = &self.world.environments;
+        let Some(own) = environments.get(environment) else { return };
+        for (ix, it) in environments.iter() {
+            if ix != environment && it.system_id == own.system_id {
+                visit(ix, it);
+            }
+        }
+    }
+
+    fn successes(
+        &self,
+        deployment: DeploymentIx,
+        environment: EnvironmentIx,
+        version: VersionIx,
+        counts: &dyn Fn(JobStatus) -> bool,
+    ) -> Facts {
+        let mut facts = Facts { targets: 0, firsts: Vec::new(), last: SimTime::UNSET };
+        let cohorts = &self.world.cohorts;
+        let Some(cohort) = cohorts.find(deployment, environment) else { return facts };
+        let cohort = &cohorts[cohort];
+        facts.targets = cohort.targets;
+        let released = cohort.released(version).unwrap_or(&[]);
+        for (word, (live, released)) in cohort.live.iter().zip(released).enumerate() {
+            for bit in ones(live & released) {
+                let row = cohort.start as usize + word * 64 + bit as usize;
+                let head = self.ledgers[cohort.shard.slot()][row].head;
+                let mut first: Option<SimTime> = None;
+                for (_, job) in chain(self.jobs, head) {
+                    if self.world.editions.version(job.edition) != version || !counts(job.status) {
+                        continue;
+                    }
+                    if let Some(at) = job.completed_at.get() {
+                        first = Some(first.map_or(at, |first| first.min(at)));
+                        facts.last = facts.last.max(at);
+                    }
+                }
+                facts.firsts.extend(first);
+            }
+        }
+        facts
+    }
+}
+
+impl World<'_, '_> {
+    /// The key text of a cohort's targets after the resource and its hyphen.
+    fn rest_of_key(&self, cohort: &Cohort) -> String {
+        let environment = self.environments.registry().id(cohort.environment);
+        format!("{environment}-{}", self.deployments.registry().id(cohort.deployment))
+    }
+}

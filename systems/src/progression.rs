@@ -1,0 +1,201 @@
+//! Environment progression (`environmentProgression`): a version goes on once it succeeded in an
+//! environment upstream (SEMANTICS 8.4).
+//!
+//! Vocabulary: *upstream* is an environment of the same system that the rule selects; a *success* is
+//! a completed job of the version on a current target there, with a status that counts.
+//!
+//! Evaluated once per (scope, environment, version), never per target; the successes are counted
+//! from the jobs upstream, on the targets that have a release of the version.
+
+use shakedown_engine::entity::{EnvironmentProgression, JobStatus};
+use shakedown_engine::reason::Reason;
+use shakedown_engine::selector::{Place, Selector, Subject};
+use shakedown_engine::time::{HOUR, MINUTE, SimTime};
+
+/// A progression rule, compiled.
+#[derive(Debug, Clone)]
+pub struct Progression {
+    /// Which environments are upstream; `None` for a selector that cannot compile.
+    pub selector: Option<Selector>,
+    /// Millionths of a percent.
+    minimum_success: u64,
+    /// Which statuses count.
+    statuses: Vec<JobStatus>,
+    /// Nanoseconds, if on.
+    soak: Option<i64>,
+    /// Nanoseconds, if on.
+    maximum_age: Option<i64>,
+}
+
+impl Progression {
+    /// Compiles a rule member.
+    #[must_use]
+    pub fn new(member: &EnvironmentProgression) -> Self {
+        let place = Place::Entity(Subject::Environment);
+        let on = |amount: i32, unit: i64| (amount > 0).then(|| i64::from(amount) * unit);
+        let statuses = member.success_statuses.clone();
+        Self {
+            selector: Selector::compile(&member.depends_on_environment_selector, place).ok(),
+            minimum_success: member.minimum_success,
+            statuses: statuses.unwrap_or_else(|| vec![JobStatus::Successful]),
+            soak: on(member.minimum_soak_time_minutes, MINUTE),
+            maximum_age: on(member.maximum_age_hours, HOUR),
+        }
+    }
+
+    /// Whether a completed job with this status is a success.
+    #[must_use]
+    pub fn counts(&self, status: JobStatus) -> bool {
+        self.statuses.contains(&status)
+    }
+
+    /// How many of `targets` must have succeeded: at least one, else the share rounded up.
+    #[must_use]
+    pub fn required(&self, targets: u32) -> usize {
+        let share = u128::from(targets) * u128::from(self.minimum_success);
+        usize::try_from(share.div_ceil(100_000_000)).unwrap_or(usize::MAX).max(1)
+    }
+
+    /// Judges one upstream environment at `now`.
+    #[must_use]
+    pub fn judge(&self, mut facts: Facts, now: SimTime) -> Judgement {
+        facts.firsts.sort_unstable();
+        let (Some(&latest), required) = (facts.firsts.last(), self.required(facts.targets)) else {
+            return Judgement::default();
+        };
+        let soaked = self.soak.map(|soak| latest.plus(soak));
+        let lapses = self.maximum_age.map(|age| facts.last.plus(age).plus(1));
+        let wakes = soaked.into_iter().chain(lapses).filter(|&at| at > now);
+        let rate_at = facts.firsts.get(required - 1).copied();
+        let holds = soaked.is_none_or(|at| now >= at) && lapses.is_none_or(|at| now < at);
+        Judgement {
+            since: rate_at.filter(|_| holds).map(|at| soaked.map_or(at, |soaked| soaked.max(at))),
+            wake: wakes.min(),
+        }
+    }
+}
+
+/// What happened to a version in an upstream environment.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Number of current targets.
+    pub targets: u32,
+    /// Per target with a success: the earliest completion; in any order.
+    pub firsts: Vec<SimTime>,
+    /// The latest completion of any success.
+    pub last: SimTime,
+}
+
+/// What a rule says of one upstream environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Judgement {
+    /// Since when the version succeeds there; `None` if it does not.
+    pub since: Option<SimTime>,
+    /// The next instant at which time alone may change that.
+    pub wake: Option<SimTime>,
+}
+
+/// What a rule says of a version in an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progressed {
+    /// Since when the version may go on, or why it may not.
+    pub verdict: Result<SimTime, Reason>,
+    /// The next instant at which time alone may change the verdict.
+    pub wake: Option<SimTime>,
+}
+
+impl Progressed {
+    /// The selector fails.
+    pub const SELECTOR_ERROR: Self =
+        Self { verdict: Err(Reason::ProgressionSelectorError), wake: None };
+    /// What holds before the first upstream environment is seen.
+    pub const NO_UPSTREAM: Self = Self { verdict: Err(Reason::ProgressionNoUpstream), wake: None };
+
+    /// Takes one more upstream environment into account: one success suffices.
+    #[must_use]
+    pub fn or(self, judgement: Judgement) -> Self {
+        let since = self.verdict.ok().into_iter().chain(judgement.since).min();
+        Self {
+            verdict: since.ok_or(Reason::ProgressionNotMet),
+            wake: self.wake.into_iter().chain(judgement.wake).min(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(percent: f64, soak: i32, age: i32) -> Progression {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..=10^8")]
+        let minimum_success = (percent * 1e6).round() as u64;
+        let on = |amount: i32, unit: i64| (amount > 0).then(|| i64::from(amount) * unit);
+        Progression {
+            selector: None,
+            minimum_success,
+            statuses: vec![JobStatus::Successful],
+            soak: on(soak, MINUTE),
+            maximum_age: on(age, HOUR),
+        }
+    }
+
+    #[test]
+    fn required_follows_the_vectors() {
+        for (targets, percent, expected) in [
+            (3, 50.0, 2),
+            (3, 67.0, 3),
+            (3, 66.6, 2),
+            (3, 33.3, 1),
+            (3, 33.34, 2),
+            (2, 50.0, 1),
+            (10, 33.0, 4),
+            (7, 14.3, 2),
+            (100, 0.00005, 1),
+            (2048, 100.0, 2048),
+            (1000, 0.1, 1),
+            (1000, 33.3, 333),
+            (3, 33.3334, 2),
+            (3, 0.0, 1),
+        ] {
+            let required = rule(percent, 0, 0).required(targets);
+            assert_eq!(required, expected, "C-E20, C-E21: {percent} % of {targets}");
+        }
+    }
+
+    #[test]
+    fn judgements_follow_the_vectors() {
+        let minutes = |at: i64| SimTime(at * MINUTE);
+        let none = (None, None);
+        let since = |at: i64| (Some(minutes(at)), None);
+        for (name, rule, targets, firsts, last, expected) in [
+            ("T-E1 no job", rule(0.0, 0, 0), 1, vec![], 0, none),
+            ("T-E2 success", rule(0.0, 0, 0), 1, vec![-10], -10, since(-10)),
+            ("T-E3 soaking", rule(0.0, 30, 0), 1, vec![-2], -2, (None, Some(minutes(28)))),
+            ("T-E5 50 %", rule(50.0, 0, 0), 3, vec![-15, -10, -5], -5, since(-10)),
+            ("T-E5 67 %", rule(67.0, 0, 0), 3, vec![-15, -10, -5], -5, since(-5)),
+            ("T-E5b absent", rule(0.0, 0, 0), 3, vec![-15, -10, -5], -5, since(-15)),
+            ("T-E6 any order", rule(50.0, 0, 0), 3, vec![-10, -15, -5], -5, since(-10)),
+            ("T-E7 too few", rule(50.0, 0, 0), 3, vec![-10], -10, none),
+            ("T-E8 no targets", rule(0.0, 0, 0), 0, vec![], 0, none),
+            ("T-E9 soaked", rule(0.0, 30, 0), 1, vec![-40], -40, since(-10)),
+            ("T-E11", rule(67.0, 15, 0), 3, vec![-30, -20, -18], -18, since(-3)),
+            ("T-E14 off", rule(0.0, -10, 0), 1, vec![0], 0, since(0)),
+            ("T-E17 too old", rule(0.0, 0, 2), 1, vec![-180], -180, none),
+            (
+                "C-E24 exactly",
+                rule(0.0, 0, 2),
+                1,
+                vec![-120],
+                -120,
+                (Some(minutes(-120)), Some(SimTime(1))),
+            ),
+            ("C-E22 first counts", rule(0.0, 15, 0), 1, vec![-20], -10, since(-5)),
+            ("C-E23", rule(0.0, 10, 0), 1, vec![-5], -1, (None, Some(minutes(5)))),
+        ] {
+            let firsts = firsts.into_iter().map(minutes).collect();
+            let facts = Facts { targets, firsts, last: minutes(last) };
+            let judgement = rule.judge(facts, SimTime(0));
+            assert_eq!((judgement.since, judgement.wake), expected, "{name}");
+        }
+    }
+}
