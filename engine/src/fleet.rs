@@ -16,7 +16,7 @@ use crate::ingest::{
     Changes, Identifiers, Inbox, JobIds, Redeploys, Rejection, Skipped, WorkspaceId, check_event,
     find_target, ingest,
 };
-use crate::job::{Configs, Editions, JobNotes, VariableSets};
+use crate::job::{Configs, Editions, JobNotes, VariableSets, VersionCopies};
 use crate::relation::Relations;
 use crate::report::Report;
 use crate::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
@@ -58,6 +58,7 @@ impl Fleet {
         world.init_resource::<VariableSets>();
         world.init_resource::<Configs>();
         world.init_resource::<JobNotes>();
+        world.init_resource::<VersionCopies>();
         world.init_resource::<JobIds>();
         world.init_resource::<Timers>();
         world.init_resource::<Redeploys>();
@@ -206,6 +207,12 @@ impl Fleet {
     fn run(&mut self) -> Report {
         *self.world.resource_mut::<Report>() = Report::default();
         self.schedule.run(&mut self.world);
+        // A cooldown counts from the job just created, so its target is looked at once more.
+        let rejected = self.world.resource_mut::<Inbox>().rejected.take();
+        while !self.world.resource::<Dirty>().is_empty() {
+            self.schedule.run(&mut self.world);
+        }
+        self.world.resource_mut::<Inbox>().rejected = rejected;
         self.world.clear_trackers();
         let mut report = std::mem::take(&mut *self.world.resource_mut::<Report>());
         report.phases = self.world.resource::<Gauge>().phases;

@@ -2,6 +2,8 @@
 //! rule. [`install`] adds it all to a fleet.
 
 pub mod approval;
+pub mod cooldown;
+pub mod dependency;
 pub mod eligibility;
 pub mod job_creation;
 pub mod load;
@@ -47,6 +49,7 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<policies::KeyHashes>();
     world.init_resource::<policies::Waves>();
     world.init_resource::<waiver::Waivers>();
+    world.init_resource::<dependency::Dependencies>();
     world.init_resource::<variables::Variables>();
     world.init_resource::<work::Work>();
     world.init_resource::<job_creation::NewJobs>();
@@ -58,6 +61,7 @@ pub fn install(fleet: &mut Fleet) {
             policies::refresh_candidates,
             policies::refresh_key_hashes,
             waiver::refresh_waivers,
+            dependency::refresh_dependencies,
             policies::mark_reached,
             policies::evaluate_policies,
         )

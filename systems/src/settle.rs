@@ -7,12 +7,15 @@ use shakedown_engine::report::Report;
 use shakedown_engine::target::{Cohorts, MatrixChange};
 use shakedown_engine::timers::Timers;
 
+use crate::policies::{Check, RuleBook};
 use crate::work::Work;
 
-/// Completes the report and clears the inputs of this reconcile.
+/// Completes the report and clears the inputs of this reconcile. Under a cooldown a created job is
+/// the new reference, so its cohort is looked at once more.
 pub fn settle(
     cohorts: Res<Cohorts>,
     work: Res<Work>,
+    book: Res<RuleBook>,
     mut timers: ResMut<Timers>,
     mut matrix: ResMut<MatrixChange>,
     mut report: ResMut<Report>,
@@ -28,10 +31,14 @@ pub fn settle(
         let next = [work.verdicts[at].next, work.retries[at], rest];
         timers.set(cohort, next.into_iter().flatten().min());
     }
-    report.added = matrix.added_count(&cohorts) as u64;
-    report.removed = matrix.removed.len() as u64;
+    report.added += matrix.added_count(&cohorts) as u64;
+    report.removed += matrix.removed.len() as u64;
     *matrix = MatrixChange::default();
     dirty.clear();
+    if book.has(|check| matches!(check, Check::Cooldown { .. })) {
+        let created = work.cohorts.iter().zip(&work.eligible).filter(|(_, rows)| !rows.is_empty());
+        created.for_each(|(&cohort, _)| dirty.mark_cohort(cohort));
+    }
     changes.clear();
     redeploys.0.clear();
 }

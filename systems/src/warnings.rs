@@ -123,13 +123,9 @@ fn selection(world: &World, source: Option<Source>, mut warn: impl FnMut(String)
 
 /// What is odd about a rule: that it does nothing, or not all that it says.
 fn rule_oddities(rule: &PolicyRule) -> Vec<String> {
-    let members = [
-        ("deploymentDependency", rule.deployment_dependency.is_some()),
-        ("deploymentWindow", rule.deployment_window.is_some()),
-        ("versionCooldown", rule.version_cooldown.is_some()),
-    ];
-    let ignored = members.iter().filter(|(_, present)| *present).map(|(name, _)| *name);
+    let ignored = rule.deployment_window.as_ref().map(|_| "deploymentWindow");
     let mut odd: Vec<String> = ignored
+        .into_iter()
         .chain(rule.inert.keys().map(String::as_str))
         .map(|name| format!("has a member `{name}`, which is not evaluated"))
         .collect();
@@ -137,6 +133,8 @@ fn rule_oddities(rule: &PolicyRule) -> Vec<String> {
         || rule.environment_progression.is_some()
         || rule.gradual_rollout.is_some()
         || rule.version_selector.is_some()
+        || rule.deployment_dependency.is_some()
+        || rule.version_cooldown.is_some()
         || rule.retry.is_some();
     if odd.is_empty() && !evaluated {
         odd.push("has no known member and checks nothing".to_owned());

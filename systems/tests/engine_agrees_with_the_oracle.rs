@@ -163,3 +163,20 @@ fn on_worlds_with_waived_progression_under_rollout() {
     let rules = &["anyApproval", "environmentProgression", "gradualRollout", "bypass"];
     check_rules(1300..1320, rules);
 }
+
+#[test]
+fn on_worlds_with_cooldowns() {
+    check_rules(1400..1430, &["versionCooldown", "anyApproval"]);
+}
+
+#[test]
+fn on_worlds_with_dependencies() {
+    check_rules(1500..1530, &["deploymentDependency", "versionDependency"]);
+}
+
+#[test]
+fn on_worlds_with_everything() {
+    for seed in 1600..1625 {
+        check(seed, &generate::events(seed, &Config::full()));
+    }
+}

@@ -9,7 +9,7 @@ use shakedown_engine::time::SimTime;
 
 #[test]
 fn the_dirty_set_is_complete_on_generated_worlds() {
-    let config = Config { rules: &["anyApproval", "gradualRollout", "retry"], ..Config::full() };
+    let config = Config::full();
     let start = SimTime::parse(generate::START).expect("a time");
     let mut jobs = 0;
     for seed in 500..530 {

@@ -14,7 +14,9 @@ use shakedown_engine::time::SECOND;
 
 /// An event of a preset as the oracle takes it.
 fn as_json(event: &Event) -> Value {
-    let Payload::Upsert(entity) = &event.payload else { unreachable!("presets only create: {event:?}") };
+    let Payload::Upsert(entity) = &event.payload else {
+        unreachable!("presets only create: {event:?}")
+    };
     let event_type = format!("{}.created", entity.kind().name());
     json!({ "eventType": event_type, "data": entity.to_json() })
 }

@@ -5,9 +5,9 @@ use bevy_ecs::world::World;
 
 use super::Changes;
 use super::upsert::{
-    CompiledScope, Identifiers, index_of, mark_approval, mark_deployment, mark_users_of_agent,
-    mark_variable_owner, mark_variables, mark_waiver, release, release_relationship, release_scope,
-    resource as store_resource,
+    CompiledScope, Identifiers, index_of, keep_copy, mark_approval, mark_deployment,
+    mark_users_of_agent, mark_variable_owner, mark_variables, mark_waiver, release,
+    release_relationship, release_scope, resource as store_resource,
 };
 use crate::catalogue::{
     Approvals, Candidates, Registry, VariableIndex, composite_key, item, remove,
@@ -122,6 +122,7 @@ fn version(world: &mut World, id: &str) {
     let Some((ix, old)) = remove::<DeploymentVersion>(world, id) else { return };
     let deployment: DeploymentIx = index_of::<Deployment>(world, &old.deployment_id);
     world.resource_mut::<Candidates>().remove(deployment, ix);
+    keep_copy(world, ix, old);
     world.resource_mut::<Changes>().versions.push(ix);
     mark_deployment(world, deployment);
 }

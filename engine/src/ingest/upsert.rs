@@ -17,10 +17,11 @@ use crate::entity::{
 };
 use crate::event::Entity;
 use crate::hashing::{FixedMap, fixed_map};
-use crate::ids::{DeploymentIx, EnvironmentIx};
+use crate::ids::{DeploymentIx, EnvironmentIx, JobIx, VersionIx};
+use crate::job::VersionCopies;
 use crate::relation::{CompiledRelationship, Scope};
 use crate::selector::{Place, Selector, SelectorSource, Subject};
-use crate::target::{Cohorts, Source, Sources, StaleTargets};
+use crate::target::{Cohorts, Source, Sources, StaleTargets, Tables};
 
 /// Which resource owns an identifier.
 #[derive(Debug, EcsResource)]
@@ -158,10 +159,19 @@ fn deployment(world: &mut World, deployment: Deployment) {
 fn version(world: &mut World, version: DeploymentVersion) {
     let deployment = world.resource_mut::<Registry<Deployment>>().index(&version.deployment_id);
     let (created_at, id) = (version.created_at, version.id.clone());
-    let (ix, _) = store(world, version);
+    let (ix, old) = store(world, version);
+    if let Some(old) = old.filter(|old| item::<DeploymentVersion>(world, ix) != Some(old)) {
+        keep_copy(world, ix, old);
+    }
     world.resource_mut::<Candidates>().place(deployment, ix, created_at, &id);
     world.resource_mut::<Changes>().versions.push(ix);
     mark_deployment(world, deployment);
+}
+
+/// Keeps what a version said for the releases that were made of it.
+pub(super) fn keep_copy(world: &mut World, version: VersionIx, old: DeploymentVersion) {
+    let jobs = world.resource_scope(|world, mut tables: Mut<Tables>| tables.jobs(world).len());
+    world.resource_mut::<VersionCopies>().keep(version, JobIx::at(jobs), old);
 }
 
 fn variable(world: &mut World, variable: DeploymentVariable) {

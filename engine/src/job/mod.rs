@@ -7,10 +7,12 @@
 //! Invariant: jobs are never removed and never change archetype, so a job's index is its row in the
 //! one job table.
 
+mod copies;
 mod ledger;
 mod store;
 mod variables;
 
+pub use copies::VersionCopies;
 pub use ledger::{chain, count_ledger, is_same_release, released_versions, update_ledger};
 pub use store::{Configs, Editions, Job, JobFlags, JobNote, JobNotes, jobs_of};
 pub use variables::{VariableEntry, VariableSets};

@@ -22,6 +22,7 @@ use shakedown_engine::time::SimTime;
 use super::applicability::Class;
 use super::gates::evaluate_candidate;
 use super::rulebook::RuleBook;
+use crate::dependency::Edge;
 use crate::progression::Facts;
 use crate::rollout::{CohortWaves, SuffixHash};
 use crate::waiver::Waiver;
@@ -81,6 +82,23 @@ pub trait Surroundings: Sync {
     /// The deployment, for selectors.
     fn deployment(&self, _deployment: DeploymentIx) -> Option<&Deployment> {
         None
+    }
+    /// The dependencies of a version.
+    fn dependencies(&self, _version: VersionIx) -> &[Edge] {
+        &[]
+    }
+    /// The version, and its creation time, that cooldowns of a row's target count from.
+    fn reference(&self, _cohort: &Cohort, _row: usize) -> Option<(VersionIx, SimTime)> {
+        None
+    }
+    /// Calls `visit` with every current target of a resource, of one deployment or of all, and the
+    /// version that it runs.
+    fn on_resource(
+        &self,
+        _resource: ResourceIx,
+        _deployment: Option<&str>,
+        _visit: &mut dyn FnMut(&Cohort, Option<&DeploymentVersion>),
+    ) {
     }
     /// Calls `visit` with every other environment of the environment's system.
     fn neighbours(

@@ -8,13 +8,15 @@ use std::cell::RefCell;
 use shakedown_engine::entity::WaiverType;
 use shakedown_engine::ids::{PolicyIx, ResourceIx};
 use shakedown_engine::reason::Reason;
-use shakedown_engine::selector::{Bindings, Subject};
+use shakedown_engine::selector::{Bindings, Selector, Subject};
 use shakedown_engine::target::{Cohort, Key, ones};
 use shakedown_engine::time::SimTime;
 
 use super::evaluate::{Candidate, Surroundings, Task, Verdicts};
 use super::rulebook::{Check, RuleCheck};
 use crate::approval::{Approved, approve};
+use crate::cooldown::cooldown;
+use crate::dependency::{Edge, check_edges, satisfies};
 use crate::progression::{Progressed, Progression};
 use crate::rollout::{CohortWaves, RankRows, Slots};
 use crate::status::check_status;
@@ -48,6 +50,11 @@ pub(super) fn evaluate_candidate(
         closing.close(Scope::ALL, reason, |word| {
             if spares_released { judge.released_word(word) } else { 0 }
         });
+    }
+    let edges = surroundings.dependencies(candidate.version);
+    if !edges.is_empty() {
+        closing
+            .close_rows(Scope::ALL, |row| check_edges(edges, |edge| judge.edge_holds(edge, row)));
     }
     if judge.waivers.is_empty() {
         for class in *classes {
@@ -213,6 +220,25 @@ impl<S: Surroundings> Judge<'_, S> {
                         });
                     }
                 }
+                Check::Cooldown { interval } => {
+                    let mut next = SimTime::NEVER;
+                    closing.close_rows(scope, |row| {
+                        let reference = self.surroundings.reference(self.cohort, row);
+                        let version = self.candidate.version;
+                        let until = cooldown(reference, version, *interval, self.now)?;
+                        next = next.min(until);
+                        Some(Reason::CooldownWaiting)
+                    });
+                    if next != SimTime::NEVER {
+                        closing.verdict.wake(next);
+                    }
+                }
+                Check::Dependency(None) => {
+                    closing.close(scope, Reason::DependencySelectorError, |_| 0);
+                }
+                Check::Dependency(Some(selector)) => closing.close_rows(scope, |row| {
+                    (!self.depends_on_others(selector, row)).then_some(Reason::DependencyUnmet)
+                }),
                 Check::Progression(rule) => {
                     let progressed = self.progressed(rule);
                     if let Some(at) = progressed.wake {
@@ -248,6 +274,37 @@ impl<S: Surroundings> Judge<'_, S> {
         let (version, created_at) = (self.candidate.version, self.candidate.created_at);
         let approvals = self.surroundings.approvals(version, self.cohort.environment);
         approve(minimum, approvals.map_or(&[], |list| list.times()), created_at)
+    }
+
+    /// Whether another target of a row's resource satisfies a dependency.
+    fn depends_on_others(&self, selector: &Selector, row: usize) -> bool {
+        let own = (self.cohort.deployment, self.cohort.environment);
+        let mut met = false;
+        self.surroundings.on_resource(self.keys[row].resource, None, &mut |other, deployed| {
+            if met || (other.deployment, other.environment) == own {
+                return;
+            }
+            let deployment = self.surroundings.deployment(other.deployment);
+            met = deployment
+                .zip(deployed)
+                .is_some_and(|(deployment, version)| satisfies(selector, deployment, version));
+        });
+        met
+    }
+
+    /// Whether a dependency of the candidate holds for a row: what runs in its own environment
+    /// decides, else what runs anywhere.
+    fn edge_holds(&self, edge: &Edge, row: usize) -> bool {
+        let (mut here, mut anywhere) = (None, false);
+        let (resource, deployment) = (self.keys[row].resource, Some(&*edge.deployment));
+        self.surroundings.on_resource(resource, deployment, &mut |other, deployed| {
+            let accepted = deployed.is_some_and(|version| edge.accepts(version));
+            if other.environment == self.cohort.environment {
+                here = Some(accepted);
+            }
+            anywhere |= accepted;
+        });
+        here.unwrap_or(anywhere)
     }
 
     /// What a progression rule says, asked once per (rule, cohort, candidate).
@@ -354,7 +411,7 @@ impl<S: Surroundings> Judge<'_, S> {
                     }
                     (&mut progression, progressed.verdict.ok())
                 }
-                Check::Rollout { .. } | Check::VersionSelector(_) => continue,
+                _ => continue,
             };
             let waived = self.waived(scope, policy, rule, check.waiver_type());
             let waived = waived.map(|at| at.max(created_at));

@@ -3,14 +3,15 @@
 use bevy_ecs::system::Res;
 use shakedown_engine::catalogue::{ApprovalList, Approvals, Stock};
 use shakedown_engine::entity::{self, JobStatus};
-use shakedown_engine::ids::{DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
-use shakedown_engine::job::{Editions, Job, chain};
+use shakedown_engine::ids::{DeploymentIx, EnvironmentIx, JobIx, ResourceIx, VersionIx};
+use shakedown_engine::job::{Editions, Job, VariableSets, VersionCopies, chain, is_same_release};
 use shakedown_engine::target::{Cohort, Cohorts, Key, Ledger, SHARDS, ones};
 use shakedown_engine::time::SimTime;
 
 use super::evaluate::Surroundings;
 use super::key_hashes::KeyHashes;
 use super::rulebook::RuleBook;
+use crate::dependency::{Dependencies, Edge};
 use crate::progression::Facts;
 use crate::waiver::{Waiver, Waivers};
 
@@ -23,6 +24,9 @@ pub struct World<'w, 's> {
     waivers: Res<'w, Waivers>,
     cohorts: Res<'w, Cohorts>,
     editions: Res<'w, Editions>,
+    copies: Res<'w, VersionCopies>,
+    sets: Res<'w, VariableSets>,
+    dependencies: Res<'w, Dependencies>,
     resources: Stock<'w, 's, entity::Resource>,
     environments: Stock<'w, 's, entity::Environment>,
     deployments: Stock<'w, 's, entity::Deployment>,
@@ -81,6 +85,46 @@ impl Surroundings for Reads<'_, '_, '_> {
         self.world.resources.get(resource)
     }
 
+    fn dependencies(&self, version: VersionIx) -> &[Edge] {
+        self.world.dependencies.of(version)
+    }
+
+    fn reference(&self, cohort: &Cohort, row: usize) -> Option<(VersionIx, SimTime)> {
+        let ledger = self.ledger(cohort, row);
+        let processing = || {
+            let mut jobs = chain(self.jobs, ledger.head);
+            jobs.find(|(_, job)| job.status.is_processing()).map(|(ix, _)| ix)
+        };
+        let active = if ledger.active > 0 { processing() } else { None };
+        let job = active.or(ledger.current.get())?;
+        let version = self.world.editions.version(self.jobs[job.slot()].edition);
+        Some((version, self.released_as(ledger, job)?.created_at))
+    }
+
+    fn on_resource(
+        &self,
+        resource: ResourceIx,
+        deployment: Option<&str>,
+        visit: &mut dyn FnMut(&Cohort, Option<&entity::DeploymentVersion>),
+    ) {
+        let cohorts = &self.world.cohorts;
+        let mut visit = |cohort: &Cohort| {
+            if let Some(row) = cohort.live_position(resource) {
+                let ledger = self.ledger(cohort, row as usize);
+                let current = ledger.current.get();
+                visit(cohort, current.and_then(|job| self.released_as(ledger, job)));
+            }
+        };
+        match deployment {
+            None => cohorts.iter().for_each(|(_, cohort)| visit(cohort)),
+            Some(id) => {
+                let deployment = self.world.deployments.registry().find(id);
+                let of_deployment = deployment.map_or(&[][..], |it| cohorts.of_deployment(it));
+                of_deployment.iter().for_each(|&cohort| visit(&cohorts[cohort]));
+            }
+        }
+    }
+
     fn neighbours(
         &self,
         environment: EnvironmentIx,
@@ -126,6 +170,22 @@ impl Surroundings for Reads<'_, '_, '_> {
             }
         }
         facts
+    }
+}
+
+impl Reads<'_, '_, '_> {
+    fn ledger(&self, cohort: &Cohort, row: usize) -> &Ledger {
+        &self.ledgers[cohort.shard.slot()][cohort.start as usize + row]
+    }
+
+    /// The version of a job's release as of the latest job of that release.
+    fn released_as(&self, ledger: &Ledger, job: JobIx) -> Option<&entity::DeploymentVersion> {
+        let Job { edition, variables, .. } = self.jobs[job.slot()];
+        let sets = &self.world.sets;
+        let mut jobs = chain(self.jobs, ledger.head);
+        let (latest, _) = jobs.find(|(_, it)| is_same_release(it, edition, variables, sets))?;
+        let version = self.world.editions.version(edition);
+        self.world.copies.of(version, latest).or_else(|| self.world.versions.get(version))
     }
 }
 

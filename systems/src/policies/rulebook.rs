@@ -10,6 +10,7 @@ use shakedown_engine::ids::PolicyIx;
 use shakedown_engine::ingest::Changes;
 use shakedown_engine::selector::{Place, Selector};
 
+use crate::dependency::compile_dependency;
 use crate::progression::Progression;
 
 /// One check that a rule member yields.
@@ -29,6 +30,13 @@ pub enum Check {
     },
     /// The version succeeded upstream.
     Progression(Box<Progression>),
+    /// The reference version is old enough.
+    Cooldown {
+        /// Seconds.
+        interval: u32,
+    },
+    /// Something runs on the resource; `None` for a selector that cannot compile.
+    Dependency(Option<Selector>),
     /// The version is selected; `None` for a selector that cannot compile.
     VersionSelector(Option<Selector>),
 }
@@ -41,6 +49,8 @@ impl Check {
             Self::Approval { .. } => WaiverType::Approval,
             Self::Rollout { .. } => WaiverType::GradualRollout,
             Self::Progression(_) => WaiverType::EnvironmentProgression,
+            Self::Cooldown { .. } => WaiverType::VersionCooldown,
+            Self::Dependency(_) => WaiverType::DeploymentDependency,
             Self::VersionSelector(_) => WaiverType::VersionSelector,
         }
     }
@@ -132,6 +142,14 @@ fn checks_of(rule: &PolicyRule) -> impl Iterator<Item = RuleCheck> {
         .environment_progression
         .as_ref()
         .map(|it| Check::Progression(Box::new(Progression::new(it))));
-    let checks = [approval, progression, rollout, version_selector];
+    let dependency = rule
+        .deployment_dependency
+        .as_ref()
+        .map(|it| Check::Dependency(compile_dependency(&it.depends_on)));
+    let cooldown = rule
+        .version_cooldown
+        .as_ref()
+        .map(|it| Check::Cooldown { interval: it.interval_seconds.unsigned_abs() });
+    let checks = [approval, progression, rollout, version_selector, dependency, cooldown];
     checks.into_iter().flatten().map(move |check| RuleCheck { rule: Arc::clone(&id), check })
 }
