@@ -125,7 +125,8 @@ fn for_people(census: &Census, cells: &[Cell], found: &[Warning], digest: &str) 
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["Deployment", "Environment", "Targets"]);
     for cell in cells.iter().take(MAX_ROWS) {
-        table.add_row([&cell.deployment, &cell.environment, &grouped(u64::from(cell.targets))]);
+        let targets = grouped(u64::from(cell.targets));
+        table.add_row([printable(&cell.deployment), printable(&cell.environment), targets]);
     }
     if let Some(column) = table.column_mut(2) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -136,10 +137,16 @@ fn for_people(census: &Census, cells: &[Cell], found: &[Warning], digest: &str) 
 
     let _ = writeln!(text, "\n=== Warnings: {} ===", found.len());
     for warning in found.iter().take(MAX_ROWS) {
-        let _ = writeln!(text, "{warning}");
+        let _ = writeln!(text, "{}", printable(&warning.to_string()));
     }
     more(&mut text, found.len());
     text
+}
+
+/// The text with control characters escaped: ids are opaque, terminals are not.
+fn printable(text: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+    text.chars().map(escape).collect()
 }
 
 fn write_line(text: &mut String, what: &str, value: &str) {

@@ -10,7 +10,8 @@ const WORKSPACE: &str = "workspace";
 /// Builds a fleet that reconciles, with its clock at `now`. About 0.5 us per target.
 ///
 /// `observe` is told the stage, how many of its entities are there, and how many there will be:
-/// before the first, then after every 5,000 resources, 10 deployments, or the whole stage.
+/// before the first, then after every 5,000 resources, every 10 deployments (of more than 200, every
+/// twentieth part), or the whole stage.
 ///
 /// # Panics
 /// When the engine rejects an event of a preset, which would be a bug of one of them.
@@ -22,13 +23,14 @@ pub fn build(
 ) -> Fleet {
     let mut fleet = shakedown_systems::fleet(WORKSPACE, now);
     for stage in Stage::ALL {
-        let batch = match stage {
-            Stage::Resources => 5_000,
-            Stage::Deployments => 10,
-            _ => usize::MAX,
-        };
         let mut events = shape.events(stage, now).into_iter();
         let total = events.len();
+        let batch = match stage {
+            Stage::Resources => 5_000,
+            // Every batch looks at every cohort once, so thousands of deployments come in few.
+            Stage::Deployments => (total / 20).max(10),
+            _ => usize::MAX,
+        };
         observe(stage, 0, total);
         while events.len() > 0 {
             let batch = events.by_ref().take(batch).collect();

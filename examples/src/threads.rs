@@ -4,6 +4,9 @@ use std::num::NonZeroUsize;
 
 use crate::exit::Failure;
 
+/// More threads than this only cost time to start.
+const MOST: usize = 256;
+
 /// Sets up the pool with so many threads, or with one per processor; returns how many it has.
 ///
 /// The calling thread is one of them. Were it to hand its work to the others instead, it would sleep
@@ -16,6 +19,11 @@ pub fn set_up(wanted: Option<NonZeroUsize>) -> Result<usize, Failure> {
         Some(threads) => threads.get(),
         None => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
     };
+    if threads > MOST {
+        return Err(Failure::Input(format!(
+            "--threads is {threads}, and at most {MOST} are of use"
+        )));
+    }
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .use_current_thread()

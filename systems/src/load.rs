@@ -1,6 +1,9 @@
 //! Loading: a fleet from a document, whole or not at all.
 
-use shakedown_engine::document::{Document, DocumentError, DocumentKind, Entry, Problem};
+use std::collections::BTreeSet;
+
+use shakedown_engine::document::{Document, DocumentError, DocumentKind, Entry, Place, Problem};
+use shakedown_engine::event::{ErrorClass, Payload};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ingest::Rejection;
 use shakedown_engine::report::Report;
@@ -25,12 +28,20 @@ pub fn load(
         workspace_id.or_else(|| entries.iter().find_map(|entry| entry.event.workspace_id.clone()));
     let workspace = named.as_deref().unwrap_or(DEFAULT_WORKSPACE);
     let mut fleet = crate::fleet(workspace, now.unwrap_or(clock));
-    let fail = |place, rejection: Rejection| DocumentError {
-        file: file.clone(),
-        place: Some(place),
-        problem: Problem::Rejected(Box::new(rejection)),
+    let fail = |place, mut rejection: Rejection| {
+        if kind == DocumentKind::Workspace && !rejection.path.0.is_empty() {
+            rejection.path.0.remove(0); // an entity of a document has no envelope around it
+        }
+        DocumentError {
+            file: file.clone(),
+            place: Some(place),
+            problem: Problem::Rejected(Box::new(rejection)),
+        }
     };
     if kind == DocumentKind::Workspace {
+        if let Some((place, rejection)) = repeated(&entries) {
+            return Err(fail(place, rejection));
+        }
         let places: Vec<_> = entries.iter().map(|entry| entry.place).collect();
         let events = entries.into_iter().map(|entry| entry.event).collect();
         let report =
@@ -43,4 +54,19 @@ pub fn load(
         }
     }
     Ok(fleet)
+}
+
+/// An entity that a workspace document states twice: which of the two is meant, nobody can know.
+fn repeated(entries: &[Entry]) -> Option<(Place, Rejection)> {
+    let mut seen = BTreeSet::new();
+    for Entry { place, event } in entries {
+        let Payload::Upsert(entity) = &event.payload else { continue };
+        let key = entity.key();
+        let kind = key.kind().name();
+        let message = format!("this {kind} is in the document twice");
+        if !seen.insert(key) {
+            return Some((*place, Rejection::at(ErrorClass::Conflict, &["id"], message)));
+        }
+    }
+    None
 }

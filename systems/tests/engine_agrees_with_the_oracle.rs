@@ -176,7 +176,7 @@ fn on_worlds_with_dependencies() {
 
 #[test]
 fn on_worlds_with_everything() {
-    for seed in 1600..1625 {
+    for seed in 1600..1640 {
         check(seed, &generate::events(seed, &Config::full()));
     }
 }

@@ -79,9 +79,8 @@ pub(super) fn resource(world: &mut World, id: &str) {
 }
 
 fn provider(world: &mut World, id: &str) {
-    if remove::<ResourceProvider>(world, id).is_none() {
-        return;
-    }
+    // Resources may belong to a provider that was never stored; they lose their owner all the same.
+    remove::<ResourceProvider>(world, id);
     for resource_id in ids_of::<Resource>(world, |it| it.provider_id.as_deref() == Some(id)) {
         let ix: ResourceIx = index_of::<Resource>(world, &resource_id);
         if let Some(mut changed) = item::<Resource>(world, ix).cloned() {
