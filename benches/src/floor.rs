@@ -6,30 +6,26 @@
 //!
 //! Invariant: it decides what the fleet decides; [`Floor::compare`] checks that row by row.
 
+use std::fmt;
+
 use bevy_ecs::query::QueryState;
+use bevy_ecs::system::SystemState;
 use bevy_ecs::world::{Mut, World};
 use rayon::prelude::*;
-use shakedown_engine::catalogue::{ApprovalList, Approvals, Registry, item};
+use shakedown_engine::catalogue::{Registry, item};
 use shakedown_engine::dirty::DirtyRows;
-use shakedown_engine::entity::{
-    Deployment, DeploymentVersion, Environment, JobAgent, JobStatus, Resource,
-};
-use shakedown_engine::ids::{
-    AgentIx, CohortIx, DeploymentIx, EditionIx, EnvironmentIx, JobIx, VersionIx,
-};
+use shakedown_engine::entity::{Deployment, DeploymentVersion, JobAgent, JobStatus};
+use shakedown_engine::ids::{AgentIx, CohortIx, DeploymentIx, EditionIx, JobIx, VersionIx};
 use shakedown_engine::job::{Configs, Job, VariableSets};
 use shakedown_engine::reason::Reason;
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::{
-    Cohort, Cohorts, Holds, Key, Ledger, Plan, State, Tables, words_for,
-};
+use shakedown_engine::target::{Cohorts, Holds, Key, Ledger, Plan, State, Tables, words_for};
 use shakedown_systems::eligibility::{Context, Task as EligibilityTask, check_cohort};
 use shakedown_systems::job_creation::{Draft, draft_jobs};
 use shakedown_systems::planning::plan;
 use shakedown_systems::policies::{
-    Applicability, Candidate, CandidateLists, KeyHashes, RuleBook, Surroundings, Task, Verdicts,
-    evaluate,
+    self, Applicability, Candidate, CandidateLists, Reads, RuleBook, Task, Verdicts, evaluate,
 };
 use shakedown_systems::rollout::CohortWaves;
 use shakedown_systems::variables::Variables;
@@ -39,12 +35,14 @@ use shakedown_systems::work::{Eligible, Work};
 const NEW_EDITION: EditionIx = EditionIx(u32::MAX - 1);
 
 /// The targets of one deployment in plain vectors.
-#[derive(Debug)]
 pub struct Floor {
     deployment: DeploymentIx,
+    reads: SystemState<policies::World<'static, 'static>>,
     stored_jobs: QueryState<&'static Job>,
     cohorts: Vec<Rows>,
     candidates: Vec<Candidate>,
+    /// The version that the measured event creates.
+    new: Option<(VersionIx, DeploymentVersion)>,
     /// Decides whether threads pay, as in the systems.
     work: Work,
     new_jobs: Vec<Job>,
@@ -85,6 +83,12 @@ pub struct Difference {
     pub row: Option<usize>,
 }
 
+impl fmt::Debug for Floor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Floor").field("rows", &self.work.rows).finish_non_exhaustive()
+    }
+}
+
 impl Floor {
     /// A floor for a deployment that has targets. Load it before running.
     #[must_use]
@@ -97,9 +101,11 @@ impl Floor {
         let work = Work { cohorts: mine.clone(), rows, ..Work::default() };
         Self {
             deployment,
+            reads: SystemState::new(world),
             stored_jobs: world.query(),
             cohorts: mine.into_iter().map(Rows::new).collect(),
             candidates: Vec::new(),
+            new: None,
             work,
             new_jobs: Vec::new(),
         }
@@ -115,10 +121,14 @@ impl Floor {
         });
         self.candidates.clear();
         self.candidates.extend_from_slice(world.resource::<CandidateLists>().of(self.deployment));
-        let Some(version) = new else { return };
-        let ix = world.resource::<Registry<DeploymentVersion>>().find(&version.id);
+        let find = |it: &DeploymentVersion| {
+            let ix = world.resource::<Registry<DeploymentVersion>>().find(&it.id)?;
+            Some((ix, it.clone()))
+        };
+        self.new = new.and_then(find);
+        let Some((ix, version)) = &self.new else { return };
         let candidate = Candidate {
-            version: ix.unwrap_or(VersionIx::NONE),
+            version: *ix,
             edition: NEW_EDITION,
             status: version.status,
             created_at: version.created_at,
@@ -145,7 +155,11 @@ impl Floor {
             book: world.resource::<RuleBook>(),
             now,
         };
-        let surroundings = Reads::of(world);
+        let surroundings = self.reads.get(world).expect("every fleet has what policies read");
+        let mut surroundings = surroundings.reads().expect("target columns are table-stored");
+        if let Some((ix, version)) = &self.new {
+            surroundings = surroundings.expecting(*ix, version);
+        }
         let has_agent = has_agent(world, self.deployment);
         let candidates = self.candidates.as_slice();
 
@@ -303,7 +317,7 @@ impl Rows {
         cohorts: &Cohorts,
         applicability: &Applicability,
         candidates: &[Candidate],
-        surroundings: &Reads<'_>,
+        surroundings: &Reads<'_, '_, '_>,
         now: shakedown_engine::time::SimTime,
     ) {
         let mut task = Task {
@@ -346,53 +360,4 @@ impl Rows {
 fn copy<T: Copy>(from: &[T], to: &mut Vec<T>) {
     to.clear();
     to.extend_from_slice(from);
-}
-
-/// What policies read beside the cohort, found once per run.
-struct Reads<'w> {
-    book: &'w RuleBook,
-    approvals: &'w Approvals,
-    key_hashes: &'w KeyHashes,
-    resources: &'w Registry<Resource>,
-    environments: &'w Registry<Environment>,
-    deployments: &'w Registry<Deployment>,
-}
-
-impl<'w> Reads<'w> {
-    fn of(world: &'w World) -> Self {
-        Self {
-            book: world.resource(),
-            approvals: world.resource(),
-            key_hashes: world.resource(),
-            resources: world.resource(),
-            environments: world.resource(),
-            deployments: world.resource(),
-        }
-    }
-
-    /// The key text of a cohort's targets after the resource and its hyphen.
-    fn rest_of_key(&self, cohort: &Cohort) -> String {
-        let environment = self.environments.id(cohort.environment);
-        format!("{environment}-{}", self.deployments.id(cohort.deployment))
-    }
-}
-
-impl Surroundings for Reads<'_> {
-    fn book(&self) -> &RuleBook {
-        self.book
-    }
-
-    fn approvals(&self, version: VersionIx, environment: EnvironmentIx) -> Option<&ApprovalList> {
-        self.approvals.of(version, environment)
-    }
-
-    fn key_hashes(&self, cohort: &Cohort, keys: &[Key], hashes: &mut Vec<u64>) {
-        self.key_hashes.extend_over(&self.rest_of_key(cohort), keys, hashes);
-    }
-
-    fn precedes(&self, cohort: &Cohort, a: Key, b: Key) -> bool {
-        let rest = self.rest_of_key(cohort);
-        let text = |key: Key| format!("{}-{rest}", self.resources.id(key.resource));
-        text(a).as_bytes() < text(b).as_bytes()
-    }
 }

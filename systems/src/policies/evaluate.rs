@@ -57,7 +57,7 @@ impl Candidate {
 /// Preparing a suffix costs 256 steps a byte, so smaller cohorts hash byte by byte.
 const MIN_PREPARED: usize = 128;
 
-/// What evaluation reads beside the cohort. What has a default is read by some kinds of rules only.
+/// What evaluation reads beside the cohort.
 pub trait Surroundings: Sync {
     /// The rule book.
     fn book(&self) -> &RuleBook;
@@ -68,59 +68,41 @@ pub trait Surroundings: Sync {
     /// Whether the key text of `a` precedes that of `b`; asked on equal hashes only.
     fn precedes(&self, cohort: &Cohort, a: Key, b: Key) -> bool;
     /// The waivers of a version, by creation.
-    fn waivers(&self, _version: VersionIx) -> &[Waiver] {
-        &[]
-    }
+    fn waivers(&self, version: VersionIx) -> &[Waiver];
     /// The version, for selectors.
-    fn version(&self, _version: VersionIx) -> Option<&DeploymentVersion> {
-        None
-    }
+    fn version(&self, version: VersionIx) -> Option<&DeploymentVersion>;
     /// The environment, for selectors.
-    fn environment(&self, _environment: EnvironmentIx) -> Option<&Environment> {
-        None
-    }
+    fn environment(&self, environment: EnvironmentIx) -> Option<&Environment>;
     /// The deployment, for selectors.
-    fn deployment(&self, _deployment: DeploymentIx) -> Option<&Deployment> {
-        None
-    }
+    fn deployment(&self, deployment: DeploymentIx) -> Option<&Deployment>;
+    /// The resource, for selectors.
+    fn resource(&self, resource: ResourceIx) -> Option<&Resource>;
     /// The dependencies of a version.
-    fn dependencies(&self, _version: VersionIx) -> &[Edge] {
-        &[]
-    }
+    fn dependencies(&self, version: VersionIx) -> &[Edge];
     /// The version, and its creation time, that cooldowns of a row's target count from.
-    fn reference(&self, _cohort: &Cohort, _row: usize) -> Option<(VersionIx, SimTime)> {
-        None
-    }
+    fn reference(&self, cohort: &Cohort, row: usize) -> Option<(VersionIx, SimTime)>;
     /// Calls `visit` with every current target of a resource, of one deployment or of all, and the
     /// version that it runs.
     fn on_resource(
         &self,
-        _resource: ResourceIx,
-        _deployment: Option<&str>,
-        _visit: &mut dyn FnMut(&Cohort, Option<&DeploymentVersion>),
-    ) {
-    }
+        resource: ResourceIx,
+        deployment: Option<&str>,
+        visit: &mut dyn FnMut(&Cohort, Option<&DeploymentVersion>),
+    );
     /// Calls `visit` with every other environment of the environment's system.
     fn neighbours(
         &self,
-        _environment: EnvironmentIx,
-        _visit: &mut dyn FnMut(EnvironmentIx, &Environment),
-    ) {
-    }
+        environment: EnvironmentIx,
+        visit: &mut dyn FnMut(EnvironmentIx, &Environment),
+    );
     /// What happened to a version in an environment; `counts` says which statuses are a success.
     fn successes(
         &self,
-        _deployment: DeploymentIx,
-        _environment: EnvironmentIx,
-        _version: VersionIx,
-        _counts: &dyn Fn(JobStatus) -> bool,
-    ) -> Facts {
-        Facts::default()
-    }
-    /// The resource, for selectors.
-    fn resource(&self, _resource: ResourceIx) -> Option<&Resource> {
-        None
-    }
+        deployment: DeploymentIx,
+        environment: EnvironmentIx,
+        version: VersionIx,
+        counts: &dyn Fn(JobStatus) -> bool,
+    ) -> Facts;
 }
 
 /// One cohort to evaluate.

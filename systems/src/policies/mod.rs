@@ -14,21 +14,18 @@ pub use candidates::{CandidateLists, refresh_candidates};
 pub use evaluate::{Candidate, Surroundings, Task, Verdicts, evaluate};
 pub use key_hashes::{KeyHashes, refresh_key_hashes};
 pub use reach::mark_reached;
-pub use reads::World;
+pub use reads::{Reads, World};
 pub use rulebook::{Check, Entry, RuleBook, RuleCheck, refresh_rulebook};
 
 use bevy_ecs::resource::Resource;
-use bevy_ecs::system::{Query, Res, ResMut};
+use bevy_ecs::system::{Res, ResMut};
 use rayon::prelude::*;
 use shakedown_engine::dirty::Dirty;
-use shakedown_engine::job::Job;
 use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::{Cohorts, Key, Ledger, SHARDS};
-
-use reads::Reads;
+use shakedown_engine::target::Cohorts;
 
 use crate::rollout::CohortWaves;
-use crate::work::{Work, shard_of};
+use crate::work::Work;
 
 /// The rollouts of every cohort, by index.
 #[derive(Debug, Default, Resource)]
@@ -53,37 +50,26 @@ pub fn evaluate_policies(
     world: World<'_, '_>,
     mut waves: ResMut<Waves>,
     mut work: ResMut<Work>,
-    targets: Query<(&Key, &Ledger)>,
-    jobs: Query<&Job>,
 ) -> bevy_ecs::error::Result {
     work.collect(&dirty, &cohorts);
     if work.cohorts.is_empty() {
         return Ok(());
     }
     waves.cohorts.resize_with(cohorts.len(), CohortWaves::default);
-    let mut tables: [&[Key]; SHARDS] = [&[]; SHARDS];
-    let jobs = jobs.contiguous_iter()?.next().unwrap_or(&[]);
-    let mut reads = Reads { world: &world, ledgers: [&[]; SHARDS], jobs };
-    for (keys, ledgers) in targets.contiguous_iter()? {
-        if let Some(shard) = shard_of(keys, &cohorts) {
-            tables[shard.slot()] = keys;
-            reads.ledgers[shard.slot()] = ledgers;
-        }
-    }
+    let reads = world.reads()?;
     let is_parallel = work.is_parallel();
-    let Work { cohorts: dirty_cohorts, ranges, verdicts, .. } = &mut *work;
+    let Work { cohorts: dirty_cohorts, verdicts, .. } = &mut *work;
     let mut own_waves: Vec<CohortWaves> = dirty_cohorts
         .iter()
         .map(|cohort| std::mem::take(&mut waves.cohorts[cohort.slot()]))
         .collect();
     let mut tasks: Vec<Task<'_>> = dirty_cohorts
         .iter()
-        .zip(ranges)
         .zip(verdicts)
         .zip(&mut own_waves)
-        .map(|(((&ix, (shard, rows)), verdict), waves)| Task {
+        .map(|((&ix, verdict), waves)| Task {
             cohort: &cohorts[ix],
-            keys: &tables[shard.slot()][rows.clone()],
+            keys: reads.keys(&cohorts[ix]),
             dirty: dirty.rows(ix).expect("collected cohorts are dirty"),
             classes: applicability.classes(ix),
             candidates: candidates.of(cohorts[ix].deployment),

@@ -1,6 +1,7 @@
 //! What evaluation reads of the world.
 
-use bevy_ecs::system::Res;
+use bevy_ecs::query::QueryNotDenseError;
+use bevy_ecs::system::{Query, Res};
 use shakedown_engine::catalogue::{ApprovalList, Approvals, Stock};
 use shakedown_engine::entity::{self, JobStatus};
 use shakedown_engine::ids::{DeploymentIx, EnvironmentIx, JobIx, ResourceIx, VersionIx};
@@ -14,6 +15,7 @@ use super::rulebook::RuleBook;
 use crate::dependency::{Dependencies, Edge};
 use crate::progression::Facts;
 use crate::waiver::{Waiver, Waivers};
+use crate::work::shard_of;
 
 /// What evaluation reads of the world.
 #[derive(Debug, bevy_ecs::system::SystemParam)]
@@ -31,15 +33,51 @@ pub struct World<'w, 's> {
     environments: Stock<'w, 's, entity::Environment>,
     deployments: Stock<'w, 's, entity::Deployment>,
     versions: Stock<'w, 's, entity::DeploymentVersion>,
+    targets: Query<'w, 's, (&'static Key, &'static Ledger)>,
+    jobs: Query<'w, 's, &'static Job>,
 }
 
-/// The world, and the columns of targets and jobs.
-pub(super) struct Reads<'a, 'w, 's> {
-    pub(super) world: &'a World<'w, 's>,
+/// The world, and the columns of targets and jobs as slices.
+#[derive(Debug)]
+pub struct Reads<'a, 'w, 's> {
+    world: &'a World<'w, 's>,
     /// By shard.
-    pub(super) ledgers: [&'a [Ledger]; SHARDS],
+    keys: [&'a [Key]; SHARDS],
+    /// By shard.
+    ledgers: [&'a [Ledger]; SHARDS],
     /// The whole job table.
-    pub(super) jobs: &'a [Job],
+    jobs: &'a [Job],
+    expected: Option<(VersionIx, &'a entity::DeploymentVersion)>,
+}
+
+impl<'w, 's> World<'w, 's> {
+    /// Finds the columns. About 0.2 us per table.
+    ///
+    /// # Errors
+    /// When a queried component is not table-stored, which cannot happen.
+    pub fn reads(&self) -> Result<Reads<'_, 'w, 's>, QueryNotDenseError> {
+        let jobs = self.jobs.contiguous_iter()?.next().unwrap_or(&[]);
+        let mut reads = Reads {
+            world: self,
+            keys: [&[]; SHARDS],
+            ledgers: [&[]; SHARDS],
+            jobs,
+            expected: None,
+        };
+        for (keys, ledgers) in self.targets.contiguous_iter()? {
+            if let Some(shard) = shard_of(keys, &self.cohorts) {
+                reads.keys[shard.slot()] = keys;
+                reads.ledgers[shard.slot()] = ledgers;
+            }
+        }
+        Ok(reads)
+    }
+
+    /// The key text of a cohort's targets after the resource and its hyphen.
+    fn rest_of_key(&self, cohort: &Cohort) -> String {
+        let environment = self.environments.registry().id(cohort.environment);
+        format!("{environment}-{}", self.deployments.registry().id(cohort.deployment))
+    }
 }
 
 impl Surroundings for Reads<'_, '_, '_> {
@@ -70,7 +108,10 @@ impl Surroundings for Reads<'_, '_, '_> {
     }
 
     fn version(&self, version: VersionIx) -> Option<&entity::DeploymentVersion> {
-        self.world.versions.get(version)
+        match self.expected {
+            Some((expected, it)) if expected == version => Some(it),
+            _ => self.world.versions.get(version),
+        }
     }
 
     fn environment(&self, environment: EnvironmentIx) -> Option<&entity::Environment> {
@@ -173,7 +214,20 @@ impl Surroundings for Reads<'_, '_, '_> {
     }
 }
 
-impl Reads<'_, '_, '_> {
+impl<'a> Reads<'a, '_, '_> {
+    /// The same as if this version existed already.
+    #[must_use]
+    pub fn expecting(mut self, ix: VersionIx, version: &'a entity::DeploymentVersion) -> Self {
+        self.expected = Some((ix, version));
+        self
+    }
+
+    /// The keys of a cohort's rows in use.
+    #[must_use]
+    pub fn keys(&self, cohort: &Cohort) -> &'a [Key] {
+        &self.keys[cohort.shard.slot()][cohort.rows()]
+    }
+
     fn ledger(&self, cohort: &Cohort, row: usize) -> &Ledger {
         &self.ledgers[cohort.shard.slot()][cohort.start as usize + row]
     }
@@ -186,13 +240,5 @@ impl Reads<'_, '_, '_> {
         let (latest, _) = jobs.find(|(_, it)| is_same_release(it, edition, variables, sets))?;
         let version = self.world.editions.version(edition);
         self.world.copies.of(version, latest).or_else(|| self.world.versions.get(version))
-    }
-}
-
-impl World<'_, '_> {
-    /// The key text of a cohort's targets after the resource and its hyphen.
-    fn rest_of_key(&self, cohort: &Cohort) -> String {
-        let environment = self.environments.registry().id(cohort.environment);
-        format!("{environment}-{}", self.deployments.registry().id(cohort.deployment))
     }
 }
