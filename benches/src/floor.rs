@@ -8,15 +8,14 @@
 
 use std::fmt;
 
-use bevy_ecs::query::QueryState;
 use bevy_ecs::system::SystemState;
 use bevy_ecs::world::{Mut, World};
 use rayon::prelude::*;
 use shakedown_engine::catalogue::{Registry, item};
 use shakedown_engine::dirty::DirtyRows;
 use shakedown_engine::entity::{Deployment, DeploymentVersion, JobAgent, JobStatus};
-use shakedown_engine::ids::{AgentIx, CohortIx, DeploymentIx, EditionIx, JobIx, VersionIx};
-use shakedown_engine::job::{Configs, Job, VariableSets};
+use shakedown_engine::ids::{AgentIx, CohortIx, DeploymentIx, EditionIx, VersionIx};
+use shakedown_engine::job::{Configs, Job, Jobs, VariableSets};
 use shakedown_engine::reason::Reason;
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Clock;
@@ -38,14 +37,16 @@ const NEW_EDITION: EditionIx = EditionIx(u32::MAX - 1);
 pub struct Floor {
     deployment: DeploymentIx,
     reads: SystemState<policies::World<'static, 'static>>,
-    stored_jobs: QueryState<&'static Job>,
     cohorts: Vec<Rows>,
     candidates: Vec<Candidate>,
     /// The version that the measured event creates.
     new: Option<(VersionIx, DeploymentVersion)>,
     /// Decides whether threads pay, as in the systems.
     work: Work,
-    new_jobs: Vec<Job>,
+    /// The fleet's jobs as they were, and those of the last run.
+    jobs: Vec<Job>,
+    /// Number of the former.
+    stored: usize,
 }
 
 /// The rows of one cohort; buffers are kept from one run to the next.
@@ -102,18 +103,19 @@ impl Floor {
         Self {
             deployment,
             reads: SystemState::new(world),
-            stored_jobs: world.query(),
             cohorts: mine.into_iter().map(Rows::new).collect(),
             candidates: Vec::new(),
             new: None,
             work,
-            new_jobs: Vec::new(),
+            jobs: Vec::new(),
+            stored: 0,
         }
     }
 
     /// Copies the columns as they are now, and the versions together with `new`, which may not exist
     /// yet but must have been mentioned, as every prepared version was.
     pub fn load(&mut self, world: &mut World, new: Option<&DeploymentVersion>) {
+        self.take_over(&world.resource::<Jobs>().0);
         world.resource_scope(|world, mut tables: Mut<Tables>| {
             for rows in &mut self.cohorts {
                 rows.load(world, &mut tables);
@@ -142,15 +144,23 @@ impl Floor {
         self.candidates.insert(place, candidate);
     }
 
+    /// Makes the jobs those of the fleet. The memory behind them stays as it is, so that a run's
+    /// jobs touch as much new memory as the fleet's own.
+    fn take_over(&mut self, jobs: &[Job]) {
+        copy(jobs, &mut self.jobs);
+        self.stored = jobs.len();
+    }
+
     /// Decides every row. This is what is measured.
+    ///
+    /// # Panics
+    /// When the world has no systems installed.
     pub fn run(&mut self, world: &World) -> Outcome {
         let now = world.resource::<Clock>().0;
         let cohorts = world.resource::<Cohorts>();
         let applicability = world.resource::<Applicability>();
-        let stored = self.stored_jobs.contiguous_iter(world).ok().and_then(|mut it| it.next());
-        let stored = stored.unwrap_or(&[]);
         let context = Context {
-            jobs: stored,
+            jobs: &self.jobs,
             sets: world.resource::<VariableSets>(),
             book: world.resource::<RuleBook>(),
             now,
@@ -185,7 +195,6 @@ impl Floor {
             self.cohorts.iter_mut().map(check).collect()
         };
 
-        self.new_jobs.clear();
         let status = if has_agent { JobStatus::Pending } else { JobStatus::InvalidJobAgent };
         for rows in &mut self.cohorts {
             let Rows { keys, plans, ledgers, released, eligible, .. } = rows;
@@ -197,13 +206,12 @@ impl Floor {
                     status,
                     now,
                 };
-                let first = JobIx::at(stored.len() + self.new_jobs.len());
-                draft_jobs(draft, run, keys, plans, ledgers, released, first, &mut self.new_jobs);
+                draft_jobs(draft, run, keys, plans, ledgers, released, &mut self.jobs);
             }
         }
 
         let mut outcome =
-            Outcome { jobs_created: self.new_jobs.len() as u64, ..Outcome::default() };
+            Outcome { jobs_created: (self.jobs.len() - self.stored) as u64, ..Outcome::default() };
         for tally in &tallies {
             outcome.states.iter_mut().zip(tally.states).for_each(|(sum, count)| *sum += count);
             outcome.reasons.iter_mut().zip(tally.reasons).for_each(|(sum, count)| *sum += count);

@@ -11,7 +11,7 @@ use crate::catalogue::Registry;
 use crate::entity::{Deployment, DeploymentVersion, Environment, Resource};
 use crate::hashing::FNV_START;
 use crate::ids::{EditionIx, VariablesId};
-use crate::job::{Editions, Job, VariableSets, chain};
+use crate::job::{Editions, Job, Jobs, VariableSets, chain};
 use crate::json::canonical;
 use crate::target::{Cohorts, Tables, TargetRef};
 
@@ -32,7 +32,6 @@ impl std::fmt::Display for Digest {
 #[must_use]
 pub fn digest(world: &mut World) -> Digest {
     world.resource_scope(|world, mut tables: Mut<Tables>| {
-        let jobs = tables.jobs(world).to_vec();
         let cohorts = world.resource::<Cohorts>();
         let targets: Vec<(TargetRef, usize)> = cohorts
             .iter()
@@ -59,7 +58,7 @@ pub fn digest(world: &mut World) -> Digest {
                 hash.variables(world, plan.variables);
             }
             hash.number(u64::from(holds.0) << 8 | state as u64);
-            for (_, job) in chain(&jobs, head) {
+            for (_, job) in chain(&world.resource::<Jobs>().0, head) {
                 hash.job(world, job);
             }
             sum = sum.wrapping_add(hash.0.digest());

@@ -16,7 +16,7 @@ use crate::ingest::{
     Changes, Identifiers, Inbox, JobIds, Redeploys, Rejection, Skipped, WorkspaceId, check_event,
     find_target, ingest,
 };
-use crate::job::{Configs, Editions, JobNotes, VariableSets, VersionCopies};
+use crate::job::{Configs, Editions, JobNotes, Jobs, VariableSets, VersionCopies};
 use crate::relation::Relations;
 use crate::report::Report;
 use crate::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
@@ -57,6 +57,7 @@ impl Fleet {
         world.init_resource::<Editions>();
         world.init_resource::<VariableSets>();
         world.init_resource::<Configs>();
+        world.init_resource::<Jobs>();
         world.init_resource::<JobNotes>();
         world.init_resource::<VersionCopies>();
         world.init_resource::<JobIds>();

@@ -10,7 +10,7 @@ use crate::event::Triple;
 use crate::fleet::Fleet;
 use crate::identity::{job_uuid, release_hex, target_key};
 use crate::ids::JobIx;
-use crate::job::{Editions, Job, JobFlags, VariableSets, chain};
+use crate::job::{Editions, Job, JobFlags, Jobs, VariableSets, chain};
 use crate::reason::{Reason, reasons};
 use crate::target::{Cohorts, State, Tables, TargetRef};
 use crate::time::SimTime;
@@ -75,18 +75,17 @@ impl Fleet {
 
 fn view_targets(world: &mut World) -> Vec<TargetView> {
     world.resource_scope(|world, mut tables: Mut<Tables>| {
-        let jobs = tables.jobs(world).to_vec();
         let cohorts = world.resource::<Cohorts>();
         let live: Vec<TargetRef> =
             cohorts.iter().flat_map(|(ix, _)| cohorts.live_members(ix)).collect();
         let mut views: Vec<TargetView> =
-            live.into_iter().map(|target| view(world, &mut tables, &jobs, target)).collect();
+            live.into_iter().map(|target| view(world, &mut tables, target)).collect();
         views.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.triple.cmp(&b.triple)));
         views
     })
 }
 
-fn view(world: &mut World, tables: &mut Tables, jobs: &[Job], target: TargetRef) -> TargetView {
+fn view(world: &mut World, tables: &mut Tables, target: TargetRef) -> TargetView {
     let cohort = &world.resource::<Cohorts>()[target.cohort];
     let position = cohort.position(target.resource).expect("live targets have a row");
     let (shard, row) = (cohort.shard, (cohort.start + position) as usize);
@@ -96,6 +95,7 @@ fn view(world: &mut World, tables: &mut Tables, jobs: &[Job], target: TargetRef)
     let cohort = &world.resource::<Cohorts>()[target.cohort];
     let versions = world.resource::<Registry<DeploymentVersion>>();
     let editions = world.resource::<Editions>();
+    let jobs = &world.resource::<Jobs>().0;
     let desired = plan.edition.get().map(|edition| ReleaseView {
         version_id: versions.id(editions.version(edition)).to_owned(),
         tag: editions.tag(edition).to_owned(),

@@ -1,11 +1,10 @@
 //! Job creation phase: one job for every eligible target (SEMANTICS 10.4).
 
-use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{Mut, World};
 use shakedown_engine::catalogue::{Registry, item};
 use shakedown_engine::entity::{Deployment, DeploymentVersion, JobAgent, JobStatus};
 use shakedown_engine::ids::{AgentIx, ConfigId, DeploymentIx, EditionIx, JobIx, VersionIx};
-use shakedown_engine::job::{Configs, Job, JobFlags};
+use shakedown_engine::job::{Configs, Job, JobFlags, Jobs};
 use shakedown_engine::json::merge;
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Clock;
@@ -34,9 +33,9 @@ pub struct Draft {
 ///
 /// - `keys`, `plans`, `ledgers`: one per row of the cohort.
 /// - `released`: one bit per row, set for rows that get a job.
-/// - `first`: the index of the first of these jobs in the job table.
+/// - `jobs`: all jobs of the world, to which the drafted ones are added.
 ///
-/// Cannot fail. About 8 ns per job.
+/// Cannot fail. About 9 ns per job where memory is warm, 25 where it is touched for the first time.
 pub fn draft_jobs(
     draft: Draft,
     eligible: &[Eligible],
@@ -44,12 +43,12 @@ pub fn draft_jobs(
     plans: &[Plan],
     ledgers: &mut [Ledger],
     released: &mut [u64],
-    first: JobIx,
     jobs: &mut Vec<Job>,
 ) {
     let agentless = draft.status == JobStatus::InvalidJobAgent;
     let flags = if agentless { JobFlags::NO_AGENT } else { JobFlags::NONE };
     let active = u32::from(draft.status.is_processing());
+    let first = JobIx::at(jobs.len());
     jobs.extend((first.0..).zip(eligible).map(|(ix, it)| {
         let row = it.row as usize;
         let (key, ledger) = (keys[row], &mut ledgers[row]);
@@ -74,17 +73,13 @@ pub fn draft_jobs(
     }));
 }
 
-/// Jobs on their way into the table; kept for its memory.
-#[derive(Debug, Default, Resource)]
-pub struct NewJobs(Vec<Job>);
-
 /// Creates the jobs of all eligible rows, in row order.
 pub fn create_jobs(world: &mut World) {
     let work = std::mem::take(&mut *world.resource_mut::<Work>());
-    let mut new = std::mem::take(&mut *world.resource_mut::<NewJobs>()).0;
+    let mut jobs = std::mem::take(&mut world.resource_mut::<Jobs>().0);
+    let before = jobs.len();
     world.resource_scope(|world, mut tables: Mut<Tables>| {
         world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
-            let stored = tables.jobs(world).len();
             let mut drafts: Vec<(VersionIx, Draft)> = Vec::new();
             for (&ix, eligible) in work.cohorts.iter().zip(&work.eligible) {
                 let deployment = cohorts[ix].deployment;
@@ -101,7 +96,6 @@ pub fn create_jobs(world: &mut World) {
                     let cohort = &mut cohorts[ix];
                     let rows = cohort.rows();
                     let columns = tables.shard(world, cohort.shard);
-                    let first = JobIx::at(stored + new.len());
                     draft_jobs(
                         draft,
                         run,
@@ -109,18 +103,14 @@ pub fn create_jobs(world: &mut World) {
                         &columns.plans[rows.clone()],
                         &mut columns.ledgers[rows],
                         cohort.released_mut(version),
-                        first,
-                        &mut new,
+                        &mut jobs,
                     );
                 }
             }
         });
     });
-    world.resource_mut::<Report>().jobs_created += new.len() as u64;
-    if !new.is_empty() {
-        world.spawn_batch(new.drain(..)).for_each(drop);
-    }
-    world.resource_mut::<NewJobs>().0 = new;
+    world.resource_mut::<Report>().jobs_created += (jobs.len() - before) as u64;
+    world.resource_mut::<Jobs>().0 = jobs;
     *world.resource_mut::<Work>() = work;
 }
 

@@ -52,7 +52,6 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<dependency::Dependencies>();
     world.init_resource::<variables::Variables>();
     world.init_resource::<work::Work>();
-    world.init_resource::<job_creation::NewJobs>();
     fleet.schedule_mut().add_systems((
         (refresh_relations, variables::refresh_variables).chain().in_set(Phase::Relationships),
         (

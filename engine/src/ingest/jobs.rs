@@ -14,7 +14,7 @@ use crate::event::{ErrorClass, Finish, JobField, JobUpdate, Triple};
 use crate::hashing::{FixedMap, fixed_map};
 use crate::identity::{job_uuid, release_hex, release_uuid};
 use crate::ids::{AgentIx, JobIx};
-use crate::job::{Job, JobFlags, JobNotes, VariableSets, chain, count_ledger, update_ledger};
+use crate::job::{Job, JobFlags, JobNotes, Jobs, VariableSets, chain, count_ledger, update_ledger};
 use crate::schedule::Clock;
 use crate::target::{Cohorts, Departed, Ledger, Tables, TargetRef};
 use crate::time::SimTime;
@@ -214,7 +214,7 @@ fn mark(world: &mut World, target: TargetRef) {
 }
 
 fn with_jobs<R>(world: &mut World, work: impl FnOnce(&mut [Job]) -> R) -> R {
-    world.resource_scope(|world, mut tables: Mut<Tables>| work(tables.jobs(world)))
+    work(&mut world.resource_mut::<Jobs>().0)
 }
 
 fn with_ledger<R>(

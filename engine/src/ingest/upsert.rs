@@ -18,10 +18,10 @@ use crate::entity::{
 use crate::event::Entity;
 use crate::hashing::{FixedMap, fixed_map};
 use crate::ids::{DeploymentIx, EnvironmentIx, JobIx, VersionIx};
-use crate::job::VersionCopies;
+use crate::job::{Jobs, VersionCopies};
 use crate::relation::{CompiledRelationship, Scope};
 use crate::selector::{Place, Selector, SelectorSource, Subject};
-use crate::target::{Cohorts, Source, Sources, StaleTargets, Tables};
+use crate::target::{Cohorts, Source, Sources, StaleTargets};
 
 /// Which resource owns an identifier.
 #[derive(Debug, EcsResource)]
@@ -170,7 +170,7 @@ fn version(world: &mut World, version: DeploymentVersion) {
 
 /// Keeps what a version said for the releases that were made of it.
 pub(super) fn keep_copy(world: &mut World, version: VersionIx, old: DeploymentVersion) {
-    let jobs = world.resource_scope(|world, mut tables: Mut<Tables>| tables.jobs(world).len());
+    let jobs = world.resource::<Jobs>().0.len();
     world.resource_mut::<VersionCopies>().keep(version, JobIx::at(jobs), old);
 }
 

@@ -4,8 +4,7 @@
 //! tag it had; its *record* exists from its first job on. The jobs of a target form a *chain* from
 //! the newest backwards.
 //!
-//! Invariant: jobs are never removed and never change archetype, so a job's index is its row in the
-//! one job table.
+//! Invariant: jobs are never removed, so a job's index is its place in [`Jobs`] for good.
 
 mod copies;
 mod ledger;
@@ -14,5 +13,5 @@ mod variables;
 
 pub use copies::VersionCopies;
 pub use ledger::{chain, count_ledger, is_same_release, released_versions, update_ledger};
-pub use store::{Configs, Editions, Job, JobFlags, JobNote, JobNotes, jobs_of};
+pub use store::{Configs, Editions, Job, JobFlags, JobNote, JobNotes, Jobs};
 pub use variables::{VariableEntry, VariableSets};

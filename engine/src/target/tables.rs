@@ -1,4 +1,4 @@
-//! Direct access to the columns of one shard, and to the job table, outside of systems.
+//! Direct access to the columns of one shard, outside of systems.
 
 use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::query::{QueryBuilder, QueryState};
@@ -7,7 +7,6 @@ use bevy_ecs::world::World;
 
 use super::shard::register_marker;
 use super::{Holds, Key, Ledger, Plan, SHARDS, ShardIx, State};
-use crate::job::Job;
 
 type TargetQuery = QueryState<(
     &'static mut Key,
@@ -32,12 +31,9 @@ pub struct ShardColumns<'a> {
     pub ledgers: &'a mut [Ledger],
 }
 
-/// Queries kept for the life of the world: one per shard, one for the job table.
+/// Queries kept for the life of the world, one per shard.
 #[derive(Debug, Resource)]
-pub struct Tables {
-    targets: Vec<TargetQuery>,
-    jobs: QueryState<&'static mut Job>,
-}
+pub struct Tables(Vec<TargetQuery>);
 
 impl Tables {
     /// Prepares the queries. Call once per world.
@@ -48,7 +44,7 @@ impl Tables {
             query.with_id(marker);
             query.build()
         });
-        Self { targets: targets.collect(), jobs: world.query() }
+        Self(targets.collect())
     }
 
     /// The columns of `shard`; empty while the shard has no rows.
@@ -56,7 +52,7 @@ impl Tables {
     /// # Panics
     /// Never: the columns of the world are table-stored.
     pub fn shard<'w>(&mut self, world: &'w mut World, shard: ShardIx) -> ShardColumns<'w> {
-        let mut tables = self.targets[shard.slot()]
+        let mut tables = self.0[shard.slot()]
             .contiguous_iter_mut(world)
             .expect("target columns are table-stored");
         let Some((keys, plans, states, holds, ledgers)) = tables.next() else {
@@ -74,19 +70,6 @@ impl Tables {
             states: untracked(states),
             holds: untracked(holds),
             ledgers: untracked(ledgers),
-        }
-    }
-
-    /// The job table in creation order.
-    ///
-    /// # Panics
-    /// Never: the columns of the world are table-stored.
-    pub fn jobs<'w>(&mut self, world: &'w mut World) -> &'w mut [Job] {
-        let mut tables =
-            self.jobs.contiguous_iter_mut(world).expect("the job column is table-stored");
-        match tables.next() {
-            Some(jobs) => untracked(jobs),
-            None => &mut [],
         }
     }
 }

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use shakedown_engine::catalogue::Stock;
 use shakedown_engine::entity::{Deployment, JobAgent, Retry};
 use shakedown_engine::ingest::Redeploys;
-use shakedown_engine::job::{Job, VariableSets, is_same_release};
+use shakedown_engine::job::{Job, Jobs, VariableSets, is_same_release};
 use shakedown_engine::reason::{Reason, Verdict};
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Clock;
@@ -241,7 +241,7 @@ pub fn check_targets(
     redeploys: Res<Redeploys>,
     deployments: Stock<Deployment>,
     agents: Stock<JobAgent>,
-    jobs: Query<&Job>,
+    jobs: Res<Jobs>,
     mut targets: Query<(&Key, &Plan, &Ledger, &mut State, &mut Holds)>,
     mut work: ResMut<Work>,
     mut report: ResMut<Report>,
@@ -258,12 +258,7 @@ pub fn check_targets(
             holds.push((shard, untracked(table_holds)));
         }
     }
-    let context = Context {
-        jobs: jobs.contiguous_iter()?.next().unwrap_or(&[]),
-        sets: &sets,
-        book: &book,
-        now: clock.0,
-    };
+    let context = Context { jobs: &jobs.0, sets: &sets, book: &book, now: clock.0 };
     let is_parallel = work.is_parallel();
     let Work { cohorts: dirty, ranges, verdicts, eligible, .. } = &mut *work;
     let states = carve(states.into_iter(), ranges);

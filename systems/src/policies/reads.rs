@@ -5,7 +5,9 @@ use bevy_ecs::system::{Query, Res};
 use shakedown_engine::catalogue::{ApprovalList, Approvals, Stock};
 use shakedown_engine::entity::{self, JobStatus};
 use shakedown_engine::ids::{DeploymentIx, EnvironmentIx, JobIx, ResourceIx, VersionIx};
-use shakedown_engine::job::{Editions, Job, VariableSets, VersionCopies, chain, is_same_release};
+use shakedown_engine::job::{
+    Editions, Job, Jobs, VariableSets, VersionCopies, chain, is_same_release,
+};
 use shakedown_engine::target::{Cohort, Cohorts, Key, Ledger, SHARDS, ones};
 use shakedown_engine::time::SimTime;
 
@@ -34,7 +36,7 @@ pub struct World<'w, 's> {
     deployments: Stock<'w, 's, entity::Deployment>,
     versions: Stock<'w, 's, entity::DeploymentVersion>,
     targets: Query<'w, 's, (&'static Key, &'static Ledger)>,
-    jobs: Query<'w, 's, &'static Job>,
+    jobs: Res<'w, Jobs>,
 }
 
 /// The world, and the columns of targets and jobs as slices.
@@ -56,12 +58,11 @@ impl<'w, 's> World<'w, 's> {
     /// # Errors
     /// When a queried component is not table-stored, which cannot happen.
     pub fn reads(&self) -> Result<Reads<'_, 'w, 's>, QueryNotDenseError> {
-        let jobs = self.jobs.contiguous_iter()?.next().unwrap_or(&[]);
         let mut reads = Reads {
             world: self,
             keys: [&[]; SHARDS],
             ledgers: [&[]; SHARDS],
-            jobs,
+            jobs: &self.jobs.0,
             expected: None,
         };
         for (keys, ledgers) in self.targets.contiguous_iter()? {
