@@ -14,6 +14,17 @@ pub enum Approved {
     NotEnough,
 }
 
+impl Approved {
+    /// Since when the rule holds.
+    #[must_use]
+    pub const fn since(self) -> Option<SimTime> {
+        match self {
+            Self::Since(at) => Some(at),
+            Self::NotEnough => None,
+        }
+    }
+}
+
 /// Applies a rule to the creation times of a version's approvals, which must ascend.
 ///
 /// The rule holds from the `minimum`-th approval on; with nothing needed, from the version's

@@ -4,21 +4,49 @@
 use shakedown_engine::ids::VersionIx;
 use shakedown_engine::time::{SECOND, SimTime};
 
-/// Until when a candidate must wait; `None` if it need not.
-///
-/// - `reference`: the version of the newest processing job, else of the current release, with the
-///   creation time it had.
-/// - `interval`: seconds.
+/// The version that a target's cooldown counts from, as it was when its release was last attempted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reference {
+    /// Which.
+    pub version: VersionIx,
+    /// Its creation.
+    pub created_at: SimTime,
+    /// Whether it is going out (a processing job) or runs already (the current release).
+    pub in_progress: bool,
+}
+
+/// What a cooldown rule says of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cooled {
+    /// The target runs nothing.
+    NoReference,
+    /// The candidate is the reference.
+    SameVersion,
+    /// The reference is old enough.
+    Passed(Reference),
+    /// It will be.
+    Waiting {
+        /// What the rule counts from.
+        reference: Reference,
+        /// When it is old enough.
+        until: SimTime,
+    },
+}
+
+/// Asks whether a candidate must wait for the reference to grow older than `interval` seconds.
 #[must_use]
 pub fn cooldown(
-    reference: Option<(VersionIx, SimTime)>,
+    reference: Option<Reference>,
     candidate: VersionIx,
     interval: u32,
     now: SimTime,
-) -> Option<SimTime> {
-    let (_, created_at) = reference.filter(|(version, _)| *version != candidate)?;
-    let until = created_at.plus(i64::from(interval) * SECOND);
-    (now < until).then_some(until)
+) -> Cooled {
+    let Some(reference) = reference else { return Cooled::NoReference };
+    if reference.version == candidate {
+        return Cooled::SameVersion;
+    }
+    let until = reference.created_at.plus(i64::from(interval) * SECOND);
+    if now < until { Cooled::Waiting { reference, until } } else { Cooled::Passed(reference) }
 }
 
 #[cfg(test)]
@@ -28,18 +56,26 @@ mod tests {
 
     #[test]
     fn cooldowns_follow_the_vectors() {
-        let ago = |nanoseconds: i64| Some((VersionIx(3), SimTime(-nanoseconds)));
+        let ago = |nanoseconds: i64| Reference {
+            version: VersionIx(3),
+            created_at: SimTime(-nanoseconds),
+            in_progress: false,
+        };
+        let (now, half, hour, two) =
+            (ago(0), ago(30 * MINUTE), ago(60 * MINUTE), ago(120 * MINUTE));
+        let waiting =
+            |reference, minutes| Cooled::Waiting { reference, until: SimTime(minutes * MINUTE) };
         for (name, reference, candidate, interval, expected) in [
-            ("30 min ago", ago(30 * MINUTE), 4, 3600, Some(SimTime(30 * MINUTE))),
-            ("2 h ago", ago(120 * MINUTE), 4, 3600, None),
-            ("exactly", ago(3600 * SECOND), 4, 3600, None),
-            ("interval 0", ago(0), 4, 0, None),
-            ("no reference", None, 4, 3600, None),
-            ("same version", ago(0), 3, 3600, None),
-            ("older candidate", ago(0), 2, 3600, Some(SimTime(60 * MINUTE))),
+            ("30 min ago", Some(half), 4, 3600, waiting(half, 30)),
+            ("2 h ago", Some(two), 4, 3600, Cooled::Passed(two)),
+            ("exactly", Some(hour), 4, 3600, Cooled::Passed(hour)),
+            ("interval 0", Some(now), 4, 0, Cooled::Passed(now)),
+            ("no reference", None, 4, 3600, Cooled::NoReference),
+            ("same version", Some(now), 3, 3600, Cooled::SameVersion),
+            ("older candidate", Some(now), 2, 3600, waiting(now, 60)),
         ] {
-            let until = cooldown(reference, VersionIx(candidate), interval, SimTime(0));
-            assert_eq!(until, expected, "8.7 {name}");
+            let cooled = cooldown(reference, VersionIx(candidate), interval, SimTime(0));
+            assert_eq!(cooled, expected, "8.7 {name}");
         }
     }
 }

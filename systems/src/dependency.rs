@@ -14,12 +14,16 @@ use shakedown_engine::hashing::{FixedMap, fixed_map};
 use shakedown_engine::ids::VersionIx;
 use shakedown_engine::ingest::Changes;
 use shakedown_engine::reason::Reason;
-use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+use shakedown_engine::selector::{
+    Bindings, Place, Selector, SelectorError, SelectorSource, Subject,
+};
 
-/// Compiles the selector of a dependency; `None` if it cannot compile.
-#[must_use]
-pub fn compile_dependency(text: &str) -> Option<Selector> {
-    Selector::compile(&SelectorSource::Cel(text.to_owned()), Place::Version).ok()
+/// Compiles the selector of a dependency.
+///
+/// # Errors
+/// When the text is no CEL.
+pub fn compile_dependency(text: &str) -> Result<Selector, SelectorError> {
+    Selector::compile(&SelectorSource::Cel(text.to_owned()), Place::Version)
 }
 
 /// Whether a deployed version satisfies a rule's dependency.
@@ -38,26 +42,58 @@ pub fn satisfies(
 pub struct Edge {
     /// The id of the other deployment.
     pub deployment: Arc<str>,
-    /// Over the version deployed there; `None` if it cannot compile.
-    pub selector: Option<Selector>,
+    /// Over the version deployed there.
+    pub selector: Result<Selector, SelectorError>,
 }
 
-impl Edge {
-    /// Whether a deployed version of the other deployment satisfies the edge.
+/// Why an edge does not hold; where several targets count, the cause that comes closest to holding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unmet {
+    /// The other deployment has no target on the resource.
+    NotOnResource,
+    /// It has, but nothing runs there.
+    NothingDeployed,
+    /// The selector fails on what runs there, or cannot compile.
+    SelectorError,
+    /// Something else runs there.
+    SelectorFalse,
+}
+
+impl Unmet {
+    /// The name in records.
     #[must_use]
-    pub fn accepts(&self, version: &DeploymentVersion) -> bool {
-        let bindings = Bindings::only(Subject::Version, version);
-        let matches = |selector: &Selector| selector.matches(&bindings).unwrap_or(false);
-        self.selector.as_ref().is_some_and(matches)
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotOnResource => "not_on_resource",
+            Self::NothingDeployed => "nothing_deployed",
+            Self::SelectorError => "selector_error",
+            Self::SelectorFalse => "selector_false",
+        }
     }
 }
 
-/// Why a version waits for its dependencies; `None` if all hold.
+impl Edge {
+    /// What a target of the other deployment, running `deployed`, means for the edge: `None` if it
+    /// holds.
+    #[must_use]
+    pub fn judge(&self, deployed: Option<&DeploymentVersion>) -> Option<Unmet> {
+        let Some(version) = deployed else { return Some(Unmet::NothingDeployed) };
+        let Ok(selector) = &self.selector else { return Some(Unmet::SelectorError) };
+        match selector.matches(&Bindings::only(Subject::Version, version)) {
+            Ok(true) => None,
+            Ok(false) => Some(Unmet::SelectorFalse),
+            Err(_) => Some(Unmet::SelectorError),
+        }
+    }
+}
+
+/// Why a version waits for its dependencies, `unmet` being those that do not hold; `None` if there
+/// are none.
 #[must_use]
-pub fn check_edges(edges: &[Edge], mut holds: impl FnMut(&Edge) -> bool) -> Option<Reason> {
+pub fn check_edges<'a>(unmet: impl Iterator<Item = &'a Edge>) -> Option<Reason> {
     let mut reason = None;
-    for edge in edges.iter().filter(|edge| !holds(edge)) {
-        if edge.selector.is_none() {
+    for edge in unmet {
+        if edge.selector.is_err() {
             return Some(Reason::VersionDependencySelectorError);
         }
         reason = Some(Reason::VersionDependencyUnmet);
@@ -136,7 +172,7 @@ mod tests {
             ("unmet and broken", vec![good.clone(), bad.clone()], "", error),
             ("met and broken", vec![good, bad], "d1", error),
         ] {
-            let reason = check_edges(&edges, |edge| *edge.deployment == *holding);
+            let reason = check_edges(edges.iter().filter(|edge| *edge.deployment != *holding));
             assert_eq!(reason, expected, "8.9 {name}");
         }
     }

@@ -9,22 +9,22 @@
 
 use shakedown_engine::entity::{EnvironmentProgression, JobStatus};
 use shakedown_engine::reason::Reason;
-use shakedown_engine::selector::{Place, Selector, Subject};
+use shakedown_engine::selector::{EvalError, Place, Selector, SelectorError, Subject};
 use shakedown_engine::time::{HOUR, MINUTE, SimTime};
 
 /// A progression rule, compiled.
 #[derive(Debug, Clone)]
 pub struct Progression {
-    /// Which environments are upstream; `None` for a selector that cannot compile.
-    pub selector: Option<Selector>,
+    /// Which environments are upstream.
+    pub selector: Result<Selector, SelectorError>,
     /// Millionths of a percent.
     minimum_success: u64,
     /// Which statuses count.
     statuses: Vec<JobStatus>,
     /// Nanoseconds, if on.
     soak: Option<i64>,
-    /// Nanoseconds, if on.
-    maximum_age: Option<i64>,
+    /// Hours, if on.
+    maximum_age: Option<i32>,
 }
 
 impl Progression {
@@ -32,14 +32,14 @@ impl Progression {
     #[must_use]
     pub fn new(member: &EnvironmentProgression) -> Self {
         let place = Place::Entity(Subject::Environment);
-        let on = |amount: i32, unit: i64| (amount > 0).then(|| i64::from(amount) * unit);
+        let on = |amount: i32| (amount > 0).then_some(amount);
         let statuses = member.success_statuses.clone();
         Self {
-            selector: Selector::compile(&member.depends_on_environment_selector, place).ok(),
+            selector: Selector::compile(&member.depends_on_environment_selector, place),
             minimum_success: member.minimum_success,
             statuses: statuses.unwrap_or_else(|| vec![JobStatus::Successful]),
-            soak: on(member.minimum_soak_time_minutes, MINUTE),
-            maximum_age: on(member.maximum_age_hours, HOUR),
+            soak: on(member.minimum_soak_time_minutes).map(|it| i64::from(it) * MINUTE),
+            maximum_age: on(member.maximum_age_hours),
         }
     }
 
@@ -56,21 +56,21 @@ impl Progression {
         usize::try_from(share.div_ceil(100_000_000)).unwrap_or(usize::MAX).max(1)
     }
 
-    /// Judges one upstream environment at `now`.
+    /// Judges one upstream environment.
     #[must_use]
-    pub fn judge(&self, mut facts: Facts, now: SimTime) -> Judgement {
+    pub fn judge(&self, mut facts: Facts) -> Judgement {
         facts.firsts.sort_unstable();
-        let (Some(&latest), required) = (facts.firsts.last(), self.required(facts.targets)) else {
-            return Judgement::default();
-        };
-        let soaked = self.soak.map(|soak| latest.plus(soak));
-        let lapses = self.maximum_age.map(|age| facts.last.plus(age).plus(1));
-        let wakes = soaked.into_iter().chain(lapses).filter(|&at| at > now);
+        let required = self.required(facts.targets);
         let rate_at = facts.firsts.get(required - 1).copied();
-        let holds = soaked.is_none_or(|at| now >= at) && lapses.is_none_or(|at| now < at);
+        let latest = facts.firsts.last();
+        let age = self.maximum_age.filter(|_| latest.is_some());
         Judgement {
-            since: rate_at.filter(|_| holds).map(|at| soaked.map_or(at, |soaked| soaked.max(at))),
-            wake: wakes.min(),
+            targets: facts.targets,
+            have: facts.firsts.len(),
+            required,
+            rate_at,
+            soaked: self.soak.and_then(|soak| latest.map(|latest| latest.plus(soak))),
+            aging: age.map(|hours| Aging { last: facts.last, hours }),
         }
     }
 }
@@ -86,13 +86,125 @@ pub struct Facts {
     pub last: SimTime,
 }
 
-/// What a rule says of one upstream environment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What a rule knows of one upstream environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Judgement {
-    /// Since when the version succeeds there; `None` if it does not.
-    pub since: Option<SimTime>,
-    /// The next instant at which time alone may change that.
-    pub wake: Option<SimTime>,
+    targets: u32,
+    have: usize,
+    required: usize,
+    /// When enough had succeeded, if enough have.
+    rate_at: Option<SimTime>,
+    /// The end of the soak, if it is on and there is a success.
+    soaked: Option<SimTime>,
+    /// The age of what succeeded, if it is limited and there is a success.
+    aging: Option<Aging>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Aging {
+    last: SimTime,
+    hours: i32,
+}
+
+impl Aging {
+    fn lapses(self) -> SimTime {
+        self.last.plus(i64::from(self.hours) * HOUR).plus(1)
+    }
+}
+
+/// Why a version does not succeed in an upstream environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// There are no targets.
+    NoTargets,
+    /// Too few targets have a success.
+    NotEnoughSuccesses {
+        /// Targets with a success.
+        have: usize,
+        /// As many as needed.
+        need: usize,
+        /// Targets.
+        targets: u32,
+    },
+    /// The soak is not over.
+    Soaking {
+        /// When it is.
+        until: SimTime,
+    },
+    /// The last success is too long ago.
+    TooOld {
+        /// The last success.
+        last: SimTime,
+        /// The maximum age.
+        max_hours: i32,
+    },
+}
+
+impl Failure {
+    /// The code in records.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoTargets => "progression.no_targets",
+            Self::NotEnoughSuccesses { .. } => "progression.not_enough_successes",
+            Self::Soaking { .. } => "progression.soaking",
+            Self::TooOld { .. } => "progression.too_old",
+        }
+    }
+}
+
+impl Judgement {
+    /// Every reason why the version does not succeed there at `now`, in the order of SEMANTICS 8.4.
+    pub fn failures(self, now: SimTime) -> impl Iterator<Item = Failure> {
+        let Self { targets, have, required: need, rate_at, soaked, aging } = self;
+        let soaking = soaked.filter(|&until| now < until);
+        let too_old = aging.filter(|aging| now >= aging.lapses());
+        let failures = [
+            (targets == 0).then_some(Failure::NoTargets),
+            rate_at.is_none().then_some(Failure::NotEnoughSuccesses { have, need, targets }),
+            soaking.map(|until| Failure::Soaking { until }),
+            too_old.map(|it| Failure::TooOld { last: it.last, max_hours: it.hours }),
+        ];
+        failures.into_iter().flatten()
+    }
+
+    /// Since when the version succeeds there; `None` if it does not at `now`.
+    #[must_use]
+    pub fn since(self, now: SimTime) -> Option<SimTime> {
+        let at = self.rate_at.max(self.soaked);
+        at.filter(|_| self.failures(now).next().is_none())
+    }
+
+    /// When that ends by itself; `None` if never.
+    #[must_use]
+    pub fn lapses(self) -> Option<SimTime> {
+        self.aging.map(Aging::lapses)
+    }
+
+    /// The end of the soak, if nothing else is missing at `now`.
+    #[must_use]
+    pub fn soaks_until(self, now: SimTime) -> Option<SimTime> {
+        let mut failures = self.failures(now);
+        match (failures.next(), failures.next()) {
+            (Some(Failure::Soaking { until }), None) => Some(until),
+            _ => None,
+        }
+    }
+
+    /// The next instant after `now` at which time alone may change what the rule says.
+    #[must_use]
+    pub fn wake(self, now: SimTime) -> Option<SimTime> {
+        self.soaked.into_iter().chain(self.lapses()).filter(|&at| at > now).min()
+    }
+}
+
+/// Why upstream environments cannot be told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UpstreamError<'a> {
+    /// The selector cannot compile.
+    Broken(&'a SelectorError),
+    /// The selector has no answer for some environment.
+    Failed(EvalError),
 }
 
 /// What a rule says of a version in an environment.
@@ -113,11 +225,11 @@ impl Progressed {
 
     /// Takes one more upstream environment into account: one success suffices.
     #[must_use]
-    pub fn or(self, judgement: Judgement) -> Self {
-        let since = self.verdict.ok().into_iter().chain(judgement.since).min();
+    pub fn or(self, judgement: Judgement, now: SimTime) -> Self {
+        let since = self.verdict.ok().into_iter().chain(judgement.since(now)).min();
         Self {
             verdict: since.ok_or(Reason::ProgressionNotMet),
-            wake: self.wake.into_iter().chain(judgement.wake).min(),
+            wake: self.wake.into_iter().chain(judgement.wake(now)).min(),
         }
     }
 }
@@ -125,18 +237,20 @@ impl Progressed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shakedown_engine::selector::SelectorSource;
 
     fn rule(percent: f64, soak: i32, age: i32) -> Progression {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..=10^8")]
         let minimum_success = (percent * 1e6).round() as u64;
-        let on = |amount: i32, unit: i64| (amount > 0).then(|| i64::from(amount) * unit);
-        Progression {
-            selector: None,
+        let member = EnvironmentProgression {
+            depends_on_environment_selector: SelectorSource::Cel("true".to_owned()),
             minimum_success,
-            statuses: vec![JobStatus::Successful],
-            soak: on(soak, MINUTE),
-            maximum_age: on(age, HOUR),
-        }
+            success_statuses: None,
+            minimum_soak_time_minutes: soak,
+            maximum_age_hours: age,
+            require_verification_passed: false,
+        };
+        Progression::new(&member)
     }
 
     #[test]
@@ -194,8 +308,9 @@ mod tests {
         ] {
             let firsts = firsts.into_iter().map(minutes).collect();
             let facts = Facts { targets, firsts, last: minutes(last) };
-            let judgement = rule.judge(facts, SimTime(0));
-            assert_eq!((judgement.since, judgement.wake), expected, "{name}");
+            let judgement = rule.judge(facts);
+            let now = SimTime(0);
+            assert_eq!((judgement.since(now), judgement.wake(now)), expected, "{name}");
         }
     }
 }

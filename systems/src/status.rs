@@ -18,6 +18,13 @@ pub const fn check_status(status: VersionStatus) -> Option<Reason> {
     }
 }
 
+/// Whether targets that have a release record of the version are exempt from a reason.
+#[must_use]
+pub const fn spares_released(reason: Reason) -> bool {
+    use Reason::{ApprovalNotEnough, RolloutNotStarted, RolloutWaiting, StatusPaused};
+    matches!(reason, StatusPaused | ApprovalNotEnough | RolloutNotStarted | RolloutWaiting)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,18 +4,51 @@
 //! other once per undecided target.
 
 use shakedown_engine::reason::Reason;
-use shakedown_engine::selector::{Bindings, Selector};
+use shakedown_engine::selector::{Bindings, EvalError, Selector, SelectorError, Subject};
 
-/// Why a version is not selected; `None` if it is.
-///
-/// - `selector`: `None` for one that cannot compile.
-/// - `bindings`: version, environment, deployment, and the resource if the selector reads it.
+/// What a rule says of a version.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Selected<'a> {
+    /// It is selected.
+    Match,
+    /// It is not.
+    NoMatch,
+    /// The selector cannot compile.
+    Broken(&'a SelectorError),
+    /// The selector has no answer.
+    Failed(EvalError),
+}
+
+impl Selected<'_> {
+    /// Why the version may not go out; `None` if it may.
+    #[must_use]
+    pub const fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Match => None,
+            Self::NoMatch => Some(Reason::VersionSelectorNoMatch),
+            Self::Broken(_) | Self::Failed(_) => Some(Reason::VersionSelectorError),
+        }
+    }
+}
+
+/// Whether a selector says different things to different targets of an environment.
 #[must_use]
-pub fn reject_version(selector: Option<&Selector>, bindings: &Bindings<'_>) -> Option<Reason> {
-    match selector.map(|selector| selector.matches(bindings)) {
-        Some(Ok(true)) => None,
-        Some(Ok(false)) => Some(Reason::VersionSelectorNoMatch),
-        Some(Err(_)) | None => Some(Reason::VersionSelectorError),
+pub fn reads_resource(selector: &Result<Selector, SelectorError>) -> bool {
+    selector.as_ref().is_ok_and(|it| it.reads().contains(Subject::Resource))
+}
+
+/// Asks whether a version is selected. `bindings` are version, environment, deployment, and the
+/// resource if the selector reads it.
+#[must_use]
+pub fn select_version<'a>(
+    selector: &'a Result<Selector, SelectorError>,
+    bindings: &Bindings<'_>,
+) -> Selected<'a> {
+    match selector.as_ref().map(|selector| selector.matches(bindings)) {
+        Ok(Ok(true)) => Selected::Match,
+        Ok(Ok(false)) => Selected::NoMatch,
+        Ok(Err(error)) => Selected::Failed(error),
+        Err(error) => Selected::Broken(error),
     }
 }
 
@@ -25,7 +58,7 @@ mod tests {
     use serde_json::json;
     use shakedown_engine::entity::{DeploymentVersion, Environment};
     use shakedown_engine::event::{Entity, Event, Payload};
-    use shakedown_engine::selector::{Place, SelectorSource, Subject};
+    use shakedown_engine::selector::{Place, SelectorSource};
     use shakedown_engine::time::SimTime;
 
     fn decode(kind: &str, data: &serde_json::Value) -> Entity {
@@ -75,8 +108,8 @@ mod tests {
             let (version, environment) = (version(tag), environment(place));
             let bindings =
                 Bindings::only(Subject::Version, &version).with(Subject::Environment, &environment);
-            let selector = Selector::compile(&source, Place::Version).ok();
-            assert_eq!(reject_version(selector.as_ref(), &bindings), expected, "{name}");
+            let selector = Selector::compile(&source, Place::Version);
+            assert_eq!(select_version(&selector, &bindings).reason(), expected, "{name}");
         }
     }
 }

@@ -17,6 +17,8 @@ use shakedown_engine::time::SimTime;
 /// A bypass or skip of one version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Waiver {
+    /// Its id.
+    pub id: String,
     /// When it was given; feeds the rollout clock.
     pub created_at: SimTime,
     /// Live strictly before this instant.
@@ -73,7 +75,7 @@ impl Default for Waivers {
 }
 
 impl Waivers {
-    /// The waivers of a version, by creation, expired ones included.
+    /// The waivers of a version, by creation, then id, expired ones included.
     #[must_use]
     pub fn of(&self, version: VersionIx) -> &[Waiver] {
         if self.0.is_empty() {
@@ -85,7 +87,9 @@ impl Waivers {
     fn add(&mut self, version: Option<VersionIx>, waiver: Waiver) {
         if let Some(version) = version {
             let list = self.0.entry(version).or_default();
-            let at = list.partition_point(|known| known.created_at <= waiver.created_at);
+            let at = list.partition_point(|known| {
+                (known.created_at, &known.id) <= (waiver.created_at, &waiver.id)
+            });
             list.insert(at, waiver);
         }
     }
@@ -125,14 +129,16 @@ pub fn refresh_waivers(
             policies: covered.map(|id| policies.find(id).expect("named by the waiver")).collect(),
         };
         let (created_at, expires_at) = (it.created_at, it.expires_at.unwrap_or(SimTime::NEVER));
-        let waiver = Waiver { created_at, expires_at, environment, resource, covers };
+        let id = it.id.clone();
+        let waiver = Waiver { id, created_at, expires_at, environment, resource, covers };
         waivers.add(versions.find(&it.version_id), waiver);
     }
     for (_, it) in skips.iter() {
         let (environment, resource) = place(&it.environment_id, &it.resource_id);
         let covers = Covers::Rule(it.rule_id.clone());
         let (created_at, expires_at) = (it.created_at, it.expires_at.unwrap_or(SimTime::NEVER));
-        let waiver = Waiver { created_at, expires_at, environment, resource, covers };
+        let id = it.id.clone();
+        let waiver = Waiver { id, created_at, expires_at, environment, resource, covers };
         waivers.add(versions.find(&it.version_id), waiver);
     }
 }
@@ -143,6 +149,7 @@ mod tests {
 
     fn waiver(covers: Covers) -> Waiver {
         Waiver {
+            id: "w".to_owned(),
             created_at: SimTime(0),
             expires_at: SimTime(100),
             environment: Some(EnvironmentIx(1)),

@@ -25,6 +25,58 @@ pub struct Desired<'a> {
     pub has_agent: bool,
 }
 
+impl<'a> Desired<'a> {
+    /// The jobs of exactly this release, the one created last first.
+    pub fn attempts(self) -> impl Iterator<Item = (JobIx, &'a Job)> {
+        let Self { edition, variables, head, jobs, sets, .. } = self;
+        chain(jobs, head).filter(move |(_, job)| is_same_release(job, edition, variables, sets))
+    }
+
+    /// Its newest job, in the order of SEMANTICS 1.4: updates may change when a job was created.
+    #[must_use]
+    pub fn newest(self) -> Option<(JobIx, &'a Job)> {
+        self.attempts().max_by_key(|&(ix, job)| (job.created_at, ix))
+    }
+}
+
+/// Whether the release may be attempted once more, retries aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// It did not succeed, and nobody stopped it.
+    NotSucceeded,
+    /// It succeeded.
+    AlreadySucceeded(JobIx),
+    /// A person cancelled or skipped its newest job.
+    Stopped(JobIx, JobStatus),
+}
+
+/// Checks for a success or a stop; `lists` says whether some retry rule lists a status.
+#[must_use]
+pub fn check_repeat(desired: Desired<'_>, lists: impl FnOnce(JobStatus) -> bool) -> Repeat {
+    let successful = desired.attempts().filter(|(_, job)| job.status == JobStatus::Successful);
+    if let Some((ix, _)) = successful.max_by_key(|&(ix, job)| (job.created_at, ix)) {
+        return Repeat::AlreadySucceeded(ix);
+    }
+    match desired.newest() {
+        Some((ix, job))
+            if matches!(job.status, JobStatus::Cancelled | JobStatus::Skipped)
+                && !job.flags.has(JobFlags::CANCELLED_BY_REMOVAL)
+                && !lists(job.status) =>
+        {
+            Repeat::Stopped(ix, job.status)
+        }
+        _ => Repeat::NotSucceeded,
+    }
+}
+
+/// Whether the deployment's agent is missing, and the release says so already.
+#[must_use]
+pub fn lacks_agent(desired: Desired<'_>) -> bool {
+    let agentless =
+        |job: &Job| job.flags.has(JobFlags::NO_AGENT) && job.status == JobStatus::InvalidJobAgent;
+    !desired.has_agent && desired.attempts().any(|(_, job)| agentless(job))
+}
+
 /// What the checks say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
@@ -38,59 +90,48 @@ pub struct Outcome {
     pub released_at: SimTime,
 }
 
-/// Evaluates every check, in order, for a target without a processing job.
+/// Evaluates every check for a target without a processing job.
 ///
 /// `retries` are the retry rules that apply, in policy order; none means the default.
 #[must_use]
 pub fn check_release<'a>(
     desired: Desired<'_>,
-    retries: impl Iterator<Item = &'a Retry>,
+    retries: impl Iterator<Item = &'a Retry> + Clone,
     now: SimTime,
 ) -> Outcome {
-    let Desired { edition, variables, head, jobs, sets, has_agent } = desired;
-    let of_release = || {
-        let same = move |job: &&Job| is_same_release(job, edition, variables, sets);
-        chain(jobs, head).map(|(_, job)| job).filter(same)
-    };
-    let newest = of_release().next();
-    let attempt = newest.map_or(1, |job| job.attempt + 1);
-    let (mut exhausted, mut backoff) = (false, None);
-    let mut check = |rule: Option<&Retry>| match check_attempts(rule, of_release(), now) {
-        Attempts::Allowed { .. } => {}
-        Attempts::Exhausted { .. } => exhausted = true,
-        Attempts::Backoff { until, .. } => {
-            backoff = Some(backoff.map_or(until, |earlier: SimTime| earlier.min(until)));
+    let last = desired.attempts().next().map(|(_, job)| job);
+    let (mut exhausted, mut backoff, mut ruled) = (false, None, false);
+    let mut check = |rule: Option<&Retry>| {
+        let jobs = desired.attempts().map(|(_, job)| job);
+        match check_attempts(rule, jobs, now) {
+            Attempts::Allowed { .. } => {}
+            Attempts::Exhausted { .. } => exhausted = true,
+            Attempts::Backoff { until, .. } => {
+                backoff = Some(backoff.map_or(until, |earlier: SimTime| earlier.min(until)));
+            }
         }
     };
-    let (mut ruled, mut lists_status) = (false, false);
-    for rule in retries {
+    for rule in retries.clone() {
         ruled = true;
-        lists_status |= newest.is_some_and(|job| rule.retry_on_statuses.contains(&job.status));
         check(Some(rule));
     }
     if !ruled {
         check(None);
     }
 
-    let stopped = newest.is_some_and(|job| {
-        matches!(job.status, JobStatus::Cancelled | JobStatus::Skipped)
-            && !job.flags.has(JobFlags::CANCELLED_BY_REMOVAL)
-            && !lists_status
-    });
-    let agentless =
-        |job: &Job| job.flags.has(JobFlags::NO_AGENT) && job.status == JobStatus::InvalidJobAgent;
-    let stopped_by = if of_release().any(|job| job.status == JobStatus::Successful) {
-        Some(Reason::AlreadySucceeded)
-    } else if stopped {
-        Some(Reason::Stopped)
-    } else if !has_agent && of_release().any(agentless) {
-        Some(Reason::AgentMissing)
-    } else if exhausted {
-        Some(Reason::RetryExhausted)
-    } else {
-        backoff.map(|_| Reason::RetryBackoff)
+    let mut retries = retries;
+    let lists = |status| retries.any(|rule| rule.retry_on_statuses.contains(&status));
+    let stopped_by = match check_repeat(desired, lists) {
+        Repeat::AlreadySucceeded(_) => Some(Reason::AlreadySucceeded),
+        Repeat::Stopped(..) => Some(Reason::Stopped),
+        Repeat::NotSucceeded if lacks_agent(desired) => Some(Reason::AgentMissing),
+        Repeat::NotSucceeded if exhausted => Some(Reason::RetryExhausted),
+        Repeat::NotSucceeded => backoff.map(|_| Reason::RetryBackoff),
     };
-    let next = backoff.filter(|_| stopped_by == Some(Reason::RetryBackoff));
-    let released_at = newest.map_or(SimTime::UNSET, |job| job.released_at);
-    Outcome { stopped_by, next, attempt, released_at }
+    Outcome {
+        stopped_by,
+        next: backoff.filter(|_| stopped_by == Some(Reason::RetryBackoff)),
+        attempt: last.map_or(1, |job| job.attempt + 1),
+        released_at: last.map_or(SimTime::UNSET, |job| job.released_at),
+    }
 }

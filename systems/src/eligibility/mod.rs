@@ -6,7 +6,7 @@
 mod check;
 mod retry;
 
-pub use check::{Desired, Outcome, check_release};
+pub use check::{Desired, Outcome, Repeat, check_release, check_repeat, lacks_agent};
 pub use retry::{Attempts, check_attempts};
 
 use bevy_ecs::error::Result;
@@ -25,7 +25,9 @@ use shakedown_engine::target::{
 use shakedown_engine::time::SimTime;
 
 use crate::planning::for_each_row;
-use crate::policies::{Applicability, Candidate, CandidateLists, Class, RuleBook, Verdicts};
+use crate::policies::{
+    Applicability, Candidate, CandidateLists, Class, RuleBook, Verdicts, policies_of,
+};
 use crate::work::{Eligible, Work, carve, shard_of};
 
 /// One cohort to check.
@@ -221,10 +223,9 @@ fn retries_of<'a>(
     classes: &'a [Class],
     book: &'a RuleBook,
     row: usize,
-) -> impl Iterator<Item = &'a Retry> {
-    let class = classes.iter().find(move |class| class.word(row / 64) >> (row % 64) & 1 == 1);
-    let policies = class.map_or(&[][..], |class| &class.policies);
-    policies.iter().filter_map(|&policy| book.get(policy)).flat_map(|entry| &entry.retries)
+) -> impl Iterator<Item = &'a Retry> + Clone {
+    let policies = policies_of(classes, row).iter().filter_map(|&policy| book.get(policy));
+    policies.flat_map(|entry| &entry.retries).map(|it| &it.retry)
 }
 
 /// Checks every dirty cohort.

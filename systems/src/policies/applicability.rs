@@ -36,6 +36,13 @@ impl Class {
     }
 }
 
+/// The enabled policies that apply to a row, by (priority descending, id).
+#[must_use]
+pub fn policies_of(classes: &[Class], row: usize) -> &[PolicyIx] {
+    let class = classes.iter().find(|class| class.word(row / 64) >> (row % 64) & 1 == 1);
+    class.map_or(&[], |class| &class.policies)
+}
+
 /// Which rows of a cohort a policy applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Extent {

@@ -22,6 +22,7 @@ use shakedown_engine::time::SimTime;
 use super::applicability::Class;
 use super::gates::evaluate_candidate;
 use super::rulebook::RuleBook;
+use crate::cooldown::Reference;
 use crate::dependency::Edge;
 use crate::progression::Facts;
 use crate::rollout::{CohortWaves, SuffixHash};
@@ -79,8 +80,8 @@ pub trait Surroundings: Sync {
     fn resource(&self, resource: ResourceIx) -> Option<&Resource>;
     /// The dependencies of a version.
     fn dependencies(&self, version: VersionIx) -> &[Edge];
-    /// The version, and its creation time, that cooldowns of a row's target count from.
-    fn reference(&self, cohort: &Cohort, row: usize) -> Option<(VersionIx, SimTime)>;
+    /// The version that cooldowns of a row's target count from.
+    fn reference(&self, cohort: &Cohort, row: usize) -> Option<Reference>;
     /// Calls `visit` with every current target of a resource, of one deployment or of all, and the
     /// version that it runs.
     fn on_resource(

@@ -4,18 +4,20 @@ mod applicability;
 mod candidates;
 mod evaluate;
 mod gates;
+mod judge;
 mod key_hashes;
 mod reach;
 mod reads;
 mod rulebook;
 
-pub use applicability::{Applicability, Class, refresh_applicability};
+pub use applicability::{Applicability, Class, policies_of, refresh_applicability};
 pub use candidates::{CandidateLists, refresh_candidates};
 pub use evaluate::{Candidate, Surroundings, Task, Verdicts, evaluate};
+pub use judge::{Judge, Scope, WaitingFor};
 pub use key_hashes::{KeyHashes, refresh_key_hashes};
 pub use reach::mark_reached;
 pub use reads::{Reads, World};
-pub use rulebook::{Check, Entry, RuleBook, RuleCheck, refresh_rulebook};
+pub use rulebook::{Check, Entry, RuleBook, RuleCheck, RuleRetry, refresh_rulebook};
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};

@@ -14,6 +14,7 @@ use shakedown_engine::time::SimTime;
 use super::evaluate::Surroundings;
 use super::key_hashes::KeyHashes;
 use super::rulebook::RuleBook;
+use crate::cooldown::Reference;
 use crate::dependency::{Dependencies, Edge};
 use crate::progression::Facts;
 use crate::waiver::{Waiver, Waivers};
@@ -131,16 +132,15 @@ impl Surroundings for Reads<'_, '_, '_> {
         self.world.dependencies.of(version)
     }
 
-    fn reference(&self, cohort: &Cohort, row: usize) -> Option<(VersionIx, SimTime)> {
+    fn reference(&self, cohort: &Cohort, row: usize) -> Option<Reference> {
         let ledger = self.ledger(cohort, row);
-        let processing = || {
-            let mut jobs = chain(self.jobs, ledger.head);
-            jobs.find(|(_, job)| job.status.is_processing()).map(|(ix, _)| ix)
-        };
-        let active = if ledger.active > 0 { processing() } else { None };
+        let active = chain(self.jobs, ledger.head).filter(|(_, job)| job.status.is_processing());
+        let active = active.take(ledger.active as usize);
+        let active = active.max_by_key(|&(ix, job)| (job.created_at, ix)).map(|(ix, _)| ix);
         let job = active.or(ledger.current.get())?;
         let version = self.world.editions.version(self.jobs[job.slot()].edition);
-        Some((version, self.released_as(ledger, job)?.created_at))
+        let created_at = self.released_as(ledger, job)?.created_at;
+        Some(Reference { version, created_at, in_progress: active.is_some() })
     }
 
     fn on_resource(

@@ -8,7 +8,7 @@ use shakedown_engine::catalogue::Stock;
 use shakedown_engine::entity::{Policy, PolicyRule, Retry, RolloutType, WaiverType};
 use shakedown_engine::ids::PolicyIx;
 use shakedown_engine::ingest::Changes;
-use shakedown_engine::selector::{Place, Selector};
+use shakedown_engine::selector::{Place, Selector, SelectorError};
 
 use crate::dependency::compile_dependency;
 use crate::progression::Progression;
@@ -35,10 +35,15 @@ pub enum Check {
         /// Seconds.
         interval: u32,
     },
-    /// Something runs on the resource; `None` for a selector that cannot compile.
-    Dependency(Option<Selector>),
-    /// The version is selected; `None` for a selector that cannot compile.
-    VersionSelector(Option<Selector>),
+    /// Something runs on the resource.
+    Dependency(Result<Selector, SelectorError>),
+    /// The version is selected.
+    VersionSelector {
+        /// Which versions.
+        selector: Result<Selector, SelectorError>,
+        /// What the rule's author says of them.
+        description: Option<String>,
+    },
 }
 
 impl Check {
@@ -51,7 +56,7 @@ impl Check {
             Self::Progression(_) => WaiverType::EnvironmentProgression,
             Self::Cooldown { .. } => WaiverType::VersionCooldown,
             Self::Dependency(_) => WaiverType::DeploymentDependency,
-            Self::VersionSelector(_) => WaiverType::VersionSelector,
+            Self::VersionSelector { .. } => WaiverType::VersionSelector,
         }
     }
 }
@@ -65,6 +70,15 @@ pub struct RuleCheck {
     pub check: Check,
 }
 
+/// A retry member and the rule it comes from.
+#[derive(Debug, Clone)]
+pub struct RuleRetry {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// The member.
+    pub retry: Retry,
+}
+
 /// The checks of one policy.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -75,7 +89,7 @@ pub struct Entry {
     /// Planner checks, rules in list order, members in the order of SEMANTICS 8.0.
     pub checks: Vec<RuleCheck>,
     /// Retry rules, in list order.
-    pub retries: Vec<Retry>,
+    pub retries: Vec<RuleRetry>,
 }
 
 /// All enabled policies by index.
@@ -118,11 +132,15 @@ pub fn refresh_rulebook(
 }
 
 fn compile(policy: &Policy) -> Entry {
+    let retries = policy.rules.iter().filter_map(|rule| {
+        let retry = rule.retry.clone()?;
+        Some(RuleRetry { rule: rule.id.as_str().into(), retry })
+    });
     Entry {
         id: policy.id.clone(),
         priority: policy.priority,
         checks: policy.rules.iter().flat_map(checks_of).collect(),
-        retries: policy.rules.iter().filter_map(|rule| rule.retry.clone()).collect(),
+        retries: retries.collect(),
     }
 }
 
@@ -134,10 +152,10 @@ fn checks_of(rule: &PolicyRule) -> impl Iterator<Item = RuleCheck> {
         interval: it.time_scale_interval.unsigned_abs(),
         rollout_type: it.rollout_type,
     });
-    let version_selector = rule
-        .version_selector
-        .as_ref()
-        .map(|it| Check::VersionSelector(Selector::compile(&it.selector, Place::Version).ok()));
+    let version_selector = rule.version_selector.as_ref().map(|it| Check::VersionSelector {
+        selector: Selector::compile(&it.selector, Place::Version),
+        description: it.description.clone(),
+    });
     let progression = rule
         .environment_progression
         .as_ref()

@@ -1,0 +1,320 @@
+//! The judge: what the rules say of one candidate in one cohort.
+//!
+//! Vocabulary: a *scope* is rows to which the same policies and the same waivers apply, a class or a
+//! part of one, down to a single row.
+//!
+//! Gates ask for sets of rows, decision records for single ones; both ask here, so that they cannot
+//! say different things.
+
+use std::cell::RefCell;
+
+use shakedown_engine::catalogue::ApprovalList;
+use shakedown_engine::entity::{DeploymentVersion, WaiverType};
+use shakedown_engine::ids::{EnvironmentIx, PolicyIx, ResourceIx};
+use shakedown_engine::selector::{Bindings, Selector, SelectorError, Subject};
+use shakedown_engine::target::{Cohort, Key};
+use shakedown_engine::time::SimTime;
+
+use super::evaluate::{Candidate, Surroundings};
+use super::rulebook::{Check, RuleCheck};
+use crate::approval::{Approved, approve};
+use crate::cooldown::{Cooled, cooldown};
+use crate::dependency::{Edge, Unmet, satisfies};
+use crate::progression::{Judgement, Progressed, Progression, UpstreamError};
+use crate::version_selector::{Selected, select_version};
+use crate::waiver::Waiver;
+
+/// Rows to which the same policies and waivers apply.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// One bit per row; `None` for all rows.
+    pub rows: Option<&'a [u64]>,
+    /// By (priority descending, id).
+    pub policies: &'a [PolicyIx],
+    /// The resource of the only row, if waivers of this resource apply.
+    pub resource: Option<ResourceIx>,
+}
+
+impl Scope<'_> {
+    /// Every row, without policies.
+    pub const ALL: Self = Self { rows: None, policies: &[], resource: None };
+
+    /// The word that holds the rows from `word * 64` on.
+    #[must_use]
+    pub fn word(&self, word: usize) -> u64 {
+        self.rows.map_or(u64::MAX, |rows| rows[word])
+    }
+}
+
+/// What keeps the clock of a rollout from starting: kinds of rule that are present, none of which
+/// holds or is waived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitingFor {
+    /// Approval rules.
+    pub approval: bool,
+    /// Progression rules.
+    pub progression: bool,
+}
+
+/// One candidate in one cohort.
+pub struct Judge<'a, S> {
+    /// What is read beside the cohort.
+    pub surroundings: &'a S,
+    /// The clock.
+    pub now: SimTime,
+    /// The cohort.
+    pub cohort: &'a Cohort,
+    /// Its rows in use.
+    pub keys: &'a [Key],
+    /// The version.
+    pub candidate: &'a Candidate,
+    /// The rows that have a release record of the candidate.
+    released: Option<&'a [u64]>,
+    /// All waivers of the candidate.
+    waivers: &'a [Waiver],
+    /// What the progression rules asked so far say.
+    progressed: RefCell<Vec<(*const Progression, Progressed)>>,
+}
+
+impl<S> std::fmt::Debug for Judge<'_, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Judge").field("candidate", self.candidate).finish_non_exhaustive()
+    }
+}
+
+impl<'a, S: Surroundings> Judge<'a, S> {
+    /// A judge of a candidate in a cohort whose rows in use are `keys`.
+    #[must_use]
+    pub fn new(
+        surroundings: &'a S,
+        now: SimTime,
+        cohort: &'a Cohort,
+        keys: &'a [Key],
+        candidate: &'a Candidate,
+    ) -> Self {
+        Self {
+            surroundings,
+            now,
+            cohort,
+            keys,
+            candidate,
+            released: cohort.released(candidate.version),
+            waivers: surroundings.waivers(candidate.version),
+            progressed: RefCell::default(),
+        }
+    }
+
+    /// The rows from `word * 64` on that have a release record of the candidate.
+    #[must_use]
+    pub fn released_word(&self, word: usize) -> u64 {
+        self.released.map_or(0, |words| words[word])
+    }
+
+    /// Whether the candidate has waivers, live or not.
+    #[must_use]
+    pub fn has_waivers(&self) -> bool {
+        !self.waivers.is_empty()
+    }
+
+    /// The waivers of the candidate that are live in this cohort, earliest first.
+    pub fn live_waivers(&self) -> impl Iterator<Item = &'a Waiver> {
+        let (environment, now) = (self.cohort.environment, self.now);
+        self.waivers.iter().filter(move |it| it.is_live(environment, now))
+    }
+
+    /// The live waivers of a check of a scope, earliest first.
+    pub fn waivers_of(
+        &self,
+        scope: Scope<'_>,
+        policy: PolicyIx,
+        rule: &str,
+        waiver_type: WaiverType,
+    ) -> impl Iterator<Item = &'a Waiver> {
+        self.live_waivers().filter(move |it| {
+            (it.resource.is_none() || it.resource == scope.resource)
+                && it.covers(policy, rule, waiver_type)
+        })
+    }
+
+    /// The checks of a scope's enabled policies, with the policy, in report order.
+    pub fn checks<'s>(
+        &self,
+        scope: Scope<'s>,
+    ) -> impl Iterator<Item = (PolicyIx, &'a RuleCheck)> + use<'a, 's, S> {
+        let book = self.surroundings.book();
+        let entries =
+            scope.policies.iter().filter_map(move |&policy| Some((policy, book.get(policy)?)));
+        entries.flat_map(|(policy, entry)| entry.checks.iter().map(move |check| (policy, check)))
+    }
+
+    /// The approvals of the candidate here.
+    #[must_use]
+    pub fn approvals(&self) -> Option<&'a ApprovalList> {
+        self.surroundings.approvals(self.candidate.version, self.cohort.environment)
+    }
+
+    /// What an approval rule says.
+    #[must_use]
+    pub fn approved(&self, minimum: i32) -> Approved {
+        let times = self.approvals().map_or(&[][..], |list| list.times());
+        approve(minimum, times, self.candidate.created_at)
+    }
+
+    /// What a cooldown rule says to a row.
+    #[must_use]
+    pub fn cooled(&self, interval: u32, row: usize) -> Cooled {
+        let reference = self.surroundings.reference(self.cohort, row);
+        cooldown(reference, self.candidate.version, interval, self.now)
+    }
+
+    /// The candidate's version, environment and deployment.
+    #[must_use]
+    pub fn bindings(&self) -> Bindings<'a> {
+        let mut bindings = Bindings::default();
+        if let Some(version) = self.surroundings.version(self.candidate.version) {
+            bindings = bindings.with(Subject::Version, version);
+        }
+        if let Some(environment) = self.surroundings.environment(self.cohort.environment) {
+            bindings = bindings.with(Subject::Environment, environment);
+        }
+        if let Some(deployment) = self.surroundings.deployment(self.cohort.deployment) {
+            bindings = bindings.with(Subject::Deployment, deployment);
+        }
+        bindings
+    }
+
+    /// What a version selector says to a row; `bindings` are [`Judge::bindings`].
+    #[must_use]
+    pub fn selected<'r>(
+        &self,
+        selector: &'r Result<Selector, SelectorError>,
+        bindings: Bindings<'_>,
+        row: usize,
+    ) -> Selected<'r> {
+        match self.surroundings.resource(self.keys[row].resource) {
+            Some(resource) => select_version(selector, &bindings.with(Subject::Resource, resource)),
+            None => select_version(selector, &bindings),
+        }
+    }
+
+    /// Calls `visit` with every other target of a row's resource that satisfies a dependency, and
+    /// the version there, until it returns true; no particular order.
+    pub fn each_satisfying(
+        &self,
+        selector: &Selector,
+        row: usize,
+        visit: &mut dyn FnMut(&Cohort, &DeploymentVersion) -> bool,
+    ) {
+        let own = (self.cohort.deployment, self.cohort.environment);
+        let mut done = false;
+        self.surroundings.on_resource(self.keys[row].resource, None, &mut |other, deployed| {
+            if done || (other.deployment, other.environment) == own {
+                return;
+            }
+            let deployment = self.surroundings.deployment(other.deployment);
+            if let Some((deployment, version)) = deployment.zip(deployed)
+                && satisfies(selector, deployment, version)
+            {
+                done = visit(other, version);
+            }
+        });
+    }
+
+    /// Why a dependency of the candidate does not hold for a row, `None` if it does: what runs in its
+    /// own environment decides, else what runs anywhere.
+    #[must_use]
+    pub fn unmet(&self, edge: &Edge, row: usize) -> Option<Unmet> {
+        let (mut here, mut anywhere) = (None, Some(Unmet::NotOnResource));
+        let (resource, deployment) = (self.keys[row].resource, Some(&*edge.deployment));
+        self.surroundings.on_resource(resource, deployment, &mut |other, deployed| {
+            let unmet = edge.judge(deployed);
+            if other.environment == self.cohort.environment {
+                here = Some(unmet);
+            }
+            anywhere = anywhere.zip(unmet).map(|(a, b)| a.max(b));
+        });
+        here.unwrap_or(anywhere)
+    }
+
+    /// Calls `visit` with every upstream environment and what a progression rule knows of it.
+    ///
+    /// # Errors
+    /// When the selector cannot compile or has no answer for some environment.
+    pub fn each_upstream<'r>(
+        &self,
+        rule: &'r Progression,
+        visit: &mut dyn FnMut(EnvironmentIx, Judgement),
+    ) -> Result<(), UpstreamError<'r>> {
+        let selector = rule.selector.as_ref().map_err(UpstreamError::Broken)?;
+        let Cohort { deployment, environment, .. } = *self.cohort;
+        let mut failed = None;
+        self.surroundings.neighbours(environment, &mut |ix, neighbour| match selector
+            .matches(&Bindings::only(Subject::Environment, neighbour))
+        {
+            Ok(true) => {
+                let counts = |status| rule.counts(status);
+                let version = self.candidate.version;
+                let facts = self.surroundings.successes(deployment, ix, version, &counts);
+                visit(ix, rule.judge(facts));
+            }
+            Ok(false) => {}
+            Err(error) => failed = failed.take().or(Some(error)),
+        });
+        failed.map_or(Ok(()), |error| Err(UpstreamError::Failed(error)))
+    }
+
+    /// What a progression rule says, asked once per (rule, cohort, candidate).
+    #[must_use]
+    pub fn progressed(&self, rule: &Progression) -> Progressed {
+        let at = std::ptr::from_ref(rule);
+        let mut known = self.progressed.borrow_mut();
+        if let Some(&(_, progressed)) = known.iter().find(|&&(known, _)| std::ptr::eq(known, at)) {
+            return progressed;
+        }
+        let mut progressed = Progressed::NO_UPSTREAM;
+        let judged = self.each_upstream(rule, &mut |_, judgement| {
+            progressed = progressed.or(judgement, self.now);
+        });
+        let progressed = judged.map_or(Progressed::SELECTOR_ERROR, |()| progressed);
+        known.push((at, progressed));
+        progressed
+    }
+
+    /// When the rollout clock of a scope starts: the latest moment at which an approval or
+    /// progression rule began to hold or was waived, or the version's creation if there is none
+    /// (SEMANTICS 8.5). `wake` takes the instants at which time alone may change that.
+    ///
+    /// # Errors
+    /// While no rule of a kind holds.
+    pub fn rollout_start(
+        &self,
+        scope: Scope<'_>,
+        mut wake: impl FnMut(SimTime),
+    ) -> Result<SimTime, WaitingFor> {
+        let created_at = self.candidate.created_at;
+        // Per kind: `None` without such a rule, `Some(None)` while none of them holds.
+        let mut approval: Option<Option<SimTime>> = None;
+        let mut progression: Option<Option<SimTime>> = None;
+        for (policy, RuleCheck { rule, check }) in self.checks(scope) {
+            let (kind, own) = match check {
+                Check::Approval { minimum } => (&mut approval, self.approved(*minimum).since()),
+                Check::Progression(rule) => {
+                    let progressed = self.progressed(rule);
+                    progressed.wake.into_iter().for_each(&mut wake);
+                    (&mut progression, progressed.verdict.ok())
+                }
+                _ => continue,
+            };
+            let mut waivers = self.waivers_of(scope, policy, rule, check.waiver_type());
+            let waived = waivers.next().map(|it| it.created_at.max(created_at));
+            let moment = own.into_iter().chain(waived).min();
+            *kind = Some(kind.unwrap_or_default().max(moment));
+        }
+        let waiting =
+            WaitingFor { approval: approval == Some(None), progression: progression == Some(None) };
+        if waiting.approval || waiting.progression {
+            return Err(waiting);
+        }
+        Ok(approval.flatten().max(progression.flatten()).unwrap_or(created_at))
+    }
+}
