@@ -5,9 +5,7 @@ use std::fmt;
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use bevy_ecs::world::{Mut, World};
 
-use crate::catalogue::{
-    Approvals, Candidates, CompiledSelectors, Registry, Selections, VariableIndex,
-};
+use crate::catalogue::{Approvals, CompiledSelectors, Registry, Selections, VariableIndex};
 use crate::digest::{Digest, digest};
 use crate::dirty::Dirty;
 use crate::entity;
@@ -241,7 +239,6 @@ fn init_catalogue(world: &mut World) {
     world.init_resource::<Identifiers>();
     world.init_resource::<Selections>();
     world.init_resource::<CompiledSelectors>();
-    world.init_resource::<Candidates>();
     world.init_resource::<Approvals>();
     world.init_resource::<VariableIndex>();
     world.init_resource::<Relations>();

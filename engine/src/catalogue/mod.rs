@@ -8,14 +8,12 @@
 //! deleted, since nothing cascades and the id may return.
 
 mod approvals;
-mod candidates;
 mod compiled;
 mod registry;
 mod selections;
 mod variables;
 
 pub use approvals::{ApprovalList, Approvals};
-pub use candidates::Candidates;
 pub use compiled::CompiledSelectors;
 pub use registry::{Catalogued, Index, Registry, Stock, composite_key, item, remove, store};
 pub use selections::{ResourceRows, Rows, SelectionIx, Selections, refresh_selections};

@@ -9,9 +9,7 @@ use super::upsert::{
     mark_users_of_agent, mark_variable_owner, mark_variables, mark_waiver, release,
     release_relationship, release_scope, resource as store_resource,
 };
-use crate::catalogue::{
-    Approvals, Candidates, Registry, VariableIndex, composite_key, item, remove,
-};
+use crate::catalogue::{Approvals, Registry, VariableIndex, composite_key, item, remove};
 use crate::entity::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
     GithubEntity, JobAgent, Policy, PolicyBypass, PolicySkip, RelationshipRule, Resource,
@@ -120,7 +118,6 @@ fn deployment(world: &mut World, id: &str) {
 fn version(world: &mut World, id: &str) {
     let Some((ix, old)) = remove::<DeploymentVersion>(world, id) else { return };
     let deployment: DeploymentIx = index_of::<Deployment>(world, &old.deployment_id);
-    world.resource_mut::<Candidates>().remove(deployment, ix);
     keep_copy(world, ix, old);
     world.resource_mut::<Changes>().versions.push(ix);
     mark_deployment(world, deployment);

@@ -6,8 +6,8 @@ use bevy_ecs::world::{Mut, World};
 
 use super::{Changes, WorkspaceId};
 use crate::catalogue::{
-    Approvals, Candidates, Catalogued, CompiledSelectors, Registry, SelectionIx, Selections,
-    VariableIndex, item, store,
+    Approvals, Catalogued, CompiledSelectors, Registry, SelectionIx, Selections, VariableIndex,
+    item, store,
 };
 use crate::dirty::Dirty;
 use crate::entity::{
@@ -158,12 +158,10 @@ fn deployment(world: &mut World, deployment: Deployment) {
 
 fn version(world: &mut World, version: DeploymentVersion) {
     let deployment = world.resource_mut::<Registry<Deployment>>().index(&version.deployment_id);
-    let (created_at, id) = (version.created_at, version.id.clone());
     let (ix, old) = store(world, version);
     if let Some(old) = old.filter(|old| item::<DeploymentVersion>(world, ix) != Some(old)) {
         keep_copy(world, ix, old);
     }
-    world.resource_mut::<Candidates>().place(deployment, ix, created_at, &id);
     world.resource_mut::<Changes>().versions.push(ix);
     mark_deployment(world, deployment);
 }
