@@ -103,7 +103,11 @@ const CASES: &[(&str, &str, &str)] = &[
         "resources: []\nresources: []\n",
         "fleet.yaml:2:1: the key \"resources\" is there twice",
     ),
-    ("fleet.json", "{\"resources\":{}}", "fleet.json:1:14: expected a list, found '{'"),
+    (
+        "fleet.json",
+        "{\"resources\":{}}",
+        "fleet.json:1:14: resources: expected a list, found an object",
+    ),
     ("fleet.yaml", "resources: {}", "fleet.yaml:1:12: resources: expected a list, found an object"),
     ("fleet.yaml", "resources: 5", "fleet.yaml:1:12: resources: expected a list, found a number"),
     (

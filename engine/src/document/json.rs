@@ -3,7 +3,7 @@
 use super::assembly::{Assembled, Assembly, Member, is_envelope, no_object};
 use super::{Place, Problem, log};
 use crate::entity::Json;
-use crate::event::{DecodeError, FieldPath, Step};
+use crate::event::{DecodeError, ErrorClass, FieldPath, Step};
 use crate::json::read::{ReadError, Reader};
 
 /// Where, if anywhere, and what.
@@ -141,12 +141,29 @@ fn members(text: &str) -> Result<Assembled, Stop> {
         match member {
             Member::Scalar => assembly.scalar(&key, reader.value()?),
             Member::Entities(_) | Member::Events => {
+                if let Some(error) = reader.peek().and_then(|first| no_list(&key, first)) {
+                    return Err(error.into());
+                }
                 list(text, &mut reader, &mut places, &mut assembly, member)?;
             }
         }
     }
     reader.end()?;
     Ok(assembly.finish()?)
+}
+
+/// What is wrong when the value of the member `key`, which begins with `first`, is no list.
+fn no_list(key: &str, first: u8) -> Option<DecodeError> {
+    let path = FieldPath(vec![Step::Key(key.to_owned())]);
+    let found = match first {
+        b'{' => "an object",
+        b'"' => "a text",
+        b't' | b'f' => "true or false",
+        b'-' | b'0'..=b'9' => "a number",
+        _ => return None,
+    };
+    let (expected, found) = ("a list".into(), found.to_owned());
+    Some(DecodeError { class: ErrorClass::Malformed, path, expected, found })
 }
 
 /// The elements of a list, decoded one by one; null is an empty list.

@@ -9,6 +9,7 @@ mod value;
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::NonFiniteFloatPolicy;
 use serde_saphyr::{Error, Options, Spanned};
 
@@ -62,6 +63,8 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
     top.assembly.finish().map_err(|error| (locate(text, &error.path), error.into()))
 }
 
+const TOO_MANY_ALIASES: &str = "aliases expand to more than a document may hold";
+
 /// What the parser says, in the words of a document.
 fn syntax(error: &Error) -> Failure {
     let problem = match error {
@@ -72,6 +75,13 @@ fn syntax(error: &Error) -> Failure {
         Error::MultipleDocuments { .. } => {
             Problem::Syntax("expected one document, found another after `---`".to_owned())
         }
+        Error::RecursiveReferencesRequireWeakTypes { .. } => {
+            Problem::Syntax("an alias of the value it is part of".to_owned())
+        }
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
+            Problem::Syntax(format!("more than {MAX_DEPTH} levels of nesting"))
+        }
+        Error::Budget { .. } => Problem::Syntax(TOO_MANY_ALIASES.to_owned()),
         Error::NullIntoString { .. } => Problem::Syntax("expected a key, found null".to_owned()),
         other => {
             let message = other.to_string();
@@ -79,12 +89,9 @@ fn syntax(error: &Error) -> Failure {
             let places = [" at line ", " (defined at "];
             let end = places.iter().filter_map(|place| message.find(place)).min();
             let message = &message[..end.unwrap_or(message.len())];
-            Problem::Syntax(match message.strip_prefix("budget breached: ") {
-                Some(breach) => {
-                    format!("larger or deeper than accepted, aliases expanded: {breach}")
-                }
-                None => message.to_owned(),
-            })
+            // Inside an alias, a breach arrives as the debug text of its variant.
+            let breached = message.starts_with("budget breached: ");
+            Problem::Syntax(if breached { TOO_MANY_ALIASES } else { message }.to_owned())
         }
     };
     (error.location().map(place), problem)
