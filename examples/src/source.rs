@@ -69,7 +69,7 @@ pub fn deployment(fleet: &Fleet, wanted: Option<&str>, seed: u64) -> Result<Stri
     let Some(wanted) = wanted else {
         let position = usize::try_from(seed % (known.len() as u64).max(1)).unwrap_or(0);
         let chosen = known.get(position).map(|it| it.id.clone());
-        return chosen.ok_or_else(|| Failure::Input("there is no deployment".to_owned()));
+        return chosen.ok_or_else(|| Failure::Input("the workspace has no deployment".to_owned()));
     };
     let found = known.iter().find(|it| it.slug == wanted);
     let found = found.or_else(|| known.iter().find(|it| it.id == wanted));

@@ -143,6 +143,11 @@ pub fn object(run: &Measurement) -> Value {
     let phases = Phase::ALL
         .into_iter()
         .map(|phase| (phase.name().to_owned(), json!(milliseconds(run.phase(phase).p50()))));
+    let goals = GOALS.into_iter().map(|(name, limit)| {
+        let holds = run.whole().p50() <= limit * 1_000_000;
+        let name = format!("goal: {name} (ms)");
+        json!({ "name": name, "limit": limit, "measured": at(50), "holds": holds })
+    });
     let budgets = budgets(run).into_iter().map(|budget| {
         let holds = budget.holds();
         let unit =
@@ -176,7 +181,7 @@ pub fn object(run: &Measurement) -> Value {
         "bytes_per_iteration": median(&|it| it.whole.bytes),
         "build_ms": milliseconds(run.build.nanoseconds),
         "resident_bytes": run.resident,
-        "budgets": budgets.collect::<Vec<_>>(),
+        "budgets": goals.chain(budgets).collect::<Vec<_>>(),
     })
 }
 
