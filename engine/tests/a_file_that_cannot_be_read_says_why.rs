@@ -43,18 +43,18 @@ fn an_empty_file() {
 #[test]
 fn no_text() {
     let path = directory("binary").join("binary.json");
-    for (bytes, offset) in [
-        (b"{\"resources\": \xff".to_vec(), 14),
-        (b"\x00\x01".to_vec(), 0),
+    for (bytes, place, byte) in [
+        (b"{\"resources\": \xff".to_vec(), "1:15", "0xff"),
+        ("{\n\"ä\": \0".as_bytes().to_vec(), "2:6", "0x00"),
+        (b"\x00\x01".to_vec(), "1:1", "0x00"),
         // Beyond the first block, and a character cut off at the end.
-        ([vec![b' '; 100_000], vec![0xc3, 0x28]].concat(), 100_000),
-        ([vec![b' '; 70_000], vec![0xe2, 0x82]].concat(), 70_000),
+        ([vec![b' '; 100_000], vec![0xc3, 0x28]].concat(), "1:100001", "0xc3"),
+        ([vec![b'\n'; 70_000], vec![0xe2, 0x82]].concat(), "70001:1", "0xe2"),
         // UTF-16.
-        (b"\xff\xfe{\x00".to_vec(), 0),
+        (b"\xff\xfe{\x00".to_vec(), "1:1", "0xff"),
     ] {
         fs::write(&path, bytes).expect("the target directory is writable");
-        let expected =
-            format!(": not UTF-8 text: no text has what begins at byte {offset} (from 0)");
+        let expected = format!(":{place}: expected UTF-8 text, found byte {byte}");
         assert_eq!(message(&path), expected);
     }
 }

@@ -259,3 +259,22 @@ fn errors_point_at_the_fault() {
         assert_eq!(error.text, text);
     }
 }
+
+#[test]
+fn errors_show_the_text_and_the_column() {
+    let long = format!("{}nope == 1{}", "true || ".repeat(20), " || true".repeat(20));
+    let excerpt = format!("`..{}nope == 1{} || tru..`", "true || ".repeat(5), " || true".repeat(3));
+    let in_long = format!("undeclared variable `nope`, at column 161 of {excerpt}");
+    let second = "undeclared variable `nope`, at line 2, column 3 of the selector, `  nope`";
+    for (text, shown) in [
+        ("true &&", "syntax error: the text ends too early, at column 8 of `true &&`"),
+        ("a b", "syntax error: unexpected `b`, at column 3 of `a b`"),
+        ("true ||\n  nope", second),
+        ("", "the selector is empty, in ``"),
+        (&long, &in_long),
+    ] {
+        let source = SelectorSource::Cel(text.to_owned());
+        let error = Selector::compile(&source, Place::Policy).expect_err(text);
+        assert_eq!(error.to_string(), shown);
+    }
+}

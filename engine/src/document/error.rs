@@ -61,10 +61,10 @@ pub enum Problem {
         format: &'static str,
     },
     /// The file is not text.
-    #[error("not UTF-8 text: no text has what begins at byte {offset} (from 0)")]
+    #[error("expected UTF-8 text, found byte {byte:#04x}")]
     Encoding {
-        /// Bytes before the first one that does not fit.
-        offset: usize,
+        /// The first byte that does not fit.
+        byte: u8,
     },
     /// The file has nothing in it.
     #[error("empty: expected a workspace document, an event log or a scenario")]

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::json::place;
 use super::{DocumentError, Problem};
 
 /// Most bytes of a document.
@@ -30,23 +31,31 @@ pub(super) fn text(path: &Path) -> Result<String, DocumentError> {
     if metadata.len() > MAX_BYTES as u64 {
         return Err(too_large());
     }
+    let no_text = |bytes: &[u8], offset: usize| {
+        let before = str::from_utf8(&bytes[..offset]).unwrap_or_default();
+        let mut error = fail(Problem::Encoding { byte: bytes[offset] });
+        error.place = Some(place(before, offset));
+        error
+    };
     let mut bytes = Vec::new();
     file.by_ref().take(FIRST).read_to_end(&mut bytes).map_err(unreadable)?;
     if let Err(error) = str::from_utf8(&bytes) {
         // A character may be cut in two by the end of the block.
         if error.error_len().is_some() {
-            return Err(fail(Problem::Encoding { offset: error.valid_up_to() }));
+            return Err(no_text(&bytes, error.valid_up_to()));
         }
     }
     if let Some(offset) = bytes.iter().position(|&byte| byte == 0) {
-        return Err(fail(Problem::Encoding { offset }));
+        return Err(no_text(&bytes, offset));
     }
     file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > MAX_BYTES {
         return Err(too_large());
     }
-    String::from_utf8(bytes)
-        .map_err(|error| fail(Problem::Encoding { offset: error.utf8_error().valid_up_to() }))
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        no_text(error.as_bytes(), offset)
+    })
 }
 
 /// How a text is written.

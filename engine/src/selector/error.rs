@@ -1,12 +1,13 @@
 //! Why a selector cannot be compiled, or cannot answer.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use crate::attribute::Miss;
 
-/// A selector that cannot be compiled.
+/// A selector that cannot be compiled; shown with the place and the text around it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{message}")]
 pub struct SelectorError {
     /// The selector as sent.
     pub text: String,
@@ -16,6 +17,35 @@ pub struct SelectorError {
     pub column: Option<u32>,
     /// What is wrong.
     pub message: String,
+}
+
+impl fmt::Display for SelectorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, line, column, message } = self;
+        let at = line.map_or(0, |line| line as usize - 1);
+        let shown = text.lines().nth(at).unwrap_or_default();
+        let excerpt = excerpt(shown, column.map_or(0, |column| column as usize - 1));
+        match (line, column) {
+            (Some(line @ 2..), Some(column)) => {
+                write!(f, "{message}, at line {line}, column {column} of the selector, `{excerpt}`")
+            }
+            (_, Some(column)) => write!(f, "{message}, at column {column} of `{excerpt}`"),
+            _ => write!(f, "{message}, in `{excerpt}`"),
+        }
+    }
+}
+
+/// Characters of a selector that an error shows before the fault, and from the fault on.
+const SHOWN: usize = 40;
+
+/// The part of a line around the character at `fault`.
+fn excerpt(line: &str, fault: usize) -> String {
+    let skipped = fault.saturating_sub(SHOWN);
+    let mut rest = line.chars().skip(skipped);
+    let shown: String = rest.by_ref().take(fault - skipped + SHOWN).collect();
+    let before = if skipped > 0 { ".." } else { "" };
+    let after = if rest.next().is_some() { ".." } else { "" };
+    format!("{before}{shown}{after}")
 }
 
 /// A selector that has no answer for the given entities.

@@ -70,11 +70,15 @@ pub(crate) fn parse(text: &str, place: Place) -> Result<Expr, SelectorError> {
     })
 }
 
+/// What the parser says, without the list of all that it would have taken.
 fn message(parsed: &str) -> String {
-    match parsed.strip_prefix("Syntax error: ") {
-        Some(rest) => format!("syntax error: {rest}"),
-        None => parsed.to_owned(),
+    let Some(rest) = parsed.strip_prefix("Syntax error: ") else { return parsed.to_owned() };
+    let rest = rest.split(" expecting ").next().unwrap_or(rest);
+    if rest.contains("'<EOF>'") {
+        return "syntax error: the text ends too early".to_owned();
     }
+    let found = rest.find('\'').map_or(rest, |quote| &rest[quote..]).trim_matches('\'');
+    format!("syntax error: unexpected `{found}`")
 }
 
 /// Line and column of the character at byte `offset`, both from 1.
