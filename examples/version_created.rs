@@ -131,7 +131,7 @@ fn make_fleet(arguments: &Arguments, progress: &mut Progress) -> Result<(Fleet, 
     let preset = arguments.preset;
     let deployments = arguments.deployments.map(NonZeroU32::get);
     let shape =
-        source::shape_with(preset, arguments.resources, arguments.environments, deployments);
+        source::shape_with(preset, arguments.resources, arguments.environments, deployments)?;
     let fleet = source::from_shape(shape, progress);
     Ok((fleet, Origin { name: preset.to_string(), preset: Some(preset), shape: Some(shape) }))
 }

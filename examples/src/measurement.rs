@@ -151,7 +151,7 @@ pub fn measure(
     let deployment = iteration.deployment();
     iteration.fleet_mut().set_gauge(gauge::read);
     let mut floor = Floor::new(iteration.fleet_mut().world_mut(), deployment);
-    let mut samples = Vec::with_capacity(iterations);
+    let mut samples = Vec::new();
     for done in 0..iterations {
         progress.step(done, iterations);
         let event = iteration.prepare().map_err(rejected)?;

@@ -20,21 +20,45 @@ pub fn from_shape(shape: FleetShape, progress: &mut Progress) -> Fleet {
     build(shape, START, &mut |stage, done, total| progress.stage(stage, done, total))
 }
 
+/// Resources, environments or deployments beyond these, and release targets, which take about 160
+/// bytes each, fit no machine that people measure on.
+const MOST_ENTITIES: u32 = 10_000_000;
+const MOST_TARGETS: u64 = 200_000_000;
+
 /// The shape of a preset, with what was given instead.
-#[must_use]
+///
+/// # Errors
+/// When memory is not going to hold such a fleet.
 pub fn shape_with(
     preset: Preset,
     resources: Option<u32>,
     environments: Option<u32>,
     deployments: Option<u32>,
-) -> FleetShape {
+) -> Result<FleetShape, Failure> {
     let shape = preset.shape();
-    FleetShape {
+    let shape = FleetShape {
         resources: resources.unwrap_or(shape.resources),
         environments: environments.unwrap_or(shape.environments),
         deployments: deployments.unwrap_or(shape.deployments),
         ..shape
+    };
+    for (count, what) in [
+        (shape.resources, "resources"),
+        (shape.environments, "environments"),
+        (shape.deployments, "deployments"),
+    ] {
+        if count > MOST_ENTITIES {
+            let (count, most) = (grouped(count.into()), grouped(MOST_ENTITIES.into()));
+            return Err(Failure::Input(format!("a fleet of {count} {what}: at most {most} fit")));
+        }
     }
+    let targets = shape.targets_per_deployment().saturating_mul(shape.deployments.into());
+    if targets > MOST_TARGETS {
+        let (targets, most) = (grouped(targets), grouped(MOST_TARGETS));
+        let message = format!("a fleet of {targets} release targets: at most {most} fit");
+        return Err(Failure::Input(message));
+    }
+    Ok(shape)
 }
 
 /// Reads a document and builds its fleet.

@@ -136,6 +136,8 @@ fn wrong_usage_and_input_end_with_code_2() {
         (&["--preset", "huge"][..], "paper, stated, literal, single"),
         (&["--density", "most"], "gate, half or all"),
         (&["--iterations", "0"], "--iterations"),
+        (&["--resources", "4294967295"], "a fleet of 4,294,967,295 resources: at most 10,000,000"),
+        (&["--resources", "9000000"], "release targets: at most 200,000,000 fit"),
         (&["--workspace", document, "--resources", "5"], "--resources"),
         (&["--workspace", "no/such.yaml"], "no/such.yaml: no such file"),
         (
