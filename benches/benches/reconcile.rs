@@ -11,14 +11,17 @@
 use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
-use criterion::{
-    BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
-};
-use shakedown_benches::{Density, Floor, History, VersionCreated, build};
+use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group};
+use shakedown_benches::{Density, Floor, History, VersionCreated, build, start_pool};
 use shakedown_engine::preset::{FleetShape, Preset, START};
 
 criterion_group!(benches, version_created, single_deployment, scaling);
-criterion_main!(benches);
+
+fn main() {
+    start_pool(None).expect("nothing else has started it");
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}
 
 const SIZES: [u32; 7] = [100, 500, 1_000, 5_000, 10_000, 100_000, 1_000_000];
 

@@ -10,10 +10,12 @@ mod build;
 mod demands;
 mod density;
 mod floor;
+mod pool;
 pub mod version_created;
 
 pub use build::build;
 pub use demands::Demands;
 pub use density::Density;
 pub use floor::{Difference, Floor, Outcome};
+pub use pool::start_pool;
 pub use version_created::{History, VersionCreated};
