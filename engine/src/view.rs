@@ -2,6 +2,8 @@
 //!
 //! Invariant: reading schedules nothing and changes nothing; targets come in target-key order.
 
+use std::collections::BTreeMap;
+
 use bevy_ecs::world::{Mut, World};
 
 use crate::catalogue::Registry;
@@ -47,6 +49,15 @@ pub struct ReleaseView {
     pub variables: Vec<(String, Json)>,
 }
 
+/// A target that exists no more and has jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DepartedView {
+    /// Its parts.
+    pub triple: Triple,
+    /// In creation order.
+    pub jobs: Vec<JobView>,
+}
+
 /// A job of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobView {
@@ -71,6 +82,29 @@ impl Fleet {
     pub fn targets(&mut self) -> Vec<TargetView> {
         view_targets(self.world_mut())
     }
+
+    /// Every target that exists no more and has jobs, in target-key order. `O(jobs)`; derives the ids
+    /// of those it shows.
+    #[must_use]
+    pub fn departed(&self) -> Vec<DepartedView> {
+        let world = self.world();
+        let cohorts = world.resource::<Cohorts>();
+        let mut departed: BTreeMap<String, DepartedView> = BTreeMap::new();
+        for job in &world.resource::<Jobs>().0 {
+            if cohorts[job.target.cohort].live_position(job.target.resource).is_some() {
+                continue;
+            }
+            let jobs = &mut departed
+                .entry(target_key(world, job.target))
+                .or_insert_with(|| DepartedView {
+                    triple: triple(world, job.target),
+                    jobs: Vec::new(),
+                })
+                .jobs;
+            jobs.push(view_job(world, job));
+        }
+        departed.into_values().collect()
+    }
 }
 
 fn view_targets(world: &mut World) -> Vec<TargetView> {
@@ -92,7 +126,6 @@ fn view(world: &mut World, tables: &mut Tables, target: TargetRef) -> TargetView
     let columns = tables.shard(world, shard);
     let (plan, state, holds, ledger) =
         (columns.plans[row], columns.states[row], columns.holds[row], columns.ledgers[row]);
-    let cohort = &world.resource::<Cohorts>()[target.cohort];
     let versions = world.resource::<Registry<DeploymentVersion>>();
     let editions = world.resource::<Editions>();
     let jobs = &world.resource::<Jobs>().0;
@@ -106,36 +139,42 @@ fn view(world: &mut World, tables: &mut Tables, target: TargetRef) -> TargetView
             .map(|(key, value)| (key.to_owned(), value.clone()))
             .collect(),
     });
-    let version_of = |job: &Job| versions.id(editions.version(job.edition)).to_owned();
-    let mut job_views: Vec<JobView> = chain(jobs, ledger.head)
-        .map(|(_, job)| JobView {
-            id: job_uuid(world, job).to_string(),
-            version_id: version_of(job),
-            status: job.status,
-            created_at: job.created_at,
-            completed_at: job.completed_at.get(),
-            cancelled_by_removal: job.flags.has(JobFlags::CANCELLED_BY_REMOVAL),
-        })
-        .collect();
+    let mut job_views: Vec<JobView> =
+        chain(jobs, ledger.head).map(|(_, job)| view_job(world, job)).collect();
     job_views.reverse();
-    let current = |ix: JobIx| version_of(&jobs[ix.slot()]);
+    let current = |ix: JobIx| version_of(world, &jobs[ix.slot()]);
     TargetView {
         key: target_key(world, target),
-        triple: Triple {
-            resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
-            environment_id: world
-                .resource::<Registry<Environment>>()
-                .id(cohort.environment)
-                .to_owned(),
-            deployment_id: world
-                .resource::<Registry<Deployment>>()
-                .id(cohort.deployment)
-                .to_owned(),
-        },
+        triple: triple(world, target),
         state,
         reasons: reasons(holds.0).collect(),
         desired,
         current: ledger.current.get().map(current),
         jobs: job_views,
+    }
+}
+
+fn triple(world: &World, target: TargetRef) -> Triple {
+    let cohort = &world.resource::<Cohorts>()[target.cohort];
+    Triple {
+        resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
+        environment_id: world.resource::<Registry<Environment>>().id(cohort.environment).to_owned(),
+        deployment_id: world.resource::<Registry<Deployment>>().id(cohort.deployment).to_owned(),
+    }
+}
+
+fn version_of(world: &World, job: &Job) -> String {
+    let version = world.resource::<Editions>().version(job.edition);
+    world.resource::<Registry<DeploymentVersion>>().id(version).to_owned()
+}
+
+fn view_job(world: &World, job: &Job) -> JobView {
+    JobView {
+        id: job_uuid(world, job).to_string(),
+        version_id: version_of(world, job),
+        status: job.status,
+        created_at: job.created_at,
+        completed_at: job.completed_at.get(),
+        cancelled_by_removal: job.flags.has(JobFlags::CANCELLED_BY_REMOVAL),
     }
 }
