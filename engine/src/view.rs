@@ -9,7 +9,7 @@ use crate::entity::{Deployment, DeploymentVersion, Environment, JobStatus, Json,
 use crate::event::Triple;
 use crate::fleet::Fleet;
 use crate::identity::{job_uuid, release_hex, target_key};
-use crate::ids::JobIx;
+use crate::ids::{EditionIx, VariablesId};
 use crate::job::{Editions, Job, JobFlags, Jobs, VariableSets, chain};
 use crate::reason::{Reason, reasons};
 use crate::target::{Cohorts, State, Tables, TargetRef};
@@ -92,50 +92,63 @@ fn view(world: &mut World, tables: &mut Tables, target: TargetRef) -> TargetView
     let columns = tables.shard(world, shard);
     let (plan, state, holds, ledger) =
         (columns.plans[row], columns.states[row], columns.holds[row], columns.ledgers[row]);
-    let cohort = &world.resource::<Cohorts>()[target.cohort];
-    let versions = world.resource::<Registry<DeploymentVersion>>();
-    let editions = world.resource::<Editions>();
     let jobs = &world.resource::<Jobs>().0;
-    let desired = plan.edition.get().map(|edition| ReleaseView {
-        version_id: versions.id(editions.version(edition)).to_owned(),
-        tag: editions.tag(edition).to_owned(),
-        release_id: release_hex(world, target, edition, plan.variables),
-        variables: world
-            .resource::<VariableSets>()
-            .entries(plan.variables)
-            .map(|(key, value)| (key.to_owned(), value.clone()))
-            .collect(),
-    });
-    let version_of = |job: &Job| versions.id(editions.version(job.edition)).to_owned();
-    let mut job_views: Vec<JobView> = chain(jobs, ledger.head)
-        .map(|(_, job)| JobView {
-            id: job_uuid(world, job).to_string(),
-            version_id: version_of(job),
-            status: job.status,
-            created_at: job.created_at,
-            completed_at: job.completed_at.get(),
-            cancelled_by_removal: job.flags.has(JobFlags::CANCELLED_BY_REMOVAL),
-        })
-        .collect();
+    let mut job_views: Vec<JobView> =
+        chain(jobs, ledger.head).map(|(_, job)| job_view(world, job)).collect();
     job_views.reverse();
-    let current = |ix: JobIx| version_of(&jobs[ix.slot()]);
     TargetView {
         key: target_key(world, target),
-        triple: Triple {
-            resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
-            environment_id: world
-                .resource::<Registry<Environment>>()
-                .id(cohort.environment)
-                .to_owned(),
-            deployment_id: world
-                .resource::<Registry<Deployment>>()
-                .id(cohort.deployment)
-                .to_owned(),
-        },
+        triple: triple_of(world, target),
         state,
         reasons: reasons(holds.0).collect(),
-        desired,
-        current: ledger.current.get().map(current),
+        desired: plan.edition.get().map(|it| release_view(world, target, it, plan.variables)),
+        current: ledger.current.get().map(|ix| version_of(world, jobs[ix.slot()].edition)),
         jobs: job_views,
     }
+}
+
+/// The ids of a target.
+#[must_use]
+pub fn triple_of(world: &World, target: TargetRef) -> Triple {
+    let cohort = &world.resource::<Cohorts>()[target.cohort];
+    Triple {
+        resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
+        environment_id: world.resource::<Registry<Environment>>().id(cohort.environment).to_owned(),
+        deployment_id: world.resource::<Registry<Deployment>>().id(cohort.deployment).to_owned(),
+    }
+}
+
+/// A release of a target. Derives its id, about 1 us.
+#[must_use]
+pub fn release_view(
+    world: &World,
+    target: TargetRef,
+    edition: EditionIx,
+    variables: VariablesId,
+) -> ReleaseView {
+    let entries = world.resource::<VariableSets>().entries(variables);
+    ReleaseView {
+        version_id: version_of(world, edition),
+        tag: world.resource::<Editions>().tag(edition).to_owned(),
+        release_id: release_hex(world, target, edition, variables),
+        variables: entries.map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+    }
+}
+
+/// A job. Derives its id, about 1 us.
+#[must_use]
+pub fn job_view(world: &World, job: &Job) -> JobView {
+    JobView {
+        id: job_uuid(world, job).to_string(),
+        version_id: version_of(world, job.edition),
+        status: job.status,
+        created_at: job.created_at,
+        completed_at: job.completed_at.get(),
+        cancelled_by_removal: job.flags.has(JobFlags::CANCELLED_BY_REMOVAL),
+    }
+}
+
+fn version_of(world: &World, edition: EditionIx) -> String {
+    let version = world.resource::<Editions>().version(edition);
+    world.resource::<Registry<DeploymentVersion>>().id(version).to_owned()
 }
