@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use shakedown_engine::document::{DocumentError, JsonFile, Problem};
 use shakedown_engine::entity::Json;
-use shakedown_engine::event::{DecodeError, ErrorClass, Event, FieldPath, Step};
+use shakedown_engine::event::{DecodeError, ErrorClass, Event};
 use shakedown_engine::time::SimTime;
 
 use super::golden::{self, Node};

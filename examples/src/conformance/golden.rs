@@ -22,7 +22,7 @@ pub(super) struct Node<'a> {
 ///
 /// # Errors
 /// The first field that does not fit.
-pub fn decode(json: &Json) -> Result<State> {
+pub(super) fn decode(json: &Json) -> Result<State> {
     let root = Node::root(json);
     let mut state = State::default();
     for node in root.member("targets")?.items()? {

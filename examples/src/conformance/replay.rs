@@ -5,35 +5,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use shakedown_engine::catalogue::Registry;
 use shakedown_engine::entity::{Deployment, Environment, Json, Resource};
-use shakedown_engine::event::{Event, Payload};
+use shakedown_engine::event::{Event, Payload, Triple};
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::ingest::Rejection;
+use shakedown_engine::reason::{Reason, Verdict};
 use shakedown_engine::relation::{Neighbours, RelatableIx};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::target::{Cohorts, TargetRef};
 use shakedown_engine::view::{JobView, ReleaseView};
 use shakedown_systems::load::DEFAULT_WORKSPACE;
+use shakedown_systems::record::{CandidateRecord, Examine, Record, records};
 
-use super::deviation::Emulation;
+use super::case::Case;
+use super::deviation::{self, Emulation, polled};
 use super::state::{
-    CURRENT, DESIRED, Difference, EVENT, Fields, JOBS, RECONCILE_ALL, State,
+    CANDIDATES, CURRENT, DESIRED, Difference, EVENT, Fields, JOBS, NEXT, RECONCILE_ALL, State,
+    instant,
 };
 
 /// Most rounds of reactions to one event; each creates a job or a waiver, so they end by themselves.
 const MAX_ROUNDS: usize = 256;
 
-/// Applies events one by one to an empty workspace whose clock stands at `now`, and views the end.
-/// `emulations` make the engine decide as the recorded one did.
+/// Applies the events of a case one by one to an empty workspace, and views the end. `emulations` make the engine decide as the recorded one did.
 ///
 /// Also tells what must not happen on the way: an event that is refused, a `reconcile.all` that
 /// changes something.
 #[must_use]
-pub fn replay(now: SimTime, events: &[Json], emulations: &[&Emulation]) -> (State, Vec<Difference>) {
-    let mut events = events.to_vec();
-    let mut unstated = now;
+pub(super) fn replay(case: &Case, emulations: &[&Emulation]) -> (State, Vec<Difference>) {
+    let mut events = case.events.clone();
+    let mut unstated = case.now;
     for emulation in emulations {
-        (emulation.rewrite)(&mut events);
+        (emulation.rewrite)(case, &mut events);
         unstated = emulation.unstated.unwrap_or(unstated);
     }
-    let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, now);
+    let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
     let mut incidents = Vec::new();
     // Events that the recorded engine takes without looking at any target.
     let mut unnoticed = Vec::new();
@@ -41,7 +45,7 @@ pub fn replay(now: SimTime, events: &[Json], emulations: &[&Emulation]) -> (Stat
         let event = match Event::decode(json, unstated) {
             Ok(event) => event,
             Err(error) => {
-                incidents.push(refused(json, &error.to_string()));
+                incidents.push(refused(json, &error.into()));
                 continue;
             }
         };
@@ -52,7 +56,7 @@ pub fn replay(now: SimTime, events: &[Json], emulations: &[&Emulation]) -> (Stat
         let before = (event.payload == Payload::ReconcileAll).then(|| fleet.digest());
         unnoticed.push(event);
         if let Err((_, rejection)) = fleet.apply_together(std::mem::take(&mut unnoticed)) {
-            incidents.push(refused(json, &rejection.to_string()));
+            incidents.push(refused(json, &rejection));
         }
         if let Some(before) = before {
             let [before, after] = [before, fleet.digest()].map(|it| json!(it.to_string()));
@@ -69,25 +73,25 @@ pub fn replay(now: SimTime, events: &[Json], emulations: &[&Emulation]) -> (Stat
         without_new_jobs(view(&mut fleet), &settled)
     };
     for emulation in emulations {
-        (emulation.adjust)(&events, &mut state);
+        (emulation.adjust)(case, &mut state);
     }
     (state, incidents)
 }
 
-fn refused(event: &Json, why: &str) -> Difference {
-    Difference {
-        target: None,
-        field: EVENT,
-        expected: event.clone(),
-        actual: json!(why),
-        deviation: None,
-    }
+fn refused(event: &Json, rejection: &Rejection) -> Difference {
+    let actual = json!({
+        "refused": rejection.class.name(),
+        "field": rejection.path.to_string(),
+        "message": rejection.message,
+    });
+    let deviation = deviation::of_refusal(event, rejection);
+    Difference { target: None, field: EVENT, expected: event.clone(), actual, deviation }
 }
 
 fn react(fleet: &mut Fleet, event: &Json, emulations: &[&Emulation]) {
-    for _ in 0..MAX_ROUNDS {
+    for round in 0..MAX_ROUNDS {
         let reactions: Vec<Event> =
-            emulations.iter().flat_map(|it| (it.react)(fleet, event)).collect();
+            emulations.iter().flat_map(|it| (it.react)(fleet, event, round)).collect();
         if reactions.is_empty() {
             return;
         }
@@ -109,13 +113,19 @@ fn without_new_jobs(mut state: State, before: &State) -> State {
 /// Everything a golden can state, as of the last event.
 fn view(fleet: &mut Fleet) -> State {
     let mut state = State::default();
+    let mut records: BTreeMap<Triple, Record> =
+        all_records(fleet).into_iter().map(|it| (it.target.clone(), it)).collect();
     for target in fleet.targets() {
         let current = target.current.map(|version| json!({ "versionId": version }));
+        let record = records.remove(&target.triple).expect("every target has a record");
         let fields = Fields::from([
+            (CANDIDATES, record.candidates.iter().map(candidate).collect()),
+            (NEXT, instant(record.next)),
             (DESIRED, target.desired.as_ref().map_or(Json::Null, release)),
             (CURRENT, current.unwrap_or(Json::Null)),
             (JOBS, jobs(&target.jobs)),
         ]);
+        state.polled.insert(target.triple.clone(), polled(fleet, &record));
         state.order.push(target.triple.clone());
         state.targets.insert(target.triple, fields);
     }
@@ -139,6 +149,38 @@ fn release(release: &ReleaseView) -> Json {
 fn jobs(jobs: &[JobView]) -> Json {
     let jobs = jobs.iter();
     jobs.map(|job| json!({ "versionId": job.version_id, "status": job.status.name() })).collect()
+}
+
+/// The records of all targets, every candidate examined.
+pub(super) fn all_records(fleet: &mut Fleet) -> Vec<Record> {
+    let cohorts = fleet.world().resource::<Cohorts>();
+    let targets: Vec<TargetRef> =
+        cohorts.iter().flat_map(|(ix, _)| cohorts.live_members(ix)).collect();
+    records(fleet, &targets, Examine::All)
+}
+
+fn candidate(candidate: &CandidateRecord) -> Json {
+    let blocking = candidate.results.iter().filter(|it| it.verdict != Verdict::Allowed);
+    let kinds: BTreeSet<&str> = blocking.flat_map(|it| kinds(it.code)).copied().collect();
+    json!({
+        "versionId": candidate.version_id,
+        "allowed": candidate.verdict == Verdict::Allowed,
+        "blockedBy": kinds,
+    })
+}
+
+/// What goldens call the check with this code.
+fn kinds(code: &'static str) -> &'static [&'static str] {
+    match code.split_once('.').map_or(code, |(check, _)| check) {
+        // The recorded engine has two checks of the status, of which a paused version fails both.
+        "status" if code == Reason::StatusPaused.code() => &["deployableVersions", "pausedVersions"],
+        "status" => &["deployableVersions"],
+        "approval" => &["approval"],
+        "progression" => &["environmentProgression"],
+        "rollout" => &["gradualRollout"],
+        "version_selector" => &["versionSelector"],
+        _ => &["none of the recorded kinds"],
+    }
 }
 
 fn related(fleet: &Fleet) -> BTreeMap<String, Json> {

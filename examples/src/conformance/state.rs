@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use shakedown_engine::entity::Json;
 use shakedown_engine::event::Triple;
+use shakedown_engine::time::{SECOND, SimTime};
 
 /// What is said of a target, by field.
 pub type Fields = BTreeMap<&'static str, Json>;
@@ -48,6 +49,24 @@ pub struct State {
     pub removed: BTreeMap<Triple, Json>,
     /// By resource id: reference to entity ids, sorted, each once.
     pub related: BTreeMap<String, Json>,
+    /// `nextEvaluation` as the recorded engine computes it, and the deviation by which ours differs;
+    /// only of what was reached.
+    pub polled: BTreeMap<Triple, Polled>,
+}
+
+/// When the recorded engine looks at a target again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Polled {
+    /// The instant, if there is one.
+    pub at: Option<SimTime>,
+    /// The number of the deviation.
+    pub deviation: u8,
+}
+
+/// An instant as a golden states it: whole seconds, truncated.
+#[must_use]
+pub fn instant(at: Option<SimTime>) -> Json {
+    json!(at.map(|at| SimTime(at.0.div_euclid(SECOND) * SECOND).to_string()))
 }
 
 /// The key of a target: the ids of its parts joined by hyphens.
@@ -87,14 +106,20 @@ impl Difference {
 }
 
 /// All differences: target by target, then removed targets, relations, the order of targets.
+///
+/// An instant that follows from how the recorded engine polls has its deviation at once.
 #[must_use]
 pub fn differences(recorded: &State, reached: &State) -> Vec<Difference> {
     let mut found = Vec::new();
     for triple in union(&recorded.targets, &reached.targets) {
         match [recorded, reached].map(|it| it.targets.get(triple)) {
             [Some(expected), Some(actual)] => {
+                let polled = reached.polled.get(triple);
                 found.extend(expected.iter().filter_map(|(&field, expected)| {
-                    Difference::between(Some(key(triple)), field, Some(expected), actual.get(field))
+                    let target = Some(key(triple));
+                    let found = Difference::between(target, field, Some(expected), actual.get(field));
+                    let polled = polled.filter(|it| field == NEXT && instant(it.at) == *expected);
+                    found.map(|it| Difference { deviation: polled.map(|it| it.deviation), ..it })
                 }));
             }
             sides => {
