@@ -102,7 +102,7 @@ fn on_worlds_with_approval_and_rollout() {
         "rollout.not_started",
         "rollout.waiting",
     ];
-    check_rules(2000..2020, &["anyApproval", "gradualRollout"], &codes);
+    check_rules(2015..2027, &["anyApproval", "gradualRollout"], &codes);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn on_worlds_with_environment_progression() {
         "progression.not_met",
         "progression.selector_error",
     ];
-    check_rules(2100..2130, &["environmentProgression", "gradualRollout"], &codes);
+    check_rules(2104..2116, &["environmentProgression", "gradualRollout"], &codes);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn on_worlds_with_version_selectors_and_cooldowns() {
         "cooldown.passed",
         "cooldown.waiting",
     ];
-    check_rules(2200..2230, &["versionSelector", "versionCooldown"], &codes);
+    check_rules(2200..2212, &["versionSelector", "versionCooldown"], &codes);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn on_worlds_with_dependencies() {
         "dependency.unmet",
         "dependency.selector_error",
     ];
-    check_rules(2300..2340, &["deploymentDependency", "versionDependency"], &codes);
+    check_rules(2301..2313, &["deploymentDependency", "versionDependency"], &codes);
 }
 
 #[test]
@@ -160,10 +160,10 @@ fn on_worlds_with_waivers_and_retries() {
         "retry.backoff",
         "retry.exhausted",
     ];
-    check_rules(2400..2430, &["anyApproval", "gradualRollout", "bypass", "retry"], &codes);
+    check_rules(2401..2413, &["anyApproval", "gradualRollout", "bypass", "retry"], &codes);
 }
 
 #[test]
 fn on_worlds_with_everything() {
-    check(2500..2520, &Config::full());
+    check(2500..2510, &Config::full());
 }

@@ -7,19 +7,19 @@ use serde_json::{Value as Json, json};
 use shakedown_engine::catalogue::Registry;
 use shakedown_engine::entity::{DeploymentVersion, Environment, Policy};
 use shakedown_engine::identity::{release_hex, target_key};
-use shakedown_engine::ids::{JobIx, PolicyIx};
+use shakedown_engine::ids::PolicyIx;
 use shakedown_engine::job::{Editions, Job, Jobs, VariableSets, chain};
 use shakedown_engine::json::canonical;
 use shakedown_engine::reason::Reason;
 use shakedown_engine::selector::{Bindings, Selector, SelectorError};
-use shakedown_engine::target::{Cohorts, TargetRef};
+use shakedown_engine::target::{Cohorts, Ledger, TargetRef};
 use shakedown_engine::time::SimTime;
 
 use super::result::CheckResult;
 use crate::approval::Approved;
 use crate::cooldown::Cooled;
 use crate::dependency::check_edges;
-use crate::policies::{Candidate, Check, Judge, Reads, RuleCheck, Scope};
+use crate::policies::{Candidate, Check, Judge, Reads, RuleCheck, Scope, WaitingFor};
 use crate::progression::{Failure, Progression};
 use crate::rollout::Slots;
 use crate::status::{check_status, spares_released};
@@ -33,14 +33,32 @@ pub(super) struct Subject<'a> {
     pub(super) row: usize,
     /// Enabled policies that apply, in report order.
     pub(super) policies: &'a [PolicyIx],
-    /// The target's newest job.
-    pub(super) head: JobIx,
+    /// The facts of its jobs.
+    pub(super) ledger: Ledger,
 }
 
 impl<'a> Subject<'a> {
     fn scope(&self) -> Scope<'a> {
         Scope { rows: None, policies: self.policies, resource: Some(self.target.resource) }
     }
+}
+
+/// What a rollout rule says to a target.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Slot {
+    /// It has a release of the version.
+    Released,
+    /// The clock has not started.
+    NotStarted(WaitingFor),
+    /// Its slot opens at an instant, or did.
+    Due {
+        /// Its rank in the cohort.
+        position: u32,
+        /// When the clock started.
+        start: SimTime,
+        /// When the slot opens.
+        at: SimTime,
+    },
 }
 
 /// A candidate in a cohort, and what its targets have in common.
@@ -74,11 +92,14 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
         results
     }
 
-    /// The results of rollout rules for a target.
-    pub(super) fn rollout_results(&self, subject: &Subject<'_>) -> Vec<CheckResult> {
-        let rules = self.judge.checks(subject.scope());
-        let rollouts = rules.filter(|(_, it)| matches!(it.check, Check::Rollout { .. }));
-        rollouts.map(|(policy, check)| self.result(subject, policy, check)).collect()
+    /// What each rollout rule says to a target; `None` for a waived one.
+    pub(super) fn slots(&self, subject: &Subject<'_>) -> impl Iterator<Item = Option<Slot>> {
+        self.judge.checks(subject.scope()).filter_map(move |(policy, it)| {
+            let Check::Rollout { interval, rollout_type } = it.check else { return None };
+            let slots = Slots { cohort: self.judge.cohort.targets, interval, rollout_type };
+            let is_waived = self.waived(subject, policy, it).is_some();
+            Some((!is_waived).then(|| self.slot(subject, slots)))
+        })
     }
 
     fn result(&self, subject: &Subject<'_>, policy: PolicyIx, it: &RuleCheck) -> CheckResult {
@@ -91,10 +112,9 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
         match check {
             Check::Approval { minimum } => self.approval(subject, *minimum),
             Check::Progression(rule) => self.progression(rule),
-            Check::Rollout { interval, rollout_type } => {
+            &Check::Rollout { interval, rollout_type } => {
                 let cohort = self.judge.cohort.targets;
-                let slots = Slots { cohort, interval: *interval, rollout_type: *rollout_type };
-                self.rollout(subject, slots)
+                self.rollout(subject, Slots { cohort, interval, rollout_type })
             }
             Check::VersionSelector { selector, description } => {
                 self.version_selector(subject, selector, description.as_deref())
@@ -228,33 +248,49 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
         }
     }
 
-    fn rollout(&self, subject: &Subject<'_>, slots: Slots) -> CheckResult {
-        if let Some((_, release_id)) = self.release(subject) {
-            let params = json!({ "releaseId": release_id });
-            return CheckResult::allowed("rollout.already_released", params);
+    fn slot(&self, subject: &Subject<'_>, slots: Slots) -> Slot {
+        if self.judge.is_released(subject.row) {
+            return Slot::Released;
         }
-        let start = match self.judge.rollout_start(subject.scope(), |_| ()) {
-            Ok(start) => start,
-            Err(waiting) => {
+        match self.judge.rollout_start(subject.scope(), |_| ()) {
+            Err(waiting) => Slot::NotStarted(waiting),
+            Ok(start) => {
+                let position = self.position(subject.row);
+                Slot::Due { position, start, at: slots.due(start, position) }
+            }
+        }
+    }
+
+    fn rollout(&self, subject: &Subject<'_>, slots: Slots) -> CheckResult {
+        match self.slot(subject, slots) {
+            Slot::Released => {
+                let release_id = self.release(subject).map(|(_, id)| id);
+                let params = json!({ "releaseId": release_id });
+                CheckResult::allowed("rollout.already_released", params)
+            }
+            Slot::NotStarted(waiting) => {
                 let kinds = [
                     (waiting.approval, "approval"),
                     (waiting.progression, "environmentProgression"),
                 ];
                 let kinds = kinds.into_iter().filter_map(|(waits, kind)| waits.then_some(kind));
                 let params = json!({ "waitingFor": kinds.collect::<Vec<_>>() });
-                return CheckResult::blocked(Reason::RolloutNotStarted, params);
+                CheckResult::blocked(Reason::RolloutNotStarted, params)
             }
-        };
-        let position = self.position(subject.row);
-        let due = slots.due(start, position);
-        let params = json!({
-            "position": position, "cohort": slots.cohort, "start": time(start), "due": time(due),
-        });
-        if self.judge.now < due {
-            let waiting = CheckResult::blocked(Reason::RolloutWaiting, params);
-            return CheckResult { next: Some(due), ..waiting };
+            Slot::Due { position, start, at } => {
+                let params = json!({
+                    "position": position,
+                    "cohort": slots.cohort,
+                    "start": time(start),
+                    "due": time(at),
+                });
+                if self.judge.now < at {
+                    let waiting = CheckResult::blocked(Reason::RolloutWaiting, params);
+                    return CheckResult { next: Some(at), ..waiting };
+                }
+                CheckResult::allowed("rollout.due", params)
+            }
         }
-        CheckResult::allowed("rollout.due", params)
     }
 
     /// The rank of a row's target in the rollout order.
@@ -350,7 +386,7 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
         let canonicals = |job: &Job| -> Vec<(&str, String)> {
             sets.entries(job.variables).map(|(key, value)| (key, canonical(value))).collect()
         };
-        let jobs = chain(&self.world.resource::<Jobs>().0, subject.head).map(|(_, job)| job);
+        let jobs = chain(&self.world.resource::<Jobs>().0, subject.ledger.head).map(|(_, job)| job);
         let of_version =
             jobs.filter(|job| editions.version(job.edition) == self.candidate().version);
         let first = of_version.min_by(|a, b| {

@@ -11,8 +11,10 @@
 mod eligible;
 mod examine;
 mod result;
+mod summary;
 
 pub use result::{Action, CheckResult, fold};
+pub use summary::{RolloutState, RolloutSummary, rollout_summary};
 
 use std::cell::OnceCell;
 
@@ -160,19 +162,25 @@ pub fn each_record(
     examine: Examine,
     visit: &mut dyn FnMut(Record),
 ) {
+    with_reads(fleet, |world, reads| {
+        let mut dockets: FixedMap<CohortIx, Docket<'_, '_, '_>> = fixed_map();
+        for &target in targets {
+            let docket = dockets
+                .entry(target.cohort)
+                .or_insert_with(|| Docket::new(world, reads, target.cohort));
+            if let Some(subject) = docket.subject(target) {
+                visit(docket.record(subject, examine));
+            }
+        }
+    });
+}
+
+/// Calls `read` with what records read.
+fn with_reads(fleet: &mut Fleet, read: impl FnOnce(&World, &Reads<'_, '_, '_>)) {
     let mut state = SystemState::<policies::World<'_, '_>>::new(fleet.world_mut());
     let world = fleet.world();
-    let read = state.get(world).expect("every fleet has what policies read");
-    let reads = read.reads().expect("target columns are table-stored");
-    let mut dockets: FixedMap<CohortIx, Docket<'_, '_, '_>> = fixed_map();
-    for &target in targets {
-        let cohort = &world.resource::<Cohorts>()[target.cohort];
-        let Some(row) = cohort.live_position(target.resource) else { continue };
-        let docket = dockets
-            .entry(target.cohort)
-            .or_insert_with(|| Docket::new(world, &reads, target.cohort));
-        visit(docket.record(target, row as usize, examine));
-    }
+    let params = state.get(world).expect("every fleet has what policies read");
+    read(world, &params.reads().expect("target columns are table-stored"));
 }
 
 /// The candidates of a cohort, each prepared when first asked about.
@@ -209,16 +217,17 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
         })
     }
 
-    fn subject(&self, target: TargetRef, row: usize) -> Subject<'a> {
+    /// The target as checks see it; `None` if it does not exist.
+    fn subject(&self, target: TargetRef) -> Option<Subject<'a>> {
         let cohort = &self.world.resource::<Cohorts>()[self.cohort];
+        let row = cohort.live_position(target.resource)? as usize;
         let classes = self.world.resource::<Applicability>().classes(self.cohort);
-        let head = self.reads.ledger(cohort, row).head;
-        Subject { target, row, policies: policies_of(classes, row), head }
+        let ledger = *self.reads.ledger(cohort, row);
+        Some(Subject { target, row, policies: policies_of(classes, row), ledger })
     }
 
-    fn record(&self, target: TargetRef, row: usize, examine: Examine) -> Record {
-        let world = self.world;
-        let subject = self.subject(target, row);
+    fn record(&self, subject: Subject<'_>, examine: Examine) -> Record {
+        let (world, target) = (self.world, subject.target);
         let (mut candidates, mut chosen, mut next) = (Vec::new(), None, None);
         for at in 0..self.candidates.len() {
             if chosen.is_some() && examine == Examine::UpToChosen {
@@ -246,7 +255,7 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             let desired = Desired {
                 edition: candidate.edition,
                 variables,
-                head: subject.head,
+                head: subject.ledger.head,
                 jobs,
                 sets: world.resource::<VariableSets>(),
                 has_agent: self.has_agent,
@@ -254,8 +263,8 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             examine_release(world, desired, subject.policies, self.now)
         });
         let release = |job: &Job| release_view(world, target, job.edition, job.variables);
-        let current = self.reads.ledger(cohort, row).current.get();
-        let latest = chain(jobs, subject.head).max_by_key(|&(ix, job)| (job.created_at, ix));
+        let current = subject.ledger.current.get();
+        let latest = chain(jobs, subject.ledger.head).max_by_key(|&(ix, job)| (job.created_at, ix));
         Record {
             key: target_key(world, target),
             target: triple_of(world, target),
