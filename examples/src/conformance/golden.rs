@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use shakedown_engine::entity::{Json, JsonMap, JobStatus};
+use shakedown_engine::entity::{JobStatus, Json, JsonMap};
 use shakedown_engine::event::{DecodeError, ErrorClass, FieldPath, Step, Triple};
 use shakedown_engine::time::SimTime;
 
@@ -22,7 +22,7 @@ pub(super) struct Node<'a> {
 ///
 /// # Errors
 /// The first field that does not fit.
-pub(super) fn decode(json: &Json) -> Result<State> {
+pub fn decode(json: &Json) -> Result<State> {
     let root = Node::root(json);
     let mut state = State::default();
     for node in root.member("targets")?.items()? {
@@ -76,9 +76,9 @@ fn target(node: &Node<'_>) -> Result<Fields> {
         }))
     });
     fields.insert(DESIRED, desired.transpose()?.unwrap_or(Json::Null));
-    let current = node.nullable(CURRENT)?.map(|it| {
-        it.member("versionId")?.text().map(|version| json!({ "versionId": version }))
-    });
+    let current = node
+        .nullable(CURRENT)?
+        .map(|it| it.member("versionId")?.text().map(|version| json!({ "versionId": version })));
     fields.insert(CURRENT, current.transpose()?.unwrap_or(Json::Null));
     fields.insert(JOBS, jobs(&node.member(JOBS)?)?);
     let candidates = node.member(CANDIDATES)?.items()?.into_iter().map(|it| {
@@ -137,7 +137,9 @@ impl<'a> Node<'a> {
 
     fn members(&self) -> Result<Vec<(&'a str, Self)>> {
         let members = self.object()?.iter();
-        Ok(members.map(|(key, value)| (key.as_str(), self.below(Step::Key(key.clone()), value))).collect())
+        Ok(members
+            .map(|(key, value)| (key.as_str(), self.below(Step::Key(key.clone()), value)))
+            .collect())
     }
 
     pub(super) fn items(&self) -> Result<Vec<Self>> {

@@ -9,13 +9,13 @@
 
 pub mod case;
 pub mod deviation;
-mod golden;
+pub mod golden;
 mod replay;
 pub mod state;
 pub mod summary;
 
 use self::case::Case;
-use self::state::{Difference, differences};
+use self::state::{Difference, State, differences};
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +57,12 @@ impl Outcome {
     pub fn unexplained(&self) -> Option<&Difference> {
         self.differences.iter().find(|it| it.deviation.is_none())
     }
+}
+
+/// The state that the engine reaches after the events of a case.
+#[must_use]
+pub fn reach(case: &Case) -> State {
+    replay::replay(case, &[]).0
 }
 
 /// Replays a case and compares. About 10 ms; a case that differs is replayed for each deviation.

@@ -32,17 +32,15 @@ const MAX_ROUNDS: usize = 256;
 #[must_use]
 pub(super) fn replay(case: &Case, emulations: &[&Emulation]) -> (State, Vec<Difference>) {
     let mut events = case.events.clone();
-    let mut unstated = case.now;
     for emulation in emulations {
         (emulation.rewrite)(case, &mut events);
-        unstated = emulation.unstated.unwrap_or(unstated);
     }
     let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
     let mut incidents = Vec::new();
     // Events that the recorded engine takes without looking at any target.
     let mut unnoticed = Vec::new();
     for json in &events {
-        let event = match Event::decode(json, unstated) {
+        let event = match Event::decode(json, case.now) {
             Ok(event) => event,
             Err(error) => {
                 incidents.push(refused(json, &error.into()));
@@ -173,7 +171,9 @@ fn candidate(candidate: &CandidateRecord) -> Json {
 fn kinds(code: &'static str) -> &'static [&'static str] {
     match code.split_once('.').map_or(code, |(check, _)| check) {
         // The recorded engine has two checks of the status, of which a paused version fails both.
-        "status" if code == Reason::StatusPaused.code() => &["deployableVersions", "pausedVersions"],
+        "status" if code == Reason::StatusPaused.code() => {
+            &["deployableVersions", "pausedVersions"]
+        }
         "status" => &["deployableVersions"],
         "approval" => &["approval"],
         "progression" => &["environmentProgression"],

@@ -117,7 +117,8 @@ pub fn differences(recorded: &State, reached: &State) -> Vec<Difference> {
                 let polled = reached.polled.get(triple);
                 found.extend(expected.iter().filter_map(|(&field, expected)| {
                     let target = Some(key(triple));
-                    let found = Difference::between(target, field, Some(expected), actual.get(field));
+                    let found =
+                        Difference::between(target, field, Some(expected), actual.get(field));
                     let polled = polled.filter(|it| field == NEXT && instant(it.at) == *expected);
                     found.map(|it| Difference { deviation: polled.map(|it| it.deviation), ..it })
                 }));

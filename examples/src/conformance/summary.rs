@@ -89,7 +89,12 @@ pub fn for_people(outcomes: &[Outcome]) -> String {
     table.load_style(presets::NOTHING).set_header(["Family", "Agree", "Deviate", "Disagree"]);
     let mut row = |name: &str, count: Count| {
         let Count { agree, deviate, disagree } = count;
-        table.add_row([name.to_owned(), agree.to_string(), deviate.to_string(), disagree.to_string()]);
+        table.add_row([
+            name.to_owned(),
+            agree.to_string(),
+            deviate.to_string(),
+            disagree.to_string(),
+        ]);
     };
     for (family, count) in families(outcomes) {
         row(family, count);

@@ -30,6 +30,12 @@ pub(super) fn rules(events: &mut [Json]) -> impl Iterator<Item = &mut Vec<Json>>
     policies.filter_map(|event| event.get_mut("data")?.get_mut("rules")?.as_array_mut())
 }
 
+/// Whether some rule of a policy satisfies `is`.
+pub(super) fn some_rule(events: &[Json], is: impl Fn(&Json) -> bool) -> bool {
+    let policies = events.iter().filter(|event| is_upsert(event, "policy"));
+    policies.filter_map(|event| event["data"]["rules"].as_array()).flatten().any(is)
+}
+
 /// Calls `visit` with every object in a value, outermost first.
 pub(super) fn each_object(json: &mut Json, visit: &mut dyn FnMut(&mut JsonMap)) {
     match json {

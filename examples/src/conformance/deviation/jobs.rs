@@ -1,5 +1,7 @@
 //! Deviations about jobs, attempts and agents.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use shakedown_engine::catalogue::{Registry, item};
 use shakedown_engine::entity::{BackoffStrategy, JobStatus, Json, Policy};
@@ -12,11 +14,27 @@ use shakedown_systems::record::CheckResult;
 
 use super::super::case::Case;
 use super::super::replay::all_records;
-use super::events::{is_upsert, parts, rules, text};
+use super::events::{is_upsert, parts, rules, some_rule, text};
 
 /// D4: whether an event reports on a job.
 pub(super) fn is_report(event: &Json) -> bool {
     parts(event).0 == "job"
+}
+
+/// Whether a retry rule exists.
+pub(super) fn has_retries(case: &Case) -> bool {
+    some_rule(&case.events, |rule| rule["retry"].is_object())
+}
+
+/// Whether a deployment has no agent when it is stated.
+pub(super) fn lacks_agents(case: &Case) -> bool {
+    let mut agents = BTreeSet::new();
+    case.events.iter().any(|event| {
+        if is_upsert(event, "job-agent") {
+            agents.insert(text(event, "id"));
+        }
+        is_upsert(event, "deployment") && !agents.contains(text(event, "jobAgentId"))
+    })
 }
 
 /// D3: creates a job of every release that succeeded, when its target is looked at.

@@ -31,19 +31,19 @@ use shakedown_engine::entity::Json;
 use shakedown_engine::event::{ErrorClass, Event};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ingest::Rejection;
-use shakedown_engine::time::SimTime;
 
 use super::case::Case;
 use super::replay::replay;
-use super::state::{Difference, State, differences};
+use super::state::{Difference, RECONCILE_ALL, State, differences};
 
 /// How to make the engine decide as the recorded one in one respect.
 #[derive(Clone, Copy)]
 pub struct Emulation {
     /// Changes what happens.
     pub rewrite: fn(&Case, &mut Vec<Json>),
-    /// The creation time of what states none; the event's instant if absent.
-    pub unstated: Option<SimTime>,
+    /// Whether a scenario holds what `react` and `adjust` are about; the other members show it
+    /// themselves.
+    pub concerns: fn(&Case) -> bool,
     /// Whether the recorded engine looks at no target because of this event.
     pub is_unnoticed: fn(&Json) -> bool,
     /// What else happens after an event, asked until nothing does; the number counts the rounds.
@@ -56,11 +56,23 @@ impl Emulation {
     /// Our own way.
     pub const NONE: Self = Self {
         rewrite: |_, _| (),
-        unstated: None,
+        concerns: |_| false,
         is_unnoticed: |_| false,
         react: |_, _, _| Vec::new(),
         adjust: |_, _| (),
     };
+}
+
+impl Emulation {
+    /// Whether the emulation can make a difference to a scenario.
+    fn applies_to(&self, case: &Case) -> bool {
+        let rewritten = || {
+            let mut events = case.events.clone();
+            (self.rewrite)(case, &mut events);
+            events != case.events
+        };
+        (self.concerns)(case) || case.events.iter().any(self.is_unnoticed) || rewritten()
+    }
 }
 
 impl fmt::Debug for Emulation {
@@ -97,7 +109,7 @@ deviations! {
     2 "a paused version is not kept where it is deployed"
         { rewrite: policies::block_paused, adjust: policies::show_paused }
     3 "a retry rule lets a release that succeeded be created again"
-        { react: jobs::recreate_succeeded }
+        { react: jobs::recreate_succeeded, concerns: jobs::has_retries }
     4 "a report about a job makes nobody look at any target"
         { is_unnoticed: jobs::is_report }
     5 "one bypass, looked up for the newest version, holds for all versions, unseen by the rollout"
@@ -105,31 +117,34 @@ deviations! {
     7 "required successes are computed in single precision"
         { rewrite: progressions::require_inexactly }
     8 "exponential backoff that overflows is off, linear backoff has no maximum"
-        { rewrite: jobs::uncap_linear, react: jobs::forget_overflowing }
+        { rewrite: jobs::uncap_linear, react: jobs::forget_overflowing,
+          concerns: jobs::has_retries }
     10 "a target selector that lacks a member never matches"
         { rewrite: policies::drop_partial_selectors }
     11 "a value without selector applies to no resource"
         { rewrite: variables::drop_unselective_values }
     13 "relations of an entity that is updated are lost, never found"
         { rewrite: variables::keep_stale_relations, is_unnoticed: targets::is_foreign }
+    13 "a changed policy or resource is seen only by what it applies to or is"
+        { is_unnoticed: targets::is_far_reaching }
     14 "a job cancelled because its target vanished was an attempt"
-        { react: jobs::count_cancelled }
+        { react: jobs::count_cancelled, concerns: targets::loses_targets }
     15 "environment.created plans its targets once, then forgets them"
-        { adjust: targets::forget_unregistered }
+        { adjust: targets::forget_unregistered, concerns: targets::ends_unregistered }
     17 "JSON version selectors deny, equality of dates fails"
         { rewrite: policies::break_json_selectors }
     19 "the rollout clock runs from the latest of all successes"
-        { react: progressions::soak_from_last }
+        { react: progressions::soak_from_last, concerns: progressions::soaks }
     20 "normalized offsets are computed in double precision"
-        { react: polling::open_early }
+        { react: polling::open_early, concerns: polling::has_normalized_rollout }
     23 "what states no creation time is as old as time; a bypass is live at its end"
-        { unstated: Some(SimTime(i64::MIN + 1)), rewrite: waivers::include_end }
+        { rewrite: waivers::stretch_times }
     24 "referenced and compared numbers have single precision, null is true"
         { rewrite: variables::lose_precision }
     25 "a release anywhere in the environment stands for approval there"
-        { react: policies::approve_deployed }
+        { react: policies::approve_deployed, concerns: policies::asks_for_approval }
     27 "a job without agent is an attempt, and updating the deployment adds one"
-        { react: jobs::pile_up_agentless }
+        { react: jobs::pile_up_agentless, concerns: jobs::lacks_agents }
     28 "resource.created of a known resource leaves targets that no longer match"
         { rewrite: targets::keep_stale_targets, is_unnoticed: targets::is_owner_update }
     31 "the maximum age counts from `successful`, whatever else is a success"
@@ -139,7 +154,7 @@ deviations! {
     36 "a bypass may lift the status of a version"
         { rewrite: waivers::lift_status }
     42 "a retry rule lets a release that somebody stopped be created again"
-        { react: jobs::recreate_stopped }
+        { react: jobs::recreate_stopped, concerns: jobs::has_retries }
 }
 
 /// The deviation that refusing an event is.
@@ -171,7 +186,8 @@ pub fn explain(case: &Case, plain: &State, found: &mut [Difference]) {
     if !found.iter().any(is_open) {
         return;
     }
-    let changed = ALL.iter().filter_map(|deviation| {
+    let applicable = ALL.iter().filter(|it| it.emulation.applies_to(case));
+    let changed = applicable.filter_map(|deviation| {
         let (state, _) = replay(case, &[&deviation.emulation]);
         let effect = differences(plain, &state);
         (!effect.is_empty()).then_some((deviation, effect))
@@ -185,7 +201,10 @@ pub fn explain(case: &Case, plain: &State, found: &mut [Difference]) {
     }) else {
         return;
     };
-    for difference in found.iter_mut().filter(|it| is_open(it) && it.field != super::state::RECONCILE_ALL) {
+    for difference in found.iter_mut() {
+        if difference.deviation.is_some() || difference.field == RECONCILE_ALL {
+            continue;
+        }
         let shows = |effect: &[Difference]| {
             effect.iter().any(|it| (&it.target, it.field) == (&difference.target, difference.field))
         };

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::entity::{
-    DeploymentVersion, Environment, Json, PolicyBypass, WaiverType,
-};
+use shakedown_engine::entity::{DeploymentVersion, Environment, Json, PolicyBypass, WaiverType};
 use shakedown_engine::event::{Entity, Event, Payload};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::job::{Editions, Jobs};
@@ -15,8 +13,8 @@ use shakedown_engine::time::MINUTE;
 
 use super::super::case::Case;
 use super::super::replay::all_records;
-use super::super::state::{CANDIDATES, JOBS, Polled, State};
-use super::events::{each_object, event, is_upsert, parts, rules, text};
+use super::super::state::{CANDIDATES, JOBS, State};
+use super::events::{each_object, event, is_upsert, parts, rules, some_rule, text};
 
 /// D1: the record of a version and user is one, wherever it was given last.
 pub(super) fn replace_approvals(_: &Case, events: &mut Vec<Json>) {
@@ -78,9 +76,8 @@ pub(super) fn show_paused(case: &Case, state: &mut State) {
                 continue;
             }
             if released.contains(id) {
-                let polled = state.polled.get_mut(triple).filter(|_| is_skipped);
-                if let Some(Polled { at, .. }) = polled {
-                    *at = at.into_iter().chain([&mut case.now.plus(MINUTE)]).map(|it| *it).min();
+                if let Some(polled) = state.polled.get_mut(triple).filter(|_| is_skipped) {
+                    polled.at = polled.at.into_iter().chain([case.now.plus(MINUTE)]).min();
                 }
             } else if let Some(kinds) = candidate["blockedBy"].as_array_mut() {
                 kinds.push("pausedVersions".into());
@@ -120,6 +117,11 @@ pub(super) fn break_json_selectors(_: &Case, events: &mut Vec<Json>) {
             }
         });
     }
+}
+
+/// Whether a rule asks for approval.
+pub(super) fn asks_for_approval(case: &Case) -> bool {
+    some_rule(&case.events, |rule| rule["anyApproval"].is_object())
 }
 
 /// D25: what waits for approval of a version is approved if a release of it exists in its

@@ -5,15 +5,19 @@
 //! the instant that decides, or when something happens; and it knows no end of what is allowed.
 
 use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::entity::{GradualRollout, Json, Policy, PolicyBypass, RolloutType, WaiverType};
+use shakedown_engine::entity::{
+    GradualRollout, Json, Policy, PolicyBypass, RolloutType, WaiverType,
+};
 use shakedown_engine::event::{Entity, Event};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::reason::{Reason, Verdict};
 use shakedown_engine::time::{HOUR, MINUTE, SECOND, SimTime};
 use shakedown_systems::record::{CheckResult, Record};
 
+use super::super::case::Case;
 use super::super::replay::all_records;
 use super::super::state::Polled;
+use super::events::some_rule;
 use super::policies::upsert;
 
 /// Slots later than this are never: a rollout whose clock did not start, see
@@ -24,12 +28,14 @@ const CENTURY: i64 = 100 * 365 * 24 * HOUR;
 #[must_use]
 pub fn polled(fleet: &Fleet, record: &Record) -> Polled {
     let skipped = record.candidates.iter().take_while(|it| it.verdict != Verdict::Allowed);
-    let blocking =
-        skipped.flat_map(|it| &it.results).filter(|it| it.verdict != Verdict::Allowed);
+    let blocking = skipped.flat_map(|it| &it.results).filter(|it| it.verdict != Verdict::Allowed);
     let mut at: Option<SimTime> = None;
     let mut deviation = 39;
     for result in blocking {
-        let next = if [Reason::ProgressionNotMet, Reason::StatusPaused].map(Reason::code).contains(&result.code) {
+        let next = if [Reason::ProgressionNotMet, Reason::StatusPaused]
+            .map(Reason::code)
+            .contains(&result.code)
+        {
             deviation = 32;
             Some(record.at.plus(MINUTE))
         } else if result.code == Reason::RolloutWaiting.code() {
@@ -46,6 +52,12 @@ pub fn polled(fleet: &Fleet, record: &Record) -> Polled {
     let eligibility = record.eligibility.as_ref().filter(|it| it.verdict == Verdict::Pending);
     let retry = eligibility.into_iter().flat_map(|it| &it.results).filter_map(|it| it.next).min();
     Polled { at: at.into_iter().chain(retry).min(), deviation }
+}
+
+/// Whether a rollout divides its interval among the cohort.
+pub(super) fn has_normalized_rollout(case: &Case) -> bool {
+    let normalized = RolloutType::LinearNormalized.name();
+    some_rule(&case.events, |rule| rule["gradualRollout"]["rolloutType"] == normalized)
 }
 
 /// D20: opens the slots that the recorded engine thinks are open.

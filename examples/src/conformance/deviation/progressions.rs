@@ -19,7 +19,7 @@ use shakedown_systems::record::{CheckResult, Record};
 
 use super::super::case::Case;
 use super::super::replay::all_records;
-use super::events::rules;
+use super::events::{rules, some_rule};
 use super::policies::upsert;
 
 /// D7: percentages that lead to the number of successes that single precision makes of the stated
@@ -80,6 +80,15 @@ pub(super) fn age_successful(_: &Case, events: &mut Vec<Json>) {
     }
 }
 
+/// Whether a rule asks for a soak.
+pub(super) fn soaks(case: &Case) -> bool {
+    let minutes = ["minimumSoakTimeMinutes", "minimumSockTimeMinutes"];
+    some_rule(&case.events, |rule| {
+        let progression = &rule["environmentProgression"];
+        minutes.iter().any(|&name| progression[name].as_f64().is_some_and(|it| it > 0.0))
+    })
+}
+
 /// The user that says when a soak ended.
 const USER: &str = "soak";
 
@@ -95,7 +104,8 @@ pub(super) fn soak_from_last(fleet: &mut Fleet, _: &Json, round: usize) -> Vec<E
             (record.target.environment_id.clone(), record.target.deployment_id.clone());
         for candidate in &record.candidates {
             let met = candidate.results.iter().filter(|it| it.code == "progression.met");
-            let end = met.filter_map(|it| soak_end(fleet, &record, &candidate.version_id, it)).max();
+            let end =
+                met.filter_map(|it| soak_end(fleet, &record, &candidate.version_id, it)).max();
             let place = ends.entry((environment.clone(), deployment.clone())).or_default();
             if let Some(end) = end {
                 place.insert(candidate.version_id.clone(), end);
@@ -107,7 +117,8 @@ pub(super) fn soak_from_last(fleet: &mut Fleet, _: &Json, round: usize) -> Vec<E
     let versions = world.resource::<Registry<DeploymentVersion>>();
     let mut events = Vec::new();
     for ((environment, deployment), ends) in ends {
-        let of_deployment = versions.present().filter_map(|ix| item::<DeploymentVersion>(world, ix));
+        let of_deployment =
+            versions.present().filter_map(|ix| item::<DeploymentVersion>(world, ix));
         for version in of_deployment.filter(|it| it.deployment_id == deployment) {
             events.push(upsert(Entity::UserApprovalRecord(UserApprovalRecord {
                 user_id: USER.to_owned(),
@@ -165,16 +176,14 @@ fn soak_end(fleet: &Fleet, record: &Record, version: &str, met: &CheckResult) ->
         None => status == JobStatus::Successful,
     };
     let (cohorts, editions) = (world.resource::<Cohorts>(), world.resource::<Editions>());
-    let deployment =
-        world.resource::<Registry<Deployment>>().find(&record.target.deployment_id)?;
+    let deployment = world.resource::<Registry<Deployment>>().find(&record.target.deployment_id)?;
     let version = world.resource::<Registry<DeploymentVersion>>().find(version)?;
     let upstream = met.params["environments"].as_array()?.iter().filter_map(|id| {
         let environment = world.resource::<Registry<Environment>>().find(id.as_str()?)?;
         let cohort = cohorts.find(deployment, environment)?;
         let jobs = world.resource::<Jobs>().0.iter();
-        let of_cohort = jobs.filter(|job| {
-            job.target.cohort == cohort && editions.version(job.edition) == version
-        });
+        let of_cohort = jobs
+            .filter(|job| job.target.cohort == cohort && editions.version(job.edition) == version);
         let successes = of_cohort.filter(|job| is_success(job.status));
         successes.filter_map(|job| job.completed_at.get()).max()
     });

@@ -17,6 +17,28 @@ pub(super) fn is_foreign(event: &Json) -> bool {
     matches!(parts(event).0, "relationship-rule" | "job-agent")
 }
 
+/// D13: whether an event changes a policy or a resource; who is affected only by what it was, or
+/// refers to it, is not looked at.
+pub(super) fn is_far_reaching(event: &Json) -> bool {
+    matches!(parts(event), ("policy" | "resource", "updated"))
+}
+
+/// Whether targets may vanish.
+pub(super) fn loses_targets(case: &Case) -> bool {
+    let mut seen = BTreeSet::new();
+    case.events.iter().any(|event| {
+        let (kind, _) = parts(event);
+        let is_part = ["system", "environment", "deployment", "resource"].contains(&kind);
+        is_part && !seen.insert((kind, text(event, "id")))
+    })
+}
+
+/// Whether an environment comes after a deployment.
+pub(super) fn ends_unregistered(case: &Case) -> bool {
+    let mut kinds = case.events.iter().map(|event| parts(event).0);
+    kinds.any(|kind| kind == "deployment") && kinds.any(|kind| kind == "environment")
+}
+
 /// D28: whether an event updates an owner of targets.
 pub(super) fn is_owner_update(event: &Json) -> bool {
     matches!(parts(event), ("environment" | "deployment", "updated"))
@@ -36,8 +58,7 @@ pub(super) fn forget_unregistered(case: &Case, state: &mut State) {
     let is_unregistered = |it: &Triple| {
         let environment = since("environment", &it.environment_id);
         let is_new = parts(&case.events[environment]).1 == "created";
-        let others =
-            since("resource", &it.resource_id).max(since("deployment", &it.deployment_id));
+        let others = since("resource", &it.resource_id).max(since("deployment", &it.deployment_id));
         is_new && others < environment
     };
     let forgotten: Vec<Triple> =
@@ -76,8 +97,11 @@ pub(super) fn keep_stale_targets(case: &Case, events: &mut Vec<Json>) {
         }
         if is_repeated {
             let after: BTreeSet<Triple> = targets(&mut fleet).into_iter().collect();
-            for lost in before.into_iter().filter(|it| it.resource_id == id && !after.contains(it)) {
-                for key in [("environment", lost.environment_id), ("deployment", lost.deployment_id)] {
+            for lost in before.into_iter().filter(|it| it.resource_id == id && !after.contains(it))
+            {
+                for key in
+                    [("environment", lost.environment_id), ("deployment", lost.deployment_id)]
+                {
                     let ids = kept.entry(key.clone()).or_default();
                     ids.insert(id.clone());
                     let stated = owners.get(&key).unwrap_or(&Json::Null);
@@ -85,9 +109,9 @@ pub(super) fn keep_stale_targets(case: &Case, events: &mut Vec<Json>) {
                 }
             }
         }
-        let narrowed = kept.iter_mut().filter(|(_, ids)| {
-            kind == "resource" && verb != "created" && ids.contains(&id)
-        });
+        let narrowed = kept
+            .iter_mut()
+            .filter(|(_, ids)| kind == "resource" && verb != "created" && ids.contains(&id));
         let mut after = Vec::new();
         for (key, ids) in narrowed {
             ids.remove(&id);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use shakedown_engine::entity::{Json, WaiverType};
-use shakedown_engine::time::{SimTime, SECOND};
+use shakedown_engine::time::SimTime;
 
 use super::super::case::Case;
 use super::events::{event, is_upsert, parts, text};
@@ -128,11 +128,18 @@ fn time(json: &Json) -> Option<SimTime> {
     SimTime::parse(json.as_str()?).ok()
 }
 
-/// D23: a bypass is still live at its end.
-pub(super) fn include_end(_: &Case, events: &mut Vec<Json>) {
-    for bypass in events.iter_mut().filter(|it| is_upsert(it, "policy-bypass")) {
-        if let Some(end) = time(&bypass["data"]["expiresAt"]) {
-            bypass["data"]["expiresAt"] = end.plus(SECOND / 1_000).to_string().into();
+/// The creation time of what states none, in the eyes of the recorded engine the year 1.
+const LONG_AGO: &str = "1678-01-01T00:00:00Z";
+
+/// D23: what states no creation time was always there, and a bypass is still live at its end.
+pub(super) fn stretch_times(_: &Case, events: &mut Vec<Json>) {
+    let dated = ["deployment-version", "policy-bypass", "user-approval-record"];
+    for it in events.iter_mut().filter(|it| dated.iter().any(|kind| is_upsert(it, kind))) {
+        if text(it, "createdAt").is_empty() {
+            it["data"]["createdAt"] = LONG_AGO.into();
+        }
+        if let Some(end) = time(&it["data"]["expiresAt"]) {
+            it["data"]["expiresAt"] = end.plus(1).to_string().into();
         }
     }
 }
