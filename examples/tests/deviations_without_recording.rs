@@ -188,6 +188,17 @@ const SHOWN: &[Shown] = &[
         edit: |_| (),
     },
     Shown {
+        what: "a broken environment keeps resources away",
+        number: 26,
+        events: || {
+            let data = json!({ "id": "bad", "systemId": "sys", "resourceSelector": "((" });
+            let late = event("resource.created", json!({ "id": "r2" }));
+            with(gated(), [event("environment.created", data), late])
+        },
+        original: gated,
+        edit: |_| (),
+    },
+    Shown {
         what: "a bypass lifts the status",
         number: 36,
         events: || {

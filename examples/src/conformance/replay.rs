@@ -32,7 +32,8 @@ const MAX_ROUNDS: usize = 256;
 #[must_use]
 pub(super) fn replay(case: &Case, emulations: &[&Emulation]) -> (State, Vec<Difference>) {
     let mut events = case.events.clone();
-    for emulation in emulations {
+    // Those with higher numbers prepare what the others read.
+    for emulation in emulations.iter().rev() {
         (emulation.rewrite)(case, &mut events);
     }
     let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);

@@ -143,6 +143,8 @@ deviations! {
         { rewrite: variables::lose_precision }
     25 "a release anywhere in the environment stands for approval there"
         { react: policies::approve_deployed, concerns: policies::asks_for_approval }
+    26 "a selector that cannot compile makes every event of a resource fail"
+        { rewrite: targets::fail_resources }
     27 "a job without agent is an attempt, and updating the deployment adds one"
         { react: jobs::pile_up_agentless, concerns: jobs::lacks_agents }
     28 "resource.created of a known resource leaves targets that no longer match"

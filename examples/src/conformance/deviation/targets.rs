@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use shakedown_engine::entity::Json;
-use shakedown_engine::event::{Event, Triple};
+use shakedown_engine::event::{ErrorClass, Event, Triple};
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::ingest::Rejection;
 use shakedown_systems::load::DEFAULT_WORKSPACE;
 
 use super::super::case::Case;
@@ -71,6 +73,29 @@ pub(super) fn forget_unregistered(case: &Case, state: &mut State) {
     }
 }
 
+/// D26: while a selector of an environment or deployment cannot compile, events of resources fail.
+pub(super) fn fail_resources(case: &Case, events: &mut Vec<Json>) {
+    let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
+    let mut broken = BTreeSet::new();
+    events.retain(|it| {
+        let (kind, _) = parts(it);
+        if kind == "resource" && !broken.is_empty() {
+            return false;
+        }
+        let decoded = Event::decode(it, case.now).map_err(Rejection::from);
+        let applied = decoded.and_then(|event| fleet.apply(event));
+        let owner = ["environment", "deployment"].into_iter().find(|owner| kind == *owner);
+        if let Some(owner) = owner {
+            let key = (owner, text(it, "id").to_owned());
+            match applied {
+                Err(it) if it.class == ErrorClass::InvalidSelector => broken.insert(key),
+                _ => broken.remove(&key),
+            };
+        }
+        true
+    });
+}
+
 /// D28: a resource that is created again keeps the targets it had, until it is updated or deleted.
 /// Environments and deployments are widened by its id.
 pub(super) fn keep_stale_targets(case: &Case, events: &mut Vec<Json>) {
@@ -123,7 +148,7 @@ pub(super) fn keep_stale_targets(case: &Case, events: &mut Vec<Json>) {
     }
 }
 
-fn targets(fleet: &mut shakedown_engine::fleet::Fleet) -> Vec<Triple> {
+fn targets(fleet: &mut Fleet) -> Vec<Triple> {
     fleet.targets().into_iter().map(|it| it.triple).collect()
 }
 

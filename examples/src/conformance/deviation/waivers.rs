@@ -88,7 +88,7 @@ impl Places {
             let live: Vec<&Json> = bypasses
                 .values()
                 .filter(|it| it["versionId"] == newest["id"])
-                .filter(|it| time(&it["expiresAt"]).is_none_or(|end| now <= end))
+                .filter(|it| time(&it["expiresAt"]).is_none_or(|end| now < end))
                 .collect();
             for (environment, resource) in self.environments.iter().flat_map(|environment| {
                 self.resources.iter().map(move |resource| (environment, resource))
