@@ -85,7 +85,7 @@ fn bad_input_ends_with_its_place_and_code_2() {
     for (path, told) in [
         (lost, "case.golden.json: no such file"),
         (empty, "empty: no scenario in this folder"),
-        (folder("cut", |text| text[..text.len() / 2].to_owned()), "case.golden.json:"),
+        (folder("cut", |text| text[..text.len() / 2].to_owned()), "case.json:11:143: a string"),
         (
             folder("jobs", |text| text.replacen("\"jobs\": [", "\"jobs\": 1, \"other\": [", 1)),
             "case.golden.json:6:12: targets[0].jobs: expected a list, found 1",

@@ -121,7 +121,7 @@ const SHOWN: &[Shown] = &[
         edit: |state| {
             let fields = state.targets.values_mut().next();
             let jobs = fields.and_then(|it| it.get_mut(JOBS)?.as_array_mut());
-            jobs.map(|jobs| jobs.truncate(1));
+            jobs.expect("there is a target").truncate(1);
         },
     },
     Shown {

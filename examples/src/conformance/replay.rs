@@ -34,7 +34,7 @@ pub(super) fn replay(case: &Case, emulations: &[&Emulation]) -> (State, Vec<Diff
     let mut events = case.events.clone();
     // Those with higher numbers prepare what the others read.
     for emulation in emulations.iter().rev() {
-        (emulation.rewrite)(case, &mut events);
+        events = (emulation.rewrite)(case, events);
     }
     let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
     let mut incidents = Vec::new();

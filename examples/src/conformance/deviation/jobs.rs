@@ -97,8 +97,7 @@ fn recreate(
 fn looks_at(event: &Json, target: &Triple) -> bool {
     let is = |name, id: &String| text(event, name) == id;
     match parts(event) {
-        ("reconcile", "all") => true,
-        ("policy" | "deployment-variable-value", _) => true,
+        ("reconcile" | "policy" | "deployment-variable-value", _) => true,
         ("deployment-version" | "deployment-variable", _) => {
             is("deploymentId", &target.deployment_id)
         }
@@ -114,14 +113,15 @@ fn redeploy(target: Triple) -> Event {
 }
 
 /// D8: only exponential backoff has a maximum.
-pub(super) fn uncap_linear(_: &Case, events: &mut Vec<Json>) {
-    for rule in rules(events).flatten() {
+pub(super) fn uncap_linear(_: &Case, mut events: Vec<Json>) -> Vec<Json> {
+    for rule in rules(&mut events).flatten() {
         if let Some(retry) = rule.get_mut("retry").and_then(Json::as_object_mut)
             && retry.get("backoffStrategy") != Some(&json!("exponential"))
         {
             retry.remove("maxBackoffSeconds");
         }
     }
+    events
 }
 
 /// D14: jobs cancelled because their target vanished are jobs like others.

@@ -40,7 +40,7 @@ use super::state::{Difference, RECONCILE_ALL, State, differences};
 #[derive(Clone, Copy)]
 pub struct Emulation {
     /// Changes what happens.
-    pub rewrite: fn(&Case, &mut Vec<Json>),
+    pub rewrite: fn(&Case, Vec<Json>) -> Vec<Json>,
     /// Whether a scenario holds what `react` and `adjust` are about; the other members show it
     /// themselves.
     pub concerns: fn(&Case) -> bool,
@@ -55,7 +55,7 @@ pub struct Emulation {
 impl Emulation {
     /// Our own way.
     pub const NONE: Self = Self {
-        rewrite: |_, _| (),
+        rewrite: |_, events| events,
         concerns: |_| false,
         is_unnoticed: |_| false,
         react: |_, _, _| Vec::new(),
@@ -66,12 +66,9 @@ impl Emulation {
 impl Emulation {
     /// Whether the emulation can make a difference to a scenario.
     fn applies_to(&self, case: &Case) -> bool {
-        let rewritten = || {
-            let mut events = case.events.clone();
-            (self.rewrite)(case, &mut events);
-            events != case.events
-        };
-        (self.concerns)(case) || case.events.iter().any(self.is_unnoticed) || rewritten()
+        (self.concerns)(case)
+            || case.events.iter().any(self.is_unnoticed)
+            || (self.rewrite)(case, case.events.clone()) != case.events
     }
 }
 

@@ -17,9 +17,10 @@ use super::super::state::{CANDIDATES, JOBS, State};
 use super::events::{each_object, event, is_upsert, parts, rules, some_rule, text};
 
 /// D1: the record of a version and user is one, wherever it was given last.
-pub(super) fn replace_approvals(_: &Case, events: &mut Vec<Json>) {
+pub(super) fn replace_approvals(_: &Case, events: Vec<Json>) -> Vec<Json> {
     let mut given: BTreeMap<[String; 2], String> = BTreeMap::new();
-    for mut approval in std::mem::take(events) {
+    let mut rewritten = Vec::new();
+    for mut approval in events {
         if parts(&approval).0 == "user-approval-record" {
             let key = ["versionId", "userId"].map(|name| text(&approval, name).to_owned());
             let environment = text(&approval, "environmentId").to_owned();
@@ -32,20 +33,22 @@ pub(super) fn replace_approvals(_: &Case, events: &mut Vec<Json>) {
             {
                 let mut replaced = approval["data"].clone();
                 replaced["environmentId"] = known.into();
-                events.push(event("user-approval-record.deleted", &replaced));
+                rewritten.push(event("user-approval-record.deleted", &replaced));
             }
         }
-        events.push(approval);
+        rewritten.push(approval);
     }
+    rewritten
 }
 
 /// D2: paused versions are as little deployable as failed ones.
-pub(super) fn block_paused(_: &Case, events: &mut Vec<Json>) {
+pub(super) fn block_paused(_: &Case, mut events: Vec<Json>) -> Vec<Json> {
     for version in events.iter_mut().filter(|it| is_upsert(it, "deployment-version")) {
         if text(version, "status") == "paused" {
             version["data"]["status"] = "failed".into();
         }
     }
+    events
 }
 
 /// D2: a version shows as paused where it has no release, and is looked at every minute where it has.
@@ -88,25 +91,26 @@ pub(super) fn show_paused(case: &Case, state: &mut State) {
 }
 
 /// D10: a target selector needs all three members.
-pub(super) fn drop_partial_selectors(_: &Case, events: &mut Vec<Json>) {
+pub(super) fn drop_partial_selectors(_: &Case, mut events: Vec<Json>) -> Vec<Json> {
     for policy in events.iter_mut().filter(|it| is_upsert(it, "policy")) {
         if let Some(selectors) = policy["data"]["selectors"].as_array_mut() {
             let members = ["deploymentSelector", "environmentSelector", "resourceSelector"];
             selectors.retain(|it| members.iter().all(|&member| !it[member].is_null()));
         }
     }
+    events
 }
 
 /// D17: a version selector in JSON matches no version, an equality of dates has no answer.
-pub(super) fn break_json_selectors(_: &Case, events: &mut Vec<Json>) {
-    for rule in rules(events).flatten() {
+pub(super) fn break_json_selectors(_: &Case, mut events: Vec<Json>) -> Vec<Json> {
+    for rule in rules(&mut events).flatten() {
         if let Some(selector) = rule["versionSelector"].get_mut("selector")
             && selector["json"].as_object().is_some_and(|it| !it.is_empty())
         {
             *selector = json!({ "cel": "false" });
         }
     }
-    for event in events {
+    for event in &mut events {
         each_object(event, &mut |it| {
             let is_date = it.get("type").and_then(Json::as_str).is_some_and(|name| {
                 let name = name.replace(['-', '_'], "").to_ascii_lowercase();
@@ -117,6 +121,7 @@ pub(super) fn break_json_selectors(_: &Case, events: &mut Vec<Json>) {
             }
         });
     }
+    events
 }
 
 /// Whether a rule asks for approval.

@@ -24,12 +24,12 @@ use super::policies::upsert;
 
 /// D7: percentages that lead to the number of successes that single precision makes of the stated
 /// ones, for the cohorts of the scenario. Nothing changes if there is no such percentage.
-pub(super) fn require_inexactly(case: &Case, events: &mut Vec<Json>) {
+pub(super) fn require_inexactly(case: &Case, mut events: Vec<Json>) -> Vec<Json> {
     let mut sizes: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     for it in &case.golden.order {
         *sizes.entry((&it.environment_id, &it.deployment_id)).or_default() += 1;
     }
-    for rule in rules(events).flatten() {
+    for rule in rules(&mut events).flatten() {
         let Some(percentage) = rule["environmentProgression"].get_mut("minimumSuccessPercentage")
         else {
             continue;
@@ -53,11 +53,12 @@ pub(super) fn require_inexactly(case: &Case, events: &mut Vec<Json>) {
             *percentage = json!((least * 1e6).floor() / 1e6);
         }
     }
+    events
 }
 
 /// D31: the age of a rule with a maximum is a rule of its own, about `successful` jobs.
-pub(super) fn age_successful(_: &Case, events: &mut Vec<Json>) {
-    for rules in rules(events) {
+pub(super) fn age_successful(_: &Case, mut events: Vec<Json>) -> Vec<Json> {
+    for rules in rules(&mut events) {
         let mut ages = Vec::new();
         for rule in rules.iter_mut() {
             let own = &mut rule["environmentProgression"];
@@ -78,6 +79,7 @@ pub(super) fn age_successful(_: &Case, events: &mut Vec<Json>) {
         }
         rules.extend(ages);
     }
+    events
 }
 
 /// Whether a rule asks for a soak.

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use shakedown_engine::entity::Json;
 use shakedown_engine::event::{ErrorClass, Event, Triple};
-use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ingest::Rejection;
 use shakedown_systems::load::DEFAULT_WORKSPACE;
 
@@ -74,7 +73,7 @@ pub(super) fn forget_unregistered(case: &Case, state: &mut State) {
 }
 
 /// D26: while a selector of an environment or deployment cannot compile, events of resources fail.
-pub(super) fn fail_resources(case: &Case, events: &mut Vec<Json>) {
+pub(super) fn fail_resources(case: &Case, mut events: Vec<Json>) -> Vec<Json> {
     let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
     let mut broken = BTreeSet::new();
     events.retain(|it| {
@@ -94,81 +93,83 @@ pub(super) fn fail_resources(case: &Case, events: &mut Vec<Json>) {
         }
         true
     });
+    events
 }
 
 /// D28: a resource that is created again keeps the targets it had, until it is updated or deleted.
 /// Environments and deployments are widened by its id.
-pub(super) fn keep_stale_targets(case: &Case, events: &mut Vec<Json>) {
+pub(super) fn keep_stale_targets(case: &Case, events: Vec<Json>) -> Vec<Json> {
     let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
     let mut known = BTreeSet::new();
-    // Ids of resources by owner, and the owners as last stated.
-    let mut kept: BTreeMap<(&str, String), BTreeSet<String>> = BTreeMap::new();
-    let mut owners: BTreeMap<(&str, String), Json> = BTreeMap::new();
-    for it in std::mem::take(events) {
+    let mut owners: BTreeMap<(&str, String), Owner> = BTreeMap::new();
+    let mut rewritten = Vec::new();
+    for it in events {
+        let Ok(decoded) = Event::decode(&it, case.now) else { continue };
         let (kind, verb) = parts(&it);
         let id = text(&it, "id").to_owned();
-        let Ok(decoded) = Event::decode(&it, case.now) else { continue };
         let is_repeated = kind == "resource" && verb == "created" && !known.insert(id.clone());
-        let before: Vec<Triple> = if is_repeated { targets(&mut fleet) } else { Vec::new() };
+        let before = if is_repeated { fleet.targets() } else { Vec::new() };
         fleet.apply(decoded).ok();
-        let owner = ["environment", "deployment"].into_iter().find(|owner| is_upsert(&it, owner));
-        if let Some(owner) = owner {
-            let key = (owner, id);
-            let empty = BTreeSet::new();
-            let widened = widen(&it["data"], kept.get(&key).unwrap_or(&empty));
-            owners.insert(key, it["data"].clone());
-            events.push(json!({ "eventType": it["eventType"], "data": widened }));
+        if let Some(owner) =
+            ["environment", "deployment"].into_iter().find(|owner| is_upsert(&it, owner))
+        {
+            let owner = owners.entry((owner, id)).or_default();
+            owner.stated = it["data"].clone();
+            rewritten.push(json!({ "eventType": it["eventType"], "data": owner.widened() }));
             continue;
         }
         if is_repeated {
-            let after: BTreeSet<Triple> = targets(&mut fleet).into_iter().collect();
-            for lost in before.into_iter().filter(|it| it.resource_id == id && !after.contains(it))
-            {
+            let after: Vec<Triple> = fleet.targets().into_iter().map(|it| it.triple).collect();
+            let before = before.into_iter().map(|it| it.triple);
+            for lost in before.filter(|it| it.resource_id == id && !after.contains(it)) {
                 for key in
                     [("environment", lost.environment_id), ("deployment", lost.deployment_id)]
                 {
-                    let ids = kept.entry(key.clone()).or_default();
-                    ids.insert(id.clone());
-                    let stated = owners.get(&key).unwrap_or(&Json::Null);
-                    events.push(event(&format!("{}.created", key.0), &widen(stated, ids)));
+                    let kind = key.0;
+                    let owner = owners.entry(key).or_default();
+                    owner.kept.insert(id.clone());
+                    rewritten.push(event(&format!("{kind}.created"), &owner.widened()));
                 }
             }
         }
-        let narrowed = kept
-            .iter_mut()
-            .filter(|(_, ids)| kind == "resource" && verb != "created" && ids.contains(&id));
-        let mut after = Vec::new();
-        for (key, ids) in narrowed {
-            ids.remove(&id);
-            let stated = owners.get(key).unwrap_or(&Json::Null);
-            after.push(event(&format!("{}.created", key.0), &widen(stated, ids)));
-        }
-        events.push(it);
-        events.extend(after);
-    }
-}
-
-fn targets(fleet: &mut Fleet) -> Vec<Triple> {
-    fleet.targets().into_iter().map(|it| it.triple).collect()
-}
-
-/// An environment or deployment that also selects these resources.
-fn widen(owner: &Json, ids: &BTreeSet<String>) -> Json {
-    let mut wide = owner.clone();
-    for id in ids {
-        let selector = &wide["resourceSelector"];
-        let is_id = format!("resource.id == '{id}'");
-        let cel = |text: &str| json!(format!("({text}) || {is_id}"));
-        let conditions = selector["json"].as_object().filter(|it| !it.is_empty());
-        let wider = match (conditions, selector["cel"].as_str().or(selector.as_str())) {
-            (Some(condition), _) => {
-                let is_id = json!({ "type": "id", "operator": "equals", "value": id });
-                json!({ "json": { "operator": "or", "conditions": [condition, is_id] } })
+        let lets_go = kind == "resource" && verb != "created";
+        rewritten.push(it);
+        for ((kind, _), owner) in &mut owners {
+            if lets_go && owner.kept.remove(&id) {
+                rewritten.push(event(&format!("{kind}.created"), &owner.widened()));
             }
-            (None, Some(text)) if !text.is_empty() => cel(text),
-            _ => json!(is_id),
-        };
-        wide["resourceSelector"] = wider;
+        }
     }
-    wide
+    rewritten
+}
+
+/// An environment or deployment.
+#[derive(Default)]
+struct Owner {
+    /// As the scenario states it.
+    stated: Json,
+    /// The resources that stay though it does not select them.
+    kept: BTreeSet<String>,
+}
+
+impl Owner {
+    /// The entity, selecting also what it keeps.
+    fn widened(&self) -> Json {
+        let mut wide = self.stated.clone();
+        for id in &self.kept {
+            let selector = &wide["resourceSelector"];
+            let is_id = format!("resource.id == '{id}'");
+            let conditions = selector["json"].as_object().filter(|it| !it.is_empty());
+            let wider = match (conditions, selector["cel"].as_str().or(selector.as_str())) {
+                (Some(condition), _) => {
+                    let is_id = json!({ "type": "id", "operator": "equals", "value": id });
+                    json!({ "json": { "operator": "or", "conditions": [condition, is_id] } })
+                }
+                (None, Some(text)) if !text.is_empty() => json!(format!("({text}) || {is_id}")),
+                _ => json!(is_id),
+            };
+            wide["resourceSelector"] = wider;
+        }
+        wide
+    }
 }

@@ -17,22 +17,24 @@ use super::super::case::Case;
 use super::events::{event, is_upsert, parts, text};
 
 /// D11: a value without selector is as good as none.
-pub(super) fn drop_unselective_values(_: &Case, events: &mut Vec<Json>) {
+pub(super) fn drop_unselective_values(_: &Case, mut events: Vec<Json>) -> Vec<Json> {
     for value in events.iter_mut().filter(|it| is_upsert(it, "deployment-variable-value")) {
         let selector = &value["data"]["resourceSelector"];
         if selector.is_null() || selector.as_str() == Some("") {
             value["eventType"] = "deployment-variable-value.deleted".into();
         }
     }
+    events
 }
 
 /// D24: numbers of properties keep single precision, null is true.
-pub(super) fn lose_precision(_: &Case, events: &mut Vec<Json>) {
+pub(super) fn lose_precision(_: &Case, mut events: Vec<Json>) -> Vec<Json> {
     for (kind, member) in [("resource", "config"), ("deployment", "jobAgentConfig")] {
         let entities = events.iter_mut().filter(|it| is_upsert(it, kind));
         let configs = entities.filter_map(|it| it.get_mut("data")?.get_mut(member));
         configs.for_each(lose);
     }
+    events
 }
 
 fn lose(json: &mut Json) {
@@ -53,7 +55,7 @@ fn lose(json: &mut Json) {
 }
 
 /// D33: pairs of properties under an operator that the recorded engine does not know always match.
-pub(super) fn match_any_pattern(_: &Case, events: &mut Vec<Json>) {
+pub(super) fn match_any_pattern(_: &Case, mut events: Vec<Json>) -> Vec<Json> {
     for rule in events.iter_mut().filter(|it| is_upsert(it, "relationship-rule")) {
         let properties = rule["data"]["matcher"].get_mut("properties");
         if let Some(properties) = properties.and_then(Json::as_array_mut) {
@@ -66,6 +68,7 @@ pub(super) fn match_any_pattern(_: &Case, events: &mut Vec<Json>) {
             });
         }
     }
+    events
 }
 
 /// Rule id, and kind and id of both sides.
@@ -73,14 +76,15 @@ type Relation = (String, (&'static str, String), (&'static str, String));
 
 /// D13: replaces what rules relate by a list of pairs that an update of an entity may shorten and
 /// does not extend.
-pub(super) fn keep_stale_relations(case: &Case, events: &mut Vec<Json>) {
+pub(super) fn keep_stale_relations(case: &Case, events: Vec<Json>) -> Vec<Json> {
     if !events.iter().any(|it| is_upsert(it, "relationship-rule")) {
-        return;
+        return events;
     }
     let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
     let (mut live, mut stale) = (BTreeSet::new(), BTreeSet::new());
     let mut rules: BTreeMap<String, (Json, String)> = BTreeMap::new();
-    for it in std::mem::take(events) {
+    let mut rewritten = Vec::new();
+    for it in events {
         let Ok(decoded) = Event::decode(&it, case.now) else { continue };
         fleet.apply(decoded).ok();
         let now = relations(&fleet);
@@ -102,7 +106,7 @@ pub(super) fn keep_stale_relations(case: &Case, events: &mut Vec<Json>) {
             if is_rule {
                 rules.remove(text(&it, "id"));
             }
-            events.push(it);
+            rewritten.push(it);
         }
         for (id, (rule, listed)) in &mut rules {
             let pairs: Vec<String> = stale
@@ -117,11 +121,12 @@ pub(super) fn keep_stale_relations(case: &Case, events: &mut Vec<Json>) {
                 for selector in ["fromSelector", "toSelector"] {
                     data[selector] = Json::Null;
                 }
-                events.push(event("relationship-rule.updated", &data));
+                rewritten.push(event("relationship-rule.updated", &data));
                 *listed = list;
             }
         }
     }
+    rewritten
 }
 
 fn relations(fleet: &Fleet) -> BTreeSet<Relation> {

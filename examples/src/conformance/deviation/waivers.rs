@@ -19,9 +19,9 @@ pub(super) fn is_bypass(event: &Json) -> bool {
 
 /// D5: replaces the bypasses, whenever they or the versions change, by what the recorded engine finds
 /// in them: for each target the most specific one of its newest version, applied to all versions.
-pub(super) fn look_up_newest(case: &Case, events: &mut Vec<Json>) {
+pub(super) fn look_up_newest(case: &Case, events: Vec<Json>) -> Vec<Json> {
     if !events.iter().any(is_bypass) {
-        return;
+        return events;
     }
     let mut places = Places::default();
     for event in events.iter() {
@@ -32,12 +32,13 @@ pub(super) fn look_up_newest(case: &Case, events: &mut Vec<Json>) {
     let mut versions: BTreeMap<String, Json> = BTreeMap::new();
     let mut bypasses: BTreeMap<String, Json> = BTreeMap::new();
     let mut known: BTreeMap<String, Json> = BTreeMap::new();
-    for it in std::mem::take(events) {
+    let mut rewritten = Vec::new();
+    for it in events {
         let all = match parts(&it).0 {
             "deployment-version" => &mut versions,
             "policy-bypass" => &mut bypasses,
             _ => {
-                events.push(it);
+                rewritten.push(it);
                 continue;
             }
         };
@@ -49,14 +50,15 @@ pub(super) fn look_up_newest(case: &Case, events: &mut Vec<Json>) {
         }
         let found = places.found(&versions, &bypasses, case.now);
         let gone = known.iter().filter(|(id, _)| !found.contains_key(*id));
-        events.extend(gone.map(|(_, bypass)| event("policy-bypass.deleted", bypass)));
+        rewritten.extend(gone.map(|(_, bypass)| event("policy-bypass.deleted", bypass)));
         let new = found.iter().filter(|(id, bypass)| known.get(*id) != Some(bypass));
-        events.extend(new.map(|(_, bypass)| event("policy-bypass.created", bypass)));
+        rewritten.extend(new.map(|(_, bypass)| event("policy-bypass.created", bypass)));
         known = found;
         if !is_bypass(&it) {
-            events.push(it);
+            rewritten.push(it);
         }
     }
+    rewritten
 }
 
 /// Where there may be targets.
@@ -132,7 +134,7 @@ fn time(json: &Json) -> Option<SimTime> {
 const LONG_AGO: &str = "1678-01-01T00:00:00Z";
 
 /// D23: what states no creation time was always there, and a bypass is still live at its end.
-pub(super) fn stretch_times(_: &Case, events: &mut Vec<Json>) {
+pub(super) fn stretch_times(_: &Case, mut events: Vec<Json>) -> Vec<Json> {
     let dated = ["deployment-version", "policy-bypass", "user-approval-record"];
     for it in events.iter_mut().filter(|it| dated.iter().any(|kind| is_upsert(it, kind))) {
         if text(it, "createdAt").is_empty() {
@@ -142,12 +144,14 @@ pub(super) fn stretch_times(_: &Case, events: &mut Vec<Json>) {
             it["data"]["expiresAt"] = end.plus(1).to_string().into();
         }
     }
+    events
 }
 
 /// D36: a bypass of the checks of the status makes its version ready.
-pub(super) fn lift_status(_: &Case, events: &mut Vec<Json>) {
+pub(super) fn lift_status(_: &Case, events: Vec<Json>) -> Vec<Json> {
     let mut versions: BTreeMap<String, Json> = BTreeMap::new();
-    for mut it in std::mem::take(events) {
+    let mut rewritten = Vec::new();
+    for mut it in events {
         if is_upsert(&it, "deployment-version") {
             versions.insert(text(&it, "id").to_owned(), it["data"].clone());
         }
@@ -164,10 +168,11 @@ pub(super) fn lift_status(_: &Case, events: &mut Vec<Json>) {
             let known = |it: &Json| it.as_str().and_then(WaiverType::from_name).is_some();
             it["data"]["bypassRuleTypes"] = types.iter().filter(|it| known(it)).cloned().collect();
         }
-        events.push(it);
+        rewritten.push(it);
         if let Some(mut version) = lifted {
             version["status"] = json!("ready");
-            events.push(event("deployment-version.updated", &version));
+            rewritten.push(event("deployment-version.updated", &version));
         }
     }
+    rewritten
 }
