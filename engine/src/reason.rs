@@ -3,7 +3,7 @@
 //! Vocabulary: a *reason* is one blocking result code; a target's [`Holds`](crate::target::Holds)
 //! is a set of them, one bit each. Parameters and text are made at the edge, from a decision record.
 
-/// What a blocking reason asks for.
+/// How a check comes out; of several, the last of these counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// The check holds.
@@ -12,6 +12,18 @@ pub enum Verdict {
     Pending,
     /// Only an edit, or the end of the active job, can clear it.
     Denied,
+}
+
+impl Verdict {
+    /// The name in records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Pending => "pending",
+            Self::Denied => "denied",
+        }
+    }
 }
 
 macro_rules! reasons {

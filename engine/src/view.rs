@@ -2,6 +2,8 @@
 //!
 //! Invariant: reading schedules nothing and changes nothing; targets come in target-key order.
 
+use std::collections::BTreeMap;
+
 use bevy_ecs::world::{Mut, World};
 
 use crate::catalogue::Registry;
@@ -9,7 +11,7 @@ use crate::entity::{Deployment, DeploymentVersion, Environment, JobStatus, Json,
 use crate::event::Triple;
 use crate::fleet::Fleet;
 use crate::identity::{job_uuid, release_hex, target_key};
-use crate::ids::JobIx;
+use crate::ids::{EditionIx, VariablesId};
 use crate::job::{Editions, Job, JobFlags, Jobs, VariableSets, chain};
 use crate::reason::{Reason, reasons};
 use crate::target::{Cohorts, State, Tables, TargetRef};
@@ -47,6 +49,15 @@ pub struct ReleaseView {
     pub variables: Vec<(String, Json)>,
 }
 
+/// A target that exists no more and has jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DepartedView {
+    /// Its parts.
+    pub triple: Triple,
+    /// In creation order.
+    pub jobs: Vec<JobView>,
+}
+
 /// A job of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobView {
@@ -71,6 +82,25 @@ impl Fleet {
     pub fn targets(&mut self) -> Vec<TargetView> {
         view_targets(self.world_mut())
     }
+
+    /// Every target that exists no more and has jobs, in target-key order. `O(jobs)`; derives the ids
+    /// of those it shows.
+    #[must_use]
+    pub fn departed(&self) -> Vec<DepartedView> {
+        let world = self.world();
+        let cohorts = world.resource::<Cohorts>();
+        let mut departed: BTreeMap<String, DepartedView> = BTreeMap::new();
+        for job in &world.resource::<Jobs>().0 {
+            let target = job.target;
+            if cohorts[target.cohort].live_position(target.resource).is_some() {
+                continue;
+            }
+            let triple = || DepartedView { triple: triple_of(world, target), jobs: Vec::new() };
+            let view = departed.entry(target_key(world, target)).or_insert_with(triple);
+            view.jobs.push(job_view(world, job));
+        }
+        departed.into_values().collect()
+    }
 }
 
 fn view_targets(world: &mut World) -> Vec<TargetView> {
@@ -92,50 +122,63 @@ fn view(world: &mut World, tables: &mut Tables, target: TargetRef) -> TargetView
     let columns = tables.shard(world, shard);
     let (plan, state, holds, ledger) =
         (columns.plans[row], columns.states[row], columns.holds[row], columns.ledgers[row]);
-    let cohort = &world.resource::<Cohorts>()[target.cohort];
-    let versions = world.resource::<Registry<DeploymentVersion>>();
-    let editions = world.resource::<Editions>();
     let jobs = &world.resource::<Jobs>().0;
-    let desired = plan.edition.get().map(|edition| ReleaseView {
-        version_id: versions.id(editions.version(edition)).to_owned(),
-        tag: editions.tag(edition).to_owned(),
-        release_id: release_hex(world, target, edition, plan.variables),
-        variables: world
-            .resource::<VariableSets>()
-            .entries(plan.variables)
-            .map(|(key, value)| (key.to_owned(), value.clone()))
-            .collect(),
-    });
-    let version_of = |job: &Job| versions.id(editions.version(job.edition)).to_owned();
-    let mut job_views: Vec<JobView> = chain(jobs, ledger.head)
-        .map(|(_, job)| JobView {
-            id: job_uuid(world, job).to_string(),
-            version_id: version_of(job),
-            status: job.status,
-            created_at: job.created_at,
-            completed_at: job.completed_at.get(),
-            cancelled_by_removal: job.flags.has(JobFlags::CANCELLED_BY_REMOVAL),
-        })
-        .collect();
+    let mut job_views: Vec<JobView> =
+        chain(jobs, ledger.head).map(|(_, job)| job_view(world, job)).collect();
     job_views.reverse();
-    let current = |ix: JobIx| version_of(&jobs[ix.slot()]);
     TargetView {
         key: target_key(world, target),
-        triple: Triple {
-            resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
-            environment_id: world
-                .resource::<Registry<Environment>>()
-                .id(cohort.environment)
-                .to_owned(),
-            deployment_id: world
-                .resource::<Registry<Deployment>>()
-                .id(cohort.deployment)
-                .to_owned(),
-        },
+        triple: triple_of(world, target),
         state,
         reasons: reasons(holds.0).collect(),
-        desired,
-        current: ledger.current.get().map(current),
+        desired: plan.edition.get().map(|it| release_view(world, target, it, plan.variables)),
+        current: ledger.current.get().map(|ix| version_of(world, jobs[ix.slot()].edition)),
         jobs: job_views,
     }
+}
+
+/// The ids of a target.
+#[must_use]
+pub fn triple_of(world: &World, target: TargetRef) -> Triple {
+    let cohort = &world.resource::<Cohorts>()[target.cohort];
+    Triple {
+        resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
+        environment_id: world.resource::<Registry<Environment>>().id(cohort.environment).to_owned(),
+        deployment_id: world.resource::<Registry<Deployment>>().id(cohort.deployment).to_owned(),
+    }
+}
+
+/// A release of a target. Derives its id, about 1 us.
+#[must_use]
+pub fn release_view(
+    world: &World,
+    target: TargetRef,
+    edition: EditionIx,
+    variables: VariablesId,
+) -> ReleaseView {
+    let entries = world.resource::<VariableSets>().entries(variables);
+    ReleaseView {
+        version_id: version_of(world, edition),
+        tag: world.resource::<Editions>().tag(edition).to_owned(),
+        release_id: release_hex(world, target, edition, variables),
+        variables: entries.map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+    }
+}
+
+/// A job. Derives its id, about 1 us.
+#[must_use]
+pub fn job_view(world: &World, job: &Job) -> JobView {
+    JobView {
+        id: job_uuid(world, job).to_string(),
+        version_id: version_of(world, job.edition),
+        status: job.status,
+        created_at: job.created_at,
+        completed_at: job.completed_at.get(),
+        cancelled_by_removal: job.flags.has(JobFlags::CANCELLED_BY_REMOVAL),
+    }
+}
+
+fn version_of(world: &World, edition: EditionIx) -> String {
+    let version = world.resource::<Editions>().version(edition);
+    world.resource::<Registry<DeploymentVersion>>().id(version).to_owned()
 }

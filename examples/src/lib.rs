@@ -4,6 +4,7 @@
 //! per release; see [`gauge`].
 
 pub mod budget;
+pub mod conformance;
 pub mod exit;
 pub mod gauge;
 pub mod measurement;

@@ -8,7 +8,9 @@ use shakedown_engine::time::SimTime;
 /// What an approval rule says of a version in an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Approved {
-    /// Enough approvals, or none needed, since this instant.
+    /// None needed, since the version's creation.
+    NoneRequired(SimTime),
+    /// Enough approvals since this instant.
     Since(SimTime),
     /// Fewer than the minimum; only targets that have the version already pass.
     NotEnough,
@@ -19,7 +21,7 @@ impl Approved {
     #[must_use]
     pub const fn since(self) -> Option<SimTime> {
         match self {
-            Self::Since(at) => Some(at),
+            Self::NoneRequired(at) | Self::Since(at) => Some(at),
             Self::NotEnough => None,
         }
     }
@@ -32,7 +34,7 @@ impl Approved {
 #[must_use]
 pub fn approve(minimum: i32, approvals: &[SimTime], version_created: SimTime) -> Approved {
     let Some(last_needed) = usize::try_from(minimum).ok().and_then(|it| it.checked_sub(1)) else {
-        return Approved::Since(version_created);
+        return Approved::NoneRequired(version_created);
     };
     approvals.get(last_needed).map_or(Approved::NotEnough, |&at| Approved::Since(at))
 }
@@ -49,8 +51,8 @@ mod tests {
             ("T-A1 three of two", 2, &minutes[..3], Approved::Since(SimTime(10))),
             ("T-A2 one of three", 3, &minutes[..1], Approved::NotEnough),
             ("T-A3 two of two", 2, &minutes[..2], Approved::Since(SimTime(10))),
-            ("T-A4 none needed", 0, &minutes[..0], Approved::Since(created)),
-            ("T-A4 negative", -1, &minutes[..3], Approved::Since(created)),
+            ("T-A4 none needed", 0, &minutes[..0], Approved::NoneRequired(created)),
+            ("T-A4 negative", -1, &minutes[..3], Approved::NoneRequired(created)),
             ("T-A5 second of five", 2, &minutes[..], Approved::Since(SimTime(10))),
             ("T-A5 first of five", 1, &minutes[..], Approved::Since(SimTime(5))),
             ("T-A7 one of three", 3, &minutes[..1], Approved::NotEnough),

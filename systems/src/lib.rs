@@ -10,6 +10,7 @@ pub mod load;
 pub mod planning;
 pub mod policies;
 pub mod progression;
+pub mod record;
 pub mod rollout;
 pub mod settle;
 pub mod status;

@@ -11,6 +11,7 @@ use shakedown_engine::entity::{EnvironmentProgression, JobStatus};
 use shakedown_engine::reason::Reason;
 use shakedown_engine::selector::{EvalError, Place, Selector, SelectorError, Subject};
 use shakedown_engine::time::{HOUR, MINUTE, SimTime};
+use thiserror::Error;
 
 /// A progression rule, compiled.
 #[derive(Debug, Clone)]
@@ -199,11 +200,13 @@ impl Judgement {
 }
 
 /// Why upstream environments cannot be told.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Error)]
 pub enum UpstreamError<'a> {
     /// The selector cannot compile.
+    #[error("{0}")]
     Broken(&'a SelectorError),
     /// The selector has no answer for some environment.
+    #[error("{0}")]
     Failed(EvalError),
 }
 

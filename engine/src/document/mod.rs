@@ -23,11 +23,13 @@ mod file;
 mod json;
 mod log;
 mod stamp;
+mod value;
 mod yaml;
 
 pub use assembly::{MAX_ENTRIES, ORDER};
 pub use error::{DocumentError, Place, Problem};
 pub use file::{MAX_BYTES, MAX_YAML_BYTES};
+pub use value::JsonFile;
 
 use std::path::Path;
 

@@ -44,7 +44,7 @@ impl<'a> Desired<'a> {
 pub enum Repeat {
     /// It did not succeed, and nobody stopped it.
     NotSucceeded,
-    /// It succeeded.
+    /// It succeeded, in this job first.
     AlreadySucceeded(JobIx),
     /// A person cancelled or skipped its newest job.
     Stopped(JobIx, JobStatus),
@@ -54,7 +54,7 @@ pub enum Repeat {
 #[must_use]
 pub fn check_repeat(desired: Desired<'_>, lists: impl FnOnce(JobStatus) -> bool) -> Repeat {
     let successful = desired.attempts().filter(|(_, job)| job.status == JobStatus::Successful);
-    if let Some((ix, _)) = successful.max_by_key(|&(ix, job)| (job.created_at, ix)) {
+    if let Some((ix, _)) = successful.min_by_key(|&(ix, job)| (job.created_at, ix)) {
         return Repeat::AlreadySucceeded(ix);
     }
     match desired.newest() {

@@ -33,7 +33,7 @@ pub(super) fn evaluate_candidate(
     if let Some(reason) = check_status(candidate.status) {
         close_for(&judge, &mut closing, Scope::ALL, reason, |_| 0);
     }
-    let edges = surroundings.dependencies(candidate.version);
+    let edges = judge.edges();
     if !edges.is_empty() {
         closing.close_rows(Scope::ALL, |row| {
             check_edges(edges.iter().filter(|edge| judge.unmet(edge, row).is_some()))

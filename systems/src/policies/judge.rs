@@ -21,6 +21,7 @@ use crate::approval::{Approved, approve};
 use crate::cooldown::{Cooled, cooldown};
 use crate::dependency::{Edge, Unmet, satisfies};
 use crate::progression::{Judgement, Progressed, Progression, UpstreamError};
+use crate::rollout::rank_rows;
 use crate::version_selector::{Selected, select_version};
 use crate::waiver::Waiver;
 
@@ -108,6 +109,27 @@ impl<'a, S: Surroundings> Judge<'a, S> {
     #[must_use]
     pub fn released_word(&self, word: usize) -> u64 {
         self.released.map_or(0, |words| words[word])
+    }
+
+    /// Whether a row has a release record of the candidate.
+    #[must_use]
+    pub fn is_released(&self, row: usize) -> bool {
+        self.released_word(row / 64) >> (row % 64) & 1 == 1
+    }
+
+    /// The live rows in rollout order. About 10 ns per target.
+    #[must_use]
+    pub fn rollout_order(&self) -> Vec<u32> {
+        let Self { surroundings, cohort, keys, candidate, .. } = self;
+        let mut hashes = Vec::with_capacity(keys.len());
+        surroundings.key_hashes(cohort, keys, &mut hashes);
+        let key_of = |row: u32| keys[row as usize];
+        rank_rows(
+            &cohort.live,
+            &hashes,
+            |hash| candidate.order_hash(hash, keys.len()),
+            |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
+        )
     }
 
     /// Whether the candidate has waivers, live or not.
@@ -218,6 +240,12 @@ impl<'a, S: Surroundings> Judge<'a, S> {
                 done = visit(other, version);
             }
         });
+    }
+
+    /// The dependencies of the candidate.
+    #[must_use]
+    pub fn edges(&self) -> &'a [Edge] {
+        self.surroundings.dependencies(self.candidate.version)
     }
 
     /// Why a dependency of the candidate does not hold for a row, `None` if it does: what runs in its

@@ -229,7 +229,9 @@ impl<'a> Reads<'a, '_, '_> {
         &self.keys[cohort.shard.slot()][cohort.rows()]
     }
 
-    fn ledger(&self, cohort: &Cohort, row: usize) -> &Ledger {
+    /// The job facts of a row.
+    #[must_use]
+    pub fn ledger(&self, cohort: &Cohort, row: usize) -> &Ledger {
         &self.ledgers[cohort.shard.slot()][cohort.start as usize + row]
     }
 

@@ -10,6 +10,6 @@ mod ranks;
 mod slots;
 mod waves;
 
-pub use ranks::{Ranked, SuffixHash, sort_by_hash};
+pub use ranks::{Ranked, SuffixHash, rank_rows, sort_by_hash};
 pub use slots::Slots;
 pub use waves::{CohortWaves, RankRows};

@@ -53,6 +53,27 @@ pub struct Ranked {
     pub row: u32,
 }
 
+/// The live rows of a cohort in rollout order.
+///
+/// - `live`: one bit per row; `key_hashes`: the FNV-1a state after the key of every row's target.
+/// - `after_id(hash)`: continues such a state over the version's id.
+/// - `before(a, b)`: whether row a's key precedes row b's, asked only on equal hashes.
+pub fn rank_rows(
+    live: &[u64],
+    key_hashes: &[u64],
+    after_id: impl Fn(u64) -> u64,
+    before: impl Fn(u32, u32) -> bool,
+) -> Vec<u32> {
+    let mut ranked = Vec::with_capacity(key_hashes.len());
+    for (row, &hash) in (0u32..).zip(key_hashes) {
+        if live[row as usize / 64] >> (row % 64) & 1 == 1 {
+            ranked.push(Ranked { hash: after_id(hash), row });
+        }
+    }
+    sort_by_hash(&mut ranked, &mut Vec::new(), before);
+    ranked.iter().map(|entry| entry.row).collect()
+}
+
 /// Sorts by hash, ties by `before` (true when the first row's key precedes the second's).
 ///
 /// Hashes are spread over buckets by their top bits, about two per bucket, and each bucket is sorted

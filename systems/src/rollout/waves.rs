@@ -7,7 +7,7 @@
 use shakedown_engine::ids::VersionIx;
 use shakedown_engine::target::words_for;
 
-use super::ranks::{Ranked, sort_by_hash};
+use super::ranks::rank_rows;
 
 /// The rollouts of one cohort, and what they share.
 #[derive(Debug, Default)]
@@ -92,14 +92,7 @@ impl CohortWaves {
             fill_key_hashes(&mut self.key_hashes);
             debug_assert_eq!(self.key_hashes.len(), rows.used, "one hash per row");
         }
-        let mut ranked = Vec::with_capacity(rows.used);
-        for (row, &hash) in (0u32..).zip(&self.key_hashes) {
-            if rows.live[row as usize / 64] >> (row % 64) & 1 == 1 {
-                ranked.push(Ranked { hash: after_id(hash), row });
-            }
-        }
-        sort_by_hash(&mut ranked, &mut Vec::new(), before);
-        let order = ranked.iter().map(|entry| entry.row).collect();
+        let order = rank_rows(rows.live, &self.key_hashes, after_id, before);
         let open = vec![0; words_for(rows.used)];
         self.waves.push(Wave { version, order, opened: 0, open });
     }

@@ -22,6 +22,7 @@ pub use resolve::resolve_variables;
 
 use bevy_ecs::resource::Resource;
 use shakedown_engine::ids::{DeploymentIx, ResourceIx, VariablesId};
+use shakedown_engine::job::VariableSets;
 
 use own::OwnValues;
 use recipe::Recipe;
@@ -64,6 +65,12 @@ impl Variables {
     pub fn column(&self, deployment: DeploymentIx) -> Option<&[VariablesId]> {
         let declared = self.deployments.get(deployment.slot())?.as_ref()?;
         Some(&declared.ids)
+    }
+
+    /// The resolution of a target of the deployment that was reconciled since it was last dirty.
+    #[must_use]
+    pub fn of(&self, deployment: DeploymentIx, resource: ResourceIx) -> VariablesId {
+        self.column(deployment).map_or(VariableSets::EMPTY, |column| column[resource.slot()])
     }
 
     /// Every deployment that declares variables.

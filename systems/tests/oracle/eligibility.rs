@@ -9,19 +9,20 @@ use super::world::{Job, ReleaseId, World, integer, list, lists, text};
 
 /// All checks of a desired release, in report order.
 pub(crate) fn eligibility(world: &World, release: &ReleaseId) -> Vec<CheckResult> {
-    let retries: Vec<(&Value, &Value)> = policies::rules(world, &release.target)
-        .into_iter()
-        .filter_map(|(_, rule)| Some((rule, member(rule, "retry")?)))
-        .collect();
+    let rules = policies::rules(world, &release.target).into_iter();
+    let rules: Vec<_> = rules.filter(|(_, rule)| member(rule, "retry").is_some()).collect();
+    let retries: Vec<&Value> = rules.iter().filter_map(|(_, rule)| member(rule, "retry")).collect();
     let mut results =
         vec![concurrency(world, release), repeat(world, release, &retries), agent(world, release)];
     if retries.is_empty() {
         results.push(retry(world, release, &json!({}), 0, |_| true));
     }
-    for (rule, of_rule) in retries {
+    for ((policy, rule), of_rule) in rules.into_iter().zip(retries) {
         let max = integer(of_rule, "maxRetries").unwrap_or(0);
         let result = retry(world, release, of_rule, max, |status| counts(of_rule, max, status));
-        results.push(CheckResult { rule: Some(text(rule, "id").to_owned()), ..result });
+        let (policy, rule) =
+            (Some(text(policy, "id").to_owned()), Some(text(rule, "id").to_owned()));
+        results.push(CheckResult { policy, rule, ..result });
     }
     results
 }
@@ -48,7 +49,7 @@ fn concurrency(world: &World, release: &ReleaseId) -> CheckResult {
     CheckResult::denied("concurrency.active_job", json!({ "jobIds": active }))
 }
 
-fn repeat(world: &World, release: &ReleaseId, retries: &[(&Value, &Value)]) -> CheckResult {
+fn repeat(world: &World, release: &ReleaseId, retries: &[&Value]) -> CheckResult {
     let jobs = jobs_of_release(world, release);
     if let Some(job) = jobs.iter().find(|job| job.status == "successful") {
         return CheckResult::denied("repeat.already_succeeded", json!({ "jobId": job.id }));
@@ -56,8 +57,7 @@ fn repeat(world: &World, release: &ReleaseId, retries: &[(&Value, &Value)]) -> C
     if let Some(job) = jobs.last() {
         let stopped =
             job.status == "skipped" || (job.status == "cancelled" && !job.cancelled_by_removal);
-        if stopped && !retries.iter().any(|(_, retry)| lists(retry, "retryOnStatuses", &job.status))
-        {
+        if stopped && !retries.iter().any(|retry| lists(retry, "retryOnStatuses", &job.status)) {
             return CheckResult::denied(
                 "repeat.stopped",
                 json!({ "jobId": job.id, "status": job.status }),

@@ -1,0 +1,116 @@
+//! Eligibility of a target's desired release, check by check (SEMANTICS 10).
+
+use bevy_ecs::world::World;
+use serde_json::json;
+use shakedown_engine::catalogue::{Registry, item};
+use shakedown_engine::entity::{Deployment, JobAgent, Policy, Retry};
+use shakedown_engine::identity::job_uuid;
+use shakedown_engine::ids::{DeploymentIx, JobIx, PolicyIx};
+use shakedown_engine::job::{Job, chain};
+use shakedown_engine::reason::{Reason, Verdict};
+use shakedown_engine::time::SimTime;
+
+use super::EligibilityRecord;
+use super::examine::time;
+use super::result::{CheckResult, fold};
+use crate::eligibility::{Attempts, Desired, Repeat, check_attempts, check_repeat, lacks_agent};
+use crate::policies::{RuleBook, RuleRetry};
+
+/// Checks a desired release under the policies that apply, in report order.
+pub(super) fn examine_release(
+    world: &World,
+    desired: Desired<'_>,
+    policies: &[PolicyIx],
+    now: SimTime,
+) -> EligibilityRecord {
+    let book = world.resource::<RuleBook>();
+    let entries = policies.iter().filter_map(|&policy| Some((policy, book.get(policy)?)));
+    let retries: Vec<(PolicyIx, &RuleRetry)> = entries
+        .flat_map(|(policy, entry)| entry.retries.iter().map(move |it| (policy, it)))
+        .collect();
+    let mut results =
+        vec![concurrency(world, desired), repeat(world, desired, &retries), agent(desired)];
+    if retries.is_empty() {
+        results.push(retry(desired, None, now));
+    }
+    results.extend(retries.into_iter().map(|(policy, it)| {
+        let policy = world.resource::<Registry<Policy>>().id(policy);
+        retry(desired, Some(&it.retry), now).of(policy, &it.rule)
+    }));
+    EligibilityRecord { verdict: fold(&results), results }
+}
+
+/// Whether the agent of a deployment exists.
+pub(super) fn has_agent(world: &World, deployment: DeploymentIx) -> bool {
+    let configured = item::<Deployment>(world, deployment).and_then(|it| it.job_agent_id.as_ref());
+    let agent = configured.and_then(|id| world.resource::<Registry<JobAgent>>().find(id));
+    agent.is_some_and(|agent| item::<JobAgent>(world, agent).is_some())
+}
+
+fn job_id(world: &World, job: &Job) -> String {
+    job_uuid(world, job).to_string()
+}
+
+fn concurrency(world: &World, desired: Desired<'_>) -> CheckResult {
+    let jobs = chain(desired.jobs, desired.head);
+    let mut active: Vec<(JobIx, &Job)> =
+        jobs.filter(|(_, job)| job.status.is_processing()).collect();
+    if active.is_empty() {
+        return CheckResult::allowed("concurrency.free", json!({}));
+    }
+    active.sort_unstable_by_key(|&(ix, job)| (job.created_at, ix));
+    let ids: Vec<String> = active.into_iter().map(|(_, job)| job_id(world, job)).collect();
+    CheckResult::blocked(Reason::ActiveJob, json!({ "jobIds": ids }))
+}
+
+fn repeat(world: &World, desired: Desired<'_>, retries: &[(PolicyIx, &RuleRetry)]) -> CheckResult {
+    let id = |ix: JobIx| job_id(world, &desired.jobs[ix.slot()]);
+    let lists = |status| retries.iter().any(|(_, it)| it.retry.retry_on_statuses.contains(&status));
+    match check_repeat(desired, lists) {
+        Repeat::NotSucceeded => CheckResult::allowed("repeat.not_succeeded", json!({})),
+        Repeat::AlreadySucceeded(job) => {
+            CheckResult::blocked(Reason::AlreadySucceeded, json!({ "jobId": id(job) }))
+        }
+        Repeat::Stopped(job, status) => {
+            let params = json!({ "jobId": id(job), "status": status.name() });
+            CheckResult::blocked(Reason::Stopped, params)
+        }
+    }
+}
+
+fn agent(desired: Desired<'_>) -> CheckResult {
+    if lacks_agent(desired) {
+        return CheckResult::blocked(Reason::AgentMissing, json!({}));
+    }
+    CheckResult::allowed("agent.ok", json!({}))
+}
+
+fn retry(desired: Desired<'_>, rule: Option<&Retry>, now: SimTime) -> CheckResult {
+    let max = rule.map_or(0, |rule| rule.max_retries);
+    let jobs = desired.attempts().map(|(_, job)| job);
+    match check_attempts(rule, jobs, now) {
+        Attempts::Allowed { counted: 0 } => {
+            CheckResult::allowed("retry.first_attempt", json!({ "max": max }))
+        }
+        Attempts::Allowed { counted } => {
+            CheckResult::allowed("retry.allowed", json!({ "attempts": counted, "max": max }))
+        }
+        Attempts::Exhausted { counted } => {
+            let params = json!({ "attempts": counted, "max": max });
+            CheckResult::blocked(Reason::RetryExhausted, params)
+        }
+        Attempts::Backoff { counted, until } => {
+            let params = json!({ "attempts": counted, "max": max, "until": time(until) });
+            let backoff = CheckResult::blocked(Reason::RetryBackoff, params);
+            CheckResult { next: Some(until), ..backoff }
+        }
+    }
+}
+
+impl EligibilityRecord {
+    /// When a pending outcome may become allowed.
+    pub(super) fn next(&self) -> Option<SimTime> {
+        let pending = self.verdict == Verdict::Pending;
+        self.results.iter().filter(|_| pending).filter_map(|result| result.next).min()
+    }
+}
