@@ -1,0 +1,76 @@
+//! Where targets stand at an instant does not depend on how time got there: in one step, in many
+//! small ones, or from timer to timer (SEMANTICS 12).
+
+mod generate;
+
+use generate::Config;
+use shakedown_engine::event::Event;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::time::{HOUR, SECOND, SimTime};
+use shakedown_engine::timers::Timers;
+
+/// Moves to `to` by uneven steps.
+fn creep(fleet: &mut Fleet, to: SimTime) {
+    let mut step = SECOND / 2;
+    while fleet.now() < to {
+        let next = fleet.now().plus(step).min(to);
+        fleet.advance(next, &mut |_, _| {}).expect("forward");
+        step = step * 3 + 1;
+        if step > HOUR {
+            step /= 97;
+        }
+    }
+}
+
+/// Moves to `to` from timer to timer; returns the number of jobs created.
+fn hop(fleet: &mut Fleet, to: SimTime) -> u64 {
+    let mut jobs = 0;
+    while let Some(next) = fleet.world().resource::<Timers>().next().filter(|&next| next <= to) {
+        fleet.advance(next, &mut |_, report| jobs += report.jobs_created).expect("forward");
+    }
+    fleet.advance(to, &mut |_, _| {}).expect("forward");
+    jobs
+}
+
+/// Returns the number of jobs that time alone created.
+fn check(seeds: std::ops::Range<u64>, config: &Config) -> u64 {
+    let start = SimTime::parse(generate::START).expect("a time");
+    let mut jobs = 0;
+    for seed in seeds {
+        let fleet = || shakedown_systems::fleet("ws-1", start);
+        let (mut at_once, mut creeping, mut hopping) = (fleet(), fleet(), fleet());
+        for (place, json) in generate::events(seed, config).iter().enumerate() {
+            let Ok(event) = Event::decode(json, at_once.now()) else { continue };
+            if at_once.apply(event.clone()).is_err() {
+                continue;
+            }
+            creep(&mut creeping, at_once.now());
+            jobs += hop(&mut hopping, at_once.now());
+            for fleet in [&mut creeping, &mut hopping] {
+                fleet.apply(event.clone()).expect("accepted like the first");
+                let place = format!("seed {seed}, event {place}: {json}");
+                assert_eq!(fleet.digest(), at_once.digest(), "{place}");
+            }
+        }
+        let end = at_once.now().plus(100 * HOUR);
+        at_once.advance(end, &mut |_, _| {}).expect("forward");
+        creep(&mut creeping, end);
+        jobs += hop(&mut hopping, end);
+        assert_eq!(creeping.digest(), at_once.digest(), "seed {seed}, at the end");
+        assert_eq!(hopping.digest(), at_once.digest(), "seed {seed}, at the end");
+    }
+    jobs
+}
+
+#[test]
+fn on_worlds_with_rollouts_and_retries() {
+    let config = Config { rules: &["anyApproval", "gradualRollout", "retry"], ..Config::full() };
+    let jobs = check(2000..2015, &config);
+    assert!(jobs > 20, "time alone creates jobs: {jobs}");
+}
+
+#[test]
+fn on_worlds_with_every_rule() {
+    let jobs = check(2100..2120, &Config::full());
+    assert!(jobs > 5, "time alone creates jobs: {jobs}");
+}
