@@ -77,11 +77,8 @@ fn count_states(fleet: &mut Fleet, cells: &mut [Cell]) {
     shards.dedup();
     for shard in shards {
         let columns = tables.shard(world, shard);
-        let (keys, states) = (columns.keys.to_vec(), columns.states.to_vec());
-        let cohorts = world.resource::<Cohorts>();
-        for (key, state) in keys.into_iter().zip(states) {
-            let is_live = cohorts[key.cohort].live_position(key.resource).is_some();
-            if key.resource.is_some() && is_live {
+        for (key, &state) in columns.keys.iter().zip(&*columns.states) {
+            if state != State::Vacant {
                 cells[key.cohort.slot()].states[state as usize] += 1;
             }
         }
