@@ -14,6 +14,7 @@ use shakedown_engine::target::Cohorts;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::measurement::Census;
 use shakedown_examples::number::grouped;
+use shakedown_examples::printable::printable;
 use shakedown_examples::progress::Progress;
 use shakedown_examples::source::from_document;
 use shakedown_systems::warnings::{Warning, warnings};
@@ -141,12 +142,6 @@ fn for_people(census: &Census, cells: &[Cell], found: &[Warning], digest: &str) 
     }
     more(&mut text, found.len());
     text
-}
-
-/// The text with control characters escaped: ids are opaque, terminals are not.
-fn printable(text: &str) -> String {
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
-    text.chars().map(escape).collect()
 }
 
 fn write_line(text: &mut String, what: &str, value: &str) {

@@ -61,6 +61,7 @@ struct Rows {
     released: Vec<u64>,
     waves: CohortWaves,
     verdict: Verdicts,
+    held_before: Vec<Holds>,
     eligible: Vec<Eligible>,
 }
 
@@ -303,6 +304,7 @@ impl Rows {
             released: Vec::new(),
             waves: CohortWaves::default(),
             verdict: Verdicts::default(),
+            held_before: Vec::new(),
             eligible: Vec::new(),
         }
     }
@@ -359,6 +361,7 @@ impl Rows {
             ledgers: &self.ledgers,
             states: &mut self.states,
             holds: &mut self.holds,
+            held_before: &mut self.held_before,
             eligible: &mut self.eligible,
         };
         check_cohort(&mut task, context)

@@ -159,11 +159,7 @@ impl Fleet {
         while let Some(at) = self.world.resource::<Timers>().next().filter(|&at| at <= to) {
             let now = at.max(self.now());
             self.world.resource_mut::<Clock>().0 = now;
-            self.world.resource_scope(|world, mut dirty: Mut<Dirty>| {
-                for cohort in world.resource_mut::<Timers>().take_due(now) {
-                    dirty.mark_cohort(cohort);
-                }
-            });
+            self.world.resource_mut::<Timers>().ring(now);
             let report = self.run();
             visit(now, &report);
         }

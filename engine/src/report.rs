@@ -21,6 +21,11 @@ pub struct Report {
     pub states: [u64; State::ALL.len()],
     /// Reconciled targets by reason, in bit order; a target with two reasons counts in both.
     pub reasons: [u64; Reason::COUNT],
+    /// Reconciled targets that a reason holds back now and did not before, in bit order.
+    pub gained: [u64; Reason::COUNT],
+    /// Reconciled targets that a reason held back before and does not now, in bit order. Targets that
+    /// vanished are not among them.
+    pub lost: [u64; Reason::COUNT],
     /// Cost of each phase, in phase order; zero without a gauge.
     pub phases: [Reading; Phase::ALL.len()],
 }

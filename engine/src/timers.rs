@@ -1,7 +1,8 @@
 //! Timers: when time alone may change what a cohort's targets get (SEMANTICS 12).
 //!
 //! Vocabulary: a cohort's timer is the earliest instant at which any of its targets may change; a
-//! rollout of 3,000 slots is one timer that moves, not 3,000.
+//! rollout of 3,000 slots is one timer that moves, not 3,000. A timer that is due *rings*; which of
+//! the cohort's targets it concerns is decided by whoever set it.
 //!
 //! Invariant: a timer may ring too early, never too late: reconciling in vain changes nothing.
 
@@ -17,6 +18,7 @@ use crate::time::SimTime;
 pub struct Timers {
     queue: BTreeSet<(SimTime, CohortIx)>,
     by_cohort: Vec<Option<SimTime>>,
+    ringing: Vec<CohortIx>,
 }
 
 impl Timers {
@@ -49,15 +51,18 @@ impl Timers {
         self.queue.first().map(|&(at, _)| at)
     }
 
-    /// Takes the cohorts whose timer rings at or before `now`, in cohort order.
-    pub fn take_due(&mut self, now: SimTime) -> Vec<CohortIx> {
-        let mut due = Vec::new();
+    /// Lets the timers due at or before `now` ring; they are no longer set.
+    pub fn ring(&mut self, now: SimTime) {
         while let Some(&(at, cohort)) = self.queue.first().filter(|(at, _)| *at <= now) {
             self.queue.remove(&(at, cohort));
             self.by_cohort[cohort.slot()] = None;
-            due.push(cohort);
+            self.ringing.push(cohort);
         }
-        due.sort_unstable();
-        due
+        self.ringing.sort_unstable();
+    }
+
+    /// Takes the cohorts whose timer rings, in cohort order.
+    pub fn take_ringing(&mut self) -> Vec<CohortIx> {
+        std::mem::take(&mut self.ringing)
     }
 }

@@ -17,6 +17,7 @@ pub mod status;
 pub mod variables;
 pub mod version_selector;
 pub mod waiver;
+pub mod wake;
 pub mod warnings;
 pub mod work;
 
@@ -52,6 +53,7 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<waiver::Waivers>();
     world.init_resource::<dependency::Dependencies>();
     world.init_resource::<variables::Variables>();
+    world.init_resource::<wake::Agendas>();
     world.init_resource::<work::Work>();
     fleet.schedule_mut().add_systems((
         (refresh_relations, variables::refresh_variables).chain().in_set(Phase::Relationships),
@@ -63,6 +65,7 @@ pub fn install(fleet: &mut Fleet) {
             waiver::refresh_waivers,
             dependency::refresh_dependencies,
             policies::mark_reached,
+            wake::wake_due,
             policies::evaluate_policies,
         )
             .chain()

@@ -1,4 +1,4 @@
-//! Loading: a fleet from a document, whole or not at all.
+//! Loading and playing: a fleet from a document, whole or not at all.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,27 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ingest::Rejection;
 use shakedown_engine::report::Report;
 use shakedown_engine::time::SimTime;
+use shakedown_engine::timers::Timers;
 
 /// The workspace of documents that name none.
 pub const DEFAULT_WORKSPACE: &str = "ws-1";
 
-/// Builds a fleet from a document: a workspace document takes effect as one change, the entries of
-/// logs and scenarios one after another. `clock` is where the clock stands if the document does not
-/// say; `visit` sees what each change caused.
+/// Why something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause<'a> {
+    /// A workspace document took effect.
+    Document,
+    /// An event of this type.
+    Event(&'a str),
+    /// A timer rang.
+    Timer,
+}
+
+/// Takes what each change caused: the fleet after it, the instant, why, and the numbers.
+pub type Visit<'a> = dyn FnMut(&Fleet, SimTime, Cause<'_>, &Report) + 'a;
+
+/// Builds a fleet from a document: [`play`] for those who only want the outcome. `visit` sees what the
+/// document, or each of its events, caused.
 ///
 /// # Errors
 /// The first entry that the workspace does not take, with its place; nothing is loaded then.
@@ -22,6 +36,24 @@ pub fn load(
     document: Document,
     clock: SimTime,
     visit: &mut dyn FnMut(&Report),
+) -> Result<Fleet, DocumentError> {
+    play(document, clock, &mut |_, _, cause, report| {
+        if cause != Cause::Timer {
+            visit(report);
+        }
+    })
+}
+
+/// Plays a document through simulated time: a workspace document takes effect as one change, the
+/// entries of logs and scenarios one after another, each at its instant, timers between them at
+/// theirs. `clock` is where the clock stands at the beginning if the document does not say.
+///
+/// # Errors
+/// The first entry that the workspace does not take, with its place; nobody gets the fleet then.
+pub fn play(
+    document: Document,
+    clock: SimTime,
+    visit: &mut Visit<'_>,
 ) -> Result<Fleet, DocumentError> {
     let Document { kind, file, workspace_id, now, entries, .. } = document;
     let named =
@@ -46,20 +78,44 @@ pub fn load(
         let events = entries.into_iter().map(|entry| entry.event).collect();
         let report =
             fleet.apply_together(events).map_err(|(at, rejection)| fail(places[at], rejection))?;
-        visit(&report);
+        visit(&fleet, fleet.now(), Cause::Document, &report);
     } else {
-        for Entry { place, event } in entries {
+        for Entry { place, event_type, event } in entries {
+            let at = event.at.unwrap_or(fleet.now());
+            ring_until(&mut fleet, at, visit).map_err(|rejection| fail(place, rejection))?;
             let report = fleet.apply(event).map_err(|rejection| fail(place, rejection))?;
-            visit(&report);
+            visit(&fleet, fleet.now(), Cause::Event(&event_type), &report);
         }
     }
     Ok(fleet)
 }
 
+/// Moves the clock to `to`; `visit` sees what each timer on the way caused.
+///
+/// # Errors
+/// When `to` lies before the clock; nothing changes then.
+pub fn pass_time(fleet: &mut Fleet, to: SimTime, visit: &mut Visit<'_>) -> Result<(), Rejection> {
+    ring_until(fleet, to, visit)?;
+    fleet.advance(to, &mut |_, _| {})
+}
+
+/// Lets every timer due at or before `to` ring; the clock then stands at the last one.
+fn ring_until(fleet: &mut Fleet, to: SimTime, visit: &mut Visit<'_>) -> Result<(), Rejection> {
+    while let Some(next) = fleet.world().resource::<Timers>().next().filter(|&next| next <= to) {
+        let mut caused = Vec::new();
+        let now = next.max(fleet.now());
+        fleet.advance(now, &mut |at, report| caused.push((at, report.clone())))?;
+        for (at, report) in &caused {
+            visit(fleet, *at, Cause::Timer, report);
+        }
+    }
+    Ok(())
+}
+
 /// An entity that a workspace document states twice: which of the two is meant, nobody can know.
 fn repeated(entries: &[Entry]) -> Option<(Place, Rejection)> {
     let mut seen = BTreeSet::new();
-    for Entry { place, event } in entries {
+    for Entry { place, event, .. } in entries {
         let Payload::Upsert(entity) = &event.payload else { continue };
         let key = entity.key();
         let kind = key.kind().name();

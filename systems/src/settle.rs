@@ -4,19 +4,21 @@ use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::dirty::{Dirty, DirtyRows};
 use shakedown_engine::ingest::{Changes, Redeploys};
 use shakedown_engine::report::Report;
-use shakedown_engine::target::{Cohorts, MatrixChange};
+use shakedown_engine::target::{Cohorts, MatrixChange, ones};
 use shakedown_engine::timers::Timers;
 
 use crate::policies::{Check, RuleBook};
+use crate::wake::Agendas;
 use crate::work::Work;
 
 /// Completes the report and clears the inputs of this reconcile. Under a cooldown a created job is
-/// the new reference, so its cohort is looked at once more.
+/// the new reference, so its target is looked at once more.
 pub fn settle(
     cohorts: Res<Cohorts>,
     work: Res<Work>,
     book: Res<RuleBook>,
     mut timers: ResMut<Timers>,
+    mut agendas: ResMut<Agendas>,
     mut matrix: ResMut<MatrixChange>,
     mut report: ResMut<Report>,
     mut dirty: ResMut<Dirty>,
@@ -24,21 +26,32 @@ pub fn settle(
     mut redeploys: ResMut<Redeploys>,
 ) {
     for (at, &cohort) in work.cohorts.iter().enumerate() {
-        let rest = match dirty.rows(cohort) {
-            Some(DirtyRows::All) | None => None,
-            Some(DirtyRows::Some(_)) => timers.get(cohort),
-        };
-        let next = [work.verdicts[at].next, work.retries[at], rest];
-        timers.set(cohort, next.into_iter().flatten().min());
+        let (agenda, verdict) = (agendas.of(cohort), &work.verdicts[at]);
+        match dirty.rows(cohort) {
+            Some(DirtyRows::All) | None => agenda.restart(&cohorts[cohort]),
+            Some(DirtyRows::Some(_)) => agenda.resume(&cohorts[cohort], rows_of(verdict.rows())),
+        }
+        verdict.next.into_iter().for_each(|at| agenda.wake_all(at));
+        verdict.rollouts.iter().for_each(|&rollout| agenda.follow(rollout));
+        let row_wakes = verdict.row_wakes.iter().chain(&work.retries[at]);
+        row_wakes.for_each(|&wake| agenda.wake_row(wake));
+        timers.set(cohort, agenda.next());
     }
     report.added += matrix.added_count(&cohorts) as u64;
     report.removed += matrix.removed.len() as u64;
     *matrix = MatrixChange::default();
     dirty.clear();
     if book.has(|check| matches!(check, Check::Cooldown { .. })) {
-        let created = work.cohorts.iter().zip(&work.eligible).filter(|(_, rows)| !rows.is_empty());
-        created.for_each(|(&cohort, _)| dirty.mark_cohort(cohort));
+        for (&cohort, created) in work.cohorts.iter().zip(&work.eligible) {
+            created.iter().for_each(|it| dirty.mark_row(&cohorts, cohort, it.row));
+        }
     }
     changes.clear();
     redeploys.0.clear();
+}
+
+/// The rows whose bit is set.
+fn rows_of(words: &[u64]) -> impl Iterator<Item = u32> {
+    let at = (0u32..).step_by(64);
+    at.zip(words).flat_map(|(first, &word)| ones(word).map(move |bit| first + bit))
 }

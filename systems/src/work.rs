@@ -8,10 +8,11 @@ use std::ops::Range;
 use bevy_ecs::resource::Resource;
 use shakedown_engine::dirty::Dirty;
 use shakedown_engine::ids::CohortIx;
-use shakedown_engine::target::{Cohorts, Key, ShardIx};
+use shakedown_engine::target::{Cohorts, Holds, Key, ShardIx};
 use shakedown_engine::time::SimTime;
 
 use crate::policies::Verdicts;
+use crate::wake::RowWake;
 
 /// What the phases of a reconcile hand to each other. Lists are parallel to `cohorts`.
 #[derive(Debug, Default, Resource)]
@@ -24,8 +25,10 @@ pub struct Work {
     pub verdicts: Vec<Verdicts>,
     /// The rows of each that get a job now; longer than `cohorts` when earlier work was larger.
     pub eligible: Vec<Vec<Eligible>>,
-    /// The earliest instant at which a retry in each may be due.
-    pub retries: Vec<Option<SimTime>>,
+    /// When the next attempts of rows of each are due.
+    pub retries: Vec<Vec<RowWake>>,
+    /// What held each dirty row before; longer than `cohorts` when earlier work was larger.
+    pub held_before: Vec<Vec<Holds>>,
     /// Rows in use in all dirty cohorts.
     pub rows: usize,
 }
@@ -57,6 +60,7 @@ impl Work {
         if self.verdicts.len() < len {
             self.verdicts.resize_with(len, Verdicts::default);
             self.eligible.resize_with(len, Vec::new);
+            self.held_before.resize_with(len, Vec::new);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The state digest after the same events is the same on one thread, on two, and on another run.
 
 use rayon::ThreadPoolBuilder;
+use serde_json::{Value, json};
 use shakedown_engine::digest::Digest;
 use shakedown_engine::event::Event;
 use shakedown_engine::preset::{FleetShape, START, Stage};
@@ -18,7 +19,7 @@ fn digest_on(threads: usize) -> (Digest, u64) {
         let mut jobs = 0;
         for (version, hours) in [("version-a", -20), ("version-b", -12)] {
             let created_at = START.plus(hours * HOUR);
-            let json = serde_json::json!({
+            let json = json!({
                 "eventType": "deployment-version.created",
                 "data": {
                     "id": version, "deploymentId": shape.deployment_id(0), "tag": "v1",
@@ -42,4 +43,84 @@ fn the_digest_does_not_depend_on_threads_or_runs() {
     assert_eq!(digest_on(2), (alone, jobs));
     assert_eq!(digest_on(2), (alone, jobs), "another run");
     assert_eq!(digest_on(5), (alone, jobs));
+}
+
+/// What happens to 36,000 targets under every rule: the digest and the numbers after each event.
+fn history_on(threads: usize) -> Vec<(Digest, u64, u64)> {
+    let shape = FleetShape { deployments: 2, ..FleetShape::production(4_500) };
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    pool.install(|| {
+        let mut fleet = shakedown_systems::fleet("ws-1", START);
+        for stage in Stage::ALL {
+            fleet.apply_together(shape.events(stage, START)).expect("presets are valid");
+        }
+        let targets = fleet.targets();
+        let deployment = shape.deployment_id(0);
+        let of_deployment: Vec<_> =
+            targets.iter().filter(|it| it.triple.deployment_id == deployment).collect();
+        let version = |id: &str, hours: i64| {
+            let created_at = START.plus(hours * HOUR).to_string();
+            json!({ "id": id, "deploymentId": deployment, "tag": id, "status": "ready", "createdAt": created_at })
+        };
+        let policy = |id: &str, rule: Value| {
+            let mut rule = rule;
+            rule["id"] = json!(id);
+            json!({ "id": id, "enabled": true, "selectors": [{}], "rules": [rule] })
+        };
+        let mut events = vec![
+            ("policy.created", policy("retry", json!({ "retry": { "maxRetries": 2, "backoffSeconds": 1800 } }))),
+            ("policy.created", policy("cooldown", json!({ "versionCooldown": { "intervalSeconds": 7200 } }))),
+            ("deployment-version.created", version("version-a", -20)),
+            ("deployment-version.created", version("version-b", -12)),
+        ];
+        for (at, target) in of_deployment.iter().step_by(37).enumerate() {
+            let status = ["successful", "failure", "cancelled", "inProgress"][at % 4];
+            let data = json!({
+                "resourceId": target.triple.resource_id,
+                "environmentId": target.triple.environment_id,
+                "deploymentId": deployment,
+                "status": status,
+                "completedAt": START.to_string(),
+            });
+            events.push(("job.finished", data));
+        }
+        let environment = json!("environment.name != ''");
+        let progression = json!({ "environmentProgression": { "dependsOnEnvironmentSelector": environment } });
+        let reading = json!({ "versionSelector": { "selector": "resource.id.size() > 3 || version.tag == 'x'" } });
+        let dependency = json!({ "deploymentDependency": { "dependsOn": "version.tag.startsWith('version')" } });
+        events.extend([
+            ("policy.created", policy("reading", reading)),
+            ("policy.created", policy("dependency", dependency)),
+            ("policy.deleted", json!({ "id": "dependency" })),
+            ("policy.created", policy("progression", progression)),
+            ("policy.deleted", json!({ "id": "progression" })),
+            ("policy-bypass.created", json!({ "id": "w", "versionId": "version-b", "bypassRuleTypes": ["gradualRollout", "approval"] })),
+            ("resource.deleted", json!({ "id": of_deployment[0].triple.resource_id })),
+        ]);
+        let mut history = Vec::new();
+        for (event_type, data) in events {
+            let json = json!({ "eventType": event_type, "data": data });
+            let event = Event::decode(&json, fleet.now()).expect("a valid event");
+            let report = fleet.apply(event).expect("an accepted event");
+            let digest = if event_type == "job.finished" { Digest(0) } else { fleet.digest() };
+            history.push((digest, report.targets, report.jobs_created));
+        }
+        let end = fleet.now().plus(HOUR);
+        let mut last = (0, 0);
+        fleet
+            .advance(end, &mut |_, report| last = (last.0 + report.targets, last.1 + report.jobs_created))
+            .expect("time moves forward");
+        history.push((fleet.digest(), last.0, last.1));
+        history
+    })
+}
+
+#[test]
+fn neither_does_a_history_under_every_rule() {
+    let alone = history_on(1);
+    let jobs: u64 = alone.iter().map(|(_, _, jobs)| jobs).sum();
+    let wide = alone.iter().filter(|(_, targets, _)| *targets > 16_384).count();
+    assert!(jobs > 10_000 && wide > 5, "{jobs} jobs, {wide} events for many targets");
+    assert_eq!(history_on(2), alone);
+    assert_eq!(history_on(3), alone);
 }

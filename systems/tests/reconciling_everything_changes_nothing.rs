@@ -1,11 +1,13 @@
-//! After any event, reconciling every target once more creates no job and changes no state: what
+//! After any event or timer, reconciling every target once more creates no job and changes no state: what
 //! was dirty was everything that could have changed (SEMANTICS 4.2, completeness).
 
 mod generate;
 
 use generate::Config;
 use shakedown_engine::event::Event;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::time::{HOUR, SimTime};
+use shakedown_engine::timers::Timers;
 
 /// Returns the number of jobs created.
 fn check(config: &Config) -> u64 {
@@ -15,16 +17,34 @@ fn check(config: &Config) -> u64 {
         let mut fleet = shakedown_systems::fleet("ws-1", start);
         for (at, json) in generate::events(seed, config).iter().enumerate() {
             let Ok(event) = Event::decode(json, fleet.now()) else { continue };
+            jobs += pass_time(&mut fleet, event.at.unwrap_or(start), seed);
             if let Ok(report) = fleet.apply(event) {
                 jobs += report.jobs_created;
             }
-            let settled = fleet.digest();
-            let report = fleet.reconcile_all();
-            assert_eq!(report.jobs_created, 0, "seed {seed}, event {at}: {json}");
-            assert_eq!(fleet.digest(), settled, "seed {seed}, event {at}: {json}");
+            look_again(&mut fleet, &format!("seed {seed}, event {at}: {json}"));
         }
+        let end = fleet.now().plus(50 * HOUR);
+        jobs += pass_time(&mut fleet, end, seed);
     }
     jobs
+}
+
+/// Lets each timer until `to` ring; returns the number of jobs created.
+fn pass_time(fleet: &mut Fleet, to: SimTime, seed: u64) -> u64 {
+    let mut jobs = 0;
+    while let Some(next) = fleet.world().resource::<Timers>().next().filter(|&next| next <= to) {
+        fleet.advance(next, &mut |_, report| jobs += report.jobs_created).expect("forward");
+        look_again(fleet, &format!("seed {seed}, at {next}"));
+    }
+    jobs
+}
+
+fn look_again(fleet: &mut Fleet, place: &str) {
+    let settled = fleet.digest();
+    let report = fleet.reconcile_all();
+    assert_eq!(report.jobs_created, 0, "{place}");
+    assert_eq!((report.gained, report.lost), Default::default(), "{place}");
+    assert_eq!(fleet.digest(), settled, "{place}");
 }
 
 #[test]

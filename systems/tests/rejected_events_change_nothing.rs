@@ -1,10 +1,13 @@
 //! An event that cannot be applied leaves the world as it was and names class and field
 //! (SEMANTICS 2.2, 2.4).
 
+mod generate;
+
 use serde_json::{Value, json};
 use shakedown_engine::event::{ErrorClass, Event};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::time::SimTime;
+use shakedown_engine::timers::Timers;
 
 const NOW: &str = "2026-01-01T12:00:00Z";
 
@@ -177,4 +180,27 @@ fn every_class_is_named_with_its_field() {
     apply(&mut fleet, "resource.created", &json!({"id": "x"}))
         .expect("later events are undisturbed");
     assert_eq!(fleet.targets().len(), 3);
+}
+
+/// Neither does a rejected event let time pass, though timers may be due before its instant.
+#[test]
+fn generated_mistakes_change_nothing() {
+    let start = SimTime::parse(generate::START).expect("a time");
+    let mut rejected = 0;
+    for seed in 2600..2640 {
+        let mut fleet = shakedown_systems::fleet("ws-1", start);
+        for json in generate::events(seed, &generate::Config::full()) {
+            let Ok(event) = Event::decode(&json, fleet.now()) else { continue };
+            let state = |fleet: &mut Fleet| {
+                let next = fleet.world().resource::<Timers>().next();
+                (fleet.digest(), fleet.now(), next, fleet.targets())
+            };
+            let before = state(&mut fleet);
+            if fleet.apply(event).is_err() {
+                rejected += 1;
+                assert_eq!(state(&mut fleet), before, "seed {seed}: {json}");
+            }
+        }
+    }
+    assert!(rejected > 50, "mistakes are made: {rejected}");
 }

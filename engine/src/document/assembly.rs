@@ -112,7 +112,7 @@ impl Assembly {
         value: &Json,
         place: Place,
     ) -> Result<(), DecodeError> {
-        let (list, name, event) = match member {
+        let (list, name, event_type, event) = match member {
             Member::Entities(position) => {
                 let (name, kind) = ORDER[position];
                 let entity = Entity::decode(kind, value, SimTime::UNSET);
@@ -120,9 +120,13 @@ impl Assembly {
                     let payload = Payload::Upsert(Box::new(entity));
                     Event { at: None, workspace_id: None, payload }
                 });
-                (self.entities.last_mut().map(|(_, list)| list), name, event)
+                let event_type = format!("{}.created", kind.name()).into();
+                (self.entities.last_mut().map(|(_, list)| list), name, event_type, event)
             }
-            Member::Events => (self.events.as_mut(), EVENTS, Event::decode(value, SimTime::UNSET)),
+            Member::Events => {
+                let event = Event::decode(value, SimTime::UNSET);
+                (self.events.as_mut(), EVENTS, type_of(value), event)
+            }
             Member::Scalar => return Ok(()),
         };
         let Some(list) = list else { return Ok(()) };
@@ -132,7 +136,7 @@ impl Assembly {
             let prefix = vec![Step::Key(name.to_owned()), Step::Index(list.len())];
             DecodeError { path: error.path.under(prefix), ..error }
         })?;
-        list.push(Entry { place, event });
+        list.push(Entry { place, event_type, event });
         Ok(())
     }
 
@@ -169,6 +173,11 @@ impl Assembly {
             entries,
         })
     }
+}
+
+/// The type of an envelope, as written.
+pub(super) fn type_of(envelope: &Json) -> Box<str> {
+    envelope.get("eventType").and_then(Json::as_str).unwrap_or_default().into()
 }
 
 /// What to say of a document that is no object.

@@ -2,7 +2,7 @@
 //!
 //! Blank lines are passed over; a line may end in CR LF.
 
-use super::assembly::{Assembled, MAX_ENTRIES, too_many};
+use super::assembly::{Assembled, MAX_ENTRIES, too_many, type_of};
 use super::json::{Failure, locate};
 use super::{DocumentKind, Entry, Place, Problem};
 use crate::event::Event;
@@ -26,7 +26,8 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
             return Err((here(Place { line: 1, column: 1 }), too_many().into()));
         }
         let offset = Reader::new(content).offset();
-        entries.push(Entry { place: Place { line: line + 1, column: offset + 1 }, event });
+        let place = Place { line: line + 1, column: offset + 1 };
+        entries.push(Entry { place, event_type: type_of(&value), event });
     }
     Ok(Assembled {
         kind: DocumentKind::Log,

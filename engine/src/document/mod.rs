@@ -74,6 +74,8 @@ pub enum DocumentKind {
 pub struct Entry {
     /// Where it stands.
     pub place: Place,
+    /// Its type, as written; entities of a workspace document are `<kind>.created`.
+    pub event_type: Box<str>,
     /// What happens.
     pub event: Event,
 }

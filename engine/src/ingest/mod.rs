@@ -126,9 +126,9 @@ fn settle_matrix(world: &mut World) {
     }
     refresh_selections(world, &stale.resources);
     let changed = stale.clone();
-    let change = refresh_matrix(world, stale);
+    let mut change = refresh_matrix(world, stale);
     cancel_removed(world, &change.removed);
-    compact_shards(world);
+    compact_shards(world, &mut change);
     mark_dirty(world, &changed, &change);
     *world.resource_mut::<MatrixChange>() = change;
 }
@@ -145,6 +145,12 @@ fn mark_dirty(world: &mut World, changed: &StaleTargets, change: &MatrixChange) 
         let whole = touched.chain(change.fresh.iter().copied());
         for cohort in whole.chain(of_deployments).chain(of_environments) {
             if cohorts[cohort].targets > 0 {
+                dirty.mark_cohort(cohort);
+            }
+        }
+        // What earlier events of the batch marked by row must not be lost.
+        for &cohort in &change.moved {
+            if dirty.rows(cohort).is_some() {
                 dirty.mark_cohort(cohort);
             }
         }

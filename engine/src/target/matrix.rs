@@ -63,11 +63,8 @@ impl Sources {
         members_of(&self.environments, system).map(EnvironmentIx::at)
     }
 
-    /// Existing pairs of one system for which `wanted` holds.
-    fn pairs(
-        &self,
-        wanted: impl Fn(DeploymentIx, EnvironmentIx) -> bool,
-    ) -> Vec<(DeploymentIx, EnvironmentIx)> {
+    /// Every existing pair of one system, ascending.
+    fn all_pairs(&self) -> Vec<(DeploymentIx, EnvironmentIx)> {
         let mut by_system: FixedMap<SystemIx, Vec<EnvironmentIx>> = fixed_map();
         for (slot, source) in self.environments.iter().enumerate() {
             if let Some(source) = source {
@@ -78,14 +75,29 @@ impl Sources {
         for (slot, source) in self.deployments.iter().enumerate() {
             let deployment = DeploymentIx::at(slot);
             let environments = source.and_then(|source| by_system.get(&source.system));
-            pairs.extend(
-                environments
-                    .into_iter()
-                    .flatten()
-                    .map(|&environment| (deployment, environment))
-                    .filter(|&(deployment, environment)| wanted(deployment, environment)),
-            );
+            let environments = environments.into_iter().flatten();
+            pairs.extend(environments.map(|&environment| (deployment, environment)));
         }
+        pairs
+    }
+
+    /// The existing pairs of one system that have a stale half, ascending.
+    fn stale_pairs(&self, stale: &StaleTargets) -> Vec<(DeploymentIx, EnvironmentIx)> {
+        let mut pairs = Vec::new();
+        for &deployment in &stale.deployments {
+            if let Some(source) = self.deployment(deployment) {
+                let environments = self.environments_of(source.system);
+                pairs.extend(environments.map(|environment| (deployment, environment)));
+            }
+        }
+        for &environment in &stale.environments {
+            if let Some(source) = self.environment(environment) {
+                let deployments = members_of(&self.deployments, source.system);
+                pairs.extend(deployments.map(|slot| (DeploymentIx::at(slot), environment)));
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
         pairs
     }
 
@@ -134,6 +146,8 @@ pub struct MatrixChange {
     pub fresh: Vec<CohortIx>,
     /// Targets that vanished.
     pub removed: Vec<TargetRef>,
+    /// Cohorts that had rows before and of which some row has another position now.
+    pub moved: Vec<CohortIx>,
 }
 
 impl MatrixChange {
@@ -178,7 +192,7 @@ pub fn refresh_matrix(world: &mut World, stale: StaleTargets) -> MatrixChange {
                     grown.sort_unstable();
                     grown.dedup();
                     for shard in grown {
-                        rebuild_shard(
+                        change.moved.extend(rebuild_shard(
                             world,
                             &mut tables,
                             &mut cohorts,
@@ -186,7 +200,7 @@ pub fn refresh_matrix(world: &mut World, stale: StaleTargets) -> MatrixChange {
                             &mut departed,
                             shard,
                             &mut joining,
-                        );
+                        ));
                     }
                 });
             });
@@ -195,8 +209,12 @@ pub fn refresh_matrix(world: &mut World, stale: StaleTargets) -> MatrixChange {
     })
 }
 
-/// Rebuilds shards of which more than a quarter of the rows are retired or spare.
-pub fn compact_shards(world: &mut World) {
+/// Rebuilds shards that targets vanished from and of which more than a quarter of the rows are
+/// retired or spare.
+pub fn compact_shards(world: &mut World, change: &mut MatrixChange) {
+    if change.removed.is_empty() {
+        return;
+    }
     world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
         world.resource_scope(|world, mut tables: Mut<Tables>| {
             world.resource_scope(|world, mut shards: Mut<Shards>| {
@@ -216,7 +234,7 @@ pub fn compact_shards(world: &mut World) {
                         .map(|(shard, _)| shard)
                         .collect();
                     for shard in wasteful {
-                        rebuild_shard(
+                        change.moved.extend(rebuild_shard(
                             world,
                             &mut tables,
                             &mut cohorts,
@@ -224,7 +242,7 @@ pub fn compact_shards(world: &mut World) {
                             &mut departed,
                             shard,
                             &mut fixed_map(),
-                        );
+                        ));
                     }
                 });
             });
@@ -257,16 +275,22 @@ fn compare(
     };
 
     // A pair that can no longer combine loses all its targets.
-    for (ix, cohort) in cohorts.iter() {
-        if is_stale(cohort.deployment, cohort.environment)
-            && sources.selections(cohort.deployment, cohort.environment).is_none()
-        {
+    let of_deployments = stale.deployments.iter().flat_map(|&it| cohorts.of_deployment(it));
+    let of_environments = stale.environments.iter().flat_map(|&it| cohorts.of_environment(it));
+    let mut touched: Vec<CohortIx> = of_deployments.chain(of_environments).copied().collect();
+    touched.sort_unstable();
+    touched.dedup();
+    for ix in touched {
+        if sources.selections(cohorts[ix].deployment, cohorts[ix].environment).is_none() {
             change.removed.extend(cohorts.live_members(ix));
         }
     }
     let mut sets: FixedMap<(SelectionIx, SelectionIx), Arc<MemberSet>> = fixed_map();
-    let by_resource = !stale.resources.is_empty();
-    for (deployment, environment) in sources.pairs(|d, e| by_resource || is_stale(d, e)) {
+    let pairs = match stale.resources.as_slice() {
+        [] => sources.stale_pairs(&stale),
+        _ => sources.all_pairs(),
+    };
+    for (deployment, environment) in pairs {
         let Some(selected) = sources.selections(deployment, environment) else { continue };
         let (by_deployment, by_environment) =
             (selections.bits(selected.0), selections.bits(selected.1));

@@ -35,7 +35,8 @@ struct Flight {
     carried: Vec<(TargetRow, Vec<VersionIx>)>,
 }
 
-/// Rebuilds one shard: live rows stay, `joining` targets are added, retired ones go.
+/// Rebuilds one shard: live rows stay, `joining` targets are added, retired ones go. Returns the
+/// cohorts that had rows before and of which some row has another position now.
 pub(super) fn rebuild_shard(
     world: &mut World,
     tables: &mut Tables,
@@ -44,7 +45,7 @@ pub(super) fn rebuild_shard(
     departed: &mut Departed,
     shard: ShardIx,
     joining: &mut FixedMap<CohortIx, Joining>,
-) {
+) -> Vec<CohortIx> {
     shards.get_mut(shard).deployments.sort_unstable();
     let mut order: Vec<CohortIx> = Vec::new();
     for &deployment in &shards.get(shard).deployments {
@@ -59,9 +60,15 @@ pub(super) fn rebuild_shard(
         .collect();
     despawn_rows(world, shard);
 
+    let mut moved = Vec::new();
     let mut start = 0;
     for flight in &flights {
-        land(&mut cohorts[flight.cohort], flight, start, shard);
+        let cohort = &mut cohorts[flight.cohort];
+        if !keeps_positions(cohort, flight) {
+            cohort.generation += 1;
+            moved.extend((cohort.capacity > 0).then_some(flight.cohort));
+        }
+        land(cohort, flight, start, shard);
         start += flight.capacity;
     }
     spawn_rows(world, shard, &mut RowsInOrder::new(&flights, start as usize));
@@ -72,6 +79,7 @@ pub(super) fn rebuild_shard(
             shards.release(deployment);
         }
     }
+    moved
 }
 
 /// Takes what must survive out of a cohort's old rows; histories of retired rows go aside, those of
@@ -150,6 +158,12 @@ fn capacity_for(len: usize, grows: bool) -> u32 {
     u32::try_from(len + spare).expect("a cohort has fewer than 2^32 rows")
 }
 
+/// Whether every row of a cohort stays where it is, seen from the cohort's first.
+fn keeps_positions(cohort: &Cohort, flight: &Flight) -> bool {
+    let in_order = cohort.late.is_empty() && cohort.targets as usize == cohort.base.len();
+    in_order && cohort.capacity == flight.capacity && cohort.base.len() == flight.base.len()
+}
+
 /// Writes a cohort's new place and bits.
 fn land(cohort: &mut Cohort, flight: &Flight, start: u32, shard: ShardIx) {
     let members = flight.base.len();
@@ -160,7 +174,6 @@ fn land(cohort: &mut Cohort, flight: &Flight, start: u32, shard: ShardIx) {
     cohort.late.clear();
     cohort.live = leading_ones(members, words_for(flight.capacity as usize));
     cohort.targets = u32::try_from(members).expect("a cohort has fewer than 2^32 rows");
-    cohort.generation += 1;
     cohort.released.clear();
     for (row, versions) in &flight.carried {
         let position = flight.base.rank(row.key.resource).expect("carried rows are members");

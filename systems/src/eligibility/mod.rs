@@ -16,7 +16,7 @@ use shakedown_engine::catalogue::Stock;
 use shakedown_engine::entity::{Deployment, JobAgent, Retry};
 use shakedown_engine::ingest::Redeploys;
 use shakedown_engine::job::{Job, Jobs, VariableSets, is_same_release};
-use shakedown_engine::reason::{Reason, Verdict};
+use shakedown_engine::reason::{Reason, Verdict, reasons};
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Clock;
 use shakedown_engine::target::{
@@ -28,6 +28,7 @@ use crate::planning::for_each_row;
 use crate::policies::{
     Applicability, Candidate, CandidateLists, Class, RuleBook, Verdicts, policies_of,
 };
+use crate::wake::RowWake;
 use crate::work::{Eligible, Work, carve, shard_of};
 
 /// One cohort to check.
@@ -53,6 +54,8 @@ pub struct Task<'a> {
     pub states: &'a mut [State],
     /// What holds each row; written for dirty rows.
     pub holds: &'a mut [Holds],
+    /// What held each dirty row before, in row order; cleared first.
+    pub held_before: &'a mut Vec<Holds>,
     /// Where eligible rows go; cleared first.
     pub eligible: &'a mut Vec<Eligible>,
 }
@@ -71,14 +74,18 @@ pub struct Context<'a> {
 }
 
 /// Counts of one cohort.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Tally {
     /// Dirty rows by state.
     pub states: [u64; State::ALL.len()],
     /// Dirty rows by reason.
     pub reasons: [u64; Reason::COUNT],
-    /// Earliest instant at which a retry may be due.
-    pub next: Option<SimTime>,
+    /// Dirty rows that a reason holds now and did not before.
+    pub gained: [u64; Reason::COUNT],
+    /// Dirty rows that a reason held before and does not now.
+    pub lost: [u64; Reason::COUNT],
+    /// When the next attempts are due.
+    pub retries: Vec<RowWake>,
 }
 
 /// Decides one cohort: 3 to 10 ns per row, more for rows whose desired release has jobs already.
@@ -100,7 +107,29 @@ pub fn check_cohort(task: &mut Task<'_>, context: Context<'_>) -> Tally {
             task.holds[row].0 |= reason.bit();
         });
     }
+    compare(task, &mut tally);
     tally
+}
+
+/// Counts the reasons that came and went. Neighbours mostly change alike, so equal changes are
+/// counted in runs: about 1 ns per row.
+fn compare(task: &Task<'_>, tally: &mut Tally) {
+    let Task { verdict, holds, held_before, .. } = task;
+    let mut count = |before: u32, now: u32, rows: u64| {
+        reasons(now & !before).for_each(|reason| tally.gained[reason as usize] += rows);
+        reasons(before & !now).for_each(|reason| tally.lost[reason as usize] += rows);
+    };
+    let mut before = held_before.iter();
+    let mut run = (0, 0, 0);
+    for_each_row(verdict.rows(), |row| {
+        let change = (before.next().map_or(0, |holds| holds.0), holds[row].0);
+        if change != (run.0, run.1) {
+            count(run.0, run.1, run.2);
+            run = (change.0, change.1, 0);
+        }
+        run.2 += 1;
+    });
+    count(run.0, run.1, run.2);
 }
 
 /// Reasons of planner checks that waiting cannot clear.
@@ -118,8 +147,11 @@ const DENIED: u32 = {
 
 /// Writes what holds every dirty row back from the newest candidate.
 fn hold_back(task: &mut Task<'_>, tally: &mut Tally) {
-    let Task { verdict, states, holds, candidates, .. } = task;
-    for_each_row(verdict.rows(), |row| holds[row].0 = 0);
+    let Task { verdict, states, holds, held_before, candidates, .. } = task;
+    held_before.clear();
+    for_each_row(verdict.rows(), |row| {
+        held_before.push(std::mem::replace(&mut holds[row], Holds(0)));
+    });
     for (reason, rows) in verdict.holds() {
         let mut count = 0;
         for_each_row(rows, |row| {
@@ -195,10 +227,7 @@ fn check_row(
             after_creation(task.has_agent)
         }
         Some(reason) => {
-            tally.next = match (tally.next, outcome.next) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            };
+            tally.retries.extend(outcome.next.map(|at| RowWake { row: position, at }));
             let state = match (reason, reason.verdict()) {
                 (Reason::AlreadySucceeded, _) => State::Settled,
                 (_, Verdict::Pending) => State::Waiting,
@@ -261,7 +290,7 @@ pub fn check_targets(
     }
     let context = Context { jobs: &jobs.0, sets: &sets, book: &book, now: clock.0 };
     let is_parallel = work.is_parallel();
-    let Work { cohorts: dirty, ranges, verdicts, eligible, .. } = &mut *work;
+    let Work { cohorts: dirty, ranges, verdicts, eligible, held_before, .. } = &mut *work;
     let states = carve(states.into_iter(), ranges);
     let holds = carve(holds.into_iter(), ranges);
     let redeploys: Vec<Vec<u32>> = dirty
@@ -271,14 +300,15 @@ pub fn check_targets(
             here.filter_map(|target| cohorts[ix].live_position(target.resource)).collect()
         })
         .collect();
-    let outputs = states.into_iter().zip(holds).zip(eligible);
+    let outputs = states.into_iter().zip(holds).zip(held_before).zip(eligible);
     let mut tasks: Vec<Task<'_>> = dirty
         .iter()
         .zip(ranges)
         .zip(verdicts)
         .zip(outputs)
         .zip(&redeploys)
-        .map(|((((&ix, (shard, rows)), verdict), ((states, holds), eligible)), redeploys)| {
+        .map(|((((&ix, (shard, rows)), verdict), outputs), redeploys)| {
+            let (((states, holds), held_before), eligible) = outputs;
             let cohort = &cohorts[ix];
             let (plans, ledgers) = columns[shard.slot()];
             let agent = deployments.get(cohort.deployment).and_then(|it| it.job_agent_id.as_ref());
@@ -294,6 +324,7 @@ pub fn check_targets(
                 ledgers: &ledgers[rows.clone()],
                 states,
                 holds,
+                held_before,
                 eligible,
             }
         })
@@ -303,12 +334,14 @@ pub fn check_targets(
     } else {
         tasks.iter_mut().map(|task| check_cohort(task, context)).collect()
     };
-    work.retries.clear();
-    work.retries.extend(tallies.iter().map(|tally| tally.next));
     for tally in &tallies {
         report.targets += tally.states.iter().sum::<u64>();
         report.states.iter_mut().zip(tally.states).for_each(|(sum, count)| *sum += count);
         report.reasons.iter_mut().zip(tally.reasons).for_each(|(sum, count)| *sum += count);
+        report.gained.iter_mut().zip(tally.gained).for_each(|(sum, count)| *sum += count);
+        report.lost.iter_mut().zip(tally.lost).for_each(|(sum, count)| *sum += count);
     }
+    work.retries.clear();
+    work.retries.extend(tallies.into_iter().map(|tally| tally.retries));
     Ok(())
 }

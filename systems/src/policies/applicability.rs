@@ -88,7 +88,8 @@ pub fn refresh_applicability(world: &mut World) {
         && changes.resources.is_empty()
         && changes.environments.is_empty()
         && changes.deployments.is_empty()
-        && matrix.fresh.is_empty();
+        && matrix.fresh.is_empty()
+        && matrix.moved.is_empty();
     if quiet {
         return;
     }
@@ -106,7 +107,6 @@ fn refresh(world: &World, applicability: &mut Applicability, dirty: &mut Dirty) 
     let mut changed_policies = changes.policies.clone();
     changed_policies.sort_unstable();
     changed_policies.dedup();
-    let mut stale = vec![false; cohorts.len()];
     let matrix = world.resource::<MatrixChange>();
     let touched = matrix.added.iter().chain(&matrix.removed).map(|target| target.cohort);
     let of_entities = changes
@@ -114,15 +114,20 @@ fn refresh(world: &World, applicability: &mut Applicability, dirty: &mut Dirty) 
         .iter()
         .flat_map(|&it| cohorts.of_deployment(it))
         .chain(changes.environments.iter().flat_map(|&it| cohorts.of_environment(it)));
-    for cohort in touched.chain(matrix.fresh.iter().copied()).chain(of_entities.copied()) {
-        stale[cohort.slot()] = true;
-    }
+    let rebuilt = matrix.fresh.iter().chain(&matrix.moved).copied();
+    let mut stale: Vec<CohortIx> = touched.chain(rebuilt).chain(of_entities.copied()).collect();
+    stale.sort_unstable();
+    stale.dedup();
+    let everywhere = !changed_policies.is_empty() || !changes.resources.is_empty();
+    let concerned =
+        if everywhere { cohorts.iter().map(|(ix, _)| ix).collect() } else { stale.clone() };
     let mut matching = Matching::new(world);
-    for (ix, cohort) in cohorts.iter() {
+    for ix in concerned {
+        let cohort = &cohorts[ix];
         let known = &mut applicability.cohorts[ix.slot()];
         let looks_at_resources =
             known.applied.iter().any(|(_, extent)| matches!(extent, Extent::Rows(_)));
-        let reread = stale[ix.slot()]
+        let reread = stale.binary_search(&ix).is_ok()
             || (!changes.resources.is_empty() && (looks_at_resources || matching.by_resource));
         if !reread && changed_policies.is_empty() {
             continue;

@@ -27,6 +27,7 @@ use crate::dependency::Edge;
 use crate::progression::Facts;
 use crate::rollout::{CohortWaves, SuffixHash};
 use crate::waiver::Waiver;
+use crate::wake::{Rollout, RowWake};
 
 /// A version as planning sees it.
 #[derive(Debug, Clone)]
@@ -136,8 +137,12 @@ pub struct Verdicts {
     words: Vec<u64>,
     width: usize,
     scratch: Vec<u64>,
-    /// Earliest instant at which time alone may change the answer for some row.
+    /// Earliest instant at which time alone may change the answer for rows that nothing below names.
     pub next: Option<SimTime>,
+    /// Rollouts under way, of which the next slot wakes its rows.
+    pub rollouts: Vec<Rollout>,
+    /// Instants at which time alone may change the answer for a single row.
+    pub row_wakes: Vec<RowWake>,
 }
 
 impl Verdicts {
@@ -169,6 +174,8 @@ impl Verdicts {
         self.holds.clear();
         self.words.clear();
         self.next = None;
+        self.rollouts.clear();
+        self.row_wakes.clear();
         self.width = words_for(cohort.used() as usize);
         let rows = (0..self.width).map(|word| cohort.live[word] & dirty.word(word));
         self.words.extend(rows);
@@ -192,7 +199,7 @@ impl Verdicts {
         }
     }
 
-    /// Asks for an evaluation at `at` or before.
+    /// Asks for an evaluation of every row at `at` or before.
     pub(super) fn wake(&mut self, at: SimTime) {
         self.next = Some(self.next.map_or(at, |next| next.min(at)));
     }

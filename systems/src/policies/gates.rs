@@ -16,6 +16,7 @@ use crate::dependency::check_edges;
 use crate::rollout::{CohortWaves, RankRows, Slots};
 use crate::status::{check_status, spares_released};
 use crate::version_selector::{reads_resource, select_version};
+use crate::wake::{Rollout, RowWake};
 
 /// Adds the rows that the checks of a candidate close to `blocked`, and to the reasons if the
 /// candidate is the newest.
@@ -218,7 +219,7 @@ fn roll_out(
     if open == cohort.targets {
         return; // and nobody's rank matters any more
     }
-    closing.verdict.wake(slots.due(start, open));
+    let opened = open;
     let rows = RankRows { generation: cohort.generation, live: &cohort.live, used: keys.len() };
     let key_of = |row: u32| keys[row as usize];
     let open = waves.open_rows(
@@ -230,4 +231,16 @@ fn roll_out(
         |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
     );
     close_for(judge, closing, scope, Reason::RolloutWaiting, |word| open[word]);
+    let version = candidate.version;
+    if scope.resource.is_none() {
+        closing.verdict.rollouts.push(Rollout { version, start, slots, opened });
+        return;
+    }
+    // A row under waivers of its own has a clock of its own.
+    let order = waves.order(cohort.generation, version).unwrap_or_default();
+    for (rank, &row) in (0..).zip(order).skip(opened as usize) {
+        if scope.word(row as usize / 64) >> (row % 64) & 1 == 1 {
+            closing.verdict.row_wakes.push(RowWake { row, at: slots.due(start, rank) });
+        }
+    }
 }

@@ -97,6 +97,14 @@ impl CohortWaves {
         self.waves.push(Wave { version, order, opened: 0, open });
     }
 
+    /// The live rows in the rollout order of a version, if it was asked for in this generation of
+    /// the cohort.
+    #[must_use]
+    pub fn order(&self, generation: u64, version: VersionIx) -> Option<&[u32]> {
+        let wave = self.waves.iter().rfind(|wave| wave.version == version)?;
+        (self.generation == generation).then_some(&wave.order)
+    }
+
     /// Forgets the wave of a version that is gone.
     pub fn forget(&mut self, version: VersionIx) {
         self.waves.retain(|wave| wave.version != version);

@@ -1,0 +1,197 @@
+//! Wake-ups: which rows of a cohort a ringing timer makes dirty (SEMANTICS 12).
+//!
+//! Vocabulary: an *agenda* is what the rows of a cohort wait for: an instant that concerns them all,
+//! *rollouts*, each a cursor over the ranks of a wave, and instants of single rows, such as the next
+//! attempt of a release. A cohort's timer is the earliest of them.
+//!
+//! Invariants: evaluating all rows writes the agenda anew, evaluating some leaves what the others
+//! wait for; rows and ranks belong to one generation of the cohort, and an agenda of an earlier one
+//! wakes every row.
+//!
+//! Cost: a slot that opens costs its own rows, not the cohort; a row's instant `O(log n)`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bevy_ecs::resource::Resource;
+use bevy_ecs::system::{Res, ResMut};
+use shakedown_engine::dirty::Dirty;
+use shakedown_engine::ids::{CohortIx, VersionIx};
+use shakedown_engine::schedule::Clock;
+use shakedown_engine::target::{Cohort, Cohorts};
+use shakedown_engine::time::SimTime;
+use shakedown_engine::timers::Timers;
+
+use crate::policies::Waves;
+use crate::rollout::{CohortWaves, Slots};
+
+/// A version going out slot by slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rollout {
+    /// The version.
+    pub version: VersionIx,
+    /// When its first slot opens.
+    pub start: SimTime,
+    /// When the others do.
+    pub slots: Slots,
+    /// Ranks whose rows know that their slot is open.
+    pub opened: u32,
+}
+
+impl Rollout {
+    fn next(&self) -> SimTime {
+        self.slots.due(self.start, self.opened)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (self.version, self.start, self.slots) == (other.version, other.start, other.slots)
+    }
+}
+
+/// A row and the instant at which it must be reconciled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowWake {
+    /// Row in the cohort.
+    pub row: u32,
+    /// When.
+    pub at: SimTime,
+}
+
+/// What the rows of a cohort wait for.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    generation: u64,
+    whole: Option<SimTime>,
+    rollouts: Vec<Rollout>,
+    rows: BTreeMap<u32, SimTime>,
+    queue: BTreeSet<(SimTime, u32)>,
+}
+
+impl Agenda {
+    /// Starts over, for a cohort of which every row was evaluated.
+    pub fn restart(&mut self, cohort: &Cohort) {
+        self.generation = cohort.generation;
+        self.whole = None;
+        self.rollouts.clear();
+        self.rows.clear();
+        self.queue.clear();
+    }
+
+    /// Keeps what other rows than the evaluated ones wait for.
+    pub fn resume(&mut self, cohort: &Cohort, evaluated: impl Iterator<Item = u32>) {
+        if self.generation != cohort.generation {
+            let next = self.next();
+            self.restart(cohort);
+            self.whole = next;
+        }
+        if !self.rows.is_empty() {
+            for row in evaluated {
+                if let Some(at) = self.rows.remove(&row) {
+                    self.queue.remove(&(at, row));
+                }
+            }
+        }
+    }
+
+    /// Wakes every row at `at`.
+    pub fn wake_all(&mut self, at: SimTime) {
+        self.whole = Some(self.whole.map_or(at, |whole| whole.min(at)));
+    }
+
+    /// Follows a rollout, unless it is followed already.
+    pub fn follow(&mut self, rollout: Rollout) {
+        if !self.rollouts.iter().any(|known| known.is_same(&rollout)) {
+            self.rollouts.push(rollout);
+        }
+    }
+
+    /// Wakes one row.
+    pub fn wake_row(&mut self, RowWake { row, at }: RowWake) {
+        let known = self.rows.entry(row).or_insert(SimTime::NEVER);
+        if at < *known {
+            self.queue.remove(&(*known, row));
+            *known = at;
+            self.queue.insert((at, row));
+        }
+    }
+
+    /// The earliest instant of all.
+    #[must_use]
+    pub fn next(&self) -> Option<SimTime> {
+        let rollouts = self.rollouts.iter().map(Rollout::next);
+        let row = self.queue.first().map(|&(at, _)| at);
+        rollouts.chain(self.whole).chain(row).min()
+    }
+
+    /// Gives the rows that are due at `now` to `wake`, and forgets their instants. `None` stands for
+    /// every row; the agenda must then be written anew.
+    fn take_due(
+        &mut self,
+        now: SimTime,
+        cohort: &Cohort,
+        waves: &CohortWaves,
+        wake: &mut dyn FnMut(Option<u32>),
+    ) {
+        if self.generation != cohort.generation || self.whole.is_some_and(|at| at <= now) {
+            return wake(None);
+        }
+        while let Some(&due) = self.queue.first().filter(|&&(at, _)| at <= now) {
+            let (_, row) = due;
+            self.queue.remove(&due);
+            self.rows.remove(&row);
+            wake(Some(row));
+        }
+        for rollout in &mut self.rollouts {
+            let opened = rollout.slots.open(rollout.start, now).max(rollout.opened);
+            let Some(order) = waves.order(cohort.generation, rollout.version) else {
+                return wake(None);
+            };
+            // A slot says nothing to a row that has a release of the version.
+            let released = cohort.released(rollout.version);
+            let waits = |row: u32| {
+                released.is_none_or(|words| words[row as usize / 64] >> (row % 64) & 1 == 0)
+            };
+            let due = &order[rollout.opened as usize..opened as usize];
+            due.iter().filter(|&&row| waits(row)).for_each(|&row| wake(Some(row)));
+            rollout.opened = opened;
+        }
+        self.rollouts.retain(|rollout| rollout.opened < rollout.slots.cohort);
+    }
+}
+
+/// The agendas of all cohorts, by index; grown as cohorts are evaluated.
+#[derive(Debug, Default, Resource)]
+pub struct Agendas(Vec<Agenda>);
+
+impl Agendas {
+    /// The agenda of a cohort.
+    pub fn of(&mut self, cohort: CohortIx) -> &mut Agenda {
+        if self.0.len() <= cohort.slot() {
+            self.0.resize_with(cohort.slot() + 1, Agenda::default);
+        }
+        &mut self.0[cohort.slot()]
+    }
+}
+
+/// Policies phase: marks the rows for which a timer rings.
+pub fn wake_due(
+    clock: Res<Clock>,
+    cohorts: Res<Cohorts>,
+    waves: Res<Waves>,
+    mut timers: ResMut<Timers>,
+    mut agendas: ResMut<Agendas>,
+    mut dirty: ResMut<Dirty>,
+) {
+    for ix in timers.take_ringing() {
+        let (cohort, agenda) = (&cohorts[ix], agendas.of(ix));
+        if cohort.targets == 0 {
+            agenda.restart(cohort);
+            continue;
+        }
+        agenda.take_due(clock.0, cohort, &waves.cohorts[ix.slot()], &mut |row| match row {
+            Some(row) => dirty.mark_row(&cohorts, ix, row),
+            None => dirty.mark_cohort(ix),
+        });
+        // What is marked is evaluated, which sets the timer; of what is not, nothing was due.
+        timers.set(ix, agenda.next());
+    }
+}

@@ -1,0 +1,48 @@
+//! While nothing but time passes, a rollout position that is open stays open: no target starts to
+//! wait for its slot (SEMANTICS 8.5, 12).
+//!
+//! Rules whose own satisfaction comes and goes with time are left out: a soak that ends while another
+//! progression rule holds already moves the start, an expiring waiver takes its moment away.
+
+mod generate;
+
+use generate::Config;
+use shakedown_engine::event::Event;
+use shakedown_engine::reason::Reason;
+use shakedown_engine::report::Report;
+use shakedown_engine::time::{HOUR, SimTime};
+
+#[test]
+fn on_generated_worlds() {
+    let rules = &[
+        "anyApproval",
+        "gradualRollout",
+        "versionSelector",
+        "retry",
+        "versionCooldown",
+        "deploymentDependency",
+        "versionDependency",
+    ];
+    let config = Config { rules, ..Config::full() };
+    let start = SimTime::parse(generate::START).expect("a time");
+    let mut opened = 0;
+    for seed in 2200..2240 {
+        let mut fleet = shakedown_systems::fleet("ws-1", start);
+        let mut watch = |at: SimTime, report: &Report| {
+            for reason in [Reason::RolloutWaiting, Reason::RolloutNotStarted] {
+                let gained = report.gained[reason as usize];
+                assert_eq!(gained, 0, "seed {seed}, {at}: {}", reason.code());
+            }
+            opened += report.lost[Reason::RolloutWaiting as usize];
+        };
+        for json in generate::events(seed, &config) {
+            let Ok(event) = Event::decode(&json, fleet.now()) else { continue };
+            if let Some(at) = event.at.filter(|&at| at >= fleet.now()) {
+                fleet.advance(at, &mut watch).expect("forward");
+            }
+            let _ = fleet.apply(event); // rejections have a test of their own
+        }
+        fleet.advance(fleet.now().plus(100 * HOUR), &mut watch).expect("forward");
+    }
+    assert!(opened > 20, "slots open: {opened}");
+}
