@@ -2,7 +2,7 @@
 //! what the fleet decides.
 
 use shakedown_benches::{Density, Floor, History, VersionCreated, build};
-use shakedown_engine::preset::{FleetShape, Preset, START};
+use shakedown_engine::preset::{FleetShape, Preset, Rules, START};
 use shakedown_engine::reason::Reason;
 use shakedown_engine::report::Report;
 use shakedown_engine::target::State;
@@ -78,7 +78,7 @@ const CASES: &[Case] = &[
             resources: 16,
             environments: 12,
             regions: 3,
-            policies: true,
+            rules: Rules::Reported,
             relationship_rules: false,
         },
         density: Density::Half,

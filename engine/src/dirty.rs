@@ -54,10 +54,15 @@ impl Dirty {
 
     /// Marks one target, if it is live.
     pub fn mark(&mut self, cohorts: &Cohorts, target: TargetRef) {
-        let cohort = &cohorts[target.cohort];
-        let Some(position) = cohort.live_position(target.resource) else { return };
-        let words = words_for(cohort.capacity as usize);
-        let rows = self.slot(target.cohort).get_or_insert_with(|| DirtyRows::Some(Vec::new()));
+        if let Some(row) = cohorts[target.cohort].live_position(target.resource) {
+            self.mark_row(cohorts, target.cohort, row);
+        }
+    }
+
+    /// Marks the target in a row of a cohort, which must be live.
+    pub fn mark_row(&mut self, cohorts: &Cohorts, cohort: CohortIx, position: u32) {
+        let words = words_for(cohorts[cohort].capacity as usize);
+        let rows = self.slot(cohort).get_or_insert_with(|| DirtyRows::Some(Vec::new()));
         if let DirtyRows::Some(bits) = rows {
             bits.resize(words.max(bits.len()), 0);
             bits[position as usize / 64] |= 1 << (position % 64);

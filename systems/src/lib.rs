@@ -5,14 +5,17 @@ pub mod approval;
 pub mod cooldown;
 pub mod dependency;
 pub mod eligibility;
+pub mod histories;
 pub mod job_creation;
 pub mod load;
 pub mod planning;
 pub mod policies;
 pub mod progression;
 pub mod rollout;
+pub mod satisfied;
 pub mod settle;
 pub mod status;
+pub mod successes;
 pub mod variables;
 pub mod version_selector;
 pub mod waiver;
@@ -50,6 +53,8 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<policies::Waves>();
     world.init_resource::<waiver::Waivers>();
     world.init_resource::<dependency::Dependencies>();
+    world.init_resource::<successes::Successes>();
+    world.init_resource::<satisfied::Satisfied>();
     world.init_resource::<variables::Variables>();
     world.init_resource::<work::Work>();
     fleet.schedule_mut().add_systems((
@@ -61,6 +66,8 @@ pub fn install(fleet: &mut Fleet) {
             policies::refresh_key_hashes,
             waiver::refresh_waivers,
             dependency::refresh_dependencies,
+            successes::refresh_successes,
+            satisfied::refresh_satisfied,
             policies::mark_reached,
             policies::evaluate_policies,
         )

@@ -11,7 +11,8 @@ use crate::policies::{Check, RuleBook};
 use crate::work::Work;
 
 /// Completes the report and clears the inputs of this reconcile. Under a cooldown a created job is
-/// the new reference, so its cohort is looked at once more.
+/// the new reference, so its target is looked at once more; not if the job is of the newest version,
+/// which waits for itself as little as it waited before.
 pub fn settle(
     cohorts: Res<Cohorts>,
     work: Res<Work>,
@@ -36,8 +37,11 @@ pub fn settle(
     *matrix = MatrixChange::default();
     dirty.clear();
     if book.has(|check| matches!(check, Check::Cooldown { .. })) {
-        let created = work.cohorts.iter().zip(&work.eligible).filter(|(_, rows)| !rows.is_empty());
-        created.for_each(|(&cohort, _)| dirty.mark_cohort(cohort));
+        for (&cohort, created) in work.cohorts.iter().zip(&work.eligible) {
+            for it in created.iter().filter(|it| it.candidate > 0) {
+                dirty.mark_row(&cohorts, cohort, it.row);
+            }
+        }
     }
     changes.clear();
     redeploys.0.clear();
