@@ -271,8 +271,6 @@ pub fn refresh_satisfied(
         return Ok(());
     }
     let Satisfied { demands, touched, .. } = &mut *satisfied;
-    let asking =
-        Asking { histories: &histories, deployments: &deployments, columns: histories.columns()? };
     let cohorts = &histories.cohorts;
 
     // A further attempt at a release gives it another copy of its version.
@@ -285,6 +283,11 @@ pub fn refresh_satisfied(
         || !changes.deployments.is_empty();
     let edited = changes.deployments.iter().flat_map(|&it| cohorts.of_deployment(it));
     let whole: Vec<CohortIx> = matrix.fresh.iter().chain(edited).copied().collect();
+    if !is_rewritten && !rows_may_move && targets.is_empty() && whole.is_empty() {
+        return Ok(());
+    }
+    let asking =
+        Asking { histories: &histories, deployments: &deployments, columns: histories.columns()? };
     let mut memo = fixed_map();
     for demand in demands.values_mut() {
         memo.clear();
