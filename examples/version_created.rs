@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use shakedown_benches::{Density, History, VersionCreated};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::preset::Preset;
+use shakedown_engine::preset::{Preset, Rules};
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::measurement::{Census, Measurement, Origin, measure};
 use shakedown_examples::progress::Progress;
@@ -26,8 +26,9 @@ use shakedown_examples::{gauge, memory, source, statement, threads};
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Arguments {
-    /// The fleet: paper (300 targets per deployment), stated (6,000), literal (60,000), single
-    /// (100, nothing else), or a number of targets of a single deployment.
+    /// The fleet: paper (300 targets per deployment), stated (6,000), literal (60,000), every-rule
+    /// (literal with ten policies of every kind and variables), single (100, nothing else), or a
+    /// number of targets of a single deployment.
     #[arg(long, default_value_t = Preset::Literal)]
     preset: Preset,
     /// How much of a version may go out: gate (unapproved, just begun), half or all of every cohort.
@@ -92,6 +93,9 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let history = if arguments.carry_over { History::CarriedOver } else { History::Settled };
     let mut iteration = VersionCreated::new(fleet, &deployment, arguments.density, history)
         .ok_or_else(|| Failure::Input(format!("there is no deployment `{deployment}`")))?;
+    if origin.shape.is_some_and(|shape| shape.rules == Rules::Every) {
+        iteration = iteration.with_every_rule();
+    }
     let targets = iteration.targets().len() as u64;
     if !arguments.json {
         write_out(&statement::announcement(&deployment, targets))?;

@@ -19,6 +19,8 @@ pub struct Demands {
     pub approvals: u32,
     /// Seconds from the start of a rollout until a whole cohort is due.
     pub rollout_seconds: i64,
+    /// Seconds from the last success upstream until a version may go on.
+    pub soak_seconds: i64,
 }
 
 impl Demands {
@@ -32,6 +34,10 @@ impl Demands {
             if let Some(approval) = &rule.any_approval {
                 let wanted = u32::try_from(approval.min_approvals).unwrap_or(0);
                 demands.approvals = demands.approvals.max(wanted);
+            }
+            if let Some(progression) = &rule.environment_progression {
+                let seconds = i64::from(progression.minimum_soak_time_minutes) * 60;
+                demands.soak_seconds = demands.soak_seconds.max(seconds);
             }
             if let Some(rollout) = &rule.gradual_rollout {
                 let interval = i64::from(rollout.time_scale_interval);

@@ -12,8 +12,8 @@
 
 use shakedown_engine::catalogue::Registry;
 use shakedown_engine::entity::{
-    ApprovalStatus, Deployment, DeploymentVersion, Environment, JobStatus, JsonMap, Resource,
-    StringMap, UserApprovalRecord, VersionStatus,
+    ApprovalStatus, Deployment, DeploymentVersion, Environment, JobStatus, JsonMap, PolicyBypass,
+    PolicySkip, Resource, StringMap, UserApprovalRecord, VersionStatus, WaiverType,
 };
 use shakedown_engine::event::{Entity, Event, Finish, Key, Payload, Triple};
 use shakedown_engine::fleet::Fleet;
@@ -48,6 +48,10 @@ pub struct VersionCreated {
     demands: Demands,
     targets: Vec<Triple>,
     environments: Vec<String>,
+    /// Versions that went everywhere before the first measured one.
+    behind: u32,
+    /// Whether every version has a bypass and a skip.
+    waived: bool,
     /// Versions so far, which is the number of the next one.
     made: u32,
     latest: Option<DeploymentVersion>,
@@ -75,9 +79,21 @@ impl VersionCreated {
             demands,
             targets,
             environments,
+            behind: 1,
+            waived: false,
             made: 0,
             latest: None,
         })
+    }
+
+    /// Three versions instead of one have gone everywhere when measuring begins, and every version has
+    /// a bypass and a skip: what a preset with every kind of rule lacks itself, because it has no
+    /// versions.
+    #[must_use]
+    pub const fn with_every_rule(mut self) -> Self {
+        self.behind = 3;
+        self.waived = true;
+        self
     }
 
     /// The fleet.
@@ -110,9 +126,13 @@ impl VersionCreated {
     /// measuring uses.
     pub fn prepare(&mut self) -> Result<Event, Rejection> {
         if self.history == History::Settled {
-            let previous = self.latest.take();
-            let previous = previous.unwrap_or_else(|| self.next_version(self.fleet.now()));
-            self.release_everywhere(&previous)?;
+            for _ in self.made..self.behind {
+                let version = self.next_version(self.fleet.now());
+                self.release_everywhere(&version)?;
+            }
+            if let Some(previous) = self.latest.take() {
+                self.release_everywhere(&previous)?;
+            }
         }
         // Versions must be older than their successors, also by creation. Nothing that is pending
         // may become due meanwhile, which would be another change than the measured one.
@@ -126,6 +146,9 @@ impl VersionCreated {
         let mut events = vec![after(Payload::Upsert(Box::new(building(&version))))];
         if self.density != Density::Gate {
             events.extend(self.approvals(&version));
+        }
+        if self.waived {
+            events.extend(self.waivers(&version));
         }
         events.push(at(now, Payload::Delete(Key::DeploymentVersion(version.id.clone()))));
         self.apply(events)?;
@@ -155,6 +178,9 @@ impl VersionCreated {
         events.extend(self.approvals(version));
         events.push(at(due, created(version.clone())));
         self.apply(events)?;
+        // What follows upstream has soaked and rolled out one round later.
+        let round = self.demands.soak_seconds
+            + if self.demands.soak_seconds > 0 { self.demands.rollout_seconds + 1 } else { 0 };
         for _ in 0..=self.environments.len() {
             let now = self.fleet.now();
             let finish = |target: &Triple| {
@@ -165,8 +191,9 @@ impl VersionCreated {
                     created_at: None,
                 }))
             };
-            let finished = self.targets.iter().map(finish).collect();
-            if self.apply(finished)?.jobs_created == 0 {
+            let mut events: Vec<Event> = self.targets.iter().map(finish).collect();
+            events.push(at(now.plus(round * SECOND), Payload::Tick));
+            if self.apply(events)?.jobs_created == 0 {
                 break;
             }
         }
@@ -195,6 +222,40 @@ impl VersionCreated {
         }
     }
 
+    /// A bypass for the deployment's first target, and a skip for the environment of its last.
+    fn waivers(&self, version: &DeploymentVersion) -> Vec<Event> {
+        let [Some(first), Some(last)] = [self.targets.first(), self.targets.last()] else {
+            return Vec::new();
+        };
+        let bypass = PolicyBypass {
+            id: format!("{}-bypass", version.id),
+            version_id: version.id.clone(),
+            environment_id: Some(first.environment_id.clone()),
+            resource_id: Some(first.resource_id.clone()),
+            policy_ids: Vec::new(),
+            bypass_rule_types: BYPASSED.to_vec(),
+            justification: String::new(),
+            created_by: String::new(),
+            created_at: version.created_at,
+            expires_at: None,
+            workspace_id: String::new(),
+        };
+        let skip = PolicySkip {
+            id: format!("{}-skip", version.id),
+            version_id: version.id.clone(),
+            environment_id: Some(last.environment_id.clone()),
+            resource_id: None,
+            rule_id: SKIPPED.to_owned(),
+            reason: String::new(),
+            created_by: String::new(),
+            created_at: version.created_at,
+            expires_at: None,
+            workspace_id: String::new(),
+        };
+        let waivers = [Entity::PolicyBypass(bypass), Entity::PolicySkip(skip)];
+        waivers.map(|waiver| after(Payload::Upsert(Box::new(waiver)))).into()
+    }
+
     /// As many approvals as any policy asks for, in every environment, given when the version was
     /// made: a rollout then starts at that instant, approved or not.
     fn approvals(&self, version: &DeploymentVersion) -> Vec<Event> {
@@ -212,6 +273,11 @@ impl VersionCreated {
         users.flat_map(|user| self.environments.iter().map(move |it| approve(user, it))).collect()
     }
 }
+
+/// The rules that keep a version from the first of its targets for a while.
+const BYPASSED: [WaiverType; 2] = [WaiverType::Approval, WaiverType::GradualRollout];
+/// The rule of the preset that a version's skip names.
+const SKIPPED: &str = "linear-rollout-rule-1";
 
 fn building(version: &DeploymentVersion) -> Entity {
     let status = VersionStatus::Building;

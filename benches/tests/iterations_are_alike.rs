@@ -2,7 +2,7 @@
 //! what the fleet decides.
 
 use shakedown_benches::{Density, Floor, History, VersionCreated, build};
-use shakedown_engine::preset::{FleetShape, Preset, START};
+use shakedown_engine::preset::{FleetShape, Preset, Rules, START};
 use shakedown_engine::reason::Reason;
 use shakedown_engine::report::Report;
 use shakedown_engine::target::State;
@@ -12,6 +12,9 @@ fn iterate(shape: FleetShape, density: Density, history: History, times: usize) 
     let last = shape.deployment_id(shape.deployments - 1);
     let mut iteration =
         VersionCreated::new(fleet, &last, density, history).expect("the shape has the deployment");
+    if shape.rules == Rules::Every {
+        iteration = iteration.with_every_rule();
+    }
     let deployment = iteration.deployment();
     let mut floor = Floor::new(iteration.fleet_mut().world_mut(), deployment);
     (0..times)
@@ -78,7 +81,7 @@ const CASES: &[Case] = &[
             resources: 16,
             environments: 12,
             regions: 3,
-            policies: true,
+            rules: Rules::Reported,
             relationship_rules: false,
         },
         density: Density::Half,
@@ -119,6 +122,27 @@ fn settled_iterations_do_what_their_density_promises() {
             }
         }
         assert!(reports.iter().all(|report| report == &reports[0]), "{}", case.name);
+    }
+}
+
+/// Of 20 environments five wait for others to have the version; of those that need another
+/// deployment's version all have it. The bypass lets one target go first, due or not.
+#[test]
+fn every_kind_of_rule_holds_what_it_should() {
+    let shape = FleetShape { deployments: 2, rules: Rules::Every, ..Preset::Paper.shape() };
+    for report in iterate(shape, Density::Half, History::Settled, 3) {
+        assert_eq!(report.targets, 300);
+        assert!((15 * 8..=15 * 8 + 1).contains(&report.jobs_created), "{report:?}");
+        for (reason, count) in [
+            (Reason::ProgressionNotMet, 5 * 15),
+            (Reason::DependencyUnmet, 0),
+            (Reason::CooldownWaiting, 0),
+            (Reason::VersionSelectorNoMatch, 0),
+            (Reason::VersionSelectorError, 0),
+            (Reason::NoneDeployable, 0),
+        ] {
+            assert_eq!(report.held_by(reason), count, "{}", reason.code());
+        }
     }
 }
 

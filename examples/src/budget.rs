@@ -48,20 +48,27 @@ pub fn budgets(run: &Measurement) -> Vec<Budget> {
     let mut add = |name: String, unit: &'static str, limit: f64, measured: f64| {
         budgets.push(Budget { name, unit, limit, measured });
     };
-    if is(Preset::Literal) {
-        let limit = match run.density {
-            Density::Gate => 2.0,
-            Density::Half => 4.0,
-            Density::All => 6.0,
+    let large = [Preset::Literal, Preset::EveryRule].into_iter().find(|&preset| is(preset));
+    if let Some(preset) = large {
+        let (limit, per_target) = match (preset, run.density) {
+            (Preset::EveryRule, _) => (12.0, 80.0),
+            (_, Density::Gate) => (2.0, 25.0),
+            (_, Density::Half) => (4.0, 25.0),
+            (_, Density::All) => (6.0, 25.0),
         };
-        let name = format!("version created, literal, {}", run.density);
+        let name = format!("version created, {preset}, {}", run.density);
         add(name, "ms", limit, ratio(whole, 1_000_000));
         if run.threads == 1 {
             let deciding = |sample: &Sample| {
                 DECIDING.iter().map(|&it| sample.report.phases[it as usize].nanoseconds).sum()
             };
             let spent = run.distribution(deciding).p50();
-            add("deciding, one thread".to_owned(), "ns/target", 25.0, ratio(spent, run.targets));
+            add(
+                "deciding, one thread".to_owned(),
+                "ns/target",
+                per_target,
+                ratio(spent, run.targets),
+            );
         }
         let allocated = |sample: &Sample| {
             let in_creation = sample.report.phases[Phase::JobCreation as usize].allocations;
@@ -69,6 +76,8 @@ pub fn budgets(run: &Measurement) -> Vec<Budget> {
         };
         let allocated = run.distribution(allocated).p50();
         add("allocations, jobs aside".to_owned(), "", 500.0, ratio(allocated, 1));
+    }
+    if is(Preset::Literal) {
         add("building the world".to_owned(), "s", 1.5, ratio(run.build.nanoseconds, 1_000_000_000));
         if let Some(resident) = run.resident {
             add("memory of the world".to_owned(), "MB", 600.0, ratio(resident, 1_000_000));

@@ -8,22 +8,26 @@ use std::sync::Arc;
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::catalogue::Stock;
+use shakedown_engine::catalogue::{CompiledSelectors, Registry, Stock};
 use shakedown_engine::entity::{Deployment, DeploymentVersion};
 use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::VersionIx;
+use shakedown_engine::ids::{DeploymentIx, VersionIx};
 use shakedown_engine::ingest::Changes;
 use shakedown_engine::reason::Reason;
 use shakedown_engine::selector::{
-    Bindings, Place, Selector, SelectorError, SelectorSource, Subject,
+    Bindings, EvalError, Place, Selector, SelectorError, SelectorSource, Subject,
 };
 
-/// Compiles the selector of a dependency.
+/// Compiles the selector of a dependency; equal texts give clones of one selector, so that they share
+/// their facts.
 ///
 /// # Errors
 /// When the text is no CEL.
-pub fn compile_dependency(text: &str) -> Result<Selector, SelectorError> {
-    Selector::compile(&SelectorSource::Cel(text.to_owned()), Place::Version)
+pub fn compile_dependency(
+    text: &str,
+    compiled: &mut CompiledSelectors,
+) -> Result<Selector, SelectorError> {
+    compiled.compile(&SelectorSource::Cel(text.to_owned()), Place::Version)
 }
 
 /// Whether a deployed version satisfies a rule's dependency.
@@ -37,11 +41,21 @@ pub fn satisfies(
     selector.matches(&bindings).unwrap_or(false)
 }
 
+/// Whether a deployed version satisfies an edge.
+///
+/// # Errors
+/// When the selector has no answer.
+pub fn is_selected(selector: &Selector, version: &DeploymentVersion) -> Result<bool, EvalError> {
+    selector.matches(&Bindings::only(Subject::Version, version))
+}
+
 /// A dependency of a version on another deployment.
 #[derive(Debug, Clone)]
 pub struct Edge {
     /// The id of the other deployment.
     pub deployment: Arc<str>,
+    /// Its index; it need not exist.
+    pub on: DeploymentIx,
     /// Over the version deployed there.
     pub selector: Result<Selector, SelectorError>,
 }
@@ -79,7 +93,7 @@ impl Edge {
     pub fn judge(&self, deployed: Option<&DeploymentVersion>) -> Option<Unmet> {
         let Some(version) = deployed else { return Some(Unmet::NothingDeployed) };
         let Ok(selector) = &self.selector else { return Some(Unmet::SelectorError) };
-        match selector.matches(&Bindings::only(Subject::Version, version)) {
+        match is_selected(selector, version) {
             Ok(true) => None,
             Ok(false) => Some(Unmet::SelectorFalse),
             Err(_) => Some(Unmet::SelectorError),
@@ -103,11 +117,15 @@ pub fn check_edges<'a>(unmet: impl Iterator<Item = &'a Edge>) -> Option<Reason> 
 
 /// The edges of every version that has any.
 #[derive(Debug, Resource)]
-pub struct Dependencies(FixedMap<VersionIx, Vec<Edge>>);
+pub struct Dependencies {
+    edges: FixedMap<VersionIx, Vec<Edge>>,
+    /// Whether the last refresh changed any.
+    changed: bool,
+}
 
 impl Default for Dependencies {
     fn default() -> Self {
-        Self(fixed_map())
+        Self { edges: fixed_map(), changed: false }
     }
 }
 
@@ -115,16 +133,27 @@ impl Dependencies {
     /// The edges of a version.
     #[must_use]
     pub fn of(&self, version: VersionIx) -> &[Edge] {
-        if self.0.is_empty() {
+        if self.edges.is_empty() {
             return &[];
         }
-        self.0.get(&version).map_or(&[], Vec::as_slice)
+        self.edges.get(&version).map_or(&[], Vec::as_slice)
+    }
+
+    /// The edges of all versions.
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> {
+        self.edges.values().flatten()
     }
 
     /// Whether no version has any.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.edges.is_empty()
+    }
+
+    /// Whether the last refresh changed any.
+    #[must_use]
+    pub const fn is_changed(&self) -> bool {
+        self.changed
     }
 }
 
@@ -132,21 +161,23 @@ impl Dependencies {
 pub fn refresh_dependencies(
     changes: Res<Changes>,
     versions: Stock<DeploymentVersion>,
+    mut deployments: ResMut<Registry<Deployment>>,
+    mut compiled: ResMut<CompiledSelectors>,
     mut dependencies: ResMut<Dependencies>,
 ) {
+    let Dependencies { edges, changed } = &mut *dependencies;
+    *changed = false;
     for &version in &changes.versions {
-        let edges = versions.get(version).map(|it| &it.dependencies);
-        match edges.filter(|edges| !edges.is_empty()) {
-            None => {
-                dependencies.0.remove(&version);
-            }
-            Some(edges) => {
-                let edges = edges.iter().map(|(deployment, edge)| Edge {
-                    deployment: deployment.as_str().into(),
-                    selector: compile_dependency(&edge.version_selector),
-                });
-                dependencies.0.insert(version, edges.collect());
-            }
+        *changed |= edges.remove(&version).is_some();
+        let stated = versions.get(version).map(|it| &it.dependencies);
+        if let Some(stated) = stated.filter(|it| !it.is_empty()) {
+            let own = stated.iter().map(|(deployment, edge)| Edge {
+                deployment: deployment.as_str().into(),
+                on: deployments.index(deployment),
+                selector: compile_dependency(&edge.version_selector, &mut compiled),
+            });
+            edges.insert(version, own.collect());
+            *changed = true;
         }
     }
 }
@@ -157,9 +188,11 @@ mod tests {
 
     #[test]
     fn a_failing_edge_that_cannot_compile_denies() {
-        let edge = |deployment: &str, text: &str| Edge {
+        let mut compiled = CompiledSelectors::default();
+        let mut edge = |deployment: &str, text: &str| Edge {
             deployment: deployment.into(),
-            selector: compile_dependency(text),
+            on: DeploymentIx(0),
+            selector: compile_dependency(text, &mut compiled),
         };
         let (good, bad) = (edge("d1", "version.tag == 'v1'"), edge("d2", "version.tag =="));
         let unmet = Some(Reason::VersionDependencyUnmet);

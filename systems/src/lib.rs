@@ -5,6 +5,7 @@ pub mod approval;
 pub mod cooldown;
 pub mod dependency;
 pub mod eligibility;
+pub mod histories;
 pub mod job_creation;
 pub mod load;
 pub mod planning;
@@ -12,8 +13,10 @@ pub mod policies;
 pub mod progression;
 pub mod record;
 pub mod rollout;
+pub mod satisfied;
 pub mod settle;
 pub mod status;
+pub mod successes;
 pub mod variables;
 pub mod version_selector;
 pub mod waiver;
@@ -52,6 +55,8 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<policies::Waves>();
     world.init_resource::<waiver::Waivers>();
     world.init_resource::<dependency::Dependencies>();
+    world.init_resource::<successes::Successes>();
+    world.init_resource::<satisfied::Satisfied>();
     world.init_resource::<variables::Variables>();
     world.init_resource::<wake::Agendas>();
     world.init_resource::<work::Work>();
@@ -64,6 +69,8 @@ pub fn install(fleet: &mut Fleet) {
             policies::refresh_key_hashes,
             waiver::refresh_waivers,
             dependency::refresh_dependencies,
+            successes::refresh_successes,
+            satisfied::refresh_satisfied,
             policies::mark_reached,
             wake::wake_due,
             policies::evaluate_policies,

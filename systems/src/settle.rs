@@ -12,7 +12,8 @@ use crate::wake::Agendas;
 use crate::work::Work;
 
 /// Completes the report and clears the inputs of this reconcile. Under a cooldown a created job is
-/// the new reference, so its target is looked at once more.
+/// the new reference, so its target is looked at once more; not if the job is of the newest version,
+/// which waits for itself as little as it waited before.
 pub fn settle(
     cohorts: Res<Cohorts>,
     work: Res<Work>,
@@ -43,7 +44,9 @@ pub fn settle(
     dirty.clear();
     if book.has(|check| matches!(check, Check::Cooldown { .. })) {
         for (&cohort, created) in work.cohorts.iter().zip(&work.eligible) {
-            created.iter().for_each(|it| dirty.mark_row(&cohorts, cohort, it.row));
+            for it in created.iter().filter(|it| it.candidate > 0) {
+                dirty.mark_row(&cohorts, cohort, it.row);
+            }
         }
     }
     changes.clear();

@@ -4,12 +4,12 @@ use rayon::ThreadPoolBuilder;
 use serde_json::{Value, json};
 use shakedown_engine::digest::Digest;
 use shakedown_engine::event::Event;
-use shakedown_engine::preset::{FleetShape, START, Stage};
+use shakedown_engine::preset::{FleetShape, Rules, START, Stage};
 use shakedown_engine::time::{HOUR, SimTime};
 
 /// 36,000 targets, enough to be shared among threads; two versions, half of each cohort due.
-fn digest_on(threads: usize) -> (Digest, u64) {
-    let shape = FleetShape { deployments: 2, ..FleetShape::production(4_500) };
+fn digest_on(threads: usize, rules: Rules) -> (Digest, u64) {
+    let shape = FleetShape { deployments: 2, rules, ..FleetShape::production(4_500) };
     let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
     pool.install(|| {
         let mut fleet = shakedown_systems::fleet("ws-1", START);
@@ -38,11 +38,13 @@ fn digest_on(threads: usize) -> (Digest, u64) {
 
 #[test]
 fn the_digest_does_not_depend_on_threads_or_runs() {
-    let (alone, jobs) = digest_on(1);
-    assert!(jobs > 3_000, "the worlds compared are not empty: {jobs} jobs");
-    assert_eq!(digest_on(2), (alone, jobs));
-    assert_eq!(digest_on(2), (alone, jobs), "another run");
-    assert_eq!(digest_on(5), (alone, jobs));
+    for rules in [Rules::Reported, Rules::Every] {
+        let (alone, jobs) = digest_on(1, rules);
+        assert!(jobs > 3_000, "the worlds compared are not empty: {jobs} jobs");
+        assert_eq!(digest_on(2, rules), (alone, jobs), "{rules:?}");
+        assert_eq!(digest_on(2, rules), (alone, jobs), "{rules:?}, another run");
+        assert_eq!(digest_on(5, rules), (alone, jobs), "{rules:?}");
+    }
 }
 
 /// What happens to 36,000 targets under every rule: the digest and the numbers after each event.

@@ -9,6 +9,7 @@ use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::system::{Query, Res, SystemParam};
 use bevy_ecs::world::World;
 
+use crate::attribute::{Attributes, EntityRows};
 use crate::entity;
 use crate::ids;
 use crate::symbol::{Symbol, Symbols};
@@ -249,5 +250,16 @@ impl<T: Catalogued> Stock<'_, '_, T> {
     /// Every existing entity, by ascending index.
     pub fn iter(&self) -> impl Iterator<Item = (T::Ix, &T)> + '_ {
         self.registry.present().filter_map(|ix| Some((ix, self.get(ix)?)))
+    }
+}
+
+impl<T: Catalogued + Attributes> EntityRows for Stock<'_, '_, T> {
+    fn len(&self) -> usize {
+        self.registry.slots()
+    }
+
+    fn get(&self, row: usize) -> Option<&dyn Attributes> {
+        let item = Stock::get(self, T::Ix::at(row))?;
+        Some(item)
     }
 }

@@ -22,7 +22,7 @@ pub struct Changes {
     pub versions: Vec<VersionIx>,
     /// Deployments whose variables or values changed.
     pub variables: Vec<DeploymentIx>,
-    /// Targets of jobs whose status or completion changed.
+    /// Targets of jobs whose status, completion or creation changed.
     pub jobs: Vec<TargetRef>,
     /// Whether any bypass or skip came, changed or went.
     pub waivers: bool,

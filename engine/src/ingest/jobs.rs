@@ -194,7 +194,9 @@ fn replace(world: &mut World, ix: JobIx, job: Job) {
         None => recount(world, job.target),
     }
     mark(world, job.target);
-    if (old.status, old.completed_at) != (job.status, job.completed_at) {
+    // Of two releases that completed together, creation decides which is the current one.
+    let read = |job: &Job| (job.status, job.completed_at, job.created_at);
+    if read(&old) != read(&job) {
         world.resource_mut::<Changes>().jobs.push(job.target);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Invariant: a version that never changed costs nothing, because its entity is the copy.
 
+use std::ops::Range;
+
 use bevy_ecs::resource::Resource;
 
 use crate::entity::DeploymentVersion;
@@ -25,6 +27,15 @@ impl VersionCopies {
         if list.last().is_none_or(|(known, _)| *known != next_job) {
             list.push((next_job, old));
         }
+    }
+
+    /// The jobs around `job`, by index, of whose version [`VersionCopies::of`] says the same.
+    #[must_use]
+    pub fn period(&self, version: VersionIx, job: JobIx) -> Range<JobIx> {
+        let list = self.0.get(&version).map_or(&[][..], Vec::as_slice);
+        let at = list.partition_point(|(next_job, _)| *next_job <= job);
+        let from = at.checked_sub(1).map_or(JobIx(0), |before| list[before].0);
+        from..list.get(at).map_or(JobIx::NONE, |(until, _)| *until)
     }
 
     /// What a version said when `job` was created; `None` if it has not changed since.

@@ -9,8 +9,10 @@
 //! Invariants: ids are zero-padded, so their order is the order of making; the same shape and
 //! instant give the same events.
 
+mod rules;
 mod stage;
 
+pub use rules::Rules;
 pub use stage::Stage;
 
 use std::fmt;
@@ -34,6 +36,8 @@ pub enum Preset {
     Stated,
     /// What its selectors give: 15,000 resources, 60,000 targets per deployment, 3,000,000 in all.
     Literal,
+    /// The same with rules of every kind and variables: ten policies instead of two.
+    EveryRule,
     /// One deployment, one environment, 100 resources, no policies and no relationship rules.
     Single,
     /// The same with so many resources, each of them one target.
@@ -42,7 +46,8 @@ pub enum Preset {
 
 impl Preset {
     /// The presets that have a name of their own, small to large but for [`Preset::Single`].
-    pub const NAMED: [Self; 4] = [Self::Paper, Self::Stated, Self::Literal, Self::Single];
+    pub const NAMED: [Self; 5] =
+        [Self::Paper, Self::Stated, Self::Literal, Self::EveryRule, Self::Single];
 
     /// How many of each thing.
     #[must_use]
@@ -51,6 +56,7 @@ impl Preset {
             Self::Paper => FleetShape::production(75),
             Self::Stated => FleetShape::production(1_500),
             Self::Literal => FleetShape::production(15_000),
+            Self::EveryRule => FleetShape { rules: Rules::Every, ..FleetShape::production(15_000) },
             Self::Single => FleetShape::bare(100),
             Self::Targets(targets) => FleetShape::bare(targets),
         }
@@ -64,6 +70,7 @@ impl fmt::Display for Preset {
             Self::Paper => f.write_str("paper"),
             Self::Stated => f.write_str("stated"),
             Self::Literal => f.write_str("literal"),
+            Self::EveryRule => f.write_str("every-rule"),
             Self::Single => f.write_str("single"),
             Self::Targets(targets) => write!(f, "{targets}"),
         }
@@ -72,7 +79,9 @@ impl fmt::Display for Preset {
 
 /// A text that names no preset.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("expected paper, stated, literal, single or a number of targets, found `{text}`")]
+#[error(
+    "expected paper, stated, literal, every-rule, single or a number of targets, found `{text}`"
+)]
 pub struct UnknownPreset {
     /// The text as given.
     pub text: String,
@@ -99,9 +108,8 @@ pub struct FleetShape {
     pub environments: u32,
     /// Regions, at least one.
     pub regions: u32,
-    /// Whether there are the two policies: approval where an environment's name starts with `env-1`,
-    /// and gradual rollout everywhere.
-    pub policies: bool,
+    /// Which policies there are; with every kind of rule, also variables.
+    pub rules: Rules,
     /// Whether there are the two relationship rules between resources: same region, same zone.
     pub relationship_rules: bool,
 }
@@ -115,7 +123,7 @@ impl FleetShape {
             resources,
             environments: 20,
             regions: 5,
-            policies: true,
+            rules: Rules::Reported,
             relationship_rules: true,
         }
     }
@@ -128,7 +136,7 @@ impl FleetShape {
             resources,
             environments: 1,
             regions: 1,
-            policies: false,
+            rules: Rules::None,
             relationship_rules: false,
         }
     }
@@ -174,6 +182,7 @@ mod tests {
             (Preset::Paper, 300, 15_000),
             (Preset::Stated, 6_000, 300_000),
             (Preset::Literal, 60_000, 3_000_000),
+            (Preset::EveryRule, 60_000, 3_000_000),
             (Preset::Single, 100, 100),
             (Preset::Targets(7), 7, 7),
             (Preset::Targets(0), 0, 0),

@@ -1,9 +1,9 @@
 //! The stages of making a preset's fleet, and the events of each.
 
 use super::FleetShape;
+use super::rules::{Rules, policies, resource_variable, variables};
 use crate::entity::{
-    AnyApproval, Deployment, EntityKind, Environment, GradualRollout, JobAgent, JsonMap, Matcher,
-    Policy, PolicyRule, PolicyScope, PolicyTargetSelector, RelationshipRule, Resource, RolloutType,
+    Deployment, EntityKind, Environment, JobAgent, JsonMap, Matcher, RelationshipRule, Resource,
     StringMap, System,
 };
 use crate::event::{Entity, Event, Payload};
@@ -19,9 +19,9 @@ pub enum Stage {
     System,
     /// The environments.
     Environments,
-    /// The resources.
+    /// The resources, each followed by its own variables.
     Resources,
-    /// The deployments; release targets come into being.
+    /// The deployments, each followed by its variables; release targets come into being.
     Deployments,
     /// The policies.
     Policies,
@@ -61,8 +61,6 @@ const SYSTEM: &str = "system";
 /// Zones, and values of the resources' own `environment` label; neither decides a target.
 const ZONES: u32 = 10;
 const LABELS: u32 = 20;
-/// Seconds over which a version reaches a whole cohort.
-const ROLLOUT_SECONDS: i32 = 86_400;
 
 pub(super) fn events(shape: FleetShape, stage: Stage, now: SimTime) -> Vec<Event> {
     let upsert = |entity: Entity| Event {
@@ -73,6 +71,7 @@ pub(super) fn events(shape: FleetShape, stage: Stage, now: SimTime) -> Vec<Event
     let numbered = |count: u32, make: &dyn Fn(u32) -> Entity| -> Vec<Event> {
         (0..count).map(|position| upsert(make(position))).collect()
     };
+    let has_variables = shape.rules == Rules::Every;
     match stage {
         Stage::JobAgent => vec![upsert(Entity::JobAgent(agent()))],
         Stage::System => vec![upsert(Entity::System(system()))],
@@ -80,20 +79,29 @@ pub(super) fn events(shape: FleetShape, stage: Stage, now: SimTime) -> Vec<Event
             Entity::Environment(environment(shape, position, now))
         }),
         Stage::Resources => {
-            numbered(shape.resources, &|position| Entity::Resource(resource(shape, position, now)))
+            let of = |position| {
+                let resource = resource(shape, position, now);
+                let own = resource_variable(&resource.id, position).filter(|_| has_variables);
+                [Some(Entity::Resource(resource)), own].into_iter().flatten()
+            };
+            (0..shape.resources).flat_map(of).map(upsert).collect()
         }
         Stage::Deployments => {
-            numbered(shape.deployments, &|position| Entity::Deployment(deployment(shape, position)))
+            let of = |position| {
+                let deployment = deployment(shape, position);
+                let own = if has_variables { variables(&deployment.id) } else { Vec::new() };
+                std::iter::once(Entity::Deployment(deployment)).chain(own)
+            };
+            (0..shape.deployments).flat_map(of).map(upsert).collect()
         }
-        Stage::Policies if shape.policies => {
-            let policies = [approval(now), gradual_rollout(now)];
-            policies.into_iter().map(|policy| upsert(Entity::Policy(policy))).collect()
+        Stage::Policies => {
+            policies(shape, now).into_iter().map(|it| upsert(Entity::Policy(it))).collect()
         }
         Stage::RelationshipRules if shape.relationship_rules => {
             let rules = ["region", "zone"].map(same_label);
             rules.into_iter().map(|rule| upsert(Entity::RelationshipRule(rule))).collect()
         }
-        Stage::Policies | Stage::RelationshipRules => Vec::new(),
+        Stage::RelationshipRules => Vec::new(),
     }
 }
 
@@ -180,48 +188,6 @@ fn deployment(shape: FleetShape, position: u32) -> Deployment {
     }
 }
 
-/// One approval, where the environment's name starts with `env-1`.
-fn approval(now: SimTime) -> Policy {
-    let scope = PolicyTargetSelector {
-        environment_selector: Some(cel("environment.name.startsWith('env-1')")),
-        ..PolicyTargetSelector::default()
-    };
-    let rule = PolicyRule {
-        any_approval: Some(AnyApproval { min_approvals: 1 }),
-        ..rule("approval-rule", now)
-    };
-    policy("approval", scope, rule, now)
-}
-
-/// One target of a cohort after another, everywhere, a day for each cohort whatever its size.
-fn gradual_rollout(now: SimTime) -> Policy {
-    let rollout = GradualRollout {
-        time_scale_interval: ROLLOUT_SECONDS,
-        rollout_type: RolloutType::LinearNormalized,
-    };
-    let rule = PolicyRule { gradual_rollout: Some(rollout), ..rule("gradual-rollout-rule", now) };
-    policy("gradual-rollout", PolicyTargetSelector::default(), rule, now)
-}
-
-fn rule(id: &str, now: SimTime) -> PolicyRule {
-    PolicyRule { id: id.to_owned(), created_at: now, ..PolicyRule::default() }
-}
-
-fn policy(id: &str, scope: PolicyTargetSelector, rule: PolicyRule, now: SimTime) -> Policy {
-    Policy {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        workspace_id: String::new(),
-        description: None,
-        priority: 0,
-        enabled: true,
-        metadata: StringMap::new(),
-        created_at: now,
-        rules: vec![rule],
-        scope: PolicyScope::Selectors(vec![scope]),
-    }
-}
-
 /// Relates resources that share a label.
 fn same_label(label: &str) -> RelationshipRule {
     RelationshipRule {
@@ -240,7 +206,7 @@ fn same_label(label: &str) -> RelationshipRule {
     }
 }
 
-fn cel(text: &str) -> SelectorSource {
+pub(super) fn cel(text: &str) -> SelectorSource {
     SelectorSource::Cel(text.to_owned())
 }
 

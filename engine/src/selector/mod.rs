@@ -84,6 +84,12 @@ impl Selector {
         Self { inner: Arc::new(Inner { place, expr, plan, reads }) }
     }
 
+    /// A number that clones share, and no other selector has while one of them lives.
+    #[must_use]
+    pub fn identity(&self) -> usize {
+        Arc::as_ptr(&self.inner).addr()
+    }
+
     /// The variables this selector mentions.
     #[must_use]
     pub fn reads(&self) -> Subjects {

@@ -151,6 +151,12 @@ pub struct MatrixChange {
 }
 
 impl MatrixChange {
+    /// Whether no target came or went.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.fresh.is_empty() && self.removed.is_empty()
+    }
+
     /// Number of targets that came.
     #[must_use]
     pub fn added_count(&self, cohorts: &Cohorts) -> usize {

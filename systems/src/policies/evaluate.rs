@@ -6,26 +6,30 @@
 //!
 //! Invariant (negative): this knows no ECS. Floors and layout experiments call it over plain slices.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use shakedown_engine::catalogue::ApprovalList;
 use shakedown_engine::dirty::DirtyRows;
 use shakedown_engine::entity::{
-    Deployment, DeploymentVersion, Environment, JobStatus, Resource, VersionStatus,
+    Deployment, DeploymentVersion, Environment, Resource, VersionStatus,
 };
 use shakedown_engine::hashing::fnv1a;
 use shakedown_engine::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
 use shakedown_engine::reason::Reason;
+use shakedown_engine::selector::{Bindings, Selector};
 use shakedown_engine::target::{Cohort, Key, words_for};
 use shakedown_engine::time::SimTime;
 
 use super::applicability::Class;
 use super::gates::evaluate_candidate;
+use super::reads::SelectedResources;
 use super::rulebook::RuleBook;
 use crate::cooldown::Reference;
 use crate::dependency::Edge;
-use crate::progression::Facts;
+use crate::histories::Period;
 use crate::rollout::{CohortWaves, SuffixHash};
+use crate::satisfied::{Elsewhere, Upstream};
+use crate::successes::{Facts, StatusSet};
 use crate::waiver::Waiver;
 use crate::wake::{Rollout, RowWake};
 
@@ -81,8 +85,21 @@ pub trait Surroundings: Sync {
     fn resource(&self, resource: ResourceIx) -> Option<&Resource>;
     /// The dependencies of a version.
     fn dependencies(&self, version: VersionIx) -> &[Edge];
-    /// The version that cooldowns of a row's target count from.
-    fn reference(&self, cohort: &Cohort, row: usize) -> Option<Reference>;
+    /// The version that cooldowns of a row's target count from; `known` is kept from one row to the
+    /// next.
+    fn reference(&self, cohort: &Cohort, row: usize, known: &mut Period) -> Option<Reference>;
+    /// The resources that a version selector selects for a version in an environment; `bindings` are
+    /// all others.
+    fn selected(
+        &self,
+        selector: &Selector,
+        bindings: &Bindings<'_>,
+        candidate: (VersionIx, EnvironmentIx),
+    ) -> Arc<SelectedResources>;
+    /// Who satisfies the selector of a rule's dependency, seen from the cohort.
+    fn elsewhere(&self, selector: &Selector, cohort: &Cohort) -> Elsewhere<'_>;
+    /// Who satisfies an edge, seen from an environment; `None` when its selector cannot compile.
+    fn upstream(&self, edge: &Edge, environment: EnvironmentIx) -> Option<Upstream<'_>>;
     /// Calls `visit` with every current target of a resource, of one deployment or of all, and the
     /// version that it runs.
     fn on_resource(
@@ -97,14 +114,14 @@ pub trait Surroundings: Sync {
         environment: EnvironmentIx,
         visit: &mut dyn FnMut(EnvironmentIx, &Environment),
     );
-    /// What happened to a version in an environment; `counts` says which statuses are a success.
+    /// What happened to a version in an environment, where `statuses` are a success.
     fn successes(
         &self,
         deployment: DeploymentIx,
         environment: EnvironmentIx,
         version: VersionIx,
-        counts: &dyn Fn(JobStatus) -> bool,
-    ) -> Facts;
+        statuses: StatusSet,
+    ) -> Facts<'_>;
 }
 
 /// One cohort to evaluate.
@@ -182,21 +199,30 @@ impl Verdicts {
         self.words.extend_from_within(..self.width);
     }
 
-    /// Adds the decided rows among `closed` to the rows that a reason holds back.
+    /// Adds the rows to decide among `closed` to the rows that a reason holds back.
     pub(super) fn add_hold(&mut self, reason: Reason, closed: impl Fn(usize) -> u64) {
-        let known = self.holds.iter().find(|(known, _)| *known == reason);
-        let at = match known {
-            Some(&(_, at)) => at,
-            None => {
-                let at = self.words.len();
-                self.words.resize(at + self.width, 0);
-                self.holds.push((reason, at));
-                at
-            }
-        };
+        let at = self.hold_at(reason);
         for word in 0..self.width {
             self.words[at + word] |= self.words[word] & closed(word);
         }
+    }
+
+    /// The same for the rows of one word.
+    pub(super) fn add_hold_word(&mut self, reason: Reason, word: usize, closed: u64) {
+        let at = self.hold_at(reason);
+        self.words[at + word] |= self.words[word] & closed;
+    }
+
+    /// The first word of the rows that a reason holds back.
+    fn hold_at(&mut self, reason: Reason) -> usize {
+        let known = self.holds.iter().find(|(known, _)| *known == reason);
+        if let Some(&(_, at)) = known {
+            return at;
+        }
+        let at = self.words.len();
+        self.words.resize(at + self.width, 0);
+        self.holds.push((reason, at));
+        at
     }
 
     /// Asks for an evaluation of every row at `at` or before.

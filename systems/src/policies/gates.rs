@@ -4,6 +4,7 @@
 
 use shakedown_engine::ids::ResourceIx;
 use shakedown_engine::reason::Reason;
+use shakedown_engine::selector::{Selector, SelectorError};
 use shakedown_engine::target::ones;
 use shakedown_engine::time::SimTime;
 
@@ -14,6 +15,7 @@ use crate::approval::Approved;
 use crate::cooldown::Cooled;
 use crate::dependency::check_edges;
 use crate::rollout::{CohortWaves, RankRows, Slots};
+use crate::satisfied::Upstream;
 use crate::status::{check_status, spares_released};
 use crate::version_selector::{reads_resource, select_version};
 use crate::wake::{Rollout, RowWake};
@@ -36,8 +38,12 @@ pub(super) fn evaluate_candidate(
     }
     let edges = judge.edges();
     if !edges.is_empty() {
+        let upstream = |edge| (edge, surroundings.upstream(edge, cohort.environment));
+        let upstream: Vec<_> = edges.iter().map(upstream).collect();
         closing.close_rows(Scope::ALL, |row| {
-            check_edges(edges.iter().filter(|edge| judge.unmet(edge, row).is_some()))
+            let holds = |it: &Upstream<'_>| it.holds(keys[row].resource);
+            let unmet = upstream.iter().filter(|(_, it)| !it.as_ref().is_some_and(holds));
+            check_edges(unmet.map(|(edge, _)| *edge))
         });
     }
     if !judge.has_waivers() {
@@ -102,20 +108,42 @@ impl Closing<'_> {
         }
     }
 
+    /// The rows from `word * 64` on that [`Self::close_rows`] asks: where the answer matters.
+    fn asked_word(&self, scope: Scope<'_>, word: usize) -> u64 {
+        let decided = if self.newest { 0 } else { self.blocked[word] };
+        scope.word(word) & self.verdict.undecided()[word] & !decided
+    }
+
+    /// How many rows [`Self::close_rows`] asks.
+    fn asked(&self, scope: Scope<'_>) -> usize {
+        let words = 0..self.blocked.len();
+        words.map(|word| self.asked_word(scope, word).count_ones() as usize).sum()
+    }
+
     /// Closes the rows of a scope for which `test` gives a reason; asks only where that matters.
     fn close_rows(&mut self, scope: Scope<'_>, mut test: impl FnMut(usize) -> Option<Reason>) {
         for word in 0..self.blocked.len() {
-            let decided = if self.newest { 0 } else { self.blocked[word] };
-            let rows = scope.word(word) & self.verdict.undecided()[word] & !decided;
+            let rows = self.asked_word(scope, word);
+            // The rows closed for the reason that was last given: it rarely changes.
+            let (mut last, mut closed) = (None, 0u64);
             for bit in ones(rows) {
-                if let Some(reason) = test(word * 64 + bit as usize) {
-                    self.blocked[word] |= 1 << bit;
-                    if self.newest {
-                        let at = |here: usize| if here == word { 1 << bit } else { 0 };
-                        self.verdict.add_hold(reason, at);
-                    }
+                let Some(reason) = test(word * 64 + bit as usize) else { continue };
+                if last.is_some_and(|last| last != reason) {
+                    self.close_word(last, word, std::mem::take(&mut closed));
                 }
+                last = Some(reason);
+                closed |= 1 << bit;
             }
+            self.close_word(last, word, closed);
+        }
+    }
+
+    /// Closes rows of one word.
+    fn close_word(&mut self, reason: Option<Reason>, word: usize, closed: u64) {
+        let Some(reason) = reason else { return };
+        self.blocked[word] |= closed;
+        if self.newest {
+            self.verdict.add_hold_word(reason, word, closed);
         }
     }
 }
@@ -168,14 +196,13 @@ fn close_scope(
             Check::Dependency(Err(_)) => {
                 closing.close(scope, Reason::DependencySelectorError, |_| 0);
             }
-            Check::Dependency(Ok(selector)) => closing.close_rows(scope, |row| {
-                let mut met = false;
-                judge.each_satisfying(selector, row, &mut |_, _| {
-                    met = true;
-                    met
+            Check::Dependency(Ok(selector)) => {
+                let elsewhere = judge.surroundings.elsewhere(selector, judge.cohort);
+                closing.close_rows(scope, |row| {
+                    let is_met = elsewhere.is_met(row, judge.keys[row].resource);
+                    (!is_met).then_some(Reason::DependencyUnmet)
                 });
-                (!met).then_some(Reason::DependencyUnmet)
-            }),
+            }
             Check::Progression(rule) => {
                 let progressed = judge.progressed(rule);
                 if let Some(at) = progressed.wake {
@@ -191,16 +218,46 @@ fn close_scope(
                 roll_out(judge, slots, scope, waves, closing);
             }
             Check::VersionSelector { selector, .. } => {
-                let bindings = judge.bindings();
-                if reads_resource(selector) {
-                    closing
-                        .close_rows(scope, |row| judge.selected(selector, bindings, row).reason());
-                } else if let Some(reason) = select_version(selector, &bindings).reason() {
-                    closing.close(scope, reason, |_| 0);
-                }
+                select(judge, selector, scope, closing);
             }
         }
     }
+}
+
+/// From this many rows on, asking a version selector of all resources at once costs less than asking
+/// it of each: a word of 64 resources costs about as much as a row.
+const MIN_SELECTED: usize = 256;
+
+/// Closes the rows of a scope for which a version selector does not select the candidate.
+fn select(
+    judge: &Judge<'_, impl Surroundings>,
+    selector: &Result<Selector, SelectorError>,
+    scope: Scope<'_>,
+    closing: &mut Closing<'_>,
+) {
+    let bindings = judge.bindings();
+    let Some(compiled) = selector.as_ref().ok().filter(|_| reads_resource(selector)) else {
+        if let Some(reason) = select_version(selector, &bindings).reason() {
+            closing.close(scope, reason, |_| 0);
+        }
+        return;
+    };
+    let ask = |row| judge.selected(selector, bindings, row).reason();
+    if closing.asked(scope) < MIN_SELECTED {
+        closing.close_rows(scope, ask);
+        return;
+    }
+    let candidate = (judge.candidate.version, judge.cohort.environment);
+    let selected = judge.surroundings.selected(compiled, &bindings, candidate);
+    closing.close_rows(scope, |row| {
+        if selected.bits.contains(judge.keys[row].resource.slot()) {
+            None
+        } else if selected.errors == 0 {
+            Some(Reason::VersionSelectorNoMatch)
+        } else {
+            ask(row)
+        }
+    });
 }
 
 fn roll_out(

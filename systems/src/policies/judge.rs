@@ -20,6 +20,7 @@ use super::rulebook::{Check, RuleCheck};
 use crate::approval::{Approved, approve};
 use crate::cooldown::{Cooled, cooldown};
 use crate::dependency::{Edge, Unmet, satisfies};
+use crate::histories::Period;
 use crate::progression::{Judgement, Progressed, Progression, UpstreamError};
 use crate::rollout::rank_rows;
 use crate::version_selector::{Selected, select_version};
@@ -73,6 +74,8 @@ pub struct Judge<'a, S> {
     released: Option<&'a [u64]>,
     /// All waivers of the candidate.
     waivers: &'a [Waiver],
+    /// When the reference of the row asked last was created.
+    reference: RefCell<Period>,
     /// What the progression rules asked so far say.
     progressed: RefCell<Vec<(*const Progression, Progressed)>>,
 }
@@ -101,6 +104,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
             candidate,
             released: cohort.released(candidate.version),
             waivers: surroundings.waivers(candidate.version),
+            reference: RefCell::default(),
             progressed: RefCell::default(),
         }
     }
@@ -185,7 +189,8 @@ impl<'a, S: Surroundings> Judge<'a, S> {
     /// What a cooldown rule says to a row.
     #[must_use]
     pub fn cooled(&self, interval: u32, row: usize) -> Cooled {
-        let reference = self.surroundings.reference(self.cohort, row);
+        let mut known = self.reference.borrow_mut();
+        let reference = self.surroundings.reference(self.cohort, row, &mut known);
         cooldown(reference, self.candidate.version, interval, self.now)
     }
 
@@ -280,9 +285,8 @@ impl<'a, S: Surroundings> Judge<'a, S> {
             .matches(&Bindings::only(Subject::Environment, neighbour))
         {
             Ok(true) => {
-                let counts = |status| rule.counts(status);
                 let version = self.candidate.version;
-                let facts = self.surroundings.successes(deployment, ix, version, &counts);
+                let facts = self.surroundings.successes(deployment, ix, version, rule.statuses);
                 visit(ix, rule.judge(facts));
             }
             Ok(false) => {}

@@ -16,7 +16,7 @@ pub use evaluate::{Candidate, Surroundings, Task, Verdicts, evaluate};
 pub use judge::{Judge, Scope, WaitingFor};
 pub use key_hashes::{KeyHashes, refresh_key_hashes};
 pub use reach::mark_reached;
-pub use reads::{Reads, World};
+pub use reads::{Reads, SelectedResources, World};
 pub use rulebook::{Check, Entry, RuleBook, RuleCheck, RuleRetry, refresh_rulebook};
 
 use bevy_ecs::resource::Resource;

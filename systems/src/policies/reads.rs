@@ -1,14 +1,16 @@
 //! What evaluation reads of the world.
 
+use std::sync::{Arc, Mutex};
+
 use bevy_ecs::query::QueryNotDenseError;
-use bevy_ecs::system::{Query, Res};
-use shakedown_engine::catalogue::{ApprovalList, Approvals, Stock};
-use shakedown_engine::entity::{self, JobStatus};
-use shakedown_engine::ids::{DeploymentIx, EnvironmentIx, JobIx, ResourceIx, VersionIx};
-use shakedown_engine::job::{
-    Editions, Job, Jobs, VariableSets, VersionCopies, chain, is_same_release,
-};
-use shakedown_engine::target::{Cohort, Cohorts, Key, Ledger, SHARDS, ones};
+use bevy_ecs::system::Res;
+use fixedbitset::FixedBitSet;
+use shakedown_engine::catalogue::{ApprovalList, Approvals, Selections, Stock};
+use shakedown_engine::entity;
+use shakedown_engine::hashing::{FixedMap, fixed_map};
+use shakedown_engine::ids::{DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
+use shakedown_engine::selector::{Bindings, Selector, Subject};
+use shakedown_engine::target::{Cohort, Key, Ledger};
 use shakedown_engine::time::SimTime;
 
 use super::evaluate::Surroundings;
@@ -16,40 +18,47 @@ use super::key_hashes::KeyHashes;
 use super::rulebook::RuleBook;
 use crate::cooldown::Reference;
 use crate::dependency::{Dependencies, Edge};
-use crate::progression::Facts;
+use crate::histories::{Columns, Histories, Period};
+use crate::satisfied::{Elsewhere, Satisfied, Upstream};
+use crate::successes::{Facts, StatusSet, Successes};
 use crate::waiver::{Waiver, Waivers};
-use crate::work::shard_of;
 
 /// What evaluation reads of the world.
 #[derive(Debug, bevy_ecs::system::SystemParam)]
 pub struct World<'w, 's> {
     book: Res<'w, RuleBook>,
     approvals: Res<'w, Approvals>,
+    selections: Res<'w, Selections>,
     key_hashes: Res<'w, KeyHashes>,
     waivers: Res<'w, Waivers>,
-    cohorts: Res<'w, Cohorts>,
-    editions: Res<'w, Editions>,
-    copies: Res<'w, VersionCopies>,
-    sets: Res<'w, VariableSets>,
     dependencies: Res<'w, Dependencies>,
+    successes: Res<'w, Successes>,
+    satisfied: Res<'w, Satisfied>,
     resources: Stock<'w, 's, entity::Resource>,
     environments: Stock<'w, 's, entity::Environment>,
     deployments: Stock<'w, 's, entity::Deployment>,
-    versions: Stock<'w, 's, entity::DeploymentVersion>,
-    targets: Query<'w, 's, (&'static Key, &'static Ledger)>,
-    jobs: Res<'w, Jobs>,
+    histories: Histories<'w, 's>,
 }
 
-/// The world, and the columns of targets and jobs as slices.
+/// The resources that a version selector selects for a version.
+#[derive(Debug)]
+pub struct SelectedResources {
+    /// One bit per resource index.
+    pub bits: FixedBitSet,
+    /// Number of resources on which the selector failed; they are not selected.
+    pub errors: usize,
+}
+
+/// Selector, version, and environment if the selector reads it.
+type SelectedKey = (usize, VersionIx, Option<EnvironmentIx>);
+
+/// The world, and the columns of targets as slices.
 #[derive(Debug)]
 pub struct Reads<'a, 'w, 's> {
     world: &'a World<'w, 's>,
-    /// By shard.
-    keys: [&'a [Key]; SHARDS],
-    /// By shard.
-    ledgers: [&'a [Ledger]; SHARDS],
-    /// The whole job table.
-    jobs: &'a [Job],
+    columns: Columns<'a>,
+    /// What version selectors select, shared by the cohorts of a deployment.
+    selected: Mutex<FixedMap<SelectedKey, Arc<SelectedResources>>>,
     expected: Option<(VersionIx, &'a entity::DeploymentVersion)>,
 }
 
@@ -59,20 +68,9 @@ impl<'w, 's> World<'w, 's> {
     /// # Errors
     /// When a queried component is not table-stored, which cannot happen.
     pub fn reads(&self) -> Result<Reads<'_, 'w, 's>, QueryNotDenseError> {
-        let mut reads = Reads {
-            world: self,
-            keys: [&[]; SHARDS],
-            ledgers: [&[]; SHARDS],
-            jobs: &self.jobs.0,
-            expected: None,
-        };
-        for (keys, ledgers) in self.targets.contiguous_iter()? {
-            if let Some(shard) = shard_of(keys, &self.cohorts) {
-                reads.keys[shard.slot()] = keys;
-                reads.ledgers[shard.slot()] = ledgers;
-            }
-        }
-        Ok(reads)
+        let columns = self.histories.columns()?;
+        let selected = Mutex::new(fixed_map());
+        Ok(Reads { world: self, columns, selected, expected: None })
     }
 
     /// The key text of a cohort's targets after the resource and its hyphen.
@@ -112,7 +110,7 @@ impl Surroundings for Reads<'_, '_, '_> {
     fn version(&self, version: VersionIx) -> Option<&entity::DeploymentVersion> {
         match self.expected {
             Some((expected, it)) if expected == version => Some(it),
-            _ => self.world.versions.get(version),
+            _ => self.world.histories.versions.get(version),
         }
     }
 
@@ -132,15 +130,41 @@ impl Surroundings for Reads<'_, '_, '_> {
         self.world.dependencies.of(version)
     }
 
-    fn reference(&self, cohort: &Cohort, row: usize) -> Option<Reference> {
-        let ledger = self.ledger(cohort, row);
-        let active = chain(self.jobs, ledger.head).filter(|(_, job)| job.status.is_processing());
-        let active = active.take(ledger.active as usize);
-        let active = active.max_by_key(|&(ix, job)| (job.created_at, ix)).map(|(ix, _)| ix);
-        let job = active.or(ledger.current.get())?;
-        let version = self.world.editions.version(self.jobs[job.slot()].edition);
-        let created_at = self.released_as(ledger, job)?.created_at;
-        Some(Reference { version, created_at, in_progress: active.is_some() })
+    fn reference(&self, cohort: &Cohort, row: usize, known: &mut Period) -> Option<Reference> {
+        self.world.histories.reference(self.ledger(cohort, row), known)
+    }
+
+    fn selected(
+        &self,
+        selector: &Selector,
+        bindings: &Bindings<'_>,
+        candidate: (VersionIx, EnvironmentIx),
+    ) -> Arc<SelectedResources> {
+        let (version, environment) = candidate;
+        let reads_environment = selector.reads().contains(Subject::Environment);
+        let key = (selector.identity(), version, reads_environment.then_some(environment));
+        let mut known = self.selected.lock().expect("evaluating a selector does not panic");
+        let selected = known.entry(key).or_insert_with(|| {
+            let Selections { atoms, resources: table, .. } = &*self.world.selections;
+            let (mut bits, all) = (FixedBitSet::new(), 0..table.len());
+            let rows = &self.world.resources;
+            let errors = selector.select(table, atoms, rows, bindings, all, &mut bits);
+            Arc::new(SelectedResources { bits, errors })
+        });
+        Arc::clone(selected)
+    }
+
+    fn elsewhere(&self, selector: &Selector, cohort: &Cohort) -> Elsewhere<'_> {
+        let cohorts = &self.world.histories.cohorts;
+        let own = cohorts.find(cohort.deployment, cohort.environment);
+        self.world.satisfied.elsewhere(selector, own)
+    }
+
+    fn upstream(&self, edge: &Edge, environment: EnvironmentIx) -> Option<Upstream<'_>> {
+        let cohorts = &self.world.histories.cohorts;
+        let here = cohorts.find(edge.on, environment).map(|ix| (ix, &cohorts[ix]));
+        let selector = edge.selector.as_ref().ok()?;
+        Some(self.world.satisfied.upstream(edge.on, selector, here))
     }
 
     fn on_resource(
@@ -149,12 +173,10 @@ impl Surroundings for Reads<'_, '_, '_> {
         deployment: Option<&str>,
         visit: &mut dyn FnMut(&Cohort, Option<&entity::DeploymentVersion>),
     ) {
-        let cohorts = &self.world.cohorts;
+        let cohorts = &self.world.histories.cohorts;
         let mut visit = |cohort: &Cohort| {
             if let Some(row) = cohort.live_position(resource) {
-                let ledger = self.ledger(cohort, row as usize);
-                let current = ledger.current.get();
-                visit(cohort, current.and_then(|job| self.released_as(ledger, job)));
+                visit(cohort, self.world.histories.running(self.ledger(cohort, row as usize)));
             }
         };
         match deployment {
@@ -186,32 +208,14 @@ impl Surroundings for Reads<'_, '_, '_> {
         deployment: DeploymentIx,
         environment: EnvironmentIx,
         version: VersionIx,
-        counts: &dyn Fn(JobStatus) -> bool,
-    ) -> Facts {
-        let mut facts = Facts { targets: 0, firsts: Vec::new(), last: SimTime::UNSET };
-        let cohorts = &self.world.cohorts;
-        let Some(cohort) = cohorts.find(deployment, environment) else { return facts };
-        let cohort = &cohorts[cohort];
-        facts.targets = cohort.targets;
-        let released = cohort.released(version).unwrap_or(&[]);
-        for (word, (live, released)) in cohort.live.iter().zip(released).enumerate() {
-            for bit in ones(live & released) {
-                let row = cohort.start as usize + word * 64 + bit as usize;
-                let head = self.ledgers[cohort.shard.slot()][row].head;
-                let mut first: Option<SimTime> = None;
-                for (_, job) in chain(self.jobs, head) {
-                    if self.world.editions.version(job.edition) != version || !counts(job.status) {
-                        continue;
-                    }
-                    if let Some(at) = job.completed_at.get() {
-                        first = Some(first.map_or(at, |first| first.min(at)));
-                        facts.last = facts.last.max(at);
-                    }
-                }
-                facts.firsts.extend(first);
-            }
-        }
-        facts
+        statuses: StatusSet,
+    ) -> Facts<'_> {
+        let cohorts = &self.world.histories.cohorts;
+        let Some(cohort) = cohorts.find(deployment, environment) else {
+            return Facts { targets: 0, firsts: &[], last: SimTime::UNSET };
+        };
+        let (firsts, last) = self.world.successes.of(statuses, cohort, version);
+        Facts { targets: cohorts[cohort].targets, firsts, last }
     }
 }
 
@@ -226,22 +230,12 @@ impl<'a> Reads<'a, '_, '_> {
     /// The keys of a cohort's rows in use.
     #[must_use]
     pub fn keys(&self, cohort: &Cohort) -> &'a [Key] {
-        &self.keys[cohort.shard.slot()][cohort.rows()]
+        self.columns.keys(cohort)
     }
 
     /// The job facts of a row.
     #[must_use]
-    pub fn ledger(&self, cohort: &Cohort, row: usize) -> &Ledger {
-        &self.ledgers[cohort.shard.slot()][cohort.start as usize + row]
-    }
-
-    /// The version of a job's release as of the latest job of that release.
-    fn released_as(&self, ledger: &Ledger, job: JobIx) -> Option<&entity::DeploymentVersion> {
-        let Job { edition, variables, .. } = self.jobs[job.slot()];
-        let sets = &self.world.sets;
-        let mut jobs = chain(self.jobs, ledger.head);
-        let (latest, _) = jobs.find(|(_, it)| is_same_release(it, edition, variables, sets))?;
-        let version = self.world.editions.version(edition);
-        self.world.copies.of(version, latest).or_else(|| self.world.versions.get(version))
+    pub fn ledger(&self, cohort: &Cohort, row: usize) -> &'a Ledger {
+        &self.columns.ledgers(cohort)[row]
     }
 }

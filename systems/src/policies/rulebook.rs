@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use bevy_ecs::resource::Resource;
+use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::catalogue::Stock;
-use shakedown_engine::entity::{Policy, PolicyRule, Retry, RolloutType, WaiverType};
+use shakedown_engine::catalogue::{CompiledSelectors, Selections, Stock};
+use shakedown_engine::entity::{Policy, PolicyRule, Resource, Retry, RolloutType, WaiverType};
 use shakedown_engine::ids::PolicyIx;
 use shakedown_engine::ingest::Changes;
 use shakedown_engine::selector::{Place, Selector, SelectorError};
@@ -93,7 +93,7 @@ pub struct Entry {
 }
 
 /// All enabled policies by index.
-#[derive(Debug, Default, Resource)]
+#[derive(Debug, Default, EcsResource)]
 pub struct RuleBook {
     entries: Vec<Option<Entry>>,
 }
@@ -105,33 +105,50 @@ impl RuleBook {
         self.entries.get(policy.slot())?.as_ref()
     }
 
+    /// The checks of all enabled policies.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        let checks = self.entries.iter().flatten().flat_map(|entry| &entry.checks);
+        checks.map(|it| &it.check)
+    }
+
     /// Whether any enabled policy has a check like this.
-    pub fn has(&self, mut wanted: impl FnMut(&Check) -> bool) -> bool {
-        let mut checks = self.entries.iter().flatten().flat_map(|entry| &entry.checks);
-        checks.any(|it| wanted(&it.check))
+    pub fn has(&self, wanted: impl FnMut(&Check) -> bool) -> bool {
+        self.checks().any(wanted)
     }
 
     /// Compiles a policy anew; disabled and deleted ones have no entry.
-    pub fn set(&mut self, ix: PolicyIx, policy: Option<&Policy>) {
+    pub fn set(&mut self, ix: PolicyIx, policy: Option<&Policy>, compiled: &mut CompiledSelectors) {
         if self.entries.len() <= ix.slot() {
             self.entries.resize_with(ix.slot() + 1, || None);
         }
-        self.entries[ix.slot()] = policy.filter(|policy| policy.enabled).map(compile);
+        let enabled = policy.filter(|policy| policy.enabled);
+        self.entries[ix.slot()] = enabled.map(|policy| compile(policy, compiled));
     }
 }
 
-/// Policies phase: compiles the policies that changed.
+/// Policies phase: compiles the policies that changed, and makes the columns that their version
+/// selectors read.
 pub fn refresh_rulebook(
     changes: Res<Changes>,
     policies: Stock<Policy>,
+    resources: Stock<Resource>,
+    mut selections: ResMut<Selections>,
+    mut compiled: ResMut<CompiledSelectors>,
     mut book: ResMut<RuleBook>,
 ) {
     for &ix in &changes.policies {
-        book.set(ix, policies.get(ix));
+        book.set(ix, policies.get(ix), &mut compiled);
+        let checks = book.get(ix).map_or(&[][..], |entry| &entry.checks);
+        let Selections { atoms, resources: table, .. } = &mut *selections;
+        for RuleCheck { check, .. } in checks {
+            if let Check::VersionSelector { selector: Ok(selector), .. } = check {
+                selector.columns().iter().for_each(|path| table.ensure(atoms, path, &resources));
+            }
+        }
     }
 }
 
-fn compile(policy: &Policy) -> Entry {
+fn compile(policy: &Policy, compiled: &mut CompiledSelectors) -> Entry {
     let retries = policy.rules.iter().filter_map(|rule| {
         let retry = rule.retry.clone()?;
         Some(RuleRetry { rule: rule.id.as_str().into(), retry })
@@ -139,12 +156,15 @@ fn compile(policy: &Policy) -> Entry {
     Entry {
         id: policy.id.clone(),
         priority: policy.priority,
-        checks: policy.rules.iter().flat_map(checks_of).collect(),
+        checks: policy.rules.iter().flat_map(|rule| checks_of(rule, compiled)).collect(),
         retries: retries.collect(),
     }
 }
 
-fn checks_of(rule: &PolicyRule) -> impl Iterator<Item = RuleCheck> {
+fn checks_of(
+    rule: &PolicyRule,
+    compiled: &mut CompiledSelectors,
+) -> impl Iterator<Item = RuleCheck> + use<> {
     let id: Arc<str> = rule.id.as_str().into();
     let approval =
         rule.any_approval.as_ref().map(|it| Check::Approval { minimum: it.min_approvals });
@@ -153,7 +173,7 @@ fn checks_of(rule: &PolicyRule) -> impl Iterator<Item = RuleCheck> {
         rollout_type: it.rollout_type,
     });
     let version_selector = rule.version_selector.as_ref().map(|it| Check::VersionSelector {
-        selector: Selector::compile(&it.selector, Place::Version),
+        selector: compiled.compile(&it.selector, Place::Version),
         description: it.description.clone(),
     });
     let progression = rule
@@ -163,7 +183,7 @@ fn checks_of(rule: &PolicyRule) -> impl Iterator<Item = RuleCheck> {
     let dependency = rule
         .deployment_dependency
         .as_ref()
-        .map(|it| Check::Dependency(compile_dependency(&it.depends_on)));
+        .map(|it| Check::Dependency(compile_dependency(&it.depends_on, compiled)));
     let cooldown = rule
         .version_cooldown
         .as_ref()

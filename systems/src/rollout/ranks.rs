@@ -88,11 +88,11 @@ pub fn sort_by_hash(
     scratch: &mut Vec<Ranked>,
     before: impl Fn(u32, u32) -> bool,
 ) {
-    let buckets = (ranked.len() / 2).next_power_of_two();
-    if buckets < 4 {
+    if ranked.len() <= MAX_INSERTION {
         insertion_sort(ranked, &before);
         return;
     }
+    let buckets = (ranked.len() / 2).next_power_of_two();
     let shift = 64 - buckets.trailing_zeros();
     let bucket_of = |hash: u64| usize::try_from(hash >> shift).expect("fewer buckets than rows");
     let mut starts = vec![0u32; buckets + 1];
