@@ -17,6 +17,7 @@ pub mod variables;
 pub mod version_selector;
 pub mod waiver;
 pub mod warnings;
+pub mod window;
 pub mod work;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
@@ -42,6 +43,7 @@ pub fn fleet(workspace_id: &str, now: SimTime) -> Fleet {
 
 /// Installs the phases after ingest.
 pub fn install(fleet: &mut Fleet) {
+    fleet.set_policy_check(window::check_windows);
     let world = fleet.world_mut();
     world.init_resource::<policies::RuleBook>();
     world.init_resource::<policies::Applicability>();
