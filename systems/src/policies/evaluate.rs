@@ -82,6 +82,8 @@ pub trait Surroundings: Sync {
     fn dependencies(&self, version: VersionIx) -> &[Edge];
     /// The version that cooldowns of a row's target count from.
     fn reference(&self, cohort: &Cohort, row: usize) -> Option<Reference>;
+    /// Whether a row's target has a current release.
+    fn has_current(&self, cohort: &Cohort, row: usize) -> bool;
     /// Calls `visit` with every current target of a resource, of one deployment or of all, and the
     /// version that it runs.
     fn on_resource(

@@ -175,6 +175,13 @@ fn close_scope(
                 });
                 (!met).then_some(Reason::DependencyUnmet)
             }),
+            Check::Window(window) => {
+                let windowed = judge.windowed(window);
+                windowed.until().into_iter().for_each(|at| closing.verdict.wake(at));
+                if let Some(reason) = windowed.reason() {
+                    closing.close(scope, reason, |word| !judge.current_word(word));
+                }
+            }
             Check::Progression(rule) => {
                 let progressed = judge.progressed(rule);
                 if let Some(at) = progressed.wake {
@@ -209,13 +216,33 @@ fn roll_out(
     waves: &mut CohortWaves,
     closing: &mut Closing<'_>,
 ) {
-    let Ok(start) = judge.rollout_start(scope, |at| closing.verdict.wake(at)) else {
+    let Ok(base) = judge.rollout_start(scope, |at| closing.verdict.wake(at)) else {
         close_for(judge, closing, scope, Reason::RolloutNotStarted, |_| 0);
         return;
     };
+    let start = judge.windowed_start(scope, base);
+    if start == base {
+        open_slots(judge, slots, scope, (base, |_| u64::MAX), waves, closing);
+    } else {
+        let (first, later) = (|word| !judge.current_word(word), |word| judge.current_word(word));
+        open_slots(judge, slots, scope, (base, first), waves, closing);
+        open_slots(judge, slots, scope, (start, later), waves, closing);
+    }
+}
+
+/// Closes the rows of a scope whose slot is not open, among those whose clock starts then.
+fn open_slots(
+    judge: &Judge<'_, impl Surroundings>,
+    slots: Slots,
+    scope: Scope<'_>,
+    (start, among): (SimTime, impl Fn(usize) -> u64),
+    waves: &mut CohortWaves,
+    closing: &mut Closing<'_>,
+) {
     let Judge { surroundings, cohort, keys, candidate, .. } = judge;
     let open = slots.open(start, judge.now);
-    if open == cohort.targets {
+    let nobody = (0..closing.blocked.len()).all(|word| scope.word(word) & among(word) == 0);
+    if nobody || open == cohort.targets {
         return; // and nobody's rank matters any more
     }
     closing.verdict.wake(slots.due(start, open));
@@ -229,5 +256,6 @@ fn roll_out(
         |hash| candidate.order_hash(hash, keys.len()),
         |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
     );
-    close_for(judge, closing, scope, Reason::RolloutWaiting, |word| open[word]);
+    let spared = |word: usize| open[word] | !among(word);
+    close_for(judge, closing, scope, Reason::RolloutWaiting, spared);
 }

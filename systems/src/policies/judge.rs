@@ -6,13 +6,13 @@
 //! Gates ask for sets of rows, decision records for single ones; both ask here, so that they cannot
 //! say different things.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use shakedown_engine::catalogue::ApprovalList;
 use shakedown_engine::entity::{DeploymentVersion, WaiverType};
 use shakedown_engine::ids::{EnvironmentIx, PolicyIx, ResourceIx};
 use shakedown_engine::selector::{Bindings, Selector, SelectorError, Subject};
-use shakedown_engine::target::{Cohort, Key};
+use shakedown_engine::target::{Cohort, Key, words_for};
 use shakedown_engine::time::SimTime;
 
 use super::evaluate::{Candidate, Surroundings};
@@ -23,6 +23,7 @@ use crate::dependency::{Edge, Unmet, satisfies};
 use crate::progression::{Judgement, Progressed, Progression, UpstreamError};
 use crate::version_selector::{Selected, select_version};
 use crate::waiver::Waiver;
+use crate::window::{Window, Windowed};
 
 /// Rows to which the same policies and waivers apply.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +73,8 @@ pub struct Judge<'a, S> {
     released: Option<&'a [u64]>,
     /// All waivers of the candidate.
     waivers: &'a [Waiver],
+    /// One bit per row that has a current release, once asked for.
+    current: OnceCell<Vec<u64>>,
     /// What the progression rules asked so far say.
     progressed: RefCell<Vec<(*const Progression, Progressed)>>,
 }
@@ -100,6 +103,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
             candidate,
             released: cohort.released(candidate.version),
             waivers: surroundings.waivers(candidate.version),
+            current: OnceCell::new(),
             progressed: RefCell::default(),
         }
     }
@@ -165,6 +169,31 @@ impl<'a, S: Surroundings> Judge<'a, S> {
     pub fn cooled(&self, interval: u32, row: usize) -> Cooled {
         let reference = self.surroundings.reference(self.cohort, row);
         cooldown(reference, self.candidate.version, interval, self.now)
+    }
+
+    /// What a window rule says of the rows that have a current release; the others are exempt.
+    #[must_use]
+    pub fn windowed(&self, window: &Window) -> Windowed {
+        window.judge(self.now)
+    }
+
+    /// Whether a row's target has a current release.
+    #[must_use]
+    pub fn has_current(&self, row: usize) -> bool {
+        self.surroundings.has_current(self.cohort, row)
+    }
+
+    /// The rows from `word * 64` on whose target has a current release.
+    #[must_use]
+    pub fn current_word(&self, word: usize) -> u64 {
+        let current = self.current.get_or_init(|| {
+            let mut words = vec![0; words_for(self.keys.len())];
+            for row in (0..self.keys.len()).filter(|&row| self.has_current(row)) {
+                words[row / 64] |= 1 << (row % 64);
+            }
+            words
+        });
+        current[word]
     }
 
     /// The candidate's version, environment and deployment.
@@ -316,5 +345,18 @@ impl<'a, S: Surroundings> Judge<'a, S> {
             return Err(waiting);
         }
         Ok(approval.flatten().max(progression.flatten()).unwrap_or(created_at))
+    }
+
+    /// When the clock of a rollout that could start at `base` starts for the rows of a scope that
+    /// have a current release: windows move it, each from the base (SEMANTICS 8.5). For other rows
+    /// it starts at `base`.
+    #[must_use]
+    pub fn windowed_start(&self, scope: Scope<'_>, base: SimTime) -> SimTime {
+        let moved = self.checks(scope).filter_map(|(policy, RuleCheck { rule, check })| {
+            let Check::Window(window) = check else { return None };
+            let mut waivers = self.waivers_of(scope, policy, rule, check.waiver_type());
+            waivers.next().is_none().then(|| window.adjust(base))
+        });
+        moved.fold(base, SimTime::max)
     }
 }

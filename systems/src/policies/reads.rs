@@ -143,6 +143,10 @@ impl Surroundings for Reads<'_, '_, '_> {
         Some(Reference { version, created_at, in_progress: active.is_some() })
     }
 
+    fn has_current(&self, cohort: &Cohort, row: usize) -> bool {
+        self.ledger(cohort, row).current != JobIx::NONE
+    }
+
     fn on_resource(
         &self,
         resource: ResourceIx,
