@@ -11,8 +11,8 @@ use crate::dirty::Dirty;
 use crate::entity;
 use crate::event::{Event, Payload, Triple};
 use crate::ingest::{
-    Changes, Identifiers, Inbox, JobIds, Redeploys, Rejection, Skipped, WorkspaceId, check_event,
-    find_target, ingest,
+    Changes, Identifiers, Inbox, JobIds, PolicyCheck, Redeploys, Rejection, Skipped, WorkspaceId,
+    check_event, find_target, ingest,
 };
 use crate::job::{Configs, Editions, JobNotes, Jobs, VariableSets, VersionCopies};
 use crate::relation::Relations;
@@ -63,6 +63,7 @@ impl Fleet {
         world.init_resource::<Redeploys>();
         world.init_resource::<Skipped>();
         world.init_resource::<Inbox>();
+        world.init_resource::<PolicyCheck>();
         world.init_resource::<Changes>();
         world.init_resource::<Report>();
         world.init_resource::<Gauge>();
@@ -98,6 +99,11 @@ impl Fleet {
     /// Installs what reads time and allocations at phase boundaries.
     pub fn set_gauge(&mut self, read: fn() -> Reading) {
         self.world.insert_resource(Gauge::new(read));
+    }
+
+    /// Installs what is asked about a policy before it is stored, beside what ingest checks itself.
+    pub fn set_policy_check(&mut self, check: fn(&entity::Policy) -> Result<(), Rejection>) {
+        self.world.insert_resource(PolicyCheck(check));
     }
 
     /// Applies one event and reconciles until nothing is dirty.

@@ -30,7 +30,8 @@ pub const SECOND: i64 = 1_000_000_000;
 pub const MINUTE: i64 = 60 * SECOND;
 /// Nanoseconds in an hour.
 pub const HOUR: i64 = 60 * MINUTE;
-pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
+/// Seconds in a day.
+pub const SECONDS_PER_DAY: i64 = 86_400;
 
 impl SimTime {
     /// "Not set" in columns; earlier than every instant that can be written.
@@ -92,8 +93,9 @@ fn parse(text: &str) -> Option<SimTime> {
 }
 
 /// Seconds since the Unix epoch and nanoseconds within the second of an RFC 3339 time of any year
-/// from 0 to 9999.
-pub(crate) fn parse_unbounded(text: &str) -> Option<(i64, i64)> {
+/// from 0 to 9999; `None` for anything else.
+#[must_use]
+pub fn parse_unbounded(text: &str) -> Option<(i64, i64)> {
     let bytes = text.as_bytes();
     let number = |range: std::ops::Range<usize>| -> Option<i64> {
         let digits = bytes.get(range)?;
@@ -149,7 +151,8 @@ pub(crate) fn parse_unbounded(text: &str) -> Option<(i64, i64)> {
 
 /// Days since 1970-01-01 of a proleptic Gregorian date. Eras of 400 years, years that begin in
 /// March; the method is Howard Hinnant's `days_from_civil`.
-pub(crate) const fn days_of(year: i64, month: i64, day: i64) -> i64 {
+#[must_use]
+pub const fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -158,7 +161,8 @@ pub(crate) const fn days_of(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Year, month and day of a number of days since 1970-01-01; the inverse of [`days_of`].
-pub(crate) const fn date_of(days: i64) -> (i64, i64, i64) {
+#[must_use]
+pub const fn date_of(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);

@@ -75,7 +75,13 @@ const MISTAKEN: &str = r#"{
     "policies": [
         { "id": "aside", "enabled": true, "rules": [{ "id": "r1", "anyApproval": { "minApprovals": 1 } }],
           "selectors": [{ "environmentSelector": "environment.id == 'prod'" }] },
-        { "id": "nowhere", "enabled": true, "rules": [{ "id": "r2", "anyApproval": { "minApprovals": 1 } }] }
+        { "id": "nowhere", "enabled": true, "rules": [{ "id": "r2", "anyApproval": { "minApprovals": 1 } }] },
+        { "id": "stuck", "enabled": true, "selectors": [{}], "rules": [
+            { "id": "r3", "deploymentWindow": { "rrule": "FREQ=DAILY;UNTIL=20200101", "durationMinutes": 60 } },
+            { "id": "r4", "deploymentWindow": { "rrule": "FREQ=DAILY", "durationMinutes": 60 } },
+            { "id": "r5", "environmentProgression": { "dependsOnEnvironmentSelector": "environment.name == 'qa'" } },
+            { "id": "r6" }
+        ] }
     ],
     "relationshipRules": [
         { "id": "rel", "reference": "x", "fromType": "resource", "toType": "deployment",
@@ -103,6 +109,9 @@ fn probable_mistakes_are_told() {
         "environment none selects no resource: its selector matches none",
         "policy aside applies to nothing: no target matches",
         "policy nowhere applies to nothing: it has no selector",
+        "policy stuck rule `r3` has a window that never opens again",
+        "policy stuck rule `r5` waits for environments, but its selector matches none",
+        "policy stuck rule `r6` has no known member and checks nothing",
         "relationship rule rel relates nothing",
         "version v1 belongs to deployment `apy`, which is unknown",
     ];
@@ -127,6 +136,11 @@ fn bad_input_ends_with_its_place_and_code_2() {
             "selector.yaml",
             "environments:\n  - {id: e, systemId: s, resourceSelector: 'resource.kind =='}\n",
             "selector.yaml:2:5:",
+        ),
+        (
+            "window.yaml",
+            "policies:\n  - id: p\n    rules:\n      - {id: r, deploymentWindow: {rrule: FREQ=DAYLY, durationMinutes: 60}}\n",
+            "rules[0].deploymentWindow.rrule: `DAYLY` is no value of FREQ",
         ),
     ] {
         let path = document(name, content);

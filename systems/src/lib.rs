@@ -22,6 +22,7 @@ pub mod version_selector;
 pub mod waiver;
 pub mod wake;
 pub mod warnings;
+pub mod window;
 pub mod work;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
@@ -47,6 +48,7 @@ pub fn fleet(workspace_id: &str, now: SimTime) -> Fleet {
 
 /// Installs the phases after ingest.
 pub fn install(fleet: &mut Fleet) {
+    fleet.set_policy_check(window::check_windows);
     let world = fleet.world_mut();
     world.init_resource::<policies::RuleBook>();
     world.init_resource::<policies::Applicability>();

@@ -7,14 +7,18 @@ use std::fmt;
 use bevy_ecs::world::World;
 use shakedown_engine::catalogue::{Catalogued, Registry, Selections, item};
 use shakedown_engine::entity::{
-    Deployment, DeploymentVersion, Environment, JobAgent, Policy, PolicyRule, PolicyScope,
-    RelationshipRule, System,
+    Deployment, DeploymentVersion, DeploymentWindow, Environment, EnvironmentProgression, JobAgent,
+    Policy, PolicyRule, PolicyScope, RelationshipRule, System,
 };
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::relation::Neighbours;
+use shakedown_engine::schedule::Clock;
+use shakedown_engine::selector::{Bindings, Subject};
 use shakedown_engine::target::{Cohorts, Source, Sources};
 
 use crate::policies::Applicability;
+use crate::progression::Progression;
+use crate::window::{Window, Windowed};
 
 /// Something that is probably a mistake.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,7 +80,7 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
             warn("policy", &it.id, "applies to nothing: no target matches".to_owned());
         }
         for rule in &it.rules {
-            for what in rule_oddities(rule) {
+            for what in rule_oddities(world, rule) {
                 warn("policy", &it.id, format!("rule `{}` {what}", rule.id));
             }
         }
@@ -121,19 +125,37 @@ fn selection(world: &World, source: Option<Source>, mut warn: impl FnMut(String)
     }
 }
 
-/// What is odd about a rule: that it does nothing, or not all that it says.
-fn rule_oddities(rule: &PolicyRule) -> Vec<String> {
-    let ignored = rule.deployment_window.as_ref().map(|_| "deploymentWindow");
-    let mut odd: Vec<String> = ignored
-        .into_iter()
-        .chain(rule.inert.keys().map(String::as_str))
-        .map(|name| format!("has a member `{name}`, which is not evaluated"))
-        .collect();
+/// Whether the selector of a progression rule matches some environment.
+fn selects_any(world: &World, rule: &EnvironmentProgression) -> bool {
+    let Ok(selector) = Progression::new(rule).selector else { return false };
+    let mut environments = all::<Environment>(world);
+    environments
+        .any(|(_, it)| selector.matches(&Bindings::only(Subject::Environment, it)) == Ok(true))
+}
+
+/// Whether deployments never pass a window any more.
+fn never_opens(world: &World, rule: &DeploymentWindow) -> bool {
+    let now = world.resource::<Clock>().0;
+    Window::new(rule).is_ok_and(|it| it.judge(now) == Windowed::Closed { next: None })
+}
+
+/// What is odd about a rule: that it does nothing, not all that it says, or blocks for ever.
+fn rule_oddities(world: &World, rule: &PolicyRule) -> Vec<String> {
+    let inert = rule.inert.keys();
+    let mut odd: Vec<String> =
+        inert.map(|name| format!("has a member `{name}`, which is not evaluated")).collect();
+    if rule.environment_progression.as_ref().is_some_and(|it| !selects_any(world, it)) {
+        odd.push("waits for environments, but its selector matches none".to_owned());
+    }
+    if rule.deployment_window.as_ref().is_some_and(|it| never_opens(world, it)) {
+        odd.push("has a window that never opens again".to_owned());
+    }
     let evaluated = rule.any_approval.is_some()
         || rule.environment_progression.is_some()
         || rule.gradual_rollout.is_some()
         || rule.version_selector.is_some()
         || rule.deployment_dependency.is_some()
+        || rule.deployment_window.is_some()
         || rule.version_cooldown.is_some()
         || rule.retry.is_some();
     if odd.is_empty() && !evaluated {

@@ -175,6 +175,16 @@ fn on_worlds_with_dependencies() {
 }
 
 #[test]
+fn on_worlds_with_windows() {
+    check_rules(1700..1740, &["deploymentWindow", "anyApproval"]);
+}
+
+#[test]
+fn on_worlds_with_waived_windows_under_rollout() {
+    check_rules(1800..1840, &["deploymentWindow", "gradualRollout", "bypass"]);
+}
+
+#[test]
 fn on_worlds_with_everything() {
     for seed in 1600..1640 {
         check(seed, &generate::events(seed, &Config::full()));

@@ -57,11 +57,16 @@ fn world() -> Fleet {
     fleet
 }
 
+fn window(rrule: &str, timezone: &str) -> Value {
+    let window = json!({"rrule": rrule, "timezone": timezone, "durationMinutes": 60});
+    json!({"id": "r", "deploymentWindow": window})
+}
+
 #[test]
 fn every_class_is_named_with_its_field() {
     use ErrorClass::{
-        Conflict, InvalidSelector, Malformed, MissingField, NotFound, TimeReversed, UnknownEvent,
-        WrongWorkspace,
+        Conflict, InvalidSelector, InvalidValue, Malformed, MissingField, NotFound, TimeReversed,
+        UnknownEvent, WrongWorkspace,
     };
     let cases = [
         ("resource.exploded", json!({}), UnknownEvent, "eventType"),
@@ -85,6 +90,30 @@ fn every_class_is_named_with_its_field() {
             json!({"id": "p", "selectors": [{}, {"environmentSelector": {"cel": "("}}]}),
             InvalidSelector,
             "data.selectors[1].environmentSelector",
+        ),
+        (
+            "policy.created",
+            json!({"id": "p", "rules": [window("FREQ=DAILY", "UTC"), window("FREQ=SOMETIMES", "UTC")]}),
+            InvalidValue,
+            "data.rules[1].deploymentWindow.rrule",
+        ),
+        (
+            "policy.created",
+            json!({"id": "p", "rules": [window("FREQ=DAILY;COUNT=3", "UTC")]}),
+            InvalidValue,
+            "data.rules[0].deploymentWindow.rrule",
+        ),
+        (
+            "policy.created",
+            json!({"id": "p", "rules": [window("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31", "UTC")]}),
+            InvalidValue,
+            "data.rules[0].deploymentWindow.rrule",
+        ),
+        (
+            "policy.updated",
+            json!({"id": "p", "rules": [window("FREQ=DAILY", "Mars/Olympus")]}),
+            InvalidValue,
+            "data.rules[0].deploymentWindow.timezone",
         ),
         (
             "policy.created",

@@ -1,16 +1,28 @@
 //! Checks of an event against the world, before anything is written (SEMANTICS 2.2, 2.4).
 
+use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 
 use super::{Rejection, WorkspaceId, jobs, provider};
 use crate::catalogue::{Catalogued, CompiledSelectors, Registry, VariableIndex, item};
 use crate::entity::{
-    Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
-    PolicyScope, RelationshipRule, Resource, UserApprovalRecord,
+    self, Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
+    Policy, PolicyScope, RelationshipRule, UserApprovalRecord,
 };
 use crate::event::{Entity, ErrorClass, Event, FieldPath, Payload, Step};
 use crate::schedule::Clock;
 use crate::selector::{Place, SelectorSource, Subject};
+
+/// What whoever evaluates policies asks about one before it is stored: the engine stores rules that
+/// it cannot read itself.
+#[derive(Debug, Clone, Copy, Resource)]
+pub struct PolicyCheck(pub fn(&Policy) -> Result<(), Rejection>);
+
+impl Default for PolicyCheck {
+    fn default() -> Self {
+        Self(|_| Ok(()))
+    }
+}
 
 /// The event must be for this workspace and not lie in the past.
 fn envelope(world: &World, event: &Event) -> Result<(), Rejection> {
@@ -65,7 +77,10 @@ fn entity(world: &mut World, entity: &Entity) -> Result<(), Rejection> {
             value(world, it)?;
             selector(world, &it.resource_selector)
         }
-        Entity::Policy(it) => scope(world, &it.scope),
+        Entity::Policy(it) => {
+            scope(world, &it.scope)?;
+            (world.resource::<PolicyCheck>().0)(it)
+        }
         Entity::UserApprovalRecord(it) => approval(world, it),
         Entity::RelationshipRule(it) => relationship(world, it),
         Entity::System(_)
@@ -122,7 +137,7 @@ fn scope(world: &mut World, scope: &PolicyScope) -> Result<(), Rejection> {
 }
 
 /// Identifiers are unique among resources.
-fn identifier(world: &World, resource: &Resource) -> Result<(), Rejection> {
+fn identifier(world: &World, resource: &entity::Resource) -> Result<(), Rejection> {
     let identifiers = world.resource::<super::upsert::Identifiers>();
     match identifiers.0.get(&resource.identifier) {
         Some(owner) if *owner != resource.id => Err(Rejection::at(

@@ -14,6 +14,7 @@ mod provider;
 mod upsert;
 
 pub use changes::Changes;
+pub use check::PolicyCheck;
 pub use jobs::{JobIds, Redeploys, cancel_removed, find_target, ledger_of};
 pub use provider::Skipped;
 pub use upsert::{CompiledScope, CompiledTargetSelector, Identifiers};

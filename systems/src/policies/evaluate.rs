@@ -100,6 +100,8 @@ pub trait Surroundings: Sync {
     fn elsewhere(&self, selector: &Selector, cohort: &Cohort) -> Elsewhere<'_>;
     /// Who satisfies an edge, seen from an environment; `None` when its selector cannot compile.
     fn upstream(&self, edge: &Edge, environment: EnvironmentIx) -> Option<Upstream<'_>>;
+    /// Whether a row's target has a current release.
+    fn has_current(&self, cohort: &Cohort, row: usize) -> bool;
     /// Calls `visit` with every current target of a resource, of one deployment or of all, and the
     /// version that it runs.
     fn on_resource(

@@ -203,6 +203,13 @@ fn close_scope(
                     (!is_met).then_some(Reason::DependencyUnmet)
                 });
             }
+            Check::Window(window) => {
+                let windowed = judge.windowed(window);
+                windowed.until().into_iter().for_each(|at| closing.verdict.wake(at));
+                if let Some(reason) = windowed.reason() {
+                    closing.close(scope, reason, |word| !judge.current_word(word));
+                }
+            }
             Check::Progression(rule) => {
                 let progressed = judge.progressed(rule);
                 if let Some(at) = progressed.wake {
@@ -267,13 +274,33 @@ fn roll_out(
     waves: &mut CohortWaves,
     closing: &mut Closing<'_>,
 ) {
-    let Ok(start) = judge.rollout_start(scope, |at| closing.verdict.wake(at)) else {
+    let Ok(base) = judge.rollout_start(scope, |at| closing.verdict.wake(at)) else {
         close_for(judge, closing, scope, Reason::RolloutNotStarted, |_| 0);
         return;
     };
+    let start = judge.windowed_start(scope, base);
+    if start == base {
+        open_slots(judge, slots, scope, (base, |_| u64::MAX), waves, closing);
+    } else {
+        let (first, later) = (|word| !judge.current_word(word), |word| judge.current_word(word));
+        open_slots(judge, slots, scope, (base, first), waves, closing);
+        open_slots(judge, slots, scope, (start, later), waves, closing);
+    }
+}
+
+/// Closes the rows of a scope whose slot is not open, among those whose clock starts then.
+fn open_slots(
+    judge: &Judge<'_, impl Surroundings>,
+    slots: Slots,
+    scope: Scope<'_>,
+    (start, among): (SimTime, impl Fn(usize) -> u64),
+    waves: &mut CohortWaves,
+    closing: &mut Closing<'_>,
+) {
     let Judge { surroundings, cohort, keys, candidate, .. } = judge;
     let open = slots.open(start, judge.now);
-    if open == cohort.targets {
+    let nobody = (0..closing.blocked.len()).all(|word| scope.word(word) & among(word) == 0);
+    if nobody || open == cohort.targets {
         return; // and nobody's rank matters any more
     }
     let opened = open;
@@ -287,7 +314,8 @@ fn roll_out(
         |hash| candidate.order_hash(hash, keys.len()),
         |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
     );
-    close_for(judge, closing, scope, Reason::RolloutWaiting, |word| open[word]);
+    let spared = |word: usize| open[word] | !among(word);
+    close_for(judge, closing, scope, Reason::RolloutWaiting, spared);
     let version = candidate.version;
     if scope.resource.is_none() {
         closing.verdict.rollouts.push(Rollout { version, start, slots, opened });
@@ -296,7 +324,8 @@ fn roll_out(
     // A row under waivers of its own has a clock of its own.
     let order = waves.order(cohort.generation, version).unwrap_or_default();
     for (rank, &row) in (0..).zip(order).skip(opened as usize) {
-        if scope.word(row as usize / 64) >> (row % 64) & 1 == 1 {
+        let (word, bit) = (row as usize / 64, row % 64);
+        if (scope.word(word) & among(word)) >> bit & 1 == 1 {
             closing.verdict.row_wakes.push(RowWake { row, at: slots.due(start, rank) });
         }
     }

@@ -6,13 +6,13 @@
 //! Gates ask for sets of rows, decision records for single ones; both ask here, so that they cannot
 //! say different things.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use shakedown_engine::catalogue::ApprovalList;
 use shakedown_engine::entity::{DeploymentVersion, WaiverType};
 use shakedown_engine::ids::{EnvironmentIx, PolicyIx, ResourceIx};
 use shakedown_engine::selector::{Bindings, Selector, SelectorError, Subject};
-use shakedown_engine::target::{Cohort, Key};
+use shakedown_engine::target::{Cohort, Key, words_for};
 use shakedown_engine::time::SimTime;
 
 use super::evaluate::{Candidate, Surroundings};
@@ -25,6 +25,7 @@ use crate::progression::{Judgement, Progressed, Progression, UpstreamError};
 use crate::rollout::rank_rows;
 use crate::version_selector::{Selected, select_version};
 use crate::waiver::Waiver;
+use crate::window::{Window, Windowed};
 
 /// Rows to which the same policies and waivers apply.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +77,8 @@ pub struct Judge<'a, S> {
     waivers: &'a [Waiver],
     /// When the reference of the row asked last was created.
     reference: RefCell<Period>,
+    /// One bit per row that has a current release, once asked for.
+    current: OnceCell<Vec<u64>>,
     /// What the progression rules asked so far say.
     progressed: RefCell<Vec<(*const Progression, Progressed)>>,
 }
@@ -105,6 +108,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
             released: cohort.released(candidate.version),
             waivers: surroundings.waivers(candidate.version),
             reference: RefCell::default(),
+            current: OnceCell::new(),
             progressed: RefCell::default(),
         }
     }
@@ -192,6 +196,31 @@ impl<'a, S: Surroundings> Judge<'a, S> {
         let mut known = self.reference.borrow_mut();
         let reference = self.surroundings.reference(self.cohort, row, &mut known);
         cooldown(reference, self.candidate.version, interval, self.now)
+    }
+
+    /// What a window rule says of the rows that have a current release; the others are exempt.
+    #[must_use]
+    pub fn windowed(&self, window: &Window) -> Windowed {
+        window.judge(self.now)
+    }
+
+    /// Whether a row's target has a current release.
+    #[must_use]
+    pub fn has_current(&self, row: usize) -> bool {
+        self.surroundings.has_current(self.cohort, row)
+    }
+
+    /// The rows from `word * 64` on whose target has a current release.
+    #[must_use]
+    pub fn current_word(&self, word: usize) -> u64 {
+        let current = self.current.get_or_init(|| {
+            let mut words = vec![0; words_for(self.keys.len())];
+            for row in (0..self.keys.len()).filter(|&row| self.has_current(row)) {
+                words[row / 64] |= 1 << (row % 64);
+            }
+            words
+        });
+        current[word]
     }
 
     /// The candidate's version, environment and deployment.
@@ -348,5 +377,18 @@ impl<'a, S: Surroundings> Judge<'a, S> {
             return Err(waiting);
         }
         Ok(approval.flatten().max(progression.flatten()).unwrap_or(created_at))
+    }
+
+    /// When the clock of a rollout that could start at `base` starts for the rows of a scope that
+    /// have a current release: windows move it, each from the base (SEMANTICS 8.5). For other rows
+    /// it starts at `base`.
+    #[must_use]
+    pub fn windowed_start(&self, scope: Scope<'_>, base: SimTime) -> SimTime {
+        let moved = self.checks(scope).filter_map(|(policy, RuleCheck { rule, check })| {
+            let Check::Window(window) = check else { return None };
+            let mut waivers = self.waivers_of(scope, policy, rule, check.waiver_type());
+            waivers.next().is_none().then(|| window.adjust(base))
+        });
+        moved.fold(base, SimTime::max)
     }
 }

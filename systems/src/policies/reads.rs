@@ -167,6 +167,10 @@ impl Surroundings for Reads<'_, '_, '_> {
         Some(self.world.satisfied.upstream(edge.on, selector, here))
     }
 
+    fn has_current(&self, cohort: &Cohort, row: usize) -> bool {
+        self.ledger(cohort, row).current.is_some()
+    }
+
     fn on_resource(
         &self,
         resource: ResourceIx,

@@ -8,10 +8,13 @@ use shakedown_engine::catalogue::{CompiledSelectors, Selections, Stock};
 use shakedown_engine::entity::{Policy, PolicyRule, Resource, Retry, RolloutType, WaiverType};
 use shakedown_engine::ids::PolicyIx;
 use shakedown_engine::ingest::Changes;
+use shakedown_engine::schedule::Clock;
 use shakedown_engine::selector::{Place, Selector, SelectorError};
+use shakedown_engine::time::SimTime;
 
 use crate::dependency::compile_dependency;
 use crate::progression::Progression;
+use crate::window::Window;
 
 /// One check that a rule member yields.
 #[derive(Debug, Clone)]
@@ -30,6 +33,8 @@ pub enum Check {
     },
     /// The version succeeded upstream.
     Progression(Box<Progression>),
+    /// Deployments may happen now.
+    Window(Box<Window>),
     /// The reference version is old enough.
     Cooldown {
         /// Seconds.
@@ -54,6 +59,7 @@ impl Check {
             Self::Approval { .. } => WaiverType::Approval,
             Self::Rollout { .. } => WaiverType::GradualRollout,
             Self::Progression(_) => WaiverType::EnvironmentProgression,
+            Self::Window(_) => WaiverType::DeploymentWindow,
             Self::Cooldown { .. } => WaiverType::VersionCooldown,
             Self::Dependency(_) => WaiverType::DeploymentDependency,
             Self::VersionSelector { .. } => WaiverType::VersionSelector,
@@ -116,7 +122,21 @@ impl RuleBook {
         self.checks().any(wanted)
     }
 
+    /// Makes every window quick to judge at `now`.
+    pub fn turn_windows_to(&mut self, now: SimTime) {
+        for entry in self.entries.iter_mut().flatten() {
+            for RuleCheck { check, .. } in &mut entry.checks {
+                if let Check::Window(window) = check {
+                    window.turn_to(now);
+                }
+            }
+        }
+    }
+
     /// Compiles a policy anew; disabled and deleted ones have no entry.
+    ///
+    /// # Panics
+    /// When a window cannot be unrolled, which ingest asked before the policy was stored.
     pub fn set(&mut self, ix: PolicyIx, policy: Option<&Policy>, compiled: &mut CompiledSelectors) {
         if self.entries.len() <= ix.slot() {
             self.entries.resize_with(ix.slot() + 1, || None);
@@ -126,10 +146,11 @@ impl RuleBook {
     }
 }
 
-/// Policies phase: compiles the policies that changed, and makes the columns that their version
-/// selectors read.
+/// Policies phase: compiles the policies that changed, makes the columns that their version selectors
+/// read, and unrolls windows that the clock left.
 pub fn refresh_rulebook(
     changes: Res<Changes>,
+    clock: Res<Clock>,
     policies: Stock<Policy>,
     resources: Stock<Resource>,
     mut selections: ResMut<Selections>,
@@ -146,6 +167,7 @@ pub fn refresh_rulebook(
             }
         }
     }
+    book.turn_windows_to(clock.0);
 }
 
 fn compile(policy: &Policy, compiled: &mut CompiledSelectors) -> Entry {
@@ -184,10 +206,14 @@ fn checks_of(
         .deployment_dependency
         .as_ref()
         .map(|it| Check::Dependency(compile_dependency(&it.depends_on, compiled)));
+    let window = rule.deployment_window.as_ref().map(|it| {
+        let window = Window::new(it).expect("a policy's windows are checked before it is stored");
+        Check::Window(Box::new(window))
+    });
     let cooldown = rule
         .version_cooldown
         .as_ref()
         .map(|it| Check::Cooldown { interval: it.interval_seconds.unsigned_abs() });
-    let checks = [approval, progression, rollout, version_selector, dependency, cooldown];
+    let checks = [approval, progression, rollout, version_selector, dependency, window, cooldown];
     checks.into_iter().flatten().map(move |check| RuleCheck { rule: Arc::clone(&id), check })
 }

@@ -24,6 +24,7 @@ use crate::progression::{Failure, Progression};
 use crate::rollout::Slots;
 use crate::status::{check_status, spares_released};
 use crate::version_selector::Selected;
+use crate::window::{Window, Windowed};
 
 /// A target as checks see it.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +121,7 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
                 self.version_selector(subject, selector, description.as_deref())
             }
             Check::Dependency(selector) => self.dependency(subject, selector),
+            Check::Window(window) => self.window(subject, window),
             Check::Cooldown { interval } => self.cooldown(subject, *interval),
         }
     }
@@ -254,7 +256,12 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
         }
         match self.judge.rollout_start(subject.scope(), |_| ()) {
             Err(waiting) => Slot::NotStarted(waiting),
-            Ok(start) => {
+            Ok(base) => {
+                let start = if self.judge.has_current(subject.row) {
+                    self.judge.windowed_start(subject.scope(), base)
+                } else {
+                    base
+                };
                 let position = self.position(subject.row);
                 Slot::Due { position, start, at: slots.due(start, position) }
             }
@@ -351,6 +358,28 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
                 CheckResult::allowed("dependency.met", params)
             },
         )
+    }
+
+    fn window(&self, subject: &Subject<'_>, window: &Window) -> CheckResult {
+        if !self.judge.has_current(subject.row) {
+            return CheckResult::allowed("window.first_deployment", json!({}));
+        }
+        let windowed = self.judge.windowed(window);
+        let until = windowed.until();
+        let (reason, params) = match windowed {
+            Windowed::Open { start, end } => {
+                let params = json!({ "start": time(start), "end": time(end) });
+                let open = CheckResult::allowed("window.open", params).since(start);
+                return CheckResult { valid_until: until, ..open };
+            }
+            Windowed::Clear { next } => {
+                let clear = CheckResult::allowed("window.clear", json!({ "next": next.map(time) }));
+                return CheckResult { valid_until: until, ..clear };
+            }
+            Windowed::Closed { next } => (Reason::WindowClosed, json!({ "next": next.map(time) })),
+            Windowed::Denied { end } => (Reason::WindowDenied, json!({ "end": time(end) })),
+        };
+        CheckResult { next: until, ..CheckResult::blocked(reason, params) }
     }
 
     fn cooldown(&self, subject: &Subject<'_>, interval: u32) -> CheckResult {

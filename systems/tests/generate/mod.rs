@@ -8,7 +8,7 @@
 //! completedAt?}`, because a list made beforehand cannot know job ids: it means the latest job of that target, and
 //! nothing if that job is not processing.
 
-#![allow(dead_code, reason = "each test uses a part of the generator")]
+#![allow(dead_code, unused_imports, reason = "each test uses a part of the generator")]
 
 mod catalogue;
 mod policies;
@@ -17,8 +17,10 @@ mod variables;
 
 use std::collections::BTreeMap;
 
-use random::Random;
 use serde_json::{Value, json};
+
+pub(crate) use policies::window;
+pub(crate) use random::Random;
 
 /// How large and how varied the worlds are.
 #[derive(Clone, Debug)]
@@ -60,6 +62,7 @@ impl Config {
                 "versionSelector",
                 "retry",
                 "versionCooldown",
+                "deploymentWindow",
                 "deploymentDependency",
                 "versionDependency",
                 "bypass",
@@ -270,7 +273,7 @@ impl Generator {
 
     /// Some event that must be rejected.
     fn mistake(&mut self) {
-        let (event_type, data) = match self.random.below(5) {
+        let (event_type, data) = match self.random.below(6) {
             0 => ("user-approval-record.created", self.approval_of("nothing", "nowhere")),
             1 => (
                 "deployment-variable-value.created",
@@ -278,6 +281,11 @@ impl Generator {
             ),
             2 => ("environment.created", json!({ "id": "e", "name": "no system" })),
             3 => ("policy.created", json!({ "id": "p", "selector": "resource.kind ==" })),
+            4 => {
+                let window = json!({ "rrule": "FREQ=DAILY;COUNT=3", "durationMinutes": 60 });
+                let rule = json!({ "id": "r", "deploymentWindow": window });
+                ("policy.created", json!({ "id": "p", "rules": [rule] }))
+            }
             _ => ("nothing.happened", json!({ "id": "x" })),
         };
         let event = json!({ "eventType": event_type, "at": instant(self.clock), "data": data });

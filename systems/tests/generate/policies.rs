@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Generator, HOUR, instant};
+use super::{Generator, HOUR, Random, instant};
 
 impl Generator {
     /// A new policy.
@@ -128,6 +128,7 @@ impl Generator {
                 json!({ "selector": selector, "description": "some versions only" })
             }
             "retry" => self.retry(),
+            "deploymentWindow" => window(&mut self.random),
             "versionCooldown" => {
                 json!({ "intervalSeconds": self.random.pick(&[0, 60, 3600, 7200]) })
             }
@@ -254,6 +255,7 @@ impl Generator {
                 "versionSelector",
                 "versionCooldown",
                 "deploymentDependency",
+                "deploymentWindow",
                 "retry",
             ];
             let count = self.random.between(1, 3);
@@ -266,3 +268,41 @@ impl Generator {
         self.put(kind, "created", &id, data);
     }
 }
+
+/// A window in one of several zones, near the start of all worlds.
+pub(crate) fn window(random: &mut Random) -> Value {
+    let hour = random.between(0, 23);
+    let rrule = match random.below(6) {
+        0 => format!("FREQ=DAILY;BYHOUR={hour};BYMINUTE={}", random.pick(&["0", "30", "0,20"])),
+        1 => format!("FREQ=WEEKLY;BYDAY={};BYHOUR={hour}", random.pick(&["TH", "TH,FR", "SA,SU"])),
+        2 => format!("FREQ=HOURLY;INTERVAL={}", random.between(1, 7)),
+        3 => {
+            let frequency = random.pick(&["HOURLY", "DAILY;BYHOUR=3,15"]);
+            let (suffix, count) = (random.pick(&["", "Z"]), random.between(1, 9));
+            format!("DTSTART:20260115T{hour:02}1530{suffix}\nRRULE:FREQ={frequency};COUNT={count}")
+        }
+        4 => {
+            let (day, suffix) = (random.between(15, 17), random.pick(&["", "Z"]));
+            format!("FREQ=HOURLY;INTERVAL=2;BYMINUTE=5;UNTIL=202601{day}T{hour:02}0500{suffix}")
+        }
+        _ => format!(
+            "DTSTART;TZID={}:20260101T{hour:02}0000\nFREQ=DAILY;INTERVAL={}",
+            random.pick(&ZONES),
+            random.between(1, 3)
+        ),
+    };
+    let mut member = json!({
+        "rrule": rrule,
+        "durationMinutes": random.pick(&[10, 45, 60, 90, 480, 1500]),
+        "timezone": random.pick(&ZONES),
+    });
+    match random.below(3) {
+        0 => member["allowWindow"] = json!(true),
+        1 => member["allowWindow"] = json!(false),
+        _ => {}
+    }
+    member
+}
+
+const ZONES: [&str; 5] =
+    ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"];

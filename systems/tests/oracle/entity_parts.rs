@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::entity::JOB_STATUSES;
 use super::relations;
 use super::selector::{self, KINDS};
+use super::window;
 
 const WAIVER_TYPES: &[&str] = &[
     "approval",
@@ -77,9 +78,6 @@ fn check_rule(rule: &Value) -> Result<(), String> {
         return Err("missing_field: rule needs id".to_owned());
     }
     let member = |name: &str| rule.get(name).filter(|member| !member.is_null());
-    if member("deploymentWindow").is_some() {
-        return Err("not modelled: the oracle knows no deployment windows".to_owned());
-    }
     if let Some(rule) = member("anyApproval") {
         required_integer(rule, "minApprovals", i64::from(i32::MIN))?;
     }
@@ -111,6 +109,12 @@ fn check_rule(rule: &Value) -> Result<(), String> {
         optional_integer(rule, "backoffSeconds")?;
         optional_integer(rule, "maxBackoffSeconds")?;
         one_of(rule, "backoffStrategy", &["", "linear", "exponential"])?;
+    }
+    if let Some(rule) = member("deploymentWindow") {
+        required_text(rule, "rrule")?;
+        required_integer(rule, "durationMinutes", 1)?;
+        optional_text(rule, "timezone")?;
+        window::check(rule)?;
     }
     if let Some(rule) = member("versionCooldown") {
         required_integer(rule, "intervalSeconds", 0)?;

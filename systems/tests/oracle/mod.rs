@@ -1,4 +1,4 @@
-//! The oracle: the whole of SEMANTICS 1 to 12 written as obviously as possible, deployment windows left out.
+//! The oracle: the whole of SEMANTICS 1 to 12 written as obviously as possible.
 //!
 //! It is the slow twin that tests compare the engine with, and it is meant to be read as the specification: entities are
 //! JSON in ordered maps, selectors are interpreted, relationships are matched pair by pair, and after every event every
@@ -33,6 +33,7 @@ pub(crate) mod time;
 pub(crate) mod variables;
 pub(crate) mod version_checks;
 pub(crate) mod view;
+pub(crate) mod window;
 pub(crate) mod world;
 
 use serde_json::{Value, json};

@@ -16,6 +16,7 @@ use super::variables::variables;
 use super::version_checks::{
     cooldown, deployment_dependency, status, version_dependencies, version_selector,
 };
+use super::window::window;
 use super::world::{ReleaseId, Target, World, created_at, instant, text};
 
 /// A version of the target's deployment with all its results, in report order.
@@ -113,6 +114,7 @@ fn check(
         "gradualRollout" => rollout(world, of_rule, version, target),
         "versionSelector" => version_selector(world, of_rule, version, target),
         "deploymentDependency" => deployment_dependency(world, of_rule, target),
+        "deploymentWindow" => window(world, of_rule, target),
         _ => cooldown(world, of_rule, version, target),
     }
 }

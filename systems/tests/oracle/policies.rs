@@ -8,12 +8,13 @@ use super::selector;
 use super::world::{Target, World, created_at, instant, integer, list, lists, text};
 
 /// The members of a rule that yield checks, in report order, with the waiver type of each.
-pub(crate) const MEMBERS: [(&str, &str); 6] = [
+pub(crate) const MEMBERS: [(&str, &str); 7] = [
     ("anyApproval", "approval"),
     ("environmentProgression", "environmentProgression"),
     ("gradualRollout", "gradualRollout"),
     ("versionSelector", "versionSelector"),
     ("deploymentDependency", "deploymentDependency"),
+    ("deploymentWindow", "deploymentWindow"),
     ("versionCooldown", "versionCooldown"),
 ];
 

@@ -1,4 +1,4 @@
-//! The gradual rollout rule (SEMANTICS 8.5), deployment windows left out.
+//! The gradual rollout rule (SEMANTICS 8.5).
 //!
 //! Vocabulary: the *cohort* is all targets of a deployment in an environment; the *position* of a target is its rank in
 //! the cohort; the *start* is when the clock of the rollout began to run; a target is *due* at start + offset(position).
@@ -11,6 +11,7 @@ use super::policies::{self, member};
 use super::progression::progression;
 use super::results::{CheckResult, Verdict};
 use super::time::{self, SECOND};
+use super::window;
 use super::world::{Target, World, created_at, integer, text};
 
 /// The result of a `gradualRollout` member for a version on a target.
@@ -99,11 +100,19 @@ fn start(world: &World, version: &Value, target: &Target) -> Result<i64, Vec<&'s
         }
         latest = latest.max(moments.into_iter().max());
     }
-    if waiting_for.is_empty() {
-        Ok(latest.unwrap_or_else(|| created_at(version)))
-    } else {
-        Err(waiting_for)
+    if !waiting_for.is_empty() {
+        return Err(waiting_for);
     }
+    let base = latest.unwrap_or_else(|| created_at(version));
+    if world.current_release(target).is_none() {
+        return Ok(base);
+    }
+    let windows = rules.iter().filter_map(|(policy, rule)| {
+        let window = member(rule, "deploymentWindow")?;
+        let waivers = policies::waivers(world, version, target, policy, rule, "deploymentWindow");
+        waivers.is_empty().then(|| window::adjust(window, base))
+    });
+    Ok(windows.fold(base, i64::max))
 }
 
 /// Since when one approval or progression rule does not hold the rollout back.

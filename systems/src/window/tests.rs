@@ -1,0 +1,471 @@
+//! Vectors of windows, their occurrences and their errors.
+
+use shakedown_engine::entity::DeploymentWindow;
+use shakedown_engine::time::SimTime;
+
+use super::{Window, Windowed};
+
+fn rule(rrule: &str, timezone: &str, minutes: i32, allow_window: bool) -> DeploymentWindow {
+    let (rrule, timezone) = (rrule.to_owned(), timezone.to_owned());
+    DeploymentWindow { rrule, duration_minutes: minutes, timezone, allow_window }
+}
+
+fn window(rrule: &str, timezone: &str, minutes: i32, allow: bool) -> Window {
+    Window::new(&rule(rrule, timezone, minutes, allow)).expect(rrule)
+}
+
+/// `01-06 10:00` or `2025-03-30T00:00`, of 2026 and in UTC.
+fn at(text: &str) -> SimTime {
+    let text = match text.split_once(' ') {
+        Some((day, time)) => format!("2026-{day}T{time}"),
+        None => text.to_owned(),
+    };
+    let seconds = if text.len() == 16 { ":00Z" } else { "Z" };
+    SimTime::parse(&format!("{text}{seconds}")).expect("a time")
+}
+
+const TEN: &str = "FREQ=DAILY;BYHOUR=10";
+const NINE: &str = "FREQ=DAILY;BYHOUR=9";
+
+#[test]
+fn windows_follow_the_vectors() {
+    let open = |start, end| Windowed::Open { start: at(start), end: at(end) };
+    let closed = |next| Windowed::Closed { next: Some(at(next)) };
+    let denied = |end| Windowed::Denied { end: at(end) };
+    let clear = |next| Windowed::Clear { next: Some(at(next)) };
+    for (name, allow, now, expected) in [
+        ("inside", true, "01-06 11:00", open("01-06 10:00", "01-06 12:00")),
+        ("at its end", true, "01-06 12:00", closed("01-07 10:00")),
+        (
+            "just before its end",
+            true,
+            "01-06 11:59:59.999999999",
+            open("01-06 10:00", "01-06 12:00"),
+        ),
+        ("after", true, "01-06 15:00", closed("01-07 10:00")),
+        ("a second before (D37)", true, "01-06 09:59:59", closed("01-06 10:00")),
+        ("a nanosecond before", true, "01-06 09:59:59.999999999", closed("01-06 10:00")),
+        ("at its start", true, "01-06 10:00", open("01-06 10:00", "01-06 12:00")),
+        ("deny, inside", false, "01-06 11:00", denied("01-06 12:00")),
+        ("deny, at its start", false, "01-06 10:00", denied("01-06 12:00")),
+        ("deny, at its end", false, "01-06 12:00", clear("01-07 10:00")),
+        ("deny, after", false, "01-06 13:00", clear("01-07 10:00")),
+    ] {
+        let mut window = window(TEN, "UTC", 120, allow);
+        assert_eq!(window.judge(at(now)), expected, "8.8 {name}");
+        window.turn_to(at(now));
+        assert_eq!(window.judge(at(now)), expected, "8.8 {name}, turned to it");
+        window.turn_to(at("2200-01-01T00:00"));
+        assert_eq!(window.judge(at(now)), expected, "8.8 {name}, turned elsewhere");
+    }
+}
+
+#[test]
+fn rollout_starts_follow_the_vectors() {
+    for (name, rrule, minutes, allow, base, start) in [
+        ("C-G14 before", NINE, 480, true, "01-06 00:00", "01-06 09:00"),
+        ("C-G14 inside", NINE, 480, true, "01-06 10:00", "01-06 10:00"),
+        ("C-G14 after", NINE, 480, true, "01-06 18:00", "01-07 09:00"),
+        ("C-G16 inside", TEN, 120, false, "01-06 10:00", "01-06 12:00"),
+        ("C-G16 outside", TEN, 120, false, "01-06 13:00", "01-06 13:00"),
+        ("C-G18 allow", NINE, 480, true, "01-06 07:00", "01-06 09:00"),
+        ("C-G18 deny", "FREQ=DAILY;BYHOUR=8;BYMINUTE=30", 60, false, "01-06 07:00", "01-06 07:00"),
+        ("exhausted", "FREQ=DAILY;UNTIL=20250101", 60, true, "01-06 07:00", "01-06 07:00"),
+    ] {
+        let window = window(rrule, "UTC", minutes, allow);
+        assert_eq!(window.adjust(at(base)), at(start), "{name}");
+    }
+}
+
+/// The occurrences in a span, both ends included.
+fn between(window: &Window, from: &str, to: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut after = at(from).plus(-1);
+    while let Some(next) = window.next(after).filter(|&next| next <= at(to)) {
+        let previous = window.latest(SimTime(next.0 - 1));
+        assert!(previous.is_none_or(|it| it < next), "latest lies behind next");
+        assert_eq!(window.latest(next), Some(next), "latest finds what next finds");
+        found.push(next.to_string());
+        after = next;
+    }
+    found
+}
+
+/// (zone, rule, from, to, occurrences): the days on which clocks are changed.
+const CLOCK_CHANGES: &[(&str, &str, &str, &str, &[&str])] = &[
+    (
+        "Europe/Berlin",
+        "FREQ=DAILY;BYHOUR=2;BYMINUTE=30",
+        "2026-03-28T00:00",
+        "2026-03-30T12:00",
+        &["2026-03-28T01:30:00Z", "2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z"],
+    ),
+    (
+        "Europe/Berlin",
+        "FREQ=HOURLY",
+        "2026-03-28T23:00",
+        "2026-03-29T03:00",
+        &[
+            "2026-03-28T23:00:00Z",
+            "2026-03-29T00:00:00Z",
+            "2026-03-29T01:00:00Z",
+            "2026-03-29T02:00:00Z",
+            "2026-03-29T03:00:00Z",
+        ],
+    ),
+    (
+        // 02:30 moves past 03:00.
+        "Europe/Berlin",
+        "FREQ=MINUTELY;INTERVAL=30",
+        "2026-03-29T00:30",
+        "2026-03-29T02:00",
+        &[
+            "2026-03-29T00:30:00Z",
+            "2026-03-29T01:00:00Z",
+            "2026-03-29T01:30:00Z",
+            "2026-03-29T02:00:00Z",
+        ],
+    ),
+    (
+        "Europe/Berlin",
+        "FREQ=HOURLY",
+        "2026-10-24T23:00",
+        "2026-10-25T03:00",
+        &[
+            "2026-10-24T23:00:00Z",
+            "2026-10-25T00:00:00Z",
+            "2026-10-25T02:00:00Z",
+            "2026-10-25T03:00:00Z",
+        ],
+    ),
+    (
+        "America/New_York",
+        "FREQ=DAILY;BYHOUR=1,2;BYMINUTE=30",
+        "2026-03-08T00:00",
+        "2026-03-09T12:00",
+        &[
+            "2026-03-08T06:30:00Z",
+            "2026-03-08T07:30:00Z",
+            "2026-03-09T05:30:00Z",
+            "2026-03-09T06:30:00Z",
+        ],
+    ),
+    (
+        "America/New_York",
+        "FREQ=DAILY;BYHOUR=1;BYMINUTE=30",
+        "2026-10-31T00:00",
+        "2026-11-02T12:00",
+        &["2026-10-31T05:30:00Z", "2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"],
+    ),
+    (
+        // Half an hour is skipped at 02:00, and repeated from 01:30 on.
+        "Australia/Lord_Howe",
+        "FREQ=DAILY;BYHOUR=2;BYMINUTE=15",
+        "2026-10-02T00:00",
+        "2026-10-05T00:00",
+        &["2026-10-02T15:45:00Z", "2026-10-03T15:45:00Z", "2026-10-04T15:15:00Z"],
+    ),
+    (
+        "Australia/Lord_Howe",
+        "FREQ=DAILY;BYHOUR=1;BYMINUTE=45",
+        "2026-04-03T00:00",
+        "2026-04-06T00:00",
+        &["2026-04-03T14:45:00Z", "2026-04-04T14:45:00Z", "2026-04-05T15:15:00Z"],
+    ),
+    (
+        "Asia/Kolkata",
+        "FREQ=DAILY;BYHOUR=2;BYMINUTE=30",
+        "2026-03-28T00:00",
+        "2026-03-30T00:00",
+        &["2026-03-28T21:00:00Z", "2026-03-29T21:00:00Z"],
+    ),
+    (
+        // 30 December 2011 was skipped: what it would have had comes a day later.
+        "Pacific/Apia",
+        "FREQ=DAILY;BYHOUR=9,10",
+        "2011-12-29T00:00",
+        "2011-12-31T20:00",
+        &[
+            "2011-12-29T19:00:00Z",
+            "2011-12-29T20:00:00Z",
+            "2011-12-30T19:00:00Z",
+            "2011-12-30T20:00:00Z",
+            "2011-12-31T19:00:00Z",
+            "2011-12-31T20:00:00Z",
+        ],
+    ),
+    (
+        // Only the skipped day, then only the day after it.
+        "Pacific/Apia",
+        "DTSTART:20111230T090000\nFREQ=DAILY;INTERVAL=3650",
+        "2011-12-28T00:00",
+        "2012-01-05T00:00",
+        &["2011-12-30T19:00:00Z"],
+    ),
+];
+
+#[test]
+fn occurrences_follow_the_wall_clock() {
+    for &(zone, rrule, from, to, expected) in CLOCK_CHANGES {
+        let window = window(rrule, zone, 1, true);
+        assert_eq!(between(&window, from, to), expected, "{rrule} in {zone}");
+    }
+}
+
+/// (rule, from, to, occurrences), in UTC.
+const RULES: &[(&str, &str, &str, &[&str])] = &[
+    (
+        "FREQ=WEEKLY;BYDAY=MO;BYHOUR=9",
+        "01-01 00:00",
+        "01-12 09:00",
+        &["2026-01-05T09:00:00Z", "2026-01-12T09:00:00Z"],
+    ),
+    (
+        "FREQ=WEEKLY",
+        "01-01 00:00",
+        "01-14 00:00",
+        &["2026-01-01T00:00:00Z", "2026-01-08T00:00:00Z"],
+    ),
+    (
+        "FREQ=MONTHLY",
+        "01-01 00:00",
+        "02-28 00:00",
+        &["2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"],
+    ),
+    (
+        "FREQ=YEARLY",
+        "01-01 00:00",
+        "2027-01-01T00:00",
+        &["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"],
+    ),
+    (
+        "freq=monthly;byday=-1fr;byhour=18",
+        "01-01 00:00",
+        "02-28 00:00",
+        &["2026-01-30T18:00:00Z", "2026-02-27T18:00:00Z"],
+    ),
+    (
+        "FREQ=MONTHLY;BYMONTHDAY=-1",
+        "01-01 00:00",
+        "03-01 00:00",
+        &["2026-01-31T00:00:00Z", "2026-02-28T00:00:00Z"],
+    ),
+    (
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+        "01-01 00:00",
+        "03-01 00:00",
+        &["2026-01-30T00:00:00Z", "2026-02-27T00:00:00Z"],
+    ),
+    (
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
+        "01-01 00:00",
+        "2033-01-01T00:00",
+        &["2028-02-29T00:00:00Z", "2032-02-29T00:00:00Z"],
+    ),
+    (
+        "FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO",
+        "01-01 00:00",
+        "2033-01-01T00:00",
+        &["2026-12-28T00:00:00Z", "2032-12-27T00:00:00Z"],
+    ),
+    ("FREQ=YEARLY;BYWEEKNO=20", "01-01 00:00", "2027-01-01T00:00", &["2026-05-14T00:00:00Z"]),
+    (
+        "FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=29;BYHOUR=3;BYMINUTE=7",
+        "01-01 00:00",
+        "2033-01-01T00:00",
+        &["2028-02-29T03:07:00Z", "2032-02-29T03:07:00Z"],
+    ),
+    (
+        "FREQ=SECONDLY;BYHOUR=9;BYMINUTE=0;BYSECOND=0;BYDAY=TU",
+        "01-01 00:00",
+        "01-14 00:00",
+        &["2026-01-06T09:00:00Z", "2026-01-13T09:00:00Z"],
+    ),
+    (
+        "FREQ=HOURLY;INTERVAL=7;BYHOUR=1",
+        "01-01 00:00",
+        "01-14 00:00",
+        &["2026-01-03T01:00:00Z", "2026-01-10T01:00:00Z"],
+    ),
+    (
+        "FREQ=HOURLY;BYMINUTE=0,20,40;BYSETPOS=2",
+        "01-01 00:00",
+        "01-01 02:00",
+        &["2026-01-01T00:20:00Z", "2026-01-01T01:20:00Z"],
+    ),
+    ("FREQ=SECONDLY;INTERVAL=1000000", "01-01 00:00", "01-20 00:00", &["2026-01-09T23:06:40Z"]),
+    (
+        "DTSTART:20260101T101530Z\nRRULE:FREQ=DAILY;COUNT=2",
+        "01-01 00:00",
+        "02-01 00:00",
+        &["2026-01-01T10:15:30Z", "2026-01-02T10:15:30Z"],
+    ),
+    (
+        "DTSTART;TZID=Europe/Berlin:20260101T090000\r\nRRULE:FREQ=DAILY;COUNT=1",
+        "01-01 00:00",
+        "02-01 00:00",
+        &["2026-01-01T08:00:00Z"],
+    ),
+    (
+        "DTSTART;VALUE=DATE:20260105\nFREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE",
+        "01-01 00:00",
+        "01-20 00:00",
+        &["2026-01-05T00:00:00Z", "2026-01-07T00:00:00Z", "2026-01-19T00:00:00Z"],
+    ),
+    (
+        "DTSTART:20260106T000000\nFREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU",
+        "01-01 00:00",
+        "01-25 00:00",
+        &["2026-01-06T00:00:00Z", "2026-01-18T00:00:00Z", "2026-01-20T00:00:00Z"],
+    ),
+    (
+        "FREQ=DAILY;BYHOUR=9;UNTIL=20260102T090000Z",
+        "01-01 00:00",
+        "02-01 00:00",
+        &["2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z"],
+    ),
+    ("FREQ=DAILY;BYHOUR=9;UNTIL=20260102", "01-01 00:00", "02-01 00:00", &["2026-01-01T09:00:00Z"]),
+    (
+        "FREQ=DAILY;UNTIL=99991231T235959Z",
+        "01-01 00:00",
+        "01-02 00:00",
+        &["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"],
+    ),
+    (
+        "DTSTART:19700101T000000\nFREQ=SECONDLY;COUNT=4294967295",
+        "2106-02-07T06:28:13",
+        "2106-02-08T00:00",
+        &["2106-02-07T06:28:13Z", "2106-02-07T06:28:14Z"],
+    ),
+];
+
+#[test]
+fn rules_recur_as_rfc_5545_says() {
+    for &(rrule, from, to, expected) in RULES {
+        assert_eq!(between(&window(rrule, "UTC", 1, true), from, to), expected, "{rrule}");
+    }
+}
+
+#[test]
+fn an_until_is_a_local_time_or_one_of_utc() {
+    for (until, expected) in
+        [("20260102T090000", 2), ("20260102T140000Z", 2), ("20260102T135959Z", 1)]
+    {
+        let rrule = format!("FREQ=DAILY;BYHOUR=9;UNTIL={until}");
+        let window = window(&rrule, "America/New_York", 1, true);
+        assert_eq!(between(&window, "01-01 00:00", "02-01 00:00").len(), expected, "{until}");
+    }
+}
+
+#[test]
+fn what_cannot_be_unrolled_says_why() {
+    for (rrule, timezone, expected) in [
+        (TEN, "Mars/Olympus", "`Mars/Olympus` is no IANA time zone"),
+        (TEN, "Etc/Unknown", "`Etc/Unknown` is no IANA time zone"),
+        ("", "UTC", "`` is no part of a recurrence rule"),
+        ("every day", "UTC", "`EVERY DAY` is no part of a recurrence rule"),
+        ("FREQ=DAILY;", "UTC", "`` is no part of a recurrence rule"),
+        ("FREQ=DAILY;FOO=1", "UTC", "`FOO=1` is no part of a recurrence rule"),
+        ("BYHOUR=9", "UTC", "FREQ is missing"),
+        ("FREQ=SOMETIMES", "UTC", "`SOMETIMES` is no value of FREQ"),
+        ("FREQ=DAILY;FREQ=WEEKLY", "UTC", "FREQ is given twice"),
+        ("FREQ=DAILY;INTERVAL=0", "UTC", "`0` is no value of INTERVAL"),
+        (
+            "FREQ=DAILY;INTERVAL=99999999999999999999",
+            "UTC",
+            "`99999999999999999999` is no value of INTERVAL",
+        ),
+        ("FREQ=DAILY;BYHOUR=24", "UTC", "`24` is no value of BYHOUR"),
+        ("FREQ=DAILY;BYSECOND=60", "UTC", "`60` is no value of BYSECOND"),
+        ("FREQ=DAILY;BYHOUR=", "UTC", "`` is no value of BYHOUR"),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", "UTC", "`0` is no value of BYMONTHDAY"),
+        ("FREQ=MONTHLY;BYDAY=0MO", "UTC", "`0` is no value of BYDAY"),
+        ("FREQ=MONTHLY;BYDAY=é", "UTC", "`é` is no value of BYDAY"),
+        ("FREQ=DAILY;BYDAY=1MO", "UTC", "a numbered day in BYDAY needs FREQ=MONTHLY or YEARLY"),
+        (
+            "FREQ=YEARLY;BYWEEKNO=1;BYDAY=1MO",
+            "UTC",
+            "a numbered day in BYDAY does not go with BYWEEKNO",
+        ),
+        ("FREQ=MONTHLY;BYWEEKNO=1", "UTC", "BYWEEKNO needs FREQ=YEARLY"),
+        (
+            "FREQ=DAILY;BYYEARDAY=1",
+            "UTC",
+            "BYYEARDAY does not go with FREQ=DAILY, WEEKLY or MONTHLY",
+        ),
+        ("FREQ=WEEKLY;BYMONTHDAY=1", "UTC", "BYMONTHDAY does not go with FREQ=WEEKLY"),
+        ("FREQ=DAILY;BYSETPOS=1", "UTC", "BYSETPOS needs another BY part"),
+        ("FREQ=DAILY;COUNT=3", "UTC", "COUNT needs a DTSTART to count from"),
+        (
+            "DTSTART:20260101\nFREQ=DAILY;COUNT=3;UNTIL=20260105",
+            "UTC",
+            "COUNT and UNTIL exclude each other",
+        ),
+        ("DTSTART:20260101\nFREQ=DAILY;COUNT=0", "UTC", "`0` is no value of COUNT"),
+        ("FREQ=DAILY;UNTIL=tomorrow", "UTC", "`TOMORROW` is no value of UNTIL"),
+        ("FREQ=DAILY;UNTIL=20260230", "UTC", "`20260230` is no value of UNTIL"),
+        ("DTSTART:2026-01-01\nFREQ=DAILY", "UTC", "`2026-01-01` is no value of DTSTART"),
+        ("DTSTART:20260101\u{e9}\nFREQ=DAILY", "UTC", "`20260101é` is no value of DTSTART"),
+        (
+            "DTSTART;TZID=Mars/Olympus:20260101T000000\nFREQ=DAILY",
+            "UTC",
+            "`MARS/OLYMPUS` is no IANA time zone",
+        ),
+        (
+            "DTSTART;TZID=Europe/Berlin:20260101T000000Z\nFREQ=DAILY",
+            "UTC",
+            "`TZID=EUROPE/BERLIN` is no parameter of DTSTART: TZID and VALUE are",
+        ),
+        (
+            "DTSTARTING:20260101\nFREQ=DAILY",
+            "UTC",
+            "`DTSTARTING:20260101` is out of place: a recurrence is one rule, after a DTSTART line if it has one",
+        ),
+        ("DTSTART:15000101\nFREQ=DAILY", "UTC", "DTSTART lies outside the years 1678 to 2261"),
+        (
+            "RRULE:FREQ=DAILY\nEXDATE:20260101T000000",
+            "UTC",
+            "`EXDATE:20260101T000000` is out of place: a recurrence is one rule, after a DTSTART line if it has one",
+        ),
+        (
+            "RRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY",
+            "UTC",
+            "`RRULE:FREQ=WEEKLY` is out of place: a recurrence is one rule, after a DTSTART line if it has one",
+        ),
+        (
+            "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31",
+            "UTC",
+            "the rule never recurs between the years 1678 and 2261",
+        ),
+        (
+            "FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30",
+            "UTC",
+            "the rule never recurs between the years 1678 and 2261",
+        ),
+        (
+            "FREQ=SECONDLY;INTERVAL=2;BYSECOND=1",
+            "UTC",
+            "the rule never recurs between the years 1678 and 2261",
+        ),
+        (
+            "FREQ=YEARLY;BYDAY=MO;BYSETPOS=366",
+            "UTC",
+            "the rule never recurs between the years 1678 and 2261",
+        ),
+        (
+            "FREQ=DAILY;UNTIL=19691231",
+            "UTC",
+            "the rule never recurs between the years 1678 and 2261",
+        ),
+    ] {
+        let error = Window::new(&rule(rrule, timezone, 1, true)).expect_err(rrule);
+        assert_eq!(error.to_string(), expected, "{rrule}");
+    }
+}
+
+#[test]
+fn durations_beyond_the_end_of_time_are_endless() {
+    let window = window(TEN, "UTC", i32::MAX, true);
+    let end = SimTime::NEVER;
+    assert_eq!(window.judge(at("01-06 09:00")), Windowed::Open { start: at("01-05 10:00"), end });
+}
