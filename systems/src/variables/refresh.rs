@@ -135,6 +135,9 @@ fn refresh_references(
 
 /// Forgets the resolutions of resources, in every deployment.
 fn forget(variables: &mut Variables, resources: &[ResourceIx]) {
+    if resources.is_empty() {
+        return;
+    }
     for (_, declared) in variables.declared() {
         if resources.len() > MANY {
             declared.ids.clear();
@@ -147,6 +150,9 @@ fn forget(variables: &mut Variables, resources: &[ResourceIx]) {
 
 /// Marks every target of resources; of many resources, every target.
 fn mark(world: &World, dirty: &mut Dirty, resources: &[ResourceIx]) {
+    if resources.is_empty() {
+        return;
+    }
     let cohorts = world.resource::<Cohorts>();
     for (cohort, it) in cohorts.iter() {
         if resources.len() > MANY && it.targets > 0 {
