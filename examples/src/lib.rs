@@ -5,12 +5,17 @@
 
 pub mod budget;
 pub mod exit;
+pub mod explanation;
+pub mod find;
 pub mod gauge;
+pub mod groups;
 pub mod measurement;
 pub mod memory;
+pub mod nearest;
 pub mod number;
 pub mod percentile;
 pub mod progress;
 pub mod source;
 pub mod statement;
 pub mod threads;
+pub mod words;
