@@ -8,7 +8,7 @@ use shakedown_systems::record::{CheckResult, Record, RolloutState, RolloutSummar
 
 use crate::groups::Place;
 use crate::number::grouped;
-use crate::words::{Context, sentence};
+use crate::words::{Context, of_one, sentence};
 
 /// A record in words.
 #[must_use]
@@ -50,8 +50,10 @@ pub fn of_target(record: &Record) -> String {
         put(&mut text, format_args!("\nThe desired release {stands}:"));
         results(&mut text, &eligibility.results, context);
     }
-    let current = record.current.as_ref().map_or("nothing", |it| it.version_id.as_str());
-    put(&mut text, format_args!("\nDeployed is {current}"));
+    match &record.current {
+        Some(current) => put(&mut text, format_args!("\nDeployed is {}", current.version_id)),
+        None => put(&mut text, format_args!("\nNothing is deployed")),
+    }
     if let Some(job) = &record.latest_job {
         let at = job.created_at.to_string();
         let (id, version, status) = (&job.id, &job.version_id, job.status.name());
@@ -79,7 +81,11 @@ pub fn of_deployment(deployment: &str, places: &[Place], now: SimTime) -> String
         let newest = place.newest.as_deref().unwrap_or("no version");
         put(&mut text, format_args!("\n{}: {targets}, newest is {newest}", place.environment));
         for group in &place.groups {
-            put(&mut text, format_args!("{:>9} {}", grouped(group.targets), group.phrase));
+            let phrase = match group.targets {
+                1 => of_one(&group.phrase),
+                _ => group.phrase.clone(),
+            };
+            put(&mut text, format_args!("{:>9} {phrase}", grouped(group.targets)));
             put(&mut text, format_args!("{:>9} such as {}", "", group.example));
             if let Some(at) = group.next {
                 let at = at.to_string();

@@ -48,7 +48,11 @@ pub fn sentence(result: &CheckResult, context: Context<'_>) -> String {
             format!("has a dependency with a wrong selector: {}", text("error"))
         }
         "approval.none_required" => format!("needs no approval in {environment}"),
-        "approval.met" => format!("has {} in {environment}", approvals(params)),
+        "approval.met" => {
+            let (have, need) = (number("have"), number("need"));
+            let approvers = list(params, "approvers");
+            format!("has {have} of {need} approvals in {environment} ({approvers})")
+        }
         "approval.already_deployed" => "needs no approval: it was released here before".to_owned(),
         "approval.not_enough" => {
             let more = count(number("need") - number("have"), "more approval");
@@ -99,7 +103,7 @@ pub fn sentence(result: &CheckResult, context: Context<'_>) -> String {
         "repeat.not_succeeded" => "it did not succeed yet, and nobody stopped it".to_owned(),
         "repeat.already_succeeded" => format!("it succeeded already in job {}", text("jobId")),
         "repeat.stopped" => format!("job {} was {}", text("jobId"), text("status")),
-        "agent.ok" => "nothing is known against the agent".to_owned(),
+        "agent.ok" => "no job says that the agent is missing".to_owned(),
         "agent.missing" => "the deployment's agent does not exist".to_owned(),
         "retry.first_attempt" => "this is the first attempt".to_owned(),
         "retry.allowed" | "retry.exhausted" => attempts(params),
@@ -148,6 +152,17 @@ pub fn phrase(result: &CheckResult, context: Context<'_>) -> String {
         "retry.exhausted" => "have no attempt left".to_owned(),
         unknown => format!("are held by {unknown}"),
     }
+}
+
+/// A phrase about one target: "waits for one more approval in prod".
+#[must_use]
+pub fn of_one(phrase: &str) -> String {
+    let verbs = [("are ", "is "), ("have ", "has "), ("wait ", "waits "), ("get ", "gets ")];
+    let of_one = |clause: &str| {
+        let found = verbs.iter().find_map(|(many, one)| Some((one, clause.strip_prefix(many)?)));
+        found.map_or_else(|| clause.to_owned(), |(one, rest)| format!("{one}{rest}"))
+    };
+    phrase.split(" and ").map(of_one).collect::<Vec<_>>().join(" and ")
 }
 
 /// `one more approval`, `3 more approvals`.
@@ -315,6 +330,23 @@ mod tests {
             let result = result(code, params);
             assert_eq!(sentence(&result, context), said, "{code}");
             assert_eq!(phrase(&result, context), of_many, "{code}");
+        }
+    }
+
+    #[test]
+    fn phrases_may_be_about_one_target() {
+        for (many, one) in [
+            ("wait for one more approval in prod", "waits for one more approval in prod"),
+            ("are ranked after 09:00:00Z", "is ranked after 09:00:00Z"),
+            ("have it", "has it"),
+            ("get it now", "gets it now"),
+            ("had a job of it that was skipped", "had a job of it that was skipped"),
+            (
+                "wait because it is paused and are not selected for it",
+                "waits because it is paused and is not selected for it",
+            ),
+        ] {
+            assert_eq!(of_one(many), one);
         }
     }
 

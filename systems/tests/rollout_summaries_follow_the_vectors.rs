@@ -7,11 +7,10 @@ use send::send;
 use serde_json::{Value as Json, json};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::target::Cohorts;
-use shakedown_engine::time::{MINUTE, SECOND, SimTime};
+use shakedown_engine::time::{SECOND, SimTime};
 use shakedown_systems::record::{CheckResult, Examine, records, rollout_summary};
 
-/// A fleet of `targets` targets under these rules, with one ready version made now. Without an agent
-/// jobs are never created in a state that keeps the version from being counted.
+/// A fleet of `targets` targets under these rules, with one ready version made now.
 fn fleet(targets: usize, rules: &[Json]) -> Fleet {
     let mut fleet = send::fleet();
     let all = json!("true");
@@ -88,17 +87,13 @@ fn waived_rules_let_pass() {
     let mut fleet = fleet(3, &[rollout("linear")]);
     let summary = rollout_summary(&mut fleet, "e", "d", "v").expect("a rollout rule applies");
     assert_eq!((summary.deployed, summary.pending), (1, 2));
-    let bypass = json!({
-        "id": "b", "versionId": "v", "resourceId": "r0", "bypassRuleTypes": ["gradualRollout"],
-    });
-    send(&mut fleet, "policy-bypass.created", bypass);
-    let mut bypass = json!({
-        "id": "c", "versionId": "v", "resourceId": "r1", "bypassRuleTypes": ["gradualRollout"],
-    });
-    send(&mut fleet, "policy-bypass.created", bypass.clone());
-    bypass["id"] = json!("d");
-    bypass["resourceId"] = json!("r2");
-    send(&mut fleet, "policy-bypass.created", bypass);
+    for resource in ["r0", "r1", "r2"] {
+        let bypass = json!({
+            "id": resource, "versionId": "v", "resourceId": resource,
+            "bypassRuleTypes": ["gradualRollout"],
+        });
+        send(&mut fleet, "policy-bypass.created", bypass);
+    }
     let summary = rollout_summary(&mut fleet, "e", "d", "v").expect("a waived rule applies, too");
     assert_eq!((summary.deployed, summary.pending, summary.next_due), (3, 0, None));
 }
@@ -111,7 +106,4 @@ fn without_a_rule_or_a_version_there_is_none() {
     for (environment, deployment, version) in [("x", "d", "v"), ("e", "x", "v"), ("e", "d", "x")] {
         assert_eq!(rollout_summary(&mut fleet, environment, deployment, version), None);
     }
-    let to = fleet.now().plus(MINUTE);
-    fleet.advance(to, &mut |_, _| {}).expect("later");
-    assert_eq!(rollout_summary(&mut fleet, "e", "d", "v"), None, "whatever the time");
 }
