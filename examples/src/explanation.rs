@@ -21,7 +21,7 @@ pub fn of_target(record: &Record) -> String {
             put(&mut text, format_args!("Nothing is desired: the deployment has no version."));
         }
         None => {
-            put(&mut text, format_args!("Nothing is desired: no version may be deployed here."))
+            put(&mut text, format_args!("Nothing is desired: no version may be deployed here."));
         }
         Some(desired) => {
             let (version, tag) = (&desired.version_id, &desired.tag);

@@ -75,10 +75,11 @@ pub fn sentence(result: &CheckResult, context: Context<'_>) -> String {
             "" => "is not selected".to_owned(),
             description => format!("is not selected: {description}"),
         },
-        "version_selector.error" => format!("meets a wrong selector: {}", text("error")),
+        "version_selector.error" | "dependency.selector_error" => {
+            format!("meets a wrong selector: {}", text("error"))
+        }
         "dependency.met" => format!("finds {} on {}", text("versionId"), text("target")),
         "dependency.unmet" => "waits for what the rule wants to run on the resource".to_owned(),
-        "dependency.selector_error" => format!("meets a wrong selector: {}", text("error")),
         "window.first_deployment" => "waits for no window: nothing runs here yet".to_owned(),
         "window.open" => format!("is in a window that closes at {}", time("end")),
         "window.closed" if params["next"].is_null() => "waits for a window; none comes".to_owned(),

@@ -55,7 +55,7 @@ fn triple(resource: &str, environment: &str) -> Triple {
 fn ruling(fleet: &mut Fleet) -> CheckResult {
     let record = record(fleet, &triple("r0", "prod"), Examine::UpToChosen).expect("a target");
     let [status, dependencies, ruling] = &record.candidates[0].results[..] else {
-        panic!("three results in {:#}", record.to_json());
+        unreachable!("three results in {:#}", record.to_json());
     };
     assert_eq!((status.code, dependencies.code), ("status.ready", "version_dependency.none"));
     assert_eq!((ruling.policy_id.as_deref(), ruling.rule_id.as_deref()), (Some("p"), Some("rule")));

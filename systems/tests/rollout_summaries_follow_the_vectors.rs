@@ -11,7 +11,7 @@ use shakedown_engine::time::{SECOND, SimTime};
 use shakedown_systems::record::{CheckResult, Examine, records, rollout_summary};
 
 /// A fleet of `targets` targets under these rules, with one ready version made now.
-fn fleet(targets: usize, rules: &[Json]) -> Fleet {
+fn fleet(targets: u32, rules: &[Json]) -> Fleet {
     let mut fleet = send::fleet();
     let all = json!("true");
     send(
@@ -71,7 +71,7 @@ fn by_the_vectors() {
         fleet.advance(start.plus(after * SECOND), &mut |_, _| {}).expect("later");
         let summary = rollout_summary(&mut fleet, "e", "d", "v").expect(name);
         let since = |it: Option<i64>| it.map(|it| start.plus(it));
-        assert_eq!((summary.total, summary.deployed), (targets as u32, deployed), "{name}");
+        assert_eq!((summary.total, summary.deployed), (targets, deployed), "{name}");
         assert_eq!(summary.pending, summary.total - deployed, "{name}");
         assert_eq!((summary.next_due, summary.last_due), (since(next), since(last)), "{name}");
         assert_eq!(summary.start, next.map(|_| start), "{name}");
