@@ -6,9 +6,13 @@
 pub mod budget;
 pub mod conformance;
 pub mod exit;
+pub mod explanation;
+pub mod find;
 pub mod gauge;
+pub mod groups;
 pub mod measurement;
 pub mod memory;
+pub mod nearest;
 pub mod number;
 pub mod percentile;
 pub mod printable;
@@ -19,3 +23,4 @@ pub mod statement;
 pub mod threads;
 pub mod timeline;
 pub mod until;
+pub mod words;

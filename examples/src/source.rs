@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use shakedown_benches::build;
-use shakedown_engine::catalogue::{Registry, item};
+use shakedown_engine::catalogue::Registry;
 use shakedown_engine::document::{Document, DocumentError};
 use shakedown_engine::entity::Deployment;
 use shakedown_engine::fleet::Fleet;
@@ -11,6 +11,7 @@ use shakedown_engine::preset::{FleetShape, Preset, START};
 use shakedown_systems::load::load;
 
 use crate::exit::Failure;
+use crate::find;
 use crate::number::grouped;
 use crate::progress::Progress;
 
@@ -85,22 +86,13 @@ pub fn from_document(path: &Path, progress: &mut Progress) -> Result<Fleet, Fail
 /// # Errors
 /// When there is no such deployment, or none at all.
 pub fn deployment(fleet: &Fleet, wanted: Option<&str>, seed: u64) -> Result<String, Failure> {
-    let world = fleet.world();
-    let registry = world.resource::<Registry<Deployment>>();
-    let all = registry.present().filter_map(|ix| item::<Deployment>(world, ix));
-    let mut known: Vec<&Deployment> = all.collect();
-    known.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-    let Some(wanted) = wanted else {
-        let position = usize::try_from(seed % (known.len() as u64).max(1)).unwrap_or(0);
-        let chosen = known.get(position).map(|it| it.id.clone());
-        return chosen.ok_or_else(|| Failure::Input("the workspace has no deployment".to_owned()));
-    };
-    let found = known.iter().find(|it| it.slug == wanted);
-    let found = found.or_else(|| known.iter().find(|it| it.id == wanted));
-    found.map(|it| it.id.clone()).ok_or_else(|| {
-        let slugs: Vec<&str> = known.iter().take(8).map(|it| it.slug.as_str()).collect();
-        let more = if known.len() > slugs.len() { ", .." } else { "" };
-        let slugs = slugs.join(", ");
-        Failure::Input(format!("there is no deployment `{wanted}`; there are {slugs}{more}"))
-    })
+    if let Some(wanted) = wanted {
+        return find::deployment(fleet, wanted);
+    }
+    let registry = fleet.world().resource::<Registry<Deployment>>();
+    let mut known: Vec<&str> = registry.present().map(|ix| registry.id(ix)).collect();
+    known.sort_unstable();
+    let position = usize::try_from(seed % (known.len() as u64).max(1)).unwrap_or(0);
+    let chosen = known.get(position).map(|id| (*id).to_owned());
+    chosen.ok_or_else(|| Failure::Input("the workspace has no deployment".to_owned()))
 }

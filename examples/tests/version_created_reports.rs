@@ -142,7 +142,7 @@ fn wrong_usage_and_input_end_with_code_2() {
         (&["--workspace", "no/such.yaml"], "no/such.yaml: no such file"),
         (
             &["--workspace", document, "--deployment", "chekout"],
-            "there is no deployment `chekout`; there are api, checkout",
+            "there is no deployment `chekout`; the nearest are checkout, api",
         ),
     ] {
         let output = run("version_created", arguments);

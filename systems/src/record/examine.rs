@@ -19,7 +19,7 @@ use super::result::CheckResult;
 use crate::approval::Approved;
 use crate::cooldown::Cooled;
 use crate::dependency::check_edges;
-use crate::policies::{Candidate, Check, Judge, Reads, RuleCheck, Scope, WaitingFor};
+use crate::policies::{Candidate, Check, Judge, Reads, RuleCheck, Scope};
 use crate::progression::{Failure, Progression};
 use crate::rollout::Slots;
 use crate::status::{check_status, spares_released};
@@ -39,37 +39,19 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn scope(&self) -> Scope<'a> {
+    pub(super) fn scope(&self) -> Scope<'a> {
         Scope { rows: None, policies: self.policies, resource: Some(self.target.resource) }
     }
-}
-
-/// What a rollout rule says to a target.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Slot {
-    /// It has a release of the version.
-    Released,
-    /// The clock has not started.
-    NotStarted(WaitingFor),
-    /// Its slot opens at an instant, or did.
-    Due {
-        /// Its rank in the cohort.
-        position: u32,
-        /// When the clock started.
-        start: SimTime,
-        /// When the slot opens.
-        at: SimTime,
-    },
 }
 
 /// A candidate in a cohort, and what its targets have in common.
 #[derive(Debug)]
 pub(super) struct Examined<'a, 'w, 's> {
-    judge: Judge<'a, Reads<'a, 'w, 's>>,
+    pub(super) judge: Judge<'a, Reads<'a, 'w, 's>>,
     world: &'a World,
     bindings: Bindings<'a>,
     /// Position in the rollout order, by row.
-    positions: OnceCell<Vec<u32>>,
+    pub(super) positions: OnceCell<Vec<u32>>,
     /// What the progression rules asked so far say, the same to every target.
     progressions: RefCell<Vec<(*const Progression, CheckResult)>>,
 }
@@ -91,16 +73,6 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
         let rules = self.judge.checks(subject.scope());
         results.extend(rules.map(|(policy, check)| self.result(subject, policy, check)));
         results
-    }
-
-    /// What each rollout rule says to a target; `None` for a waived one.
-    pub(super) fn slots(&self, subject: &Subject<'_>) -> impl Iterator<Item = Option<Slot>> {
-        self.judge.checks(subject.scope()).filter_map(move |(policy, it)| {
-            let Check::Rollout { interval, rollout_type } = it.check else { return None };
-            let slots = Slots { cohort: self.judge.cohort.targets, interval, rollout_type };
-            let is_waived = self.waived(subject, policy, it).is_some();
-            Some((!is_waived).then(|| self.slot(subject, slots)))
-        })
     }
 
     fn result(&self, subject: &Subject<'_>, policy: PolicyIx, it: &RuleCheck) -> CheckResult {
@@ -164,7 +136,7 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
     }
 
     /// What a waived check says instead of its own result.
-    fn waived(
+    pub(super) fn waived(
         &self,
         subject: &Subject<'_>,
         policy: PolicyIx,
@@ -248,68 +220,6 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
                 CheckResult { next, ..CheckResult::blocked(reason, params) }
             }
         }
-    }
-
-    fn slot(&self, subject: &Subject<'_>, slots: Slots) -> Slot {
-        if self.judge.is_released(subject.row) {
-            return Slot::Released;
-        }
-        match self.judge.rollout_start(subject.scope(), |_| ()) {
-            Err(waiting) => Slot::NotStarted(waiting),
-            Ok(base) => {
-                let start = if self.judge.has_current(subject.row) {
-                    self.judge.windowed_start(subject.scope(), base)
-                } else {
-                    base
-                };
-                let position = self.position(subject.row);
-                Slot::Due { position, start, at: slots.due(start, position) }
-            }
-        }
-    }
-
-    fn rollout(&self, subject: &Subject<'_>, slots: Slots) -> CheckResult {
-        match self.slot(subject, slots) {
-            Slot::Released => {
-                let release_id = self.release(subject).map(|(_, id)| id);
-                let params = json!({ "releaseId": release_id });
-                CheckResult::allowed("rollout.already_released", params)
-            }
-            Slot::NotStarted(waiting) => {
-                let kinds = [
-                    (waiting.approval, "approval"),
-                    (waiting.progression, "environmentProgression"),
-                ];
-                let kinds = kinds.into_iter().filter_map(|(waits, kind)| waits.then_some(kind));
-                let params = json!({ "waitingFor": kinds.collect::<Vec<_>>() });
-                CheckResult::blocked(Reason::RolloutNotStarted, params)
-            }
-            Slot::Due { position, start, at } => {
-                let params = json!({
-                    "position": position,
-                    "cohort": slots.cohort,
-                    "start": time(start),
-                    "due": time(at),
-                });
-                if self.judge.now < at {
-                    let waiting = CheckResult::blocked(Reason::RolloutWaiting, params);
-                    return CheckResult { next: Some(at), ..waiting };
-                }
-                CheckResult::allowed("rollout.due", params)
-            }
-        }
-    }
-
-    /// The rank of a row's target in the rollout order.
-    fn position(&self, row: usize) -> u32 {
-        let positions = self.positions.get_or_init(|| {
-            let mut positions = vec![0; self.judge.keys.len()];
-            for (position, row) in (0u32..).zip(self.judge.rollout_order()) {
-                positions[row as usize] = position;
-            }
-            positions
-        });
-        positions[row]
     }
 
     fn version_selector(
@@ -406,7 +316,7 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
 
     /// The earliest release record of the candidate on a target: its creation and export id. Of
     /// records of one instant the first by (tag, variables).
-    fn release(&self, subject: &Subject<'_>) -> Option<(SimTime, String)> {
+    pub(super) fn release(&self, subject: &Subject<'_>) -> Option<(SimTime, String)> {
         if !self.judge.is_released(subject.row) {
             return None;
         }

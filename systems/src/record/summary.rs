@@ -10,7 +10,7 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::target::Cohorts;
 use shakedown_engine::time::SimTime;
 
-use super::examine::Slot;
+use super::rollout::Slot;
 use super::{Docket, with_reads};
 use crate::policies::CandidateLists;
 

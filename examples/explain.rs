@@ -1,0 +1,124 @@
+//! Explains why targets get what they get: one target in full, or all of a deployment by reason.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use serde_json::json;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::target::TargetRef;
+use shakedown_engine::time::{HOUR, MINUTE, SECOND, SimTime};
+use shakedown_examples::exit::{Answer, Failure, exit, write_out};
+use shakedown_examples::progress::Progress;
+use shakedown_examples::source::from_document;
+use shakedown_examples::{explanation, find, groups};
+use shakedown_systems::record::{Examine, records};
+
+/// Explains what release targets should get, and what keeps them from it.
+///
+/// Of one target it tells the decision record: the desired release, every version examined with the
+/// result of every check, whether a job may be created, and when time alone may change that. Of a
+/// deployment it groups the targets by what keeps them from the newest version. The answer is the
+/// explanation, so the exit code is 0 whatever it says; 2 if the document or a name is wrong.
+///
+/// Example: `explain examples/data/workspace.yaml --deployment api --environment prod`
+/// Example: `explain examples/data/workspace.yaml --target cluster-prd-1-prod-deployment-api --after 10m`
+#[derive(Debug, Parser)]
+#[command(version, verbatim_doc_comment)]
+struct Arguments {
+    /// The document: JSON, YAML or NDJSON.
+    file: PathBuf,
+    /// The target, by resource, environment and deployment id joined by hyphens.
+    #[arg(long, value_name = "KEY", required_unless_present = "deployment", conflicts_with_all = ["resource", "environment", "deployment"])]
+    target: Option<String>,
+    /// Resource of the target, by name or id.
+    #[arg(long, value_name = "NAME", requires_all = ["environment", "deployment"])]
+    resource: Option<String>,
+    /// Environment, by name or id.
+    #[arg(long, value_name = "NAME", requires = "deployment")]
+    environment: Option<String>,
+    /// Deployment, by slug or id; all its targets, unless a resource is named.
+    #[arg(long, value_name = "SLUG")]
+    deployment: Option<String>,
+    /// Move the clock to this instant first, RFC 3339.
+    #[arg(long, value_name = "INSTANT", value_parser = SimTime::parse, conflicts_with = "after")]
+    at: Option<SimTime>,
+    /// Move the clock on by this much first: 90s, 10m or 36h.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    after: Option<i64>,
+    /// Print one JSON object and nothing else.
+    #[arg(long)]
+    json: bool,
+    /// No progress on stderr.
+    #[arg(long)]
+    quiet: bool,
+}
+
+fn main() -> ExitCode {
+    exit(run(&Arguments::parse()))
+}
+
+fn run(arguments: &Arguments) -> Result<Answer, Failure> {
+    let mut progress = Progress::new(arguments.quiet);
+    let mut fleet = from_document(&arguments.file, &mut progress)?;
+    let now = fleet.now();
+    if let Some(to) = arguments.at.or(arguments.after.map(|it| now.plus(it))) {
+        progress.phase(3, &format!("Moving the clock to {to}"));
+        let moved = fleet.advance(to, &mut |_, _| {});
+        moved
+            .map_err(|_| Failure::Input(format!("{to} lies before the document's clock, {now}")))?;
+    }
+    let text = match (&arguments.target, &arguments.resource) {
+        (Some(key), _) => {
+            let target = find::target(&fleet, key)?;
+            explain_target(&mut fleet, target, arguments.json)
+        }
+        (None, Some(resource)) => {
+            let environment = arguments.environment.as_deref().unwrap_or_default();
+            let deployment = arguments.deployment.as_deref().unwrap_or_default();
+            let target = find::target_of(&fleet, resource, environment, deployment)?;
+            explain_target(&mut fleet, target, arguments.json)
+        }
+        (None, None) => {
+            let deployment = arguments.deployment.as_deref().unwrap_or_default();
+            let environment = arguments.environment.as_deref();
+            explain_deployment(&mut fleet, deployment, environment, arguments.json)?
+        }
+    };
+    write_out(&text)?;
+    Ok(Answer::Yes)
+}
+
+fn explain_target(fleet: &mut Fleet, target: TargetRef, as_json: bool) -> String {
+    let told = records(fleet, &[target], Examine::UpToChosen).into_iter().map(|record| {
+        if as_json { format!("{:#}\n", record.to_json()) } else { explanation::of_target(&record) }
+    });
+    told.collect()
+}
+
+fn explain_deployment(
+    fleet: &mut Fleet,
+    deployment: &str,
+    environment: Option<&str>,
+    as_json: bool,
+) -> Result<String, Failure> {
+    let deployment = find::deployment(fleet, deployment)?;
+    let environment = environment.map(|wanted| find::environment(fleet, wanted)).transpose()?;
+    let places = groups::places(fleet, &deployment, environment.as_deref());
+    let now = fleet.now();
+    if !as_json {
+        return Ok(explanation::of_deployment(&deployment, &places, now));
+    }
+    let places: Vec<_> = places.iter().map(groups::Place::to_json).collect();
+    let object = json!({ "deployment": deployment, "at": now.to_string(), "environments": places });
+    Ok(format!("{object:#}\n"))
+}
+
+/// Nanoseconds of a whole number of seconds, minutes or hours.
+fn duration(text: &str) -> Result<i64, String> {
+    let units = [('s', SECOND), ('m', MINUTE), ('h', HOUR)];
+    let found = units.into_iter().find_map(|(unit, nanoseconds)| {
+        text.strip_suffix(unit)?.parse::<u32>().ok().map(|it| i64::from(it) * nanoseconds)
+    });
+    found.ok_or_else(|| "expected a whole number and s, m or h, such as 10m".to_owned())
+}

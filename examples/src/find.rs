@@ -1,0 +1,131 @@
+//! Finding what somebody named, or telling what they may have meant.
+
+use shakedown_engine::catalogue::{Catalogued, Registry, item};
+use shakedown_engine::entity::{Deployment, Environment, Resource};
+use shakedown_engine::event::Triple;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::identity::target_key;
+use shakedown_engine::ingest::find_target;
+use shakedown_engine::target::{Cohorts, TargetRef};
+use shakedown_engine::view::triple_of;
+
+use crate::exit::Failure;
+use crate::nearest::nearest;
+
+/// The failure to find a thing of a kind by name, with the names nearest to it.
+pub fn missing<'a>(kind: &str, wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Failure {
+    let near = nearest(wanted, known);
+    let near = match near[..] {
+        [] => "there are none".to_owned(),
+        [only] => format!("the nearest is {only}"),
+        _ => format!("the nearest are {}", near.join(", ")),
+    };
+    Failure::Input(format!("there is no {kind} `{wanted}`; {near}"))
+}
+
+/// The target with this key text.
+///
+/// # Errors
+/// When there is none, or ids with hyphens make several targets have this key.
+pub fn target(fleet: &Fleet, key: &str) -> Result<TargetRef, Failure> {
+    let world = fleet.world();
+    let hyphens = || key.match_indices('-').map(|(at, _)| at);
+    let splits = hyphens().flat_map(|a| hyphens().filter(move |&b| b > a).map(move |b| (a, b)));
+    let found: Vec<TargetRef> = splits
+        .filter_map(|(a, b)| live(fleet, &triple(&key[..a], &key[a + 1..b], &key[b + 1..])))
+        .collect();
+    match found[..] {
+        [only] => Ok(only),
+        [first, second, ..] => {
+            let [first, second] = [first, second].map(|it| described(&triple_of(world, it)));
+            Err(Failure::Input(format!(
+                "target `{key}` may be {first} or {second}; use --resource, --environment and --deployment"
+            )))
+        }
+        [] => {
+            let cohorts = world.resource::<Cohorts>();
+            let live = cohorts.iter().flat_map(|(ix, _)| cohorts.live_members(ix));
+            let keys: Vec<String> =
+                live.take(MOST_COMPARED).map(|target| target_key(world, target)).collect();
+            Err(missing("target", key, keys.iter().map(String::as_str)))
+        }
+    }
+}
+
+/// Comparing a key costs about 5 us.
+const MOST_COMPARED: usize = 100_000;
+
+/// The target of a resource, an environment and a deployment, each named by id or name.
+///
+/// # Errors
+/// When one of them does not exist, or they make no target.
+pub fn target_of(
+    fleet: &Fleet,
+    resource: &str,
+    environment: &str,
+    deployment: &str,
+) -> Result<TargetRef, Failure> {
+    let triple = triple(
+        &entity::<Resource>(fleet, "resource", resource, |it| &it.name)?,
+        &self::environment(fleet, environment)?,
+        &self::deployment(fleet, deployment)?,
+    );
+    live(fleet, &triple).ok_or_else(|| {
+        let what = described(&triple);
+        Failure::Input(format!(
+            "{what} is no target: both selectors must select the resource, in one system"
+        ))
+    })
+}
+
+/// The id of the environment with this id, or else name.
+///
+/// # Errors
+/// When there is none.
+pub fn environment(fleet: &Fleet, wanted: &str) -> Result<String, Failure> {
+    entity::<Environment>(fleet, "environment", wanted, |it| &it.name)
+}
+
+/// The id of the deployment with this slug, or else id.
+///
+/// # Errors
+/// When there is none.
+pub fn deployment(fleet: &Fleet, wanted: &str) -> Result<String, Failure> {
+    entity::<Deployment>(fleet, "deployment", wanted, |it| &it.slug)
+}
+
+/// The id of the entity whose name, or else id, is `wanted`; of several the first by id.
+fn entity<T: Catalogued>(
+    fleet: &Fleet,
+    kind: &str,
+    wanted: &str,
+    name: impl Fn(&T) -> &str,
+) -> Result<String, Failure> {
+    let world = fleet.world();
+    let registry = world.resource::<Registry<T>>();
+    let all = || registry.present().filter_map(|ix| Some((registry.id(ix), item::<T>(world, ix)?)));
+    let by_name = all().filter(|(_, it)| name(it) == wanted).map(|(id, _)| id).min();
+    let by_id = || all().map(|(id, _)| id).find(|id| *id == wanted);
+    let found = by_name.or_else(by_id).map(str::to_owned);
+    let named = |(id, it)| if name(it).is_empty() { id } else { name(it) };
+    found.ok_or_else(|| missing(kind, wanted, all().map(named)))
+}
+
+fn live(fleet: &Fleet, triple: &Triple) -> Option<TargetRef> {
+    let world = fleet.world();
+    let target = find_target(world, triple)?;
+    world.resource::<Cohorts>()[target.cohort].live_position(target.resource).map(|_| target)
+}
+
+fn triple(resource: &str, environment: &str, deployment: &str) -> Triple {
+    Triple {
+        resource_id: resource.to_owned(),
+        environment_id: environment.to_owned(),
+        deployment_id: deployment.to_owned(),
+    }
+}
+
+fn described(triple: &Triple) -> String {
+    let Triple { resource_id, environment_id, deployment_id } = triple;
+    format!("{deployment_id} in {environment_id} on {resource_id}")
+}

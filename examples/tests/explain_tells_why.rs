@@ -1,0 +1,165 @@
+//! What `explain` says of the sample workspace, and how it ends.
+
+mod binary;
+
+use binary::{run, stderr, stdout};
+use serde_json::{Value, json};
+
+const WORKSPACE: &str = "examples/data/workspace.yaml";
+
+fn explain(arguments: &[&str]) -> String {
+    let output = run("explain", &[&[WORKSPACE], arguments].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "", "progress is for terminals");
+    stdout(&output).to_owned()
+}
+
+fn explain_json(arguments: &[&str]) -> Value {
+    let text = explain(&[arguments, &["--json"]].concat());
+    serde_json::from_str(&text).expect("one object and nothing else")
+}
+
+const TARGET: &str = "\
+=== cluster-prd-1-prod-deployment-api at 2026-03-02T09:00:00Z ===
+Desired is api-1-4-0, tag v1.4.0
+  release 9f8e299aec37b61dadbeee460491dd1eceee6edf248334ffdc676df1557c5ea3
+  network = \"10.1.0.0/16\"
+  replicas = 3
+
+Version api-1-5-0 waits:
+  allowed  is ready
+  allowed  depends on no other deployment
+  pending  waits for one more approval in prod: has 1 of 2 (ada) [approve-prod/two-approvals]
+  pending  waits for the rollout to start: no approvals [roll-out-slowly/ten-minutes]
+
+Version api-1-4-0 is chosen:
+  allowed  is ready
+  allowed  depends on no other deployment
+  allowed  has 2 of 2 approvals in prod (ada, grace) [approve-prod/two-approvals]
+  allowed  was released here before [roll-out-slowly/ten-minutes]
+
+The desired release gets no job:
+  denied   job 383bcb1d-859a-5982-ac07-40349e1021d2 is processing
+  allowed  it did not succeed yet, and nobody stopped it
+  allowed  no job says that the agent is missing
+  denied   1 of 1 attempts made
+
+Nothing is deployed
+Latest job is 383bcb1d-859a-5982-ac07-40349e1021d2 of api-1-4-0, created at 09:00:00Z: pending
+Time alone changes nothing here
+";
+
+#[test]
+fn a_target_is_explained_in_full() {
+    assert_eq!(explain(&["--target", "cluster-prd-1-prod-deployment-api"]), TARGET);
+    let parts = ["--resource", "cluster-prd-1", "--environment", "prod", "--deployment", "api"];
+    assert_eq!(explain(&parts), TARGET);
+}
+
+const DEPLOYMENT: &str = "\
+=== deployment-api at 2026-03-02T09:00:00Z ===
+
+dev: one target, newest is api-1-5-0
+        1 has a job of it that is processing
+          such as cluster-dev-1-dev-deployment-api
+
+prod: 3 targets, newest is api-1-5-0
+        3 wait for one more approval in prod
+          such as cluster-prd-1-prod-deployment-api
+  Rollout: not started, 0 of 3 slots are open
+
+staging: 2 targets, newest is api-1-5-0
+        1 is ranked after 09:00:00Z
+          such as cluster-stg-2-staging-deployment-api
+          next at 09:05:00Z
+        1 has a job of it that is processing
+          such as cluster-stg-1-staging-deployment-api
+  Rollout: 1 of 2 slots are open, the next at 09:05:00Z, the last at 09:05:00Z
+";
+
+#[test]
+fn the_targets_of_a_deployment_are_grouped_by_reason() {
+    assert_eq!(explain(&["--deployment", "api"]), DEPLOYMENT);
+    let one = explain(&["--deployment", "deployment-api", "--environment", "prod"]);
+    assert!(one.contains("3 wait for one more approval in prod"), "{one}");
+    assert!(!one.contains("staging"), "{one}");
+}
+
+#[test]
+fn the_clock_may_be_moved_first() {
+    let target = "cluster-stg-2-staging-deployment-api";
+    let before = explain_json(&["--target", target, "--after", "299s"]);
+    assert_eq!(before["next"], json!("2026-03-02T09:05:00Z"));
+    assert_eq!(before["desired"]["versionId"], json!("api-1-4-0"));
+    for moved in [["--after", "5m"], ["--at", "2026-03-02T09:05:00Z"]] {
+        let then = explain_json(&[&["--target", target][..], &moved].concat());
+        assert_eq!(then["at"], json!("2026-03-02T09:05:00Z"));
+        assert_eq!(then["desired"]["versionId"], json!("api-1-5-0"));
+    }
+}
+
+#[test]
+fn json_is_one_object() {
+    let record = explain_json(&["--target", "cluster-prd-1-prod-deployment-api"]);
+    let result = &record["candidates"][0]["results"][2];
+    let expected = json!({
+        "code": "approval.not_enough",
+        "verdict": "pending",
+        "action": "approval",
+        "params": { "have": 1, "need": 2, "approvers": ["ada"] },
+        "policyId": "approve-prod",
+        "ruleId": "two-approvals",
+    });
+    assert_eq!(*result, expected);
+    let deployment = explain_json(&["--deployment", "api", "--environment", "staging"]);
+    assert_eq!(deployment["deployment"], json!("deployment-api"));
+    let place = &deployment["environments"][0];
+    let group = json!({
+        "targets": 1,
+        "reason": "are ranked after 09:00:00Z",
+        "codes": ["rollout.waiting"],
+        "next": "2026-03-02T09:05:00Z",
+        "example": "cluster-stg-2-staging-deployment-api",
+    });
+    assert_eq!(place["groups"][0], group);
+    let rollout = json!({
+        "total": 2, "deployed": 1, "pending": 1, "denied": 0, "start": "2026-03-02T08:55:00Z",
+        "nextDue": "2026-03-02T09:05:00Z", "lastDue": "2026-03-02T09:05:00Z",
+        "state": "in_progress",
+    });
+    assert_eq!(place["rollout"], rollout);
+}
+
+#[test]
+fn wrong_names_end_with_code_2_and_the_nearest() {
+    for (arguments, told) in [
+        (&[][..], "--target"),
+        (
+            &["--target", "cluster-prd-1-prod-deployment-apj"],
+            "there is no target `cluster-prd-1-prod-deployment-apj`; the nearest are cluster-prd-1-prod-deployment-api,",
+        ),
+        (
+            &["--deployment", "chekout"],
+            "there is no deployment `chekout`; the nearest are checkout, api",
+        ),
+        (
+            &["--deployment", "api", "--environment", "prd"],
+            "there is no environment `prd`; the nearest are prod,",
+        ),
+        (
+            &["--deployment", "checkout", "--environment", "prod", "--resource", "cluster-prd-3"],
+            "deployment-checkout in prod on cluster-prd-3 is no target",
+        ),
+        (&["--deployment", "api", "--resource", "cluster-prd-3"], "--environment"),
+        (
+            &["--deployment", "api", "--at", "2026-03-01T00:00:00Z"],
+            "2026-03-01T00:00:00Z lies before the document's clock, 2026-03-02T09:00:00Z",
+        ),
+        (&["--deployment", "api", "--after", "5 minutes"], "such as 10m"),
+    ] {
+        let output = run("explain", &[&[WORKSPACE], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(told), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+    }
+}
