@@ -248,7 +248,7 @@ fn finish(fleet: &mut Fleet, deployment: &str, status: JobStatus, step: u32) {
             .filter(move |it| it % SHAPE.regions == resource % SHAPE.regions);
         environments.map(move |environment| (resource, environment))
     };
-    let resources = (0..SHAPE.resources).filter(|it| it / SHAPE.regions % step == 0);
+    let resources = (0..SHAPE.resources).filter(|it| (it / SHAPE.regions).is_multiple_of(step));
     let event = |(resource, environment): (u32, u32)| Event {
         at: None,
         workspace_id: None,

@@ -226,7 +226,8 @@ pub fn refresh_successes(
         counts.retain(|count| named(count.statuses));
     }
     let cohorts = &histories.cohorts;
-    if !counts.is_empty() && !(changes.jobs.is_empty() && matrix.is_empty()) {
+    let is_quiet = changes.jobs.is_empty() && matrix.is_empty();
+    if !counts.is_empty() && !is_quiet {
         let columns = histories.columns()?;
         let moved = || matrix.added.iter().chain(&matrix.removed);
         let fresh = || matrix.fresh.iter().copied();
