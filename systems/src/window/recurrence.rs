@@ -200,13 +200,12 @@ impl Recurrence {
         let year_length = days_of(year + 1, 1, 1) - year_start;
         // "The second Monday" is of the month if the rule speaks of months.
         let of_months = self.parts.frequency == Frequency::Monthly || !months.is_empty();
-        let (place, length) = match of_months {
-            true => (of_month, month_length),
-            false => (day - year_start + 1, year_length),
-        };
+        let of_year = day - year_start + 1;
+        let (place, length) =
+            if of_months { (of_month, month_length) } else { (of_year, year_length) };
         (months.is_empty() || months.contains(&month))
             && is_listed(month_days, of_month, month_length)
-            && is_listed(year_days, day - year_start + 1, year_length)
+            && is_listed(year_days, of_year, year_length)
             && (weeks.is_empty() || {
                 let (week, count) = self.week(day);
                 is_listed(weeks, week, count)
