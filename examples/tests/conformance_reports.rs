@@ -92,7 +92,7 @@ fn bad_input_ends_with_its_place_and_code_2() {
         ),
         (
             folder("typo", |text| text.replacen("\"system.created\"", "\"system.crated\"", 1)),
-            "case.json:7:19: events[0].eventType: expected a known event type",
+            "case.json:6:19: events[0].eventType: expected a known event type",
         ),
         (
             folder("clock", |text| text.replacen("\"now\"", "\"then\"", 1)),
