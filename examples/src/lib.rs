@@ -1,4 +1,5 @@
-//! What the example binaries share: measuring, counting, writing numbers, reporting progress.
+//! What the example binaries share: measuring, counting, writing numbers, reporting progress; and
+//! the comparison with recorded decisions, which tests run as well.
 //!
 //! Linking this crate makes the system allocator count, at about 10 ns per allocation and as much
 //! per release; see [`gauge`].

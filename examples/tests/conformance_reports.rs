@@ -12,7 +12,7 @@ const SAMPLE: &str = "vectors/t-g3-interval-zero";
 
 /// A folder with one scenario, copied from the sample, its texts changed by `change`.
 fn folder(name: &str, change: impl Fn(&str) -> String) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name).join("family");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("conformance").join(name);
     std::fs::create_dir_all(&folder).expect("the directory for temporary files takes folders");
     for extension in ["json", "golden.json"] {
         let sample = root().join("examples/tests/conformance").join(SAMPLE);
@@ -20,7 +20,7 @@ fn folder(name: &str, change: impl Fn(&str) -> String) -> PathBuf {
         std::fs::write(folder.join("case").with_extension(extension), change(&text))
             .expect("the folder takes files");
     }
-    folder.parent().unwrap_or(&folder).to_owned()
+    folder
 }
 
 fn text(path: &Path) -> &str {
@@ -79,8 +79,8 @@ fn a_disagreement_is_shown_in_full_and_ends_with_code_1() {
 #[test]
 fn bad_input_ends_with_its_place_and_code_2() {
     let lost = folder("lost", str::to_owned);
-    std::fs::remove_file(lost.join("family/case.golden.json")).expect("it was just written");
-    let empty = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("empty");
+    std::fs::remove_file(lost.join("case.golden.json")).expect("it was just written");
+    let empty = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("conformance/empty");
     std::fs::create_dir_all(&empty).expect("the directory for temporary files takes folders");
     for (path, told) in [
         (lost, "case.golden.json: no such file"),
@@ -92,7 +92,7 @@ fn bad_input_ends_with_its_place_and_code_2() {
         ),
         (
             folder("typo", |text| text.replacen("\"system.created\"", "\"system.crated\"", 1)),
-            "case.json:7:19: events[0].eventType: expected a known event type",
+            "case.json:6:19: events[0].eventType: expected a known event type",
         ),
         (
             folder("clock", |text| text.replacen("\"now\"", "\"then\"", 1)),

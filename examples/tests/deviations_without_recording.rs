@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 use shakedown_examples::conformance::case::Case;
-use shakedown_examples::conformance::state::{JOBS, State};
+use shakedown_examples::conformance::state::{EVENT, JOBS, State};
 use shakedown_examples::conformance::{check, reach};
 
 /// A deviation, and a scenario in which it shows.
@@ -240,5 +240,25 @@ fn what_it_does_not_give_is_not() {
             fields.insert(JOBS, json!([{ "versionId": "other", "status": "pending" }]));
         }
         assert!(check(&made).unexplained().is_some(), "{}", shown.what);
+    }
+}
+
+#[test]
+fn refused_events_are_differences() {
+    let record = |version: &str| json!({ "versionId": version, "environmentId": "prod", "userId": "u", "status": "approved" });
+    let taken = json!({ "id": "r2", "identifier": "r1" });
+    let retries = json!([{ "id": "rule", "retry": { "maxRetries": -1 } }]);
+    for (number, refused) in [
+        (Some(16), event("resource.created", taken)),
+        (Some(26), event("policy.updated", policy("((", approval()))),
+        (Some(34), event("policy.updated", policy("true", retries))),
+        (None, event("user-approval-record.created", record("unknown"))),
+    ] {
+        let mut made = case(with(gated(), [refused.clone()]));
+        made.golden = reach(&case(gated()));
+        let differences = check(&made).differences;
+        let found: Vec<_> = differences.iter().map(|it| (it.field, it.deviation)).collect();
+        assert_eq!(found, [(EVENT, number)], "{refused}");
+        assert_eq!(differences[0].expected, refused);
     }
 }

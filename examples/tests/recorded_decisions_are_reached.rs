@@ -15,7 +15,7 @@ const QUIRKS: &str = "quirks";
 fn cases() -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
     let paths = find(&root).expect("the scenarios are there");
-    paths.iter().map(|path| Case::read(path).unwrap_or_else(|it| panic!("{it}"))).collect()
+    paths.iter().map(|path| Case::read(path).expect("scenarios and goldens decode")).collect()
 }
 
 /// The deviations that a reason names, such as `D11`.

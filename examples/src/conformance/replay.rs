@@ -25,7 +25,8 @@ use super::state::{
 /// Most rounds of reactions to one event; each creates a job or a waiver, so they end by themselves.
 const MAX_ROUNDS: usize = 256;
 
-/// Applies the events of a case one by one to an empty workspace, and views the end. `emulations` make the engine decide as the recorded one did.
+/// Applies the events of a case one by one to an empty workspace, and views the end. `emulations`
+/// make the engine decide as the recorded one did.
 ///
 /// Also tells what must not happen on the way: an event that is refused, a `reconcile.all` that
 /// changes something.

@@ -34,7 +34,7 @@ use shakedown_engine::ingest::Rejection;
 
 use super::case::Case;
 use super::replay::replay;
-use super::state::{Difference, RECONCILE_ALL, State, differences};
+use super::state::{Difference, EVENT, RECONCILE_ALL, State, differences};
 
 /// How to make the engine decide as the recorded one in one respect.
 #[derive(Clone, Copy)]
@@ -181,7 +181,9 @@ const MOST: usize = 3;
 /// Gives the differences that no number explains yet the numbers of the smallest set of deviations
 /// whose emulation leaves none; without such a set they stay without.
 pub fn explain(case: &Case, plain: &State, found: &mut [Difference]) {
-    let is_open = |it: &Difference| it.deviation.is_none();
+    // What happened on the way is no decision: an emulation cannot explain it.
+    let is_open =
+        |it: &Difference| it.deviation.is_none() && ![EVENT, RECONCILE_ALL].contains(&it.field);
     if !found.iter().any(is_open) {
         return;
     }
@@ -200,10 +202,7 @@ pub fn explain(case: &Case, plain: &State, found: &mut [Difference]) {
     }) else {
         return;
     };
-    for difference in found.iter_mut() {
-        if difference.deviation.is_some() || difference.field == RECONCILE_ALL {
-            continue;
-        }
+    for difference in found.iter_mut().filter(|it| is_open(it)) {
         let shows = |effect: &[Difference]| {
             effect.iter().any(|it| (&it.target, it.field) == (&difference.target, difference.field))
         };
