@@ -62,7 +62,7 @@ systems:
     };
     assert_eq!(events(&from_yaml), events(&from_json));
     assert_eq!(kinds(&from_yaml), [Kind::Resource, Kind::Resource, Kind::DeploymentVersion]);
-    let places: Vec<_> = from_yaml.entries.iter().map(|entry| entry.place).collect();
+    let places: Vec<_> = from_yaml.entries.iter().map(|entry| entry.origin.place).collect();
     let place = |line, column| Place { line, column };
     assert_eq!(places, [place(11, 5), place(13, 5), place(5, 5)]);
 }
@@ -200,7 +200,7 @@ fn logs_move_their_clock_line_by_line() {
         assert_eq!((document.kind, document.entries.len()), (DocumentKind::Log, 4));
         assert_eq!(document.workspace_id.as_deref(), Some("ws-1"));
         assert_eq!(document.now, document.entries[0].event.at);
-        let lines: Vec<_> = document.entries.iter().map(|it| it.place.to_string()).collect();
+        let lines: Vec<_> = document.entries.iter().map(|it| it.origin.place.to_string()).collect();
         assert_eq!(lines, ["1:1", "3:3", "4:1", "5:1"]);
         let created: Vec<_> = document
             .entries

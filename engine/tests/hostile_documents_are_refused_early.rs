@@ -75,8 +75,12 @@ fn endless_lists_stop_at_the_first_bad_element() {
 
 #[test]
 fn endless_values_and_entries() {
-    let zeros = "0,".repeat(MAX_VALUES + 1);
-    refused("a.json", &format!("{{\"tags\":[{zeros}"), "more than 4194304 values in one element");
+    let most = "more than 67108864 values, a list or an object being 8";
+    let lists = "[],".repeat(MAX_VALUES / 8 + 1);
+    refused("a.json", &format!("{{\"tags\":[{lists}"), most);
+    let lists = vec!["[]"; MAX_VALUES / 8 / 64].join(",");
+    let line = format!("{{\"eventType\":\"workspace.tick\",\"data\":[{lists}]}}\n");
+    refused("a.ndjson", &line.repeat(65), most);
     let ticks = "{\"eventType\":\"workspace.tick\"}\n".repeat(MAX_ENTRIES + 1);
     refused("a.ndjson", &ticks, "a.ndjson:1048577:1: expected no more than 1048576 entries");
     let systems = "{\"id\":\"s\"},".repeat(MAX_ENTRIES + 1);

@@ -135,7 +135,24 @@ fn bad_input_ends_with_its_place_and_code_2() {
         (
             "selector.yaml",
             "environments:\n  - {id: e, systemId: s, resourceSelector: 'resource.kind =='}\n",
-            "selector.yaml:2:5:",
+            "selector.yaml:2:46: environments[0].resourceSelector: syntax error: the text ends too \
+             early, at column 17 of `resource.kind ==`",
+        ),
+        (
+            "twice.json",
+            "{\"resources\": [{\"id\": \"a\"},\n {\"id\": \"a\"}]}",
+            "twice.json:2:9: resources[1].id: this resource is in the document twice, first at 1:16",
+        ),
+        (
+            "policy.json",
+            "{\"policies\": [{\"id\": \"p\", \"selectors\": [{},\n {\"environmentSelector\": \"zz\"}]}]}",
+            "policy.json:2:26: policies[0].selectors[1].environmentSelector: undeclared variable `zz`",
+        ),
+        (
+            "conflict.ndjson",
+            "{\"eventType\":\"resource.created\",\"data\":{\"id\":\"a\"}}\n\
+             {\"eventType\":\"resource.created\",\"data\":{\"id\":\"b\",\"identifier\":\"a\"}}\n",
+            "conflict.ndjson:2:62: data.identifier: `a` is the identifier of resource `a`",
         ),
         (
             "window.yaml",

@@ -1,8 +1,8 @@
 //! Loading and playing: a fleet from a document, whole or not at all.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use shakedown_engine::document::{Document, DocumentError, DocumentKind, Entry, Place, Problem};
+use shakedown_engine::document::{Document, DocumentError, DocumentKind, Entry, Origin, Problem};
 use shakedown_engine::event::{ErrorClass, Payload};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ingest::Rejection;
@@ -51,39 +51,38 @@ pub fn load(
 /// # Errors
 /// The first entry that the workspace does not take, with its place; nobody gets the fleet then.
 pub fn play(
-    document: Document,
+    mut document: Document,
     clock: SimTime,
     visit: &mut Visit<'_>,
 ) -> Result<Fleet, DocumentError> {
-    let Document { kind, file, workspace_id, now, entries, .. } = document;
+    let entries = std::mem::take(&mut document.entries);
+    let stated = document.workspace_id.as_deref();
     let named =
-        workspace_id.or_else(|| entries.iter().find_map(|entry| entry.event.workspace_id.clone()));
-    let workspace = named.as_deref().unwrap_or(DEFAULT_WORKSPACE);
-    let mut fleet = crate::fleet(workspace, now.unwrap_or(clock));
-    let fail = |place, mut rejection: Rejection| {
-        if kind == DocumentKind::Workspace && !rejection.path.0.is_empty() {
-            rejection.path.0.remove(0); // an entity of a document has no envelope around it
-        }
+        stated.or_else(|| entries.iter().find_map(|entry| entry.event.workspace_id.as_deref()));
+    let workspace = named.unwrap_or(DEFAULT_WORKSPACE);
+    let mut fleet = crate::fleet(workspace, document.now.unwrap_or(clock));
+    let fail = |origin: Origin, rejection: Rejection| {
+        let (place, path) = document.locate(origin, &rejection.path);
         DocumentError {
-            file: file.clone(),
+            file: document.file.clone(),
             place: Some(place),
-            problem: Problem::Rejected(Box::new(rejection)),
+            problem: Problem::Rejected(Box::new(Rejection { path, ..rejection })),
         }
     };
-    if kind == DocumentKind::Workspace {
-        if let Some((place, rejection)) = repeated(&entries) {
-            return Err(fail(place, rejection));
+    if document.kind == DocumentKind::Workspace {
+        if let Some((origin, rejection)) = repeated(&entries) {
+            return Err(fail(origin, rejection));
         }
-        let places: Vec<_> = entries.iter().map(|entry| entry.place).collect();
+        let origins: Vec<Origin> = entries.iter().map(|entry| entry.origin).collect();
         let events = entries.into_iter().map(|entry| entry.event).collect();
         let report =
-            fleet.apply_together(events).map_err(|(at, rejection)| fail(places[at], rejection))?;
+            fleet.apply_together(events).map_err(|(at, rejection)| fail(origins[at], rejection))?;
         visit(&fleet, fleet.now(), Cause::Document, &report);
     } else {
-        for Entry { place, event_type, event } in entries {
+        for Entry { origin, event_type, event } in entries {
             let at = event.at.unwrap_or(fleet.now());
-            ring_until(&mut fleet, at, visit).map_err(|rejection| fail(place, rejection))?;
-            let report = fleet.apply(event).map_err(|rejection| fail(place, rejection))?;
+            ring_until(&mut fleet, at, visit).map_err(|rejection| fail(origin, rejection))?;
+            let report = fleet.apply(event).map_err(|rejection| fail(origin, rejection))?;
             visit(&fleet, fleet.now(), Cause::Event(&event_type), &report);
         }
     }
@@ -113,15 +112,15 @@ fn ring_until(fleet: &mut Fleet, to: SimTime, visit: &mut Visit<'_>) -> Result<(
 }
 
 /// An entity that a workspace document states twice: which of the two is meant, nobody can know.
-fn repeated(entries: &[Entry]) -> Option<(Place, Rejection)> {
-    let mut seen = BTreeSet::new();
-    for Entry { place, event, .. } in entries {
+fn repeated(entries: &[Entry]) -> Option<(Origin, Rejection)> {
+    let mut seen = BTreeMap::new();
+    for Entry { origin, event, .. } in entries {
         let Payload::Upsert(entity) = &event.payload else { continue };
         let key = entity.key();
         let kind = key.kind().name();
-        let message = format!("this {kind} is in the document twice");
-        if !seen.insert(key) {
-            return Some((*place, Rejection::at(ErrorClass::Conflict, &["id"], message)));
+        if let Some(first) = seen.insert(key, origin.place) {
+            let message = format!("this {kind} is in the document twice, first at {first}");
+            return Some((*origin, Rejection::at(ErrorClass::Conflict, &["id"], message)));
         }
     }
     None

@@ -6,7 +6,7 @@
 //! Elements are decoded as they are read, with an unset clock; what they leave unset is stamped when
 //! the whole document is there and its `now` is known, wherever in the file that stands.
 
-use super::{DocumentKind, Entry, Place};
+use super::{DocumentKind, Entry, Origin, Place};
 use crate::entity::{Json, JsonMap};
 use crate::event::{DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Payload, Step};
 use crate::event::{members, quoted};
@@ -136,7 +136,11 @@ impl Assembly {
             let prefix = vec![Step::Key(name.to_owned()), Step::Index(list.len())];
             DecodeError { path: error.path.under(prefix), ..error }
         })?;
-        list.push(Entry { place, event_type, event });
+        list.push(Entry {
+            origin: Origin { place, list: name, index: list.len() },
+            event_type,
+            event,
+        });
         Ok(())
     }
 

@@ -4,30 +4,35 @@
 
 use super::assembly::{Assembled, MAX_ENTRIES, too_many, type_of};
 use super::json::{Failure, locate};
-use super::{DocumentKind, Entry, Place, Problem};
+use super::{DocumentKind, Entry, Origin, Place, Problem};
 use crate::event::Event;
-use crate::json::read::{Reader, read};
+use crate::json::read::Reader;
 use crate::time::SimTime;
 
 pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
     let mut entries = Vec::new();
+    let mut values = 0;
     for (line, content) in text.split('\n').enumerate() {
         if content.trim().is_empty() {
             continue;
         }
         let here = |place: Place| Some(Place { line: line + 1, ..place });
-        let value = read(content).map_err(|error| {
+        let mut reader = Reader::continuing(content, values);
+        let offset = reader.offset();
+        let value = reader.value().and_then(|value| reader.end().map(|()| value));
+        let value = value.map_err(|error| {
             let place = here(super::json::place(content, error.offset));
             (place, Problem::Syntax(format!("{} (one event per line)", error.problem)))
         })?;
+        values = reader.values();
         let event = Event::decode(&value, SimTime::UNSET)
             .map_err(|error| (here(locate(content, &error.path)), error.into()))?;
         if entries.len() == MAX_ENTRIES {
             return Err((here(Place { line: 1, column: 1 }), too_many().into()));
         }
-        let offset = Reader::new(content).offset();
         let place = Place { line: line + 1, column: offset + 1 };
-        entries.push(Entry { place, event_type: type_of(&value), event });
+        let origin = Origin { place, list: "", index: 0 };
+        entries.push(Entry { origin, event_type: type_of(&value), event });
     }
     Ok(Assembled {
         kind: DocumentKind::Log,

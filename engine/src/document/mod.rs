@@ -33,7 +33,7 @@ pub use value::JsonFile;
 
 use std::path::Path;
 
-use crate::event::Event;
+use crate::event::{Event, FieldPath, Step};
 use crate::time::SimTime;
 
 /// A decoded document.
@@ -56,6 +56,8 @@ pub struct Document {
     pub reason: Option<String>,
     /// What happens, in order.
     pub entries: Vec<Entry>,
+    /// What was read, without a byte order mark.
+    text: String,
 }
 
 /// The kinds of document.
@@ -73,11 +75,22 @@ pub enum DocumentKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// Where it stands.
-    pub place: Place,
+    pub origin: Origin,
     /// Its type, as written; entities of a workspace document are `<kind>.created`.
     pub event_type: Box<str>,
     /// What happens.
     pub event: Event,
+}
+
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// In the text.
+    pub place: Place,
+    /// The list that holds it; of an event log empty.
+    pub list: &'static str,
+    /// Its position in that list.
+    pub index: usize,
 }
 
 impl Document {
@@ -91,7 +104,7 @@ impl Document {
     /// When the file cannot be read, is no document of any kind, or any entry does not decode.
     pub fn read(path: impl AsRef<Path>, clock: SimTime) -> Result<Self, DocumentError> {
         let path = path.as_ref();
-        Self::parse(&path.display().to_string(), &file::text(path)?, clock)
+        Self::of_text(&path.display().to_string(), file::text(path)?, clock)
     }
 
     /// Decodes `text` as if it had been read from a file called `name`.
@@ -107,19 +120,47 @@ impl Document {
     /// assert!(error.to_string().starts_with("fleet.yaml:3:16: resources[0].createdAt: expected"));
     /// ```
     pub fn parse(name: &str, text: &str, clock: SimTime) -> Result<Self, DocumentError> {
+        Self::of_text(name, text.to_owned(), clock)
+    }
+
+    fn of_text(name: &str, mut text: String, clock: SimTime) -> Result<Self, DocumentError> {
         // A byte order mark says nothing in UTF-8. Columns do not count it.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let assembled = match file::format(name, text) {
+        if text.starts_with('\u{feff}') {
+            text.remove(0);
+        }
+        let assembled = match file::format(name, &text) {
             _ if text.trim().is_empty() => Err((None, Problem::Empty)),
             file::Format::Yaml if text.len() > MAX_YAML_BYTES => {
                 Err((None, Problem::TooLarge { most: MAX_YAML_BYTES, format: "YAML" }))
             }
-            file::Format::Yaml => yaml::parse(text),
-            file::Format::Log => log::parse(text),
-            file::Format::Json => json::parse(text),
+            file::Format::Yaml => yaml::parse(&text),
+            file::Format::Log => log::parse(&text),
+            file::Format::Json => json::parse(&text),
         };
         let fail = |(place, problem)| DocumentError { file: name.to_owned(), place, problem };
         let assembled = assembled.map_err(fail)?;
-        Ok(assembled.stamped(name, clock))
+        Ok(assembled.stamped(name, text, clock))
+    }
+
+    /// Where a field of an entry stands, and its path in the document; of a field that is missing, the
+    /// place of what should have it. `path` is seen from the envelope of the entry's event.
+    #[must_use]
+    pub fn locate(&self, origin: Origin, path: &FieldPath) -> (Place, FieldPath) {
+        let Origin { place, list, index } = origin;
+        if self.kind == DocumentKind::Log {
+            let line = self.text.split('\n').nth(place.line - 1).unwrap_or_default();
+            return (Place { line: place.line, ..json::locate(line, path) }, path.clone());
+        }
+        let steps = match (self.kind, path.0.split_first()) {
+            // An entity of a workspace document has no envelope around it.
+            (DocumentKind::Workspace, Some((_, rest))) => rest.to_vec(),
+            _ => path.0.clone(),
+        };
+        let path = FieldPath(steps).under(vec![Step::Key(list.to_owned()), Step::Index(index)]);
+        let found = match file::format(&self.file, &self.text) {
+            file::Format::Yaml => yaml::locate(&self.text, &path),
+            file::Format::Json | file::Format::Log => Some(json::locate(&self.text, &path)),
+        };
+        (found.unwrap_or(place), path)
     }
 }

@@ -9,8 +9,8 @@ use crate::event::{Entity, Event, Payload};
 use crate::time::SimTime;
 
 impl Assembled {
-    /// The document called `file`, beginning at what it states, or else at `clock`.
-    pub(super) fn stamped(mut self, file: &str, clock: SimTime) -> Document {
+    /// The document called `file`, read from `text`, beginning at what it states, or else at `clock`.
+    pub(super) fn stamped(mut self, file: &str, text: String, clock: SimTime) -> Document {
         if self.kind == DocumentKind::Log {
             self.now = self.entries.first().and_then(|entry| entry.event.at);
         }
@@ -28,6 +28,7 @@ impl Assembled {
             tags: self.tags,
             reason: self.reason,
             entries: self.entries,
+            text,
         }
     }
 }

@@ -6,8 +6,8 @@
 //! does not fit and of every repeated key, and must stop at the first bad element of a long list
 //! instead of building all of it.
 //!
-//! Invariants: a value is nested at most [`MAX_DEPTH`] deep, has at most [`MAX_VALUES`] values in it
-//! and no object with a repeated key; numbers keep their digits. Cost: linear in the text, one pass.
+//! Invariants: a value is nested at most [`MAX_DEPTH`] deep and has no object with a repeated key; a
+//! reader reads at most [`MAX_VALUES`] values; numbers keep their digits. Cost: linear in the text, one pass.
 
 use std::borrow::Cow;
 
@@ -17,8 +17,10 @@ use crate::entity::{Json, JsonMap};
 
 /// Deepest nesting of lists and objects.
 pub const MAX_DEPTH: usize = 128;
-/// Most values within one value read by [`Reader::value`]: bounds the memory a bad file can take.
-pub const MAX_VALUES: usize = 1 << 22;
+/// Most values that one text may have: bounds the memory that it can take, some gigabytes.
+pub const MAX_VALUES: usize = 1 << 26;
+/// As so many values counts a list or an object, which takes that much more memory.
+const NESTED: usize = 8;
 
 /// Text that is not JSON, or more of it than is accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -38,6 +40,7 @@ pub struct Reader<'a> {
     text: &'a str,
     offset: usize,
     depth: usize,
+    /// Values read so far.
     values: usize,
 }
 
@@ -59,6 +62,18 @@ impl<'a> Reader<'a> {
         Self { text, offset: 0, depth: 0, values: 0 }
     }
 
+    /// A reader of `text` that goes on counting values from `values`.
+    #[must_use]
+    pub const fn continuing(text: &'a str, values: usize) -> Self {
+        Self { text, offset: 0, depth: 0, values }
+    }
+
+    /// Values read so far; a list or an object counts as eight.
+    #[must_use]
+    pub const fn values(&self) -> usize {
+        self.values
+    }
+
     /// The offset of the next token; white space is passed over.
     pub fn offset(&mut self) -> usize {
         let rest = &self.text.as_bytes()[self.offset..];
@@ -78,8 +93,25 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// See [`read`].
     pub fn value(&mut self) -> Result<Json> {
-        self.values = 0;
-        self.nested()
+        let first = self.peek();
+        self.values += if matches!(first, Some(b'{' | b'[')) { NESTED } else { 1 };
+        if self.values > MAX_VALUES {
+            let most = format!("more than {MAX_VALUES} values, a list or an object being {NESTED}");
+            return Err(self.error(most));
+        }
+        match first {
+            Some(b'{') => self.object().map(Json::Object),
+            Some(b'[') => {
+                self.open(b'[')?;
+                let mut items = Vec::new();
+                while self.item(items.is_empty())? {
+                    items.push(self.value()?);
+                }
+                Ok(Json::Array(items))
+            }
+            Some(b'"') => self.string().map(|text| Json::String(text.into_owned())),
+            _ => self.scalar(),
+        }
     }
 
     /// Passes over the next value without building it; repeated keys within it are not noticed.
@@ -207,26 +239,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn nested(&mut self) -> Result<Json> {
-        self.values += 1;
-        if self.values > MAX_VALUES {
-            return Err(self.error(format!("more than {MAX_VALUES} values in one element")));
-        }
-        match self.peek() {
-            Some(b'{') => self.object().map(Json::Object),
-            Some(b'[') => {
-                self.open(b'[')?;
-                let mut items = Vec::new();
-                while self.item(items.is_empty())? {
-                    items.push(self.nested()?);
-                }
-                Ok(Json::Array(items))
-            }
-            Some(b'"') => self.string().map(|text| Json::String(text.into_owned())),
-            _ => self.scalar(),
-        }
-    }
-
     fn object(&mut self) -> Result<JsonMap> {
         self.open(b'{')?;
         let mut map = JsonMap::new();
@@ -238,7 +250,7 @@ impl<'a> Reader<'a> {
                 let problem = format!("the key {key:?} is there twice").into();
                 return Err(ReadError { offset, problem });
             }
-            let value = self.nested()?;
+            let value = self.value()?;
             map.insert(key.into_owned(), value);
         }
     }

@@ -13,7 +13,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::NonFiniteFloatPolicy;
 use serde_saphyr::{Error, Options, Spanned};
 
-use self::locate::locate;
+pub(super) use self::locate::locate;
 use self::value::Value;
 use super::assembly::{Assembled, Assembly, Member, no_object};
 use super::json::Failure;

@@ -7,7 +7,9 @@ use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Seq
 use serde_json::Number;
 
 use crate::entity::{Json, JsonMap};
-use crate::json::read::MAX_VALUES;
+
+/// Most values within one element; the size of the text and of its aliases bounds the rest.
+const MAX_VALUES: usize = 1 << 22;
 
 /// A value of a bounded number of values.
 pub(super) struct Value(pub(super) Json);
