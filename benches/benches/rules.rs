@@ -189,9 +189,10 @@ fn prepared(case: &Case) -> Fleet {
     // What the deployment may depend on runs on every second resource of each region.
     finish(&mut fleet, "deployment-00", JobStatus::Successful, 1);
     finish(&mut fleet, "deployment-01", JobStatus::Successful, 2);
-    for (event_type, data) in &case.before {
-        send(&mut fleet, event_type, data.clone());
-    }
+    // Variables make other releases of the older version, which must have succeeded too.
+    let before = case.before.iter().map(|(kind, data)| event(&fleet, kind, data.clone())).collect();
+    fleet.apply_together(before).expect("what goes before is accepted");
+    finish(&mut fleet, "deployment-00", JobStatus::Successful, 1);
     if let Json::Object(member) = &case.member {
         let mut rule = member.clone();
         rule.insert("id".to_owned(), json!("rule"));

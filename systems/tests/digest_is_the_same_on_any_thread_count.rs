@@ -22,7 +22,7 @@ fn digest_on(threads: usize, rules: Rules) -> (Digest, u64) {
             let json = json!({
                 "eventType": "deployment-version.created",
                 "data": {
-                    "id": version, "deploymentId": shape.deployment_id(0), "tag": "v1",
+                    "id": version, "deploymentId": shape.deployment_id(0), "tag": "v1.0",
                     "name": version, "status": "ready", "createdAt": created_at.to_string(),
                 },
             });

@@ -128,7 +128,6 @@ fn every(shape: FleetShape, now: SimTime) -> Vec<Policy> {
                 PolicyRule { any_approval: Some(approvals(2)), ..PolicyRule::default() },
                 PolicyRule { any_approval: Some(approvals(0)), ..PolicyRule::default() },
                 retry(1, &[], BackoffStrategy::Linear),
-                cooldown(60),
                 version_selector("deployment.slug != '' && version.name != ''"),
             ],
         ),
