@@ -14,7 +14,7 @@ use crate::event::{FieldPath, Step};
 
 /// The place of the field at `path`; of a field that is missing, the place of what should have it.
 /// Only errors need it, so it reads the text again, up to the field, once per missing step.
-pub(super) fn locate(text: &str, path: &FieldPath) -> Option<Place> {
+pub(in crate::document) fn locate(text: &str, path: &FieldPath) -> Option<Place> {
     (0..=path.0.len()).rev().find_map(|length| {
         let found = Cell::new(None);
         let follow = Follow { path: &path.0[..length], found: &found };
