@@ -135,7 +135,7 @@ fn bad_input_ends_with_its_place_and_code_2() {
         (
             "selector.yaml",
             "environments:\n  - {id: e, systemId: s, resourceSelector: 'resource.kind =='}\n",
-            "selector.yaml:2:46: environments[0].resourceSelector: syntax error: the text ends too \
+            "selector.yaml:2:44: environments[0].resourceSelector: syntax error: the text ends too \
              early, at column 17 of `resource.kind ==`",
         ),
         (
@@ -152,7 +152,7 @@ fn bad_input_ends_with_its_place_and_code_2() {
             "conflict.ndjson",
             "{\"eventType\":\"resource.created\",\"data\":{\"id\":\"a\"}}\n\
              {\"eventType\":\"resource.created\",\"data\":{\"id\":\"b\",\"identifier\":\"a\"}}\n",
-            "conflict.ndjson:2:62: data.identifier: `a` is the identifier of resource `a`",
+            "conflict.ndjson:2:63: data.identifier: `a` is the identifier of resource `a`",
         ),
         (
             "window.yaml",

@@ -144,7 +144,8 @@ fn a_retry_reconciles_the_target_that_failed() {
     }
 }
 
-/// A created job is the reference of its own target's cooldown and of no other.
+/// A created job is the reference of its own target's cooldown and of no other; the newest version
+/// does not wait for itself, so only a job of an older one is looked at again.
 #[test]
 fn under_a_cooldown_a_created_job_concerns_its_own_target() {
     let mut fleet = world(40, &json!({ "versionCooldown": { "intervalSeconds": 3600 } }));
@@ -154,5 +155,10 @@ fn under_a_cooldown_a_created_job_concerns_its_own_target() {
         "rules": [{ "id": "retry", "retry": { "maxRetries": 1 } }] });
     send(&mut fleet, "policy.created", retry);
     let report = finish(&mut fleet, 7, "failure");
-    assert_eq!((report.jobs_created, report.targets), (1, 2), "the target, and once more");
+    assert_eq!((report.jobs_created, report.targets), (1, 1), "the newest version");
+    let newer = json!({ "id": "v2", "deploymentId": "d", "tag": "v2", "status": "building",
+        "createdAt": start.to_string() });
+    send(&mut fleet, "deployment-version.created", newer);
+    let report = finish(&mut fleet, 8, "failure");
+    assert_eq!((report.jobs_created, report.targets), (1, 2), "an older one, and once more");
 }
