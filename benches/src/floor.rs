@@ -61,7 +61,7 @@ struct Rows {
     released: Vec<u64>,
     waves: CohortWaves,
     verdict: Verdicts,
-    held_before: Vec<Holds>,
+    changes: Vec<(u32, u32)>,
     eligible: Vec<Eligible>,
 }
 
@@ -123,7 +123,13 @@ impl Floor {
             }
         });
         self.candidates.clear();
-        self.candidates.extend_from_slice(world.resource::<CandidateLists>().of(self.deployment));
+        let known = world.resource::<CandidateLists>().of(self.deployment).iter();
+        let bare = |it: &Candidate| Candidate {
+            id: it.id.clone(),
+            suffix: std::sync::OnceLock::new(),
+            ..*it
+        };
+        self.candidates.extend(known.map(bare));
         let find = |it: &DeploymentVersion| {
             let ix = world.resource::<Registry<DeploymentVersion>>().find(&it.id)?;
             Some((ix, it.clone()))
@@ -145,10 +151,12 @@ impl Floor {
         self.candidates.insert(place, candidate);
     }
 
-    /// Makes the jobs those of the fleet. The memory behind them stays as it is, so that a run's
-    /// jobs touch as much new memory as the fleet's own.
+    /// Makes the jobs those of the fleet, of which those taken over before have not changed since:
+    /// nothing that an iteration prepares touches jobs older than the iteration before it. The memory
+    /// behind them stays as it is, so that a run's jobs touch as much new memory as the fleet's own.
     fn take_over(&mut self, jobs: &[Job]) {
-        copy(jobs, &mut self.jobs);
+        self.jobs.truncate(self.stored);
+        self.jobs.extend_from_slice(&jobs[self.stored..]);
         self.stored = jobs.len();
     }
 
@@ -304,7 +312,7 @@ impl Rows {
             released: Vec::new(),
             waves: CohortWaves::default(),
             verdict: Verdicts::default(),
-            held_before: Vec::new(),
+            changes: Vec::new(),
             eligible: Vec::new(),
         }
     }
@@ -361,7 +369,7 @@ impl Rows {
             ledgers: &self.ledgers,
             states: &mut self.states,
             holds: &mut self.holds,
-            held_before: &mut self.held_before,
+            changes: &mut self.changes,
             eligible: &mut self.eligible,
         };
         check_cohort(&mut task, context)

@@ -8,7 +8,7 @@ use std::ops::Range;
 use bevy_ecs::resource::Resource;
 use shakedown_engine::dirty::Dirty;
 use shakedown_engine::ids::CohortIx;
-use shakedown_engine::target::{Cohorts, Holds, Key, ShardIx};
+use shakedown_engine::target::{Cohorts, Key, ShardIx};
 use shakedown_engine::time::SimTime;
 
 use crate::policies::Verdicts;
@@ -27,8 +27,9 @@ pub struct Work {
     pub eligible: Vec<Vec<Eligible>>,
     /// When the next attempts of rows of each are due.
     pub retries: Vec<Vec<RowWake>>,
-    /// What held each dirty row before; longer than `cohorts` when earlier work was larger.
-    pub held_before: Vec<Vec<Holds>>,
+    /// The reasons that each dirty row gained and lost, as masks; longer than `cohorts` when earlier
+    /// work was larger.
+    pub changes: Vec<Vec<(u32, u32)>>,
     /// Rows in use in all dirty cohorts.
     pub rows: usize,
 }
@@ -60,7 +61,7 @@ impl Work {
         if self.verdicts.len() < len {
             self.verdicts.resize_with(len, Verdicts::default);
             self.eligible.resize_with(len, Vec::new);
-            self.held_before.resize_with(len, Vec::new);
+            self.changes.resize_with(len, Vec::new);
         }
     }
 

@@ -301,6 +301,7 @@ fn open_slots(
     let open = slots.open(start, judge.now);
     let nobody = (0..closing.blocked.len()).all(|word| scope.word(word) & among(word) == 0);
     if nobody || open == cohort.targets {
+        waves.complete(candidate.version);
         return; // and nobody's rank matters any more
     }
     let opened = open;

@@ -92,6 +92,7 @@ impl CohortWaves {
             fill_key_hashes(&mut self.key_hashes);
             debug_assert_eq!(self.key_hashes.len(), rows.used, "one hash per row");
         }
+        self.waves.retain(|wave| wave.opened < wave.order.len());
         let order = rank_rows(rows.live, &self.key_hashes, after_id, before);
         let open = vec![0; words_for(rows.used)];
         self.waves.push(Wave { version, order, opened: 0, open });
@@ -103,6 +104,13 @@ impl CohortWaves {
     pub fn order(&self, generation: u64, version: VersionIx) -> Option<&[u32]> {
         let wave = self.waves.iter().rfind(|wave| wave.version == version)?;
         (self.generation == generation).then_some(&wave.order)
+    }
+
+    /// Notes that every slot of a version is open, so that its wave goes when the next one begins.
+    pub fn complete(&mut self, version: VersionIx) {
+        if let Some(wave) = self.waves.iter_mut().rfind(|wave| wave.version == version) {
+            wave.move_to(wave.order.len());
+        }
     }
 
     /// Forgets the wave of a version that is gone.
