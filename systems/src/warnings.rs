@@ -7,13 +7,16 @@ use std::fmt;
 use bevy_ecs::world::World;
 use shakedown_engine::catalogue::{Catalogued, Registry, Selections, item};
 use shakedown_engine::entity::{
-    Deployment, DeploymentVersion, DeploymentWindow, Environment, EnvironmentProgression, JobAgent,
-    Policy, PolicyRule, PolicyScope, RelationshipRule, System,
+    Deployment, DeploymentVariableValue, DeploymentVersion, DeploymentWindow, Environment,
+    EnvironmentProgression, JobAgent, Matcher, Policy, PolicyRule, PolicyScope, RelationshipRule,
+    ResourceVariable, System, Value,
 };
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::relation::Neighbours;
+use shakedown_engine::relation::{Neighbours, Relations};
 use shakedown_engine::schedule::Clock;
-use shakedown_engine::selector::{Bindings, Subject};
+use shakedown_engine::selector::{
+    Bindings, Place, Selector, SelectorError, SelectorSource, Subject,
+};
 use shakedown_engine::target::{Cohorts, Source, Sources};
 
 use crate::policies::Applicability;
@@ -66,6 +69,19 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
             let what = format!("belongs to deployment `{}`, which is unknown", it.deployment_id);
             warn("version", &it.id, what);
         }
+        for (deployment, edge) in &it.dependencies {
+            if let Err(error) = compiled(&edge.version_selector, Place::Version) {
+                let what = format!("can go out nowhere, for its dependency on `{deployment}`");
+                warn("version", &it.id, format!("{what}: {error}"));
+            }
+        }
+    }
+    for (_, it) in all::<DeploymentVariableValue>(world) {
+        dangling(world, &it.value, |what| warn("variable value", &it.id, what));
+    }
+    for (_, it) in all::<ResourceVariable>(world) {
+        let id = format!("{}` of `{}", it.key, it.resource_id);
+        dangling(world, &it.value, |what| warn("resource variable", &id, what));
     }
     let applicability = world.resource::<Applicability>();
     let cohorts = world.resource::<Cohorts>();
@@ -87,7 +103,13 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
     }
     let neighbours = Neighbours::of(world);
     for (ix, it) in all::<RelationshipRule>(world) {
-        if neighbours.count(ix) == 0 {
+        let broken = match &it.matcher {
+            Matcher::Cel(text) => compiled(text, Place::Matcher).err(),
+            Matcher::Always | Matcher::Properties(_) => None,
+        };
+        if let Some(error) = broken {
+            warn("relationship rule", &it.id, format!("relates nothing, for its matcher: {error}"));
+        } else if neighbours.count(ix) == 0 {
             warn("relationship rule", &it.id, "relates nothing".to_owned());
         }
     }
@@ -121,16 +143,37 @@ fn selection(world: &World, source: Option<Source>, mut warn: impl FnMut(String)
     }
     match selections.errors(selection) {
         0 => {}
+        1 => warn("has a selector that fails on a resource".to_owned()),
         errors => warn(format!("has a selector that fails on {errors} resources")),
     }
 }
 
-/// Whether the selector of a progression rule matches some environment.
-fn selects_any(world: &World, rule: &EnvironmentProgression) -> bool {
-    let Ok(selector) = Progression::new(rule).selector else { return false };
+fn compiled(text: &str, place: Place) -> Result<Selector, SelectorError> {
+    Selector::compile(&SelectorSource::Cel(text.to_owned()), place)
+}
+
+/// A reference that no rule has is never resolved.
+fn dangling(world: &World, value: &Value, mut warn: impl FnMut(String)) {
+    let Value::Reference { reference, .. } = value else { return };
+    if world.resource::<Relations>().rules_of(reference).is_empty() {
+        warn(format!("refers to `{reference}`, which is the reference of no relationship rule"));
+    }
+}
+
+/// What is odd about the selector of a progression rule.
+fn upstream_oddity(world: &World, rule: &EnvironmentProgression) -> Option<String> {
+    let selector = match Progression::new(rule).selector {
+        Ok(selector) => selector,
+        Err(error) => return Some(denies(&error)),
+    };
     let mut environments = all::<Environment>(world);
-    environments
-        .any(|(_, it)| selector.matches(&Bindings::only(Subject::Environment, it)) == Ok(true))
+    let any = environments
+        .any(|(_, it)| selector.matches(&Bindings::only(Subject::Environment, it)) == Ok(true));
+    (!any).then(|| "waits for environments, but its selector matches none".to_owned())
+}
+
+fn denies(error: &SelectorError) -> String {
+    format!("denies every version, for its selector: {error}")
 }
 
 /// Whether deployments never pass a window any more.
@@ -144,9 +187,13 @@ fn rule_oddities(world: &World, rule: &PolicyRule) -> Vec<String> {
     let inert = rule.inert.keys();
     let mut odd: Vec<String> =
         inert.map(|name| format!("has a member `{name}`, which is not evaluated")).collect();
-    if rule.environment_progression.as_ref().is_some_and(|it| !selects_any(world, it)) {
-        odd.push("waits for environments, but its selector matches none".to_owned());
-    }
+    odd.extend(rule.environment_progression.as_ref().and_then(|it| upstream_oddity(world, it)));
+    let selector = rule.version_selector.as_ref().map(|it| &it.selector);
+    let selector = selector.map(|source| Selector::compile(source, Place::Version));
+    let depends_on = rule.deployment_dependency.as_ref();
+    let depends_on = depends_on.map(|it| compiled(&it.depends_on, Place::Version));
+    let broken = selector.into_iter().chain(depends_on).filter_map(Result::err);
+    odd.extend(broken.map(|error| denies(&error)));
     if rule.deployment_window.as_ref().is_some_and(|it| never_opens(world, it)) {
         odd.push("has a window that never opens again".to_owned());
     }

@@ -1,4 +1,5 @@
-//! A window that never opens again and a progression that waits for nothing are accepted, and told.
+//! A window that never opens again, a progression that waits for nothing, selectors that do not
+//! compile and references that nothing has are accepted, and told.
 
 mod send;
 
@@ -27,6 +28,9 @@ fn rules_that_block_for_ever_are_told() {
         { "id": "nowhere", "environmentProgression": upstream("qa") },
         { "id": "somewhere", "environmentProgression": upstream("prod") },
         { "id": "empty" },
+        { "id": "broken", "versionSelector": { "selector": "version.tag ==" } },
+        { "id": "late", "deploymentDependency": { "dependsOn": "nope" } },
+        { "id": "upstream", "environmentProgression": { "dependsOnEnvironmentSelector": "1 +" } },
     ]);
     send(
         &mut fleet,
@@ -36,9 +40,54 @@ fn rules_that_block_for_ever_are_told() {
     let told: Vec<String> = warnings(&fleet).iter().map(ToString::to_string).collect();
     let of_rules: Vec<&String> = told.iter().filter(|it| it.contains(" rule ")).collect();
     let expected = [
+        "policy `p` rule `broken` denies every version, for its selector: syntax error: the text \
+         ends too early, at column 15 of `version.tag ==`",
         "policy `p` rule `empty` has no known member and checks nothing",
+        "policy `p` rule `late` denies every version, for its selector: undeclared variable `nope`, \
+         at column 1 of `nope`",
         "policy `p` rule `nowhere` waits for environments, but its selector matches none",
         "policy `p` rule `over` has a window that never opens again",
+        "policy `p` rule `upstream` denies every version, for its selector: syntax error: the text \
+         ends too early, at column 4 of `1 +`",
     ];
     assert_eq!(of_rules, expected);
+}
+
+#[test]
+fn relations_and_dependencies_that_cannot_be_are_told() {
+    let mut fleet = fleet();
+    for (event, data) in [
+        (
+            "relationship-rule.created",
+            json!({ "id": "rel", "name": "rel", "reference": "vpc", "fromType": "resource",
+                "toType": "resource", "matcher": { "cel": "from.id ==" } }),
+        ),
+        (
+            "resource-variable.created",
+            json!({ "resourceId": "r", "key": "net",
+                "value": { "reference": "network", "path": ["id"] } }),
+        ),
+        (
+            "resource-variable.created",
+            json!({ "resourceId": "r", "key": "vpc", "value": { "reference": "vpc", "path": [] } }),
+        ),
+        (
+            "deployment-version.created",
+            json!({ "id": "v", "deploymentId": "d", "tag": "v",
+                "dependencies": { "x": { "versionSelector": "version.tag ==" } } }),
+        ),
+    ] {
+        send(&mut fleet, event, data);
+    }
+    let told: Vec<String> = warnings(&fleet).iter().map(ToString::to_string).collect();
+    let expected = [
+        "relationship rule `rel` relates nothing, for its matcher: syntax error: the text ends too \
+         early, at column 11 of `from.id ==`",
+        "resource variable `net` of `r` refers to `network`, which is the reference of no \
+         relationship rule",
+        "version `v` belongs to deployment `d`, which is unknown",
+        "version `v` can go out nowhere, for its dependency on `x`: syntax error: the text ends too \
+         early, at column 15 of `version.tag ==`",
+    ];
+    assert_eq!(told, expected);
 }
