@@ -103,7 +103,7 @@ fn probable_mistakes_are_told() {
         "deployment api names job agent `agent`, which is unknown",
         "deployment web has no job agent",
         "environment blind selects no resource: it has no selector",
-        "environment fails has a selector that fails on 1 resources",
+        "environment fails has a selector that fails on a resource",
         "environment fails selects no resource: its selector matches none",
         "environment lost belongs to system `sis`, which is unknown",
         "environment none selects no resource: its selector matches none",
