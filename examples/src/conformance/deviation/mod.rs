@@ -7,7 +7,7 @@
 //! A difference is a deviation only if the emulation of that deviation, or of a few together, reaches
 //! the recorded state *in full*. So the recorded values are those of the original's rule, ours are
 //! ours, and a mistake elsewhere in the scenario cannot hide behind a number: it would be left over.
-//! When the recorded engine looks at a target again is explained by itself, see [`polling`].
+//! When the recorded engine looks at a target again is explained by itself, see [`polled`].
 //!
 //! Not here are deviations that cannot show in a golden: they concern what is not recorded (job ids,
 //! configs, reports: D9, D38, D40, D43), rules that the recorded engine lacks (D37), answers that it
