@@ -35,7 +35,8 @@ use shakedown_systems::load::{Cause, pass_time, play};
 /// here, by `deployment` and `environment`), `became_blocked` and `became_free` (targets by reason);
 /// `quiet`, the number of instants of `events` and of `timers` at which none of that changed, which are
 /// not listed; `state`, a list of `deployment`, `environment`, `targets`, `by_state` and `jobs` (by
-/// status, those of vanished targets too); `now`, `digest`, and `next`, null if no timer is set.
+/// status, those of vanished targets too); `now`, `digest`, and `next`, null if no timer is set: the
+/// earliest instant at which something may change, though perhaps nothing will.
 ///
 /// Example: `replay examples/data/rollout.ndjson --until 2h30m`
 #[derive(Debug, Parser)]

@@ -162,6 +162,9 @@ fn dangling(world: &World, value: &Value, mut warn: impl FnMut(String)) {
 
 /// What is odd about the selector of a progression rule.
 fn upstream_oddity(world: &World, rule: &EnvironmentProgression) -> Option<String> {
+    if rule.success_statuses.as_ref().is_some_and(Vec::is_empty) {
+        return Some("waits for successes, but no status counts as one".to_owned());
+    }
     let selector = match Progression::new(rule).selector {
         Ok(selector) => selector,
         Err(error) => return Some(denies(&error)),

@@ -30,6 +30,8 @@ fn rules_that_block_for_ever_are_told() {
         { "id": "empty" },
         { "id": "broken", "versionSelector": { "selector": "version.tag ==" } },
         { "id": "late", "deploymentDependency": { "dependsOn": "nope" } },
+        { "id": "strict", "environmentProgression": { "dependsOnEnvironmentSelector": "true",
+            "successStatuses": [] } },
         { "id": "upstream", "environmentProgression": { "dependsOnEnvironmentSelector": "1 +" } },
     ]);
     send(
@@ -47,6 +49,7 @@ fn rules_that_block_for_ever_are_told() {
          at column 1 of `nope`",
         "policy `p` rule `nowhere` waits for environments, but its selector matches none",
         "policy `p` rule `over` has a window that never opens again",
+        "policy `p` rule `strict` waits for successes, but no status counts as one",
         "policy `p` rule `upstream` denies every version, for its selector: syntax error: the text \
          ends too early, at column 4 of `1 +`",
     ];
