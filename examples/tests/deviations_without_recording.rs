@@ -252,7 +252,8 @@ fn refused_events_are_differences() {
         (Some(16), event("resource.created", taken)),
         (Some(26), event("policy.updated", policy("((", approval()))),
         (Some(34), event("policy.updated", policy("true", retries))),
-        (None, event("user-approval-record.created", record("unknown"))),
+        (Some(34), event("user-approval-record.created", record("unknown"))),
+        (None, json!({ "eventType": "workspace.tick", "at": "2000-01-01T00:00:00Z", "data": {} })),
     ] {
         let mut made = case(with(gated(), [refused.clone()]));
         made.golden = reach(&case(gated()));

@@ -169,7 +169,8 @@ pub fn of_refusal(event: &Json, rejection: &Rejection) -> Option<u8> {
         ErrorClass::NotFound => match event["eventType"].as_str() {
             Some("job.updated") => Some(29),
             Some("release-target.deploy") => Some(30),
-            _ => None,
+            // Approvals and values of what does not exist: checks of SEMANTICS 2.4.
+            _ => Some(34),
         },
         _ => None,
     }
