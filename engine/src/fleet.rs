@@ -15,6 +15,7 @@ use crate::ingest::{
     check_event, find_target, ingest,
 };
 use crate::job::{Configs, Editions, JobNotes, Jobs, VariableSets, VersionCopies};
+use crate::probe::{Edge, Probe, Span};
 use crate::relation::Relations;
 use crate::report::Report;
 use crate::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
@@ -67,6 +68,7 @@ impl Fleet {
         world.init_resource::<Changes>();
         world.init_resource::<Report>();
         world.init_resource::<Gauge>();
+        world.init_resource::<Probe>();
         let tables = Tables::new(&mut world);
         world.insert_resource(tables);
         let mut schedule = reconcile_schedule();
@@ -99,6 +101,11 @@ impl Fleet {
     /// Installs what reads time and allocations at phase boundaries.
     pub fn set_gauge(&mut self, read: fn() -> Reading) {
         self.world.insert_resource(Gauge::new(read));
+    }
+
+    /// Installs what is told when phases, and cohorts within them, begin and end.
+    pub fn set_probe(&mut self, tell: fn(Span, Edge)) {
+        self.world.insert_resource(Probe(tell));
     }
 
     /// Installs what is asked about a policy before it is stored, beside what ingest checks itself.

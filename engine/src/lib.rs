@@ -21,6 +21,7 @@ pub mod ingest;
 pub mod job;
 pub mod json;
 pub mod preset;
+pub mod probe;
 pub mod reason;
 pub mod relation;
 pub mod report;

@@ -5,8 +5,9 @@
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule, SingleThreadedExecutor, SystemSet};
-use bevy_ecs::system::ResMut;
+use bevy_ecs::system::{Res, ResMut};
 
+use crate::probe::{Edge, Probe, Span};
 use crate::time::SimTime;
 
 /// The phases of a reconcile, in order.
@@ -116,7 +117,7 @@ impl Gauge {
     }
 }
 
-/// A schedule with the phases chained and a gauge reading after each.
+/// A schedule with the phases chained; gauge and probe are told where each begins and ends.
 #[must_use]
 pub fn reconcile_schedule() -> Schedule {
     let mut schedule = Schedule::default();
@@ -133,12 +134,23 @@ pub fn reconcile_schedule() -> Schedule {
         )
             .chain(),
     );
-    schedule.add_systems((|mut gauge: ResMut<Gauge>| gauge.start()).before(Phase::Ingest));
+    let start = |mut gauge: ResMut<Gauge>, probe: Res<Probe>| {
+        gauge.start();
+        (probe.0)(Span::Phase(Phase::Ingest), Edge::Begin);
+    };
+    schedule.add_systems(start.before(Phase::Ingest));
     for (at, phase) in Phase::ALL.into_iter().enumerate() {
-        let read = (move |mut gauge: ResMut<Gauge>| gauge.end_phase(phase)).after(phase);
-        match Phase::ALL.get(at + 1) {
-            Some(&next) => schedule.add_systems(read.before(next)),
-            None => schedule.add_systems(read),
+        let next = Phase::ALL.get(at + 1).copied();
+        let end = move |mut gauge: ResMut<Gauge>, probe: Res<Probe>| {
+            (probe.0)(Span::Phase(phase), Edge::End);
+            gauge.end_phase(phase);
+            if let Some(next) = next {
+                (probe.0)(Span::Phase(next), Edge::Begin);
+            }
+        };
+        match next {
+            Some(next) => schedule.add_systems(end.after(phase).before(next)),
+            None => schedule.add_systems(end.after(phase)),
         };
     }
     schedule

@@ -5,6 +5,8 @@ use bevy_ecs::system::{Query, Res};
 use rayon::prelude::*;
 use shakedown_engine::ids::VariablesId;
 use shakedown_engine::job::VariableSets;
+use shakedown_engine::probe::Probe;
+use shakedown_engine::schedule::Phase;
 use shakedown_engine::target::{Cohorts, Key, Plan, SHARDS, ones, untracked};
 
 use crate::policies::{Candidate, CandidateLists, Verdicts};
@@ -50,6 +52,7 @@ pub fn plan_targets(
     cohorts: Res<Cohorts>,
     candidates: Res<CandidateLists>,
     variables: Res<Variables>,
+    probe: Res<Probe>,
     work: Res<Work>,
     mut targets: Query<(&Key, &mut Plan)>,
 ) -> Result {
@@ -67,9 +70,10 @@ pub fn plan_targets(
     let slices = carve(plans.into_iter(), &work.ranges);
     let run = |(at, plans): (usize, &mut [Plan])| {
         let (verdict, (shard, rows)) = (&work.verdicts[at], &work.ranges[at]);
-        let deployment = cohorts[work.cohorts[at]].deployment;
+        let cohort = work.cohorts[at];
+        let deployment = cohorts[cohort].deployment;
         let candidates = candidates.of(deployment);
-        match variables.column(deployment) {
+        probe.around(Phase::Planning, cohort, || match variables.column(deployment) {
             None => plan(verdict, candidates, |_| VariableSets::EMPTY, plans),
             Some(column) => {
                 let keys = &keys[shard.slot()][rows.clone()];
@@ -80,7 +84,7 @@ pub fn plan_targets(
                 };
                 plan(verdict, candidates, variables_of, plans);
             }
-        }
+        });
     };
     let tasks = slices.into_iter().enumerate();
     if work.is_parallel() {

@@ -14,11 +14,13 @@ use bevy_ecs::system::{Query, Res, ResMut};
 use rayon::prelude::*;
 use shakedown_engine::catalogue::Stock;
 use shakedown_engine::entity::{Deployment, JobAgent, Retry};
+use shakedown_engine::ids::CohortIx;
 use shakedown_engine::ingest::Redeploys;
 use shakedown_engine::job::{Job, Jobs, VariableSets, is_same_release};
+use shakedown_engine::probe::Probe;
 use shakedown_engine::reason::{Reason, Verdict, reasons};
 use shakedown_engine::report::Report;
-use shakedown_engine::schedule::Clock;
+use shakedown_engine::schedule::{Clock, Phase};
 use shakedown_engine::target::{
     Cohort, Cohorts, Holds, Key, Ledger, Plan, SHARDS, State, untracked,
 };
@@ -275,6 +277,7 @@ pub fn check_targets(
     deployments: Stock<Deployment>,
     agents: Stock<JobAgent>,
     jobs: Res<Jobs>,
+    probe: Res<Probe>,
     mut targets: Query<(&Key, &Plan, &Ledger, &mut State, &mut Holds)>,
     mut work: ResMut<Work>,
     mut report: ResMut<Report>,
@@ -332,10 +335,13 @@ pub fn check_targets(
             }
         })
         .collect();
+    let run = |(task, &cohort): (&mut Task<'_>, &CohortIx)| {
+        probe.around(Phase::Eligibility, cohort, || check_cohort(task, context))
+    };
     let tallies: Vec<Tally> = if is_parallel {
-        tasks.par_iter_mut().map(|task| check_cohort(task, context)).collect()
+        tasks.par_iter_mut().zip(&*dirty).map(run).collect()
     } else {
-        tasks.iter_mut().map(|task| check_cohort(task, context)).collect()
+        tasks.iter_mut().zip(&*dirty).map(run).collect()
     };
     for tally in &tallies {
         report.targets += tally.states.iter().sum::<u64>();

@@ -23,7 +23,9 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use rayon::prelude::*;
 use shakedown_engine::dirty::Dirty;
-use shakedown_engine::schedule::Clock;
+use shakedown_engine::ids::CohortIx;
+use shakedown_engine::probe::Probe;
+use shakedown_engine::schedule::{Clock, Phase};
 use shakedown_engine::target::Cohorts;
 
 use crate::rollout::CohortWaves;
@@ -50,6 +52,7 @@ pub fn evaluate_policies(
     applicability: Res<Applicability>,
     candidates: Res<CandidateLists>,
     world: World<'_, '_>,
+    probe: Res<Probe>,
     mut waves: ResMut<Waves>,
     mut work: ResMut<Work>,
 ) -> bevy_ecs::error::Result {
@@ -79,10 +82,13 @@ pub fn evaluate_policies(
             verdict,
         })
         .collect();
+    let run = |(task, &cohort): (&mut Task<'_>, &CohortIx)| {
+        probe.around(Phase::Policies, cohort, || evaluate(task, &reads, clock.0));
+    };
     if is_parallel {
-        tasks.par_iter_mut().for_each(|task| evaluate(task, &reads, clock.0));
+        tasks.par_iter_mut().zip(&*dirty_cohorts).for_each(run);
     } else {
-        tasks.iter_mut().for_each(|task| evaluate(task, &reads, clock.0));
+        tasks.iter_mut().zip(&*dirty_cohorts).for_each(run);
     }
     drop(tasks);
     for (cohort, own) in dirty_cohorts.iter().zip(own_waves) {
