@@ -2,24 +2,24 @@
 //! rule is added, a newer version has gone as far as the rule lets it. Measured is looking at every
 //! target once more, without any job to create, so that the difference to `rules/none` is the rule.
 //!
-//! Ids: `rules/<rule>`. Throughput is in release targets. `rules/variables` changes a value, so that
+//! Ids: `rules/<rule>/60000/all`. Throughput is in release targets. `rules/variables` changes a value, so that
 //! every resource is resolved anew; all others send the newer version again.
 
-#![expect(clippy::disallowed_types, reason = "benches measure time")]
+mod harness;
 
-use std::time::{Duration, Instant};
-
-use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use criterion::Criterion;
+use harness::Operation;
 use serde_json::{Value as Json, json};
-use shakedown_benches::build;
+use shakedown_benches::{build, gauge};
 use shakedown_engine::entity::JobStatus;
 use shakedown_engine::event::{Event, Finish, Payload, Triple};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::{FleetShape, Rules, START};
 use shakedown_engine::reason::Reason;
 
-criterion_group!(benches, rules);
-criterion_main!(benches);
+fn main() {
+    harness::run(rules);
+}
 
 /// The deployment that is measured, and one that it may depend on.
 const SHAPE: FleetShape = FleetShape {
@@ -149,33 +149,27 @@ fn value(number: u32, priority: u32) -> Json {
 }
 
 fn rules(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("rules");
-    group
-        .throughput(Throughput::Elements(TARGETS))
-        .sampling_mode(SamplingMode::Flat)
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(20))
-        .measurement_time(Duration::from_millis(200));
+    let mut operation = Operation::new(criterion, "rules", 20, 200);
     for case in cases() {
-        group.bench_function(case.rule, |bencher| {
-            let mut fleet = prepared(&case);
-            bencher.iter_custom(|times| {
-                let mut spent = Duration::ZERO;
-                for _ in 0..times {
-                    let event = measured(&case, &fleet);
-                    let start = Instant::now();
+        operation.bench(
+            &format!("{}/{TARGETS}/all", case.rule),
+            TARGETS,
+            || prepared(&case),
+            |fleet, times| {
+                harness::sum(times, || {
+                    let event = measured(&case, fleet);
+                    let start = gauge::read();
                     let report = fleet.apply(event).expect("the event was accepted before");
-                    spent += start.elapsed();
+                    let advance = gauge::read().since(start);
                     let (reason, held) = case.held;
                     assert_eq!(report.targets, TARGETS, "{}", case.rule);
                     assert_eq!(report.jobs_created, 0, "{}", case.rule);
                     assert_eq!(report.held_by(reason), held, "{}", case.rule);
-                }
-                spent
-            });
-        });
+                    advance
+                })
+            },
+        );
     }
-    group.finish();
 }
 
 /// A fleet in which the newer version of a case is as far as it gets now.

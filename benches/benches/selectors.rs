@@ -1,17 +1,20 @@
 //! Selectors over 15,000 resources: every kernel shape, the row-wise fallback, and the interpreter of
 //! the `cel` crate for contrast.
 //!
-//! Ids: `selectors/<shape>/15000`; throughput in resources. A shape is timed after its number of
-//! matches was counted without selectors.
+//! Ids: `selectors/<shape>/15000/all`; throughput in resources. A shape is timed after its matches were
+//! counted without selectors.
+
+mod harness;
 
 use std::hint::black_box;
 use std::ops::Range;
 
 use cel::{Context, Program};
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::Criterion;
 use fixedbitset::FixedBitSet;
+use harness::Operation;
 use serde_json::json;
-use shakedown_benches::build;
+use shakedown_benches::{build, gauge};
 use shakedown_engine::attribute::{Atoms, AttributeTable, EntityRows};
 use shakedown_engine::catalogue::ResourceRows;
 use shakedown_engine::entity::{EntityKind, Resource};
@@ -19,8 +22,12 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::{FleetShape, START};
 use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
 
-criterion_group!(benches, kernels, interpreter);
-criterion_main!(benches);
+fn main() {
+    harness::run(|criterion| {
+        kernels(criterion);
+        interpreter(criterion);
+    });
+}
 
 const RESOURCES: u32 = 15_000;
 
@@ -109,8 +116,7 @@ const SHAPES: [Shape; 13] = [
 fn kernels(criterion: &mut Criterion) {
     let fleet = resources();
     let rows = ResourceRows::of(fleet.world());
-    let mut group = criterion.benchmark_group("selectors");
-    group.throughput(Throughput::Elements(u64::from(RESOURCES)));
+    let mut operation = Operation::new(criterion, "selectors", 50, 500);
     for Shape { name, text, is_match } in SHAPES {
         let source = SelectorSource::Cel(text.to_owned());
         let place = Place::Entity(Subject::Resource);
@@ -129,10 +135,18 @@ fn kernels(criterion: &mut Criterion) {
             || selector.select(&table, &atoms, &rows, &bindings, all.clone(), &mut selected);
         assert_eq!(select(), 0, "{text} fails on no resource");
         let expected = each(&fleet).filter(|it| is_match(it)).count();
-        group.bench_function(format!("{name}/{RESOURCES}"), |bencher| bencher.iter(&mut select));
         assert_eq!(selected.count_ones(..), expected, "{text}");
+        let mut select =
+            || selector.select(&table, &atoms, &rows, &bindings, all.clone(), &mut selected);
+        let measure = |(): &mut (), times| {
+            let start = gauge::read();
+            for _ in 0..times {
+                black_box(select());
+            }
+            gauge::read().since(start)
+        };
+        operation.bench(&format!("{name}/{RESOURCES}/all"), u64::from(RESOURCES), || (), measure);
     }
-    group.finish();
 }
 
 /// The interpreter, given each resource as a value made beforehand.
@@ -145,8 +159,7 @@ fn interpreter(criterion: &mut Criterion) {
         context.add_variable("resource", value).expect("a value");
         contexts.push(context);
     }
-    let mut group = criterion.benchmark_group("selectors");
-    group.throughput(Throughput::Elements(u64::from(RESOURCES))).sample_size(10);
+    let mut operation = Operation::new(criterion, "selectors", 10, 500);
     for Shape { name, text, is_match } in
         SHAPES.into_iter().filter(|it| ["equals", "matches", "and_or_not"].contains(&it.name))
     {
@@ -156,10 +169,16 @@ fn interpreter(criterion: &mut Criterion) {
             answers.filter(|it| *it == Ok(cel::Value::Bool(true))).count()
         };
         assert_eq!(count(), each(&fleet).filter(|it| is_match(it)).count(), "{text}");
-        let id = format!("interpreter_{name}/{RESOURCES}");
-        group.bench_function(id, |bencher| bencher.iter(|| black_box(count())));
+        let id = format!("interpreter_{name}/{RESOURCES}/all");
+        let measure = |(): &mut (), times| {
+            harness::sum(times, || {
+                let start = gauge::read();
+                black_box(count());
+                gauge::read().since(start)
+            })
+        };
+        operation.bench(&id, u64::from(RESOURCES), || (), measure);
     }
-    group.finish();
 }
 
 fn resources() -> Fleet {

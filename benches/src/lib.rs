@@ -4,12 +4,13 @@
 //! ([`version_created`]); its *density* says how many targets may take the version at once
 //! ([`Density`]); the *floor* is the same decision over plain slices, without an ECS ([`Floor`]).
 //!
-//! Invariant (negative): nothing here reads a clock; whoever measures does.
+//! Invariant (negative): nothing but the gauge reads a clock; whoever measures installs it.
 
 mod build;
 mod demands;
 mod density;
 mod floor;
+pub mod gauge;
 mod pool;
 pub mod version_created;
 

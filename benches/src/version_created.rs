@@ -19,11 +19,12 @@ use shakedown_engine::event::{Entity, Event, Finish, Key, Payload, Triple};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ids::DeploymentIx;
 use shakedown_engine::ingest::Rejection;
+use shakedown_engine::preset::{Preset, Rules, START};
 use shakedown_engine::report::Report;
 use shakedown_engine::target::Cohorts;
 use shakedown_engine::time::{SECOND, SimTime};
 
-use crate::{Demands, Density};
+use crate::{Demands, Density, build};
 
 const MILLISECOND: i64 = SECOND / 1_000;
 
@@ -84,6 +85,19 @@ impl VersionCreated {
             made: 0,
             latest: None,
         })
+    }
+
+    /// A settled fleet of a preset, and its first deployment. About 1 us per target.
+    ///
+    /// # Panics
+    /// When the engine rejects an event of a preset, which would be a bug of one of them.
+    #[must_use]
+    pub fn of(preset: Preset, density: Density) -> Self {
+        let shape = preset.shape();
+        let fleet = build(shape, START, &mut |_, _, _| {});
+        let iteration = Self::new(fleet, &shape.deployment_id(0), density, History::Settled)
+            .expect("every shape has a first deployment");
+        if shape.rules == Rules::Every { iteration.with_every_rule() } else { iteration }
     }
 
     /// Three versions instead of one have gone everywhere when measuring begins, and every version has
