@@ -81,7 +81,7 @@ fn settled(criterion: &mut Criterion, phase: Phase, preset: Preset, density: Den
 }
 
 fn measured(preset: Preset, density: Density) -> VersionCreated {
-    let mut iteration = VersionCreated::of(preset, density);
+    let mut iteration = VersionCreated::of(preset.shape(), density);
     iteration.fleet_mut().set_gauge(gauge::read);
     iteration
 }
