@@ -8,7 +8,8 @@
 
 mod harness;
 
-use criterion::Criterion;
+use std::cell::{LazyCell, RefCell};
+
 use harness::Operation;
 use shakedown_benches::{Density, Floor, VersionCreated, gauge};
 use shakedown_engine::event::{Entity, Event, Payload};
@@ -17,11 +18,36 @@ use shakedown_engine::schedule::Phase;
 
 fn main() {
     harness::run(|criterion| {
-        for phase in MEASURED {
-            for preset in [Preset::Literal, Preset::EveryRule] {
-                for density in Density::ALL {
-                    created(criterion, phase, preset, density);
-                    settled(criterion, phase, preset, density);
+        for preset in [Preset::Literal, Preset::EveryRule] {
+            for density in Density::ALL {
+                let fleet = LazyCell::new(|| RefCell::new(created(preset, density)));
+                for phase in MEASURED {
+                    let mut bench =
+                        |variant: &str, milliseconds, prepare: Prepare, is_new: bool| {
+                            let targets = preset.shape().targets_per_deployment();
+                            let id = format!("{variant}/{preset}/{density}");
+                            let measure = |(): &mut (), times| {
+                                let (iteration, jobs) = &mut *fleet.borrow_mut();
+                                let jobs = if is_new { *jobs } else { 0 };
+                                harness::sum(times, || {
+                                    let event = prepare(iteration);
+                                    let report = iteration.measure(event).expect("it is valid");
+                                    let done = (report.targets, report.jobs_created);
+                                    assert_eq!(done, (targets, jobs), "{id}");
+                                    report.phases[phase as usize]
+                                })
+                            };
+                            Operation::new(criterion, phase.name(), 10, milliseconds).bench(
+                                &id,
+                                targets,
+                                || (),
+                                measure,
+                            );
+                        };
+                    bench("created", 20, next_version, true);
+                    if phase != Phase::JobCreation {
+                        bench("settled", 200, same_version, false);
+                    }
                 }
             }
         }
@@ -32,49 +58,21 @@ fn main() {
 const MEASURED: [Phase; 5] =
     [Phase::Policies, Phase::Planning, Phase::Eligibility, Phase::JobCreation, Phase::Settle];
 
-fn created(criterion: &mut Criterion, phase: Phase, preset: Preset, density: Density) {
-    let targets = preset.shape().targets_per_deployment();
-    let id = format!("created/{preset}/{density}");
-    Operation::new(criterion, phase.name(), 10, 20).bench(
-        &id,
-        targets,
-        || measured(preset, density),
-        |(iteration, jobs), times| {
-            harness::sum(times, || {
-                let event = iteration.prepare().expect("presets accept their preparation");
-                let report = iteration.measure(event).expect("prepared events are valid");
-                assert_eq!((report.targets, report.jobs_created), (targets, *jobs), "{id}");
-                report.phases[phase as usize]
-            })
-        },
-    );
+/// Makes the event of the next reconcile, unmeasured.
+type Prepare = fn(&mut VersionCreated) -> Event;
+
+fn next_version(iteration: &mut VersionCreated) -> Event {
+    iteration.prepare().expect("presets accept their preparation")
 }
 
-fn settled(criterion: &mut Criterion, phase: Phase, preset: Preset, density: Density) {
-    if phase == Phase::JobCreation {
-        return;
-    }
-    let targets = preset.shape().targets_per_deployment();
-    let id = format!("settled/{preset}/{density}");
-    Operation::new(criterion, phase.name(), 20, 200).bench(
-        &id,
-        targets,
-        || measured(preset, density),
-        |(iteration, _), times| {
-            let version = iteration.version().cloned().expect("one was created");
-            harness::sum(times, || {
-                let again = Payload::Upsert(Box::new(Entity::DeploymentVersion(version.clone())));
-                let event = Event { at: None, workspace_id: None, payload: again };
-                let report = iteration.measure(event).expect("it was accepted before");
-                assert_eq!((report.targets, report.jobs_created), (targets, 0), "{id}");
-                report.phases[phase as usize]
-            })
-        },
-    );
+fn same_version(iteration: &mut VersionCreated) -> Event {
+    let version = iteration.version().cloned().expect("one was created");
+    let payload = Payload::Upsert(Box::new(Entity::DeploymentVersion(version)));
+    Event { at: None, workspace_id: None, payload }
 }
 
 /// A fleet in which a version has just been created, and how many jobs it got.
-fn measured(preset: Preset, density: Density) -> (VersionCreated, u64) {
+fn created(preset: Preset, density: Density) -> (VersionCreated, u64) {
     let mut iteration = VersionCreated::of(preset.shape(), density);
     iteration.fleet_mut().set_gauge(gauge::read);
     let event = iteration.prepare().expect("presets accept their preparation");
