@@ -24,7 +24,7 @@ impl Until {
             Self::After(nanoseconds) => now.plus(nanoseconds),
         };
         if at < now {
-            return Err(format!("{at} lies before the last event, at {now}"));
+            return Err(format!("{at} lies before the document's clock, {now}"));
         }
         at.ever().ok_or_else(|| "simulated time ends with the year 2261".to_owned())
     }
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(end("90m"), at("2026-01-01T13:30:00Z"));
         assert_eq!(end("2026-01-02T00:00:00+01:00"), at("2026-01-01T23:00:00Z"));
         for (text, why) in [
-            ("2026-01-01T11:59:59Z", "before the last event"),
+            ("2026-01-01T11:59:59Z", "before the document's clock"),
             ("999999999999d", "the year 2261"),
             ("-5m", "time does not run backwards"),
             ("tomorrow", "expected an RFC 3339 instant or a duration"),
