@@ -13,6 +13,8 @@ const SAMPLE: &str = "vectors/t-g3-interval-zero";
 /// A folder with one scenario, copied from the sample, its texts changed by `change`.
 fn folder(name: &str, change: impl Fn(&str) -> String) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("conformance").join(name);
+    // What an earlier run left must not be found.
+    std::fs::remove_dir_all(&folder).ok();
     std::fs::create_dir_all(&folder).expect("the directory for temporary files takes folders");
     for extension in ["json", "golden.json"] {
         let sample = root().join("examples/tests/conformance").join(SAMPLE);
@@ -117,9 +119,7 @@ fn a_scenario_is_found_once_by_its_own_name_or_that_of_its_golden() {
     let folder = folder("named", str::to_owned);
     #[cfg(unix)]
     {
-        let link = folder.join("around");
-        std::fs::remove_file(&link).ok();
-        std::os::unix::fs::symlink(&folder, link).expect("the folder takes links");
+        std::os::unix::fs::symlink(&folder, folder.join("around")).expect("the folder takes links");
     }
     for path in [folder.clone(), folder.join("case.json"), folder.join("case.golden.json")] {
         let output = run("conformance", &[text(&path), "--json"]);

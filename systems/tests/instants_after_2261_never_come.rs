@@ -78,7 +78,7 @@ fn result<'a>(record: &'a Json, code: &str) -> &'a Json {
     let results = candidates.flat_map(|it| it["results"].as_array().into_iter().flatten());
     let eligibility = record["eligibility"]["results"].as_array().into_iter().flatten();
     let found = results.chain(eligibility).find(|it| it["code"] == code);
-    found.unwrap_or_else(|| panic!("no {code} in {record:#}"))
+    found.expect(code)
 }
 
 #[test]
