@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use shakedown_engine::document::DocumentError;
-use shakedown_examples::conformance::case::{Case, find};
+use shakedown_examples::conformance::case::{Case, Folder};
 use shakedown_examples::conformance::{Agreement, Outcome, check, summary};
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::number::grouped;
@@ -15,8 +15,14 @@ use shakedown_examples::progress::Progress;
 ///
 /// A scenario is a file NAME.json with events, beside it lies NAME.golden.json with the recorded
 /// state; the README beside the samples describes both. Prints per family of scenarios how many
-/// agree, deviate as documented (SEMANTICS 13), or disagree, and the first difference of each that
-/// disagrees. Exit code 1 if any does, 2 if a file cannot be used.
+/// agree, deviate (by what we decide otherwise on purpose, which is numbered D1, D2, ..), or
+/// disagree; the files that cannot be used, and why; and the first difference of each scenario that
+/// disagrees. Exit code 1 if one does, otherwise 2 if a file cannot be used.
+///
+/// With --json, one object: `scenarios`, `agree`, `deviate` and `disagree`, all counts; `families`,
+/// which has the latter three by family; `differences`, of which each has `scenario`, `target`,
+/// `field`, `expected`, `actual` and `deviation` (null if it is a disagreement); `unusable`, a list
+/// of `file` and `error`.
 ///
 /// Example: `conformance examples/tests/conformance`
 #[derive(Debug, Parser)]
@@ -38,31 +44,42 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
-    let outcomes = replay_all(arguments)?;
-    let text = if arguments.json {
-        format!("{:#}\n", summary::to_json(&outcomes))
-    } else {
-        summary::for_people(&outcomes)
-    };
-    write_out(&text)?;
-    let disagrees = outcomes.iter().any(|it| it.agreement() == Agreement::Disagrees);
-    Ok(if disagrees { Answer::No } else { Answer::Yes })
-}
-
-/// Reads everything before it replays anything, so that a bad file is told at once.
-fn replay_all(arguments: &Arguments) -> Result<Vec<Outcome>, Failure> {
-    let fail = |error: DocumentError| Failure::Input(error.to_string());
     let mut progress = Progress::new(arguments.quiet);
     progress.phase(1, &format!("Reading {}", arguments.path.display()));
-    let paths = find(&arguments.path).map_err(fail)?;
-    let cases: Vec<Case> =
-        paths.iter().map(|path| Case::read(path).map_err(fail)).collect::<Result<_, _>>()?;
+    let fail = |error: DocumentError| Failure::Input(error.to_string());
+    let Folder { cases, mut unusable } = Folder::read(&arguments.path).map_err(fail)?;
+    if cases.is_empty() {
+        let (only, others) = (unusable.remove(0), unusable.len());
+        let others = match others {
+            0 => String::new(),
+            _ => format!("; nor can {} other files here be used", grouped(others as u64)),
+        };
+        return Err(Failure::Input(format!("{only}{others}")));
+    }
     progress.phase(2, &format!("Replaying {} scenarios", grouped(cases.len() as u64)));
+    let outcomes = replay_all(&cases, &mut progress);
+    let text = if arguments.json {
+        format!("{:#}\n", summary::to_json(&outcomes, &unusable))
+    } else {
+        summary::for_people(&outcomes, &unusable)
+    };
+    write_out(&text)?;
+    if outcomes.iter().any(|it| it.agreement() == Agreement::Disagrees) {
+        return Ok(Answer::No);
+    }
+    match unusable.len() {
+        0 => Ok(Answer::Yes),
+        1 => Err(Failure::Input("a file cannot be used".to_owned())),
+        files => Err(Failure::Input(format!("{} files cannot be used", grouped(files as u64)))),
+    }
+}
+
+fn replay_all(cases: &[Case], progress: &mut Progress) -> Vec<Outcome> {
     let mut outcomes = Vec::with_capacity(cases.len());
-    for case in &cases {
+    for case in cases {
         progress.step(outcomes.len(), cases.len());
         outcomes.push(check(case));
     }
     progress.step(cases.len(), cases.len());
-    Ok(outcomes)
+    outcomes
 }

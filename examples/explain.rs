@@ -7,10 +7,11 @@ use clap::Parser;
 use serde_json::json;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::target::TargetRef;
-use shakedown_engine::time::{HOUR, MINUTE, SECOND, SimTime};
+use shakedown_engine::time::{SimTime, TimeError};
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::progress::Progress;
 use shakedown_examples::source::from_document;
+use shakedown_examples::until::{Until, duration_of};
 use shakedown_examples::{explanation, find, groups};
 use shakedown_systems::record::{Examine, records};
 
@@ -41,11 +42,11 @@ struct Arguments {
     #[arg(long, value_name = "SLUG")]
     deployment: Option<String>,
     /// Move the clock to this instant first, RFC 3339.
-    #[arg(long, value_name = "INSTANT", value_parser = SimTime::parse, conflicts_with = "after")]
-    at: Option<SimTime>,
-    /// Move the clock on by this much first: 90s, 10m or 36h.
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    after: Option<i64>,
+    #[arg(long, value_name = "INSTANT", value_parser = instant, conflicts_with = "after")]
+    at: Option<Until>,
+    /// Move the clock on by this much first: 90s, 10m, 2h30m or 7d.
+    #[arg(long, value_name = "DURATION", value_parser = duration, allow_hyphen_values = true)]
+    after: Option<Until>,
     /// Print one JSON object and nothing else.
     #[arg(long)]
     json: bool,
@@ -62,11 +63,11 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let mut progress = Progress::new(arguments.quiet);
     let mut fleet = from_document(&arguments.file, &mut progress)?;
     let now = fleet.now();
-    if let Some(to) = arguments.at.or(arguments.after.map(|it| now.plus(it))) {
+    if let Some(to) = arguments.at.or(arguments.after) {
+        let to = to.instant(now).map_err(Failure::Input)?;
         progress.phase(3, &format!("Moving the clock to {to}"));
         let moved = fleet.advance(to, &mut |_, _| {});
-        moved
-            .map_err(|_| Failure::Input(format!("{to} lies before the document's clock, {now}")))?;
+        moved.map_err(|rejection| Failure::Input(rejection.to_string()))?;
     }
     let text = match (&arguments.target, &arguments.resource) {
         (Some(key), _) => {
@@ -114,11 +115,11 @@ fn explain_deployment(
     Ok(format!("{object:#}\n"))
 }
 
-/// Nanoseconds of a whole number of seconds, minutes or hours.
-fn duration(text: &str) -> Result<i64, String> {
-    let units = [('s', SECOND), ('m', MINUTE), ('h', HOUR)];
-    let found = units.into_iter().find_map(|(unit, nanoseconds)| {
-        text.strip_suffix(unit)?.parse::<u32>().ok().map(|it| i64::from(it) * nanoseconds)
-    });
-    found.ok_or_else(|| "expected a whole number and s, m or h, such as 10m".to_owned())
+fn instant(text: &str) -> Result<Until, TimeError> {
+    SimTime::parse(text).map(Until::At)
+}
+
+fn duration(text: &str) -> Result<Until, &'static str> {
+    let expected = "expected whole numbers and d, h, m or s, such as 10m or 2h30m";
+    duration_of(text).map(Until::After).ok_or(expected)
 }

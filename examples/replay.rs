@@ -10,7 +10,6 @@ use serde_json::json;
 use shakedown_engine::document::{Document, DocumentError};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::START;
-use shakedown_engine::timers::Timers;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::number::grouped;
 use shakedown_examples::progress::Progress;
@@ -19,13 +18,14 @@ use shakedown_examples::threads;
 use shakedown_examples::timeline::Timeline;
 use shakedown_examples::until::Until;
 use shakedown_systems::load::{Cause, pass_time, play};
+use shakedown_systems::record::next_change;
 
 /// Plays an event log, scenario or workspace document through simulated time.
 ///
 /// Each event happens at its instant, timers between them ring at theirs, and then time goes on to
 /// --until. Prints what each instant caused: targets added and removed, jobs created, and how many
 /// targets each reason began (blocked now) or ceased (free now) to hold back; then where targets
-/// stand at the end, the state digest, and when the next timer would ring.
+/// stand at the end, the state digest, and when time alone may change something next.
 ///
 /// Nothing is printed before the whole file was played: an event that the workspace does not take
 /// is an error with file, line, column and field, exit code 2, and no output.
@@ -34,9 +34,9 @@ use shakedown_systems::load::{Cause, pass_time, play};
 /// or until), `events` (their types, in order), `added`, `removed`, `jobs_created`, `jobs` (created
 /// here, by `deployment` and `environment`), `became_blocked` and `became_free` (targets by reason);
 /// `quiet`, the number of instants of `events` and of `timers` at which none of that changed, which are
-/// not listed; `state`, a list of `deployment`, `environment`, `targets`, `by_state` and `jobs` (by
-/// status, those of vanished targets too); `now`, `digest`, and `next`, null if no timer is set: the
-/// earliest instant at which something may change, though perhaps nothing will.
+/// not listed; `state`, a list of `deployment`, `environment`, `targets`, `by_state`
+/// (running: it has a job that is processing) and `jobs` (by status, those of vanished targets too); `now`, `digest`, and `next`: the earliest instant at which
+/// time alone may change what some target should get, null if none can.
 ///
 /// Example: `replay examples/data/rollout.ndjson --until 2h30m`
 #[derive(Debug, Parser)]
@@ -45,7 +45,7 @@ struct Arguments {
     /// The document: JSON, YAML or NDJSON.
     file: PathBuf,
     /// Go on to this RFC 3339 instant, or for so long after the last event (90m, 2h30m, 7d).
-    #[arg(long, value_name = "INSTANT|DURATION")]
+    #[arg(long, value_name = "INSTANT|DURATION", allow_hyphen_values = true)]
     until: Option<Until>,
     /// Print one JSON object and nothing else.
     #[arg(long)]
@@ -94,7 +94,7 @@ fn replay(arguments: &Arguments, progress: &mut Progress) -> Result<(Fleet, Time
     })
     .map_err(fail)?;
     let until = arguments.until.map(|until| until.instant(fleet.now()));
-    let until = until.transpose().map_err(Failure::Input)?;
+    let until = until.transpose().map_err(|why| Failure::Input(format!("--until: {why}")))?;
     if let Some(until) = until {
         progress.phase(3, &format!("Going on to {until}"));
         let mut take = |fleet: &Fleet, at, cause: Cause<'_>, report: &_| {
@@ -121,7 +121,7 @@ fn for_programs(
         "state": standing::object(cells),
         "now": fleet.now().to_string(),
         "digest": digest,
-        "next": fleet.world().resource::<Timers>().next().map(|next| next.to_string()),
+        "next": next_change(fleet).map(|next| next.to_string()),
     });
     format!("{object:#}\n")
 }
@@ -132,8 +132,8 @@ fn for_people(fleet: &mut Fleet, timeline: &Timeline, cells: &[Cell]) -> String 
     let _ = writeln!(text, "\n=== State at {} ===", fleet.now());
     text.push_str(&standing::table(cells));
     let _ = writeln!(text, "\nState digest  {}", fleet.digest());
-    let next = fleet.world().resource::<Timers>().next();
-    let next = next.map_or("none is set".to_owned(), |next| next.to_string());
-    let _ = writeln!(text, "Next timer    {}", next);
+    let next = next_change(fleet);
+    let next = next.map_or("never, by time alone".to_owned(), |next| next.to_string());
+    let _ = writeln!(text, "Next change   {next}");
     text
 }

@@ -45,10 +45,21 @@ impl SimTime {
         (self != Self::UNSET).then_some(self)
     }
 
-    /// This instant plus `nanoseconds`; saturates.
+    /// The end of the year 2261.
+    const END: i64 = days_of(2262, 1, 1) * SECONDS_PER_DAY * SECOND;
+
+    /// `None` for [`SimTime::NEVER`].
+    #[must_use]
+    pub fn ever(self) -> Option<Self> {
+        (self != Self::NEVER).then_some(self)
+    }
+
+    /// This instant plus `nanoseconds`; [`SimTime::NEVER`] after the last instant that can be
+    /// written, which the clock never reaches. Saturates downwards.
     #[must_use]
     pub const fn plus(self, nanoseconds: i64) -> Self {
-        Self(self.0.saturating_add(nanoseconds))
+        let sum = self.0.saturating_add(nanoseconds);
+        if sum < Self::END { Self(sum) } else { Self::NEVER }
     }
 
     /// Parses an RFC 3339 time such as `2026-01-01T12:00:00.5+01:00`.
@@ -193,6 +204,16 @@ mod tests {
             assert_eq!(instant, SimTime(nanoseconds), "{text}");
             assert_eq!(instant.to_string(), printed);
         }
+    }
+
+    #[test]
+    fn what_lies_after_the_last_instant_is_never() {
+        let last = SimTime::parse("2261-12-31T23:59:59.999999999Z").expect("a time");
+        assert_eq!(last.plus(-1).plus(1).ever(), Some(last));
+        for beyond in [last.plus(1), last.plus(i64::MAX), SimTime(0).plus(i64::MAX)] {
+            assert_eq!((beyond, beyond.ever()), (SimTime::NEVER, None));
+        }
+        assert_eq!(SimTime::NEVER.plus(1), SimTime::NEVER);
     }
 
     #[test]

@@ -22,8 +22,9 @@ pub struct Timers {
 }
 
 impl Timers {
-    /// Sets or clears a cohort's timer.
+    /// Sets or clears a cohort's timer; at [`SimTime::NEVER`] it rings as little as without.
     pub fn set(&mut self, cohort: CohortIx, at: Option<SimTime>) {
+        let at = at.and_then(SimTime::ever);
         if self.by_cohort.len() <= cohort.slot() {
             self.by_cohort.resize(cohort.slot() + 1, None);
         }

@@ -22,7 +22,9 @@ fn deep_nesting() {
     let brackets = "[".repeat(depth);
     refused("a.json", &format!("{{\"resources\":[{brackets}"), "more than 128 levels of nesting");
     refused("a.ndjson", &format!("{{\"data\":{brackets}"), "more than 128 levels of nesting");
-    refused("a.yaml", &yaml(&format!("    a: {brackets}")), "a.yaml:4:");
+    let flow = yaml(&format!("    a: {brackets}"));
+    refused("a.yaml", &flow, "a.yaml:4:");
+    refused("a.yaml", &flow, "more than 128 levels of nesting");
     refused(
         "a.yaml",
         &yaml(&format!("    a:\n    {}", "- ".repeat(depth))),

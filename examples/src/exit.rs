@@ -3,6 +3,8 @@
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
+use crate::printable::printable;
+
 /// What a binary found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -39,6 +41,9 @@ pub fn exit(result: Result<Answer, Failure>) -> ExitCode {
         Err(Failure::Output(error)) => format!("cannot write the output: {error}"),
         Err(Failure::Input(message)) => message,
     };
+    // Messages quote documents, whose names are opaque.
+    let message: Vec<String> = message.split('\n').map(printable).collect();
+    let message = message.join("\n");
     // Nobody is left to tell when stderr is closed, too.
     writeln!(io::stderr(), "error: {message}").ok();
     ExitCode::from(2)

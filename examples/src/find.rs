@@ -58,7 +58,7 @@ const MOST_COMPARED: usize = 100_000;
 /// The target of a resource, an environment and a deployment, each named by id or name.
 ///
 /// # Errors
-/// When one of them does not exist, or they make no target.
+/// When one of them does not exist, several have the name, or they make no target.
 pub fn target_of(
     fleet: &Fleet,
     resource: &str,
@@ -78,10 +78,10 @@ pub fn target_of(
     })
 }
 
-/// The id of the environment with this id, or else name.
+/// The id of the environment with this name, or else id.
 ///
 /// # Errors
-/// When there is none.
+/// When there is none, or several have the name.
 pub fn environment(fleet: &Fleet, wanted: &str) -> Result<String, Failure> {
     entity::<Environment>(fleet, "environment", wanted, |it| &it.name)
 }
@@ -89,12 +89,12 @@ pub fn environment(fleet: &Fleet, wanted: &str) -> Result<String, Failure> {
 /// The id of the deployment with this slug, or else id.
 ///
 /// # Errors
-/// When there is none.
+/// When there is none, or several have the slug.
 pub fn deployment(fleet: &Fleet, wanted: &str) -> Result<String, Failure> {
     entity::<Deployment>(fleet, "deployment", wanted, |it| &it.slug)
 }
 
-/// The id of the entity whose name, or else id, is `wanted`; of several the first by id.
+/// The id of the entity whose name, or else id, is `wanted`.
 fn entity<T: Catalogued>(
     fleet: &Fleet,
     kind: &str,
@@ -104,9 +104,15 @@ fn entity<T: Catalogued>(
     let world = fleet.world();
     let registry = world.resource::<Registry<T>>();
     let all = || registry.present().filter_map(|ix| Some((registry.id(ix), item::<T>(world, ix)?)));
-    let by_name = all().filter(|(_, it)| name(it) == wanted).map(|(id, _)| id).min();
+    let mut by_name: Vec<&str> =
+        all().filter(|(_, it)| name(it) == wanted).map(|(id, _)| id).collect();
+    by_name.sort_unstable();
+    if let [first, second, ..] = by_name[..] {
+        let both = format!("{kind} `{wanted}` may be `{first}` or `{second}`");
+        return Err(Failure::Input(format!("{both}: name it by its id")));
+    }
     let by_id = || all().map(|(id, _)| id).find(|id| *id == wanted);
-    let found = by_name.or_else(by_id).map(str::to_owned);
+    let found = by_name.first().copied().or_else(by_id).map(str::to_owned);
     let named = |(id, it)| if name(it).is_empty() { id } else { name(it) };
     found.ok_or_else(|| missing(kind, wanted, all().map(named)))
 }

@@ -23,7 +23,8 @@ pub struct Cell {
     pub environment: String,
     /// Number of targets.
     pub targets: u64,
-    /// Targets by state, in declaration order of [`State`].
+    /// Targets by state, in declaration order of [`State`]; those with a job that is processing are
+    /// running, whatever its version.
     pub states: [u64; State::ALL.len()],
     /// Jobs by status, in declaration order of [`JobStatus`]; those of vanished targets count, too.
     pub jobs: [u64; JobStatus::ALL.len()],
@@ -77,8 +78,10 @@ fn count_states(fleet: &mut Fleet, cells: &mut [Cell]) {
     shards.dedup();
     for shard in shards {
         let columns = tables.shard(world, shard);
-        for (key, &state) in columns.keys.iter().zip(&*columns.states) {
+        let rows = columns.keys.iter().zip(&*columns.states).zip(&*columns.ledgers);
+        for ((key, &state), ledger) in rows {
             if state != State::Vacant {
+                let state = if ledger.active > 0 { State::Running } else { state };
                 cells[key.cohort.slot()].states[state as usize] += 1;
             }
         }

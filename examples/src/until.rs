@@ -14,23 +14,19 @@ pub enum Until {
 }
 
 impl Until {
-    /// The instant, when the last event happened at `last`.
+    /// The instant, when the clock stands at `now`, as a rule at the last event.
     ///
     /// # Errors
-    /// When it lies before `last`, or after the year 2261, where simulated time ends.
-    pub fn instant(self, last: SimTime) -> Result<SimTime, String> {
+    /// When it lies before `now`, or after the year 2261, where simulated time ends.
+    pub fn instant(self, now: SimTime) -> Result<SimTime, String> {
         let at = match self {
             Self::At(at) => at,
-            Self::After(nanoseconds) => last.plus(nanoseconds),
+            Self::After(nanoseconds) => now.plus(nanoseconds),
         };
-        if at < last {
-            return Err(format!("--until: {at} lies before the last event at {last}"));
+        if at < now {
+            return Err(format!("{at} lies before the document's clock, {now}"));
         }
-        // What can be written as an instant can be reached.
-        match SimTime::parse(&at.to_string()) {
-            Ok(at) => Ok(at),
-            Err(_) => Err("--until: simulated time ends with the year 2261".to_owned()),
-        }
+        at.ever().ok_or_else(|| "simulated time ends with the year 2261".to_owned())
     }
 }
 
@@ -38,8 +34,11 @@ impl FromStr for Until {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if let Some(nanoseconds) = duration(text) {
+        if let Some(nanoseconds) = duration_of(text) {
             return Ok(Self::After(nanoseconds));
+        }
+        if text.starts_with('-') {
+            return Err("time does not run backwards".to_owned());
         }
         SimTime::parse(text).map(Self::At).map_err(|_| {
             "expected an RFC 3339 instant or a duration such as 90m, 2h30m or 7d".to_owned()
@@ -49,7 +48,8 @@ impl FromStr for Until {
 
 /// Nanoseconds of a duration: whole numbers with the units `d`, `h`, `m` and `s`, largest first, each
 /// at most once. `None` for anything else; saturates.
-fn duration(text: &str) -> Option<i64> {
+#[must_use]
+pub fn duration_of(text: &str) -> Option<i64> {
     let mut units = [('d', 24 * HOUR), ('h', HOUR), ('m', MINUTE), ('s', SECOND)].into_iter();
     let mut sum = 0i64;
     let mut rest = text;
@@ -89,7 +89,7 @@ mod tests {
             ("1\u{e4}", None),
             ("99999999999999999999s", None),
         ] {
-            assert_eq!(duration(text), expected, "{text:?}");
+            assert_eq!(duration_of(text), expected, "{text:?}");
         }
     }
 
@@ -101,8 +101,9 @@ mod tests {
         assert_eq!(end("90m"), at("2026-01-01T13:30:00Z"));
         assert_eq!(end("2026-01-02T00:00:00+01:00"), at("2026-01-01T23:00:00Z"));
         for (text, why) in [
-            ("2026-01-01T11:59:59Z", "before the last event"),
+            ("2026-01-01T11:59:59Z", "before the document's clock"),
             ("999999999999d", "the year 2261"),
+            ("-5m", "time does not run backwards"),
             ("tomorrow", "expected an RFC 3339 instant or a duration"),
         ] {
             let error = end(text).expect_err(text);

@@ -26,6 +26,11 @@ impl Context<'_> {
         let today = now.split_once('T').map_or("", |(date, _)| date);
         at.strip_prefix(today).and_then(|rest| rest.strip_prefix('T')).unwrap_or(at)
     }
+
+    /// When something happens; no instant if it lies beyond all that can be written.
+    fn when(self, at: &str) -> String {
+        if at.is_empty() { "after 2261".to_owned() } else { format!("at {}", self.instant(at)) }
+    }
 }
 
 /// One sentence about a result, for people. Codes that are unknown are told as they are.
@@ -34,7 +39,7 @@ pub fn sentence(result: &CheckResult, context: Context<'_>) -> String {
     let CheckResult { code, params, .. } = result;
     let text = |name: &str| text(params, name);
     let number = |name: &str| number(params, name);
-    let time = |name: &str| context.instant(text(name)).to_owned();
+    let at = |name: &str| context.when(text(name));
     let environment = context.environment;
     match *code {
         "status.ready" => "is ready".to_owned(),
@@ -65,8 +70,8 @@ pub fn sentence(result: &CheckResult, context: Context<'_>) -> String {
             format!("cannot tell what is upstream: {}", text("error"))
         }
         "rollout.already_released" => "was released here before".to_owned(),
-        "rollout.due" => format!("{}; its slot opened at {}", rank(params), time("due")),
-        "rollout.waiting" => format!("{}; its slot opens at {}", rank(params), time("due")),
+        "rollout.due" => format!("{}; its slot opened {}", rank(params), at("due")),
+        "rollout.waiting" => format!("{}; its slot opens {}", rank(params), at("due")),
         "rollout.not_started" => {
             format!("waits for the rollout to start: {}", waiting_for(params))
         }
@@ -81,21 +86,21 @@ pub fn sentence(result: &CheckResult, context: Context<'_>) -> String {
         "dependency.met" => format!("finds {} on {}", text("versionId"), text("target")),
         "dependency.unmet" => "waits for what the rule wants to run on the resource".to_owned(),
         "window.first_deployment" => "waits for no window: nothing runs here yet".to_owned(),
-        "window.open" => format!("is in a window that closes at {}", time("end")),
+        "window.open" => format!("is in a window that closes {}", at("end")),
         "window.closed" if params["next"].is_null() => "waits for a window; none comes".to_owned(),
-        "window.closed" => format!("waits for a window that opens at {}", time("next")),
-        "window.denied" => format!("waits for a deny window to end at {}", time("end")),
+        "window.closed" => format!("waits for a window that opens {}", at("next")),
+        "window.denied" => format!("waits for a deny window to end {}", at("end")),
         "window.clear" => "is outside every deny window".to_owned(),
         "cooldown.no_reference" => "waits for no cooldown: nothing runs here yet".to_owned(),
         "cooldown.same_version" => "waits for no cooldown: it is what runs here".to_owned(),
         "cooldown.passed" => format!("comes long enough after {}", text("reference")),
         "cooldown.waiting" => {
-            format!("waits until {} is old enough at {}", text("reference"), time("until"))
+            format!("waits until {} is old enough {}", text("reference"), at("until"))
         }
         "waived" => {
             let mut said = format!("is waived by {}", list(params, "waiverIds"));
             if !params["until"].is_null() {
-                let _ = write!(said, " until {}", time("until"));
+                let _ = write!(said, " until {}", context.instant(text("until")));
             }
             said
         }
@@ -108,7 +113,7 @@ pub fn sentence(result: &CheckResult, context: Context<'_>) -> String {
         "agent.missing" => "the deployment's agent does not exist".to_owned(),
         "retry.first_attempt" => "this is the first attempt".to_owned(),
         "retry.allowed" | "retry.exhausted" => attempts(params),
-        "retry.backoff" => format!("{}; the next is due at {}", attempts(params), time("until")),
+        "retry.backoff" => format!("{}; the next is due {}", attempts(params), at("until")),
         unknown => format!("{unknown} {params}"),
     }
 }
@@ -238,7 +243,7 @@ fn failing(failure: &Json, context: Context<'_>) -> String {
             format!("{have} of {need} successes on {targets} targets")
         }
         "progression.soaking" => {
-            format!("it soaks until {}", context.instant(text(failure, "until")))
+            format!("its soak ends {}", context.when(text(failure, "until")))
         }
         _ => {
             let last = context.instant(text(failure, "last"));
@@ -297,6 +302,12 @@ mod tests {
                 "are ranked after 14:10:00Z",
             ),
             (
+                "rollout.waiting",
+                json!({ "position": 36, "cohort": 300, "due": null }),
+                "ranked 37 of 300; its slot opens after 2261",
+                "are ranked after 14:10:00Z",
+            ),
+            (
                 "rollout.not_started",
                 json!({ "waitingFor": ["approval", "environmentProgression"] }),
                 "waits for the rollout to start: no approvals, no success upstream",
@@ -305,8 +316,8 @@ mod tests {
             (
                 "progression.not_met",
                 not_met,
-                "waits for success in dev: no targets; or in staging: it soaks until 2026-03-03T14:20:00Z",
-                "wait for success in dev: no targets; or in staging: it soaks until 2026-03-03T14:20:00Z",
+                "waits for success in dev: no targets; or in staging: its soak ends at 2026-03-03T14:20:00Z",
+                "wait for success in dev: no targets; or in staging: its soak ends at 2026-03-03T14:20:00Z",
             ),
             (
                 "version_dependency.unmet",

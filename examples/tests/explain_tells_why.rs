@@ -156,10 +156,28 @@ fn wrong_names_end_with_code_2_and_the_nearest() {
             "2026-03-01T00:00:00Z lies before the document's clock, 2026-03-02T09:00:00Z",
         ),
         (&["--deployment", "api", "--after", "5 minutes"], "such as 10m"),
+        (&["--deployment", "api", "--after", "-5m"], "such as 10m"),
+        (&["--deployment", "api", "--after", "4294967295h"], "ends with the year 2261"),
     ] {
         let output = run("explain", &[&[WORKSPACE], arguments].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&output).contains(told), "{arguments:?}: {}", stderr(&output));
         assert_eq!(stdout(&output), "", "{arguments:?}");
     }
+}
+
+#[test]
+fn a_slug_that_two_have_is_not_guessed() {
+    let log = ["d1", "d2"].map(|id| {
+        json!({ "eventType": "deployment.created", "data": { "id": id, "slug": "api", "systemId": "s" } })
+    });
+    let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ambiguous.ndjson");
+    std::fs::write(&path, log.map(|it| format!("{it}\n")).concat())
+        .expect("the folder takes files");
+    let path = path.to_str().expect("paths of tests are text");
+    let output = run("explain", &[path, "--deployment", "api"]);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""));
+    let told = "deployment `api` may be `d1` or `d2`: name it by its id";
+    assert!(stderr(&output).contains(told), "{}", stderr(&output));
+    assert_eq!(run("explain", &[path, "--deployment", "d2"]).status.code(), Some(0));
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
-use shakedown_examples::conformance::case::{Case, find};
+use shakedown_examples::conformance::case::{Case, Folder};
 use shakedown_examples::conformance::state::{CANDIDATES, DESIRED, JOBS};
 use shakedown_examples::conformance::{Agreement, Outcome, check, summary};
 
@@ -14,8 +14,9 @@ const QUIRKS: &str = "quirks";
 
 fn cases() -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
-    let paths = find(&root).expect("the scenarios are there");
-    paths.iter().map(|path| Case::read(path).expect("scenarios and goldens decode")).collect()
+    let Folder { cases, unusable } = Folder::read(&root).expect("the scenarios are there");
+    assert!(unusable.is_empty(), "{unusable:?}");
+    cases
 }
 
 /// The deviations that a reason names, such as `D11`.

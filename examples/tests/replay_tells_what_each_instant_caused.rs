@@ -112,7 +112,7 @@ fn people_see_the_same() {
         "  jobs created: 1 (api in prod)",
         "  blocked now: 3 rollout.waiting, 1 concurrency.active_job",
         "=== State at 2026-03-02T11:06:30Z ===",
-        "Next timer    none is set",
+        "Next change   never, by time alone",
     ] {
         assert!(text.lines().any(|it| it == line), "{line} in\n{text}");
     }
@@ -178,9 +178,54 @@ fn what_cannot_be_played_says_where_and_prints_nothing() {
             assert!(error.contains(wanted), "{error}");
         }
     }
-    for until in ["yesterday", "2026-01-01T00:00:00Z", "999999999d"] {
+    for (until, why) in [
+        ("yesterday", "expected an RFC 3339 instant or a duration"),
+        ("2026-01-01T00:00:00Z", "lies before the document's clock"),
+        ("999999999d", "simulated time ends with the year 2261"),
+        ("-5m", "time does not run backwards"),
+    ] {
         let output = run("replay", &[LOG, "--until", until]);
         assert_eq!((output.status.code(), stdout(&output)), (Some(2), ""), "{until}");
-        assert!(stderr(&output).contains("--until"), "{}", stderr(&output));
+        let told = stderr(&output);
+        assert!(told.contains("--until") && told.contains(why), "{told}");
     }
+}
+
+/// A target whose job runs, though its version was rejected since; a window that its target is exempt
+/// from, as nothing runs there yet.
+#[test]
+fn the_end_tells_what_runs_and_what_time_will_change() {
+    let window = json!({ "rrule": "FREQ=DAILY;BYHOUR=9", "durationMinutes": 60 });
+    let rules = json!([{ "id": "w", "deploymentWindow": window }]);
+    let version =
+        |status: &str| json!({ "id": "v", "deploymentId": "d", "tag": "v", "status": status });
+    let entity = |id: &str| json!({ "id": id, "systemId": "s", "resourceSelector": "true", "jobAgentId": "a" });
+    let mut log = String::new();
+    for (event_type, data) in [
+        ("job-agent.created", json!({ "id": "a" })),
+        ("environment.created", entity("e")),
+        ("deployment.created", entity("d")),
+        ("resource.created", json!({ "id": "r" })),
+        (
+            "policy.created",
+            json!({ "id": "p", "enabled": true, "selectors": [{}], "rules": rules }),
+        ),
+        ("deployment-version.created", version("ready")),
+        ("deployment-version.updated", version("rejected")),
+    ] {
+        let event = json!({ "eventType": event_type, "at": "2026-01-01T00:00:00Z", "data": data });
+        writeln!(log, "{event}").expect("strings take every text");
+    }
+    let replayed = replay(&[&document("rejected.ndjson", &log)]);
+    assert_eq!(replayed["state"][0]["by_state"], json!({ "running": 1 }));
+    assert_eq!(replayed["state"][0]["jobs"], json!({ "pending": 1 }));
+    assert_eq!(replayed["next"], Value::Null);
+    let finished = json!({
+        "eventType": "job.finished", "at": "2026-01-01T00:00:00Z",
+        "data": { "resourceId": "r", "environmentId": "e", "deploymentId": "d",
+            "status": "successful", "completedAt": "2026-01-01T00:00:00Z" },
+    });
+    writeln!(log, "{finished}").expect("strings take every text");
+    let replayed = replay(&[&document("finished.ndjson", &log)]);
+    assert_eq!(replayed["next"], json!("2026-01-01T09:00:00Z"));
 }

@@ -41,7 +41,8 @@ impl Progression {
             selector: Selector::compile(&member.depends_on_environment_selector, place),
             minimum_success: member.minimum_success,
             statuses: StatusSet::of(statuses.unwrap_or(&[JobStatus::Successful])),
-            soak: on(member.minimum_soak_time_minutes).map(|it| i64::from(it) * MINUTE),
+            soak: on(member.minimum_soak_time_minutes)
+                .map(|it| i64::from(it).saturating_mul(MINUTE)),
             maximum_age: on(member.maximum_age_hours),
         }
     }
@@ -93,7 +94,7 @@ struct Aging {
 
 impl Aging {
     fn lapses(self) -> SimTime {
-        self.last.plus(i64::from(self.hours) * HOUR).plus(1)
+        self.last.plus(i64::from(self.hours).saturating_mul(HOUR)).plus(1)
     }
 }
 

@@ -18,6 +18,7 @@ use shakedown_engine::selector::{
     Bindings, Place, Selector, SelectorError, SelectorSource, Subject,
 };
 use shakedown_engine::target::{Cohorts, Source, Sources};
+use shakedown_engine::time::HOUR;
 
 use crate::policies::Applicability;
 use crate::progression::Progression;
@@ -63,6 +64,14 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
             }
             Some(_) => {}
         }
+    }
+    let environments = all::<Environment>(world).map(|(_, it)| it);
+    for (id, other) in repeated(environments.map(|it| (&*it.system_id, &*it.name, &*it.id))) {
+        warn("environment", id, format!("has the name of environment `{other}` in its system"));
+    }
+    let deployments = all::<Deployment>(world).map(|(_, it)| it);
+    for (id, other) in repeated(deployments.map(|it| (&*it.system_id, &*it.slug, &*it.id))) {
+        warn("deployment", id, format!("has the slug of deployment `{other}` in its system"));
     }
     for (_, it) in all::<DeploymentVersion>(world) {
         if !exists::<Deployment>(world, &it.deployment_id) {
@@ -122,6 +131,17 @@ fn all<T: Catalogued>(world: &World) -> impl Iterator<Item = (T::Ix, &T)> {
     registry.present().filter_map(|ix| Some((ix, item::<T>(world, ix)?)))
 }
 
+/// Of (system, name, id): the ids whose name another has in their system, each with the first that
+/// has it.
+fn repeated<'a>(
+    named: impl Iterator<Item = (&'a str, &'a str, &'a str)>,
+) -> Vec<(&'a str, &'a str)> {
+    let mut named: Vec<_> = named.filter(|(_, name, _)| !name.is_empty()).collect();
+    named.sort_unstable();
+    let same = named.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
+    same.flat_map(|it| it[1..].iter().map(|other| (other.2, it[0].2))).collect()
+}
+
 fn exists<T: Catalogued>(world: &World, id: &str) -> bool {
     let registry = world.resource::<Registry<T>>();
     registry.find(id).is_some_and(|ix| registry.entity(ix).is_some())
@@ -179,10 +199,28 @@ fn denies(error: &SelectorError) -> String {
     format!("denies every version, for its selector: {error}")
 }
 
-/// Whether deployments never pass a window any more.
-fn never_opens(world: &World, rule: &DeploymentWindow) -> bool {
+/// Deny windows are followed from one into the next for so long.
+const HORIZON: i64 = 366 * 24 * HOUR;
+/// At most so many of them, some hundredths of a second.
+const MOST_DENIALS: usize = 10_000;
+
+/// Whether deployments never pass a window any more, or not for so long that it cannot be meant.
+fn window_oddity(world: &World, rule: &DeploymentWindow) -> Option<String> {
     let now = world.resource::<Clock>().0;
-    Window::new(rule).is_ok_and(|it| it.judge(now) == Windowed::Closed { next: None })
+    let window = Window::new(rule).ok()?;
+    if window.judge(now) == (Windowed::Closed { next: None }) {
+        return Some("has a window that never opens again".to_owned());
+    }
+    let mut at = now;
+    for _ in 0..MOST_DENIALS {
+        let Windowed::Denied { end } = window.judge(at) else { return None };
+        at = end;
+        if at >= now.plus(HORIZON) {
+            break;
+        }
+    }
+    let until = at.ever().map_or("ever".to_owned(), |at| format!("the time until {at} at least"));
+    Some(format!("has a deny window without a gap: nothing passes for {until}"))
 }
 
 /// What is odd about a rule: that it does nothing, not all that it says, or blocks for ever.
@@ -197,9 +235,7 @@ fn rule_oddities(world: &World, rule: &PolicyRule) -> Vec<String> {
     let depends_on = depends_on.map(|it| compiled(&it.depends_on, Place::Version));
     let broken = selector.into_iter().chain(depends_on).filter_map(Result::err);
     odd.extend(broken.map(|error| denies(&error)));
-    if rule.deployment_window.as_ref().is_some_and(|it| never_opens(world, it)) {
-        odd.push("has a window that never opens again".to_owned());
-    }
+    odd.extend(rule.deployment_window.as_ref().and_then(|it| window_oddity(world, it)));
     let evaluated = rule.any_approval.is_some()
         || rule.environment_progression.is_some()
         || rule.gradual_rollout.is_some()

@@ -1,5 +1,6 @@
 //! The decision record of every target equals the one that the oracle makes, with which it shares no
-//! code: candidates, results with parameters, verdicts and times, eligibility, the next instant.
+//! code: candidates, results with parameters, verdicts and times, eligibility, the next instant, and
+//! the earliest of these is found without asking every target.
 //! Only the texts of selector errors may differ.
 
 mod generate;
@@ -14,7 +15,7 @@ use shakedown_engine::event::{Event, Triple};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::reason::Verdict;
 use shakedown_engine::time::SimTime;
-use shakedown_systems::record::{Examine, record};
+use shakedown_systems::record::{Examine, next_change, record};
 
 /// The record with the texts of errors left out; the codes of all results are added to `seen`.
 fn without_texts(mut record: Value, seen: &mut BTreeSet<String>) -> Value {
@@ -37,6 +38,7 @@ fn without_texts(mut record: Value, seen: &mut BTreeSet<String>) -> Value {
 }
 
 fn compare(fleet: &mut Fleet, oracle: &Oracle, place: &str, seen: &mut BTreeSet<String>) {
+    assert_eq!(next_change(fleet).map(|at| at.0), oracle.due(), "{place}: the next of all targets");
     for target in oracle.targets() {
         let triple = Triple {
             resource_id: target.resource.clone(),

@@ -1,4 +1,4 @@
-//! A window that never opens again, a progression that waits for nothing, selectors that do not
+//! A window that never opens again, deny windows without a gap, names that two entities have, a progression that waits for nothing, selectors that do not
 //! compile and references that nothing has are accepted, and told.
 
 mod send;
@@ -24,6 +24,11 @@ fn rules_that_block_for_ever_are_told() {
     let rules = json!([
         { "id": "over", "deploymentWindow": window(over, true) },
         { "id": "denied no more", "deploymentWindow": window(over, false) },
+        { "id": "never free", "deploymentWindow": window("FREQ=HOURLY", false) },
+        { "id": "free at times", "deploymentWindow": window("FREQ=HOURLY;INTERVAL=2", false) },
+        { "id": "free tomorrow", "deploymentWindow": window("FREQ=HOURLY;UNTIL=20250102", false) },
+        { "id": "for ages", "deploymentWindow": {
+            "rrule": "FREQ=DAILY", "durationMinutes": i32::MAX, "allowWindow": false } },
         { "id": "again", "deploymentWindow": window("FREQ=DAILY", true) },
         { "id": "nowhere", "environmentProgression": upstream("qa") },
         { "id": "somewhere", "environmentProgression": upstream("prod") },
@@ -45,8 +50,11 @@ fn rules_that_block_for_ever_are_told() {
         "policy `p` rule `broken` denies every version, for its selector: syntax error: the text \
          ends too early, at column 15 of `version.tag ==`",
         "policy `p` rule `empty` has no known member and checks nothing",
+        "policy `p` rule `for ages` has a deny window without a gap: nothing passes for ever",
         "policy `p` rule `late` denies every version, for its selector: undeclared variable `nope`, \
          at column 1 of `nope`",
+        "policy `p` rule `never free` has a deny window without a gap: nothing passes for \
+         the time until 2026-01-03T00:00:00Z at least",
         "policy `p` rule `nowhere` waits for environments, but its selector matches none",
         "policy `p` rule `over` has a window that never opens again",
         "policy `p` rule `strict` waits for successes, but no status counts as one",
@@ -54,6 +62,33 @@ fn rules_that_block_for_ever_are_told() {
          ends too early, at column 4 of `1 +`",
     ];
     assert_eq!(of_rules, expected);
+}
+
+#[test]
+fn names_that_are_ambiguous_are_told() {
+    let mut fleet = fleet();
+    for (event, id, name, system) in [
+        ("environment.created", "e1", "prod", "s"),
+        ("environment.created", "e2", "prod", "s"),
+        ("environment.created", "e3", "prod", "other"),
+        ("deployment.created", "d1", "api", "s"),
+        ("deployment.created", "d2", "api", "s"),
+        ("deployment.created", "d3", "", "s"),
+        ("deployment.created", "d4", "", "s"),
+    ] {
+        send(
+            &mut fleet,
+            event,
+            json!({ "id": id, "name": name, "slug": name, "systemId": system }),
+        );
+    }
+    let told: Vec<String> = warnings(&fleet).iter().map(ToString::to_string).collect();
+    let ambiguous: Vec<&String> = told.iter().filter(|it| it.contains(" has the ")).collect();
+    let expected = [
+        "deployment `d2` has the slug of deployment `d1` in its system",
+        "environment `e2` has the name of environment `e1` in its system",
+    ];
+    assert_eq!(ambiguous, expected);
 }
 
 #[test]

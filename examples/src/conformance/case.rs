@@ -1,10 +1,11 @@
 //! Cases: a scenario and the state that was recorded for it, found and read from disk.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use shakedown_engine::document::{DocumentError, JsonFile, Problem};
 use shakedown_engine::entity::Json;
-use shakedown_engine::event::{DecodeError, ErrorClass, Event};
+use shakedown_engine::event::{DecodeError, ErrorClass, Event, Step};
 use shakedown_engine::time::SimTime;
 
 use super::golden::{self, Node};
@@ -30,36 +31,75 @@ pub struct Case {
     pub golden: State,
 }
 
-/// The scenarios below `path`, or `path` itself, in path order.
-///
-/// # Errors
-/// When a folder cannot be read, or there is no scenario at all.
-pub fn find(path: &Path) -> Result<Vec<PathBuf>, DocumentError> {
-    let mut found = Vec::new();
-    if path.is_dir() {
-        collect(path, &mut found)?;
-        found.sort_unstable();
-    } else {
-        found.push(path.to_owned());
-    }
-    if found.is_empty() {
-        return Err(error(path, Problem::Syntax("no scenario in this folder".to_owned())));
-    }
-    Ok(found)
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub struct Folder {
+    /// The scenarios with their goldens, in path order.
+    pub cases: Vec<Case>,
+    /// Files that should be part of a case and are not, and folders that cannot be read.
+    pub unusable: Vec<DocumentError>,
 }
 
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), DocumentError> {
-    let unreadable = |it| error(folder, Problem::Unreadable(it));
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let name = path.to_string_lossy();
+impl Folder {
+    /// Reads the scenarios below `path`, at any depth, or the one at `path` itself.
+    ///
+    /// # Errors
+    /// When `path` does not exist, or there is no scenario below it, not even an unusable one.
+    pub fn read(path: &Path) -> Result<Self, DocumentError> {
+        let mut folder = Self::default();
+        let mut scenarios = BTreeSet::new();
         if path.is_dir() {
-            collect(&path, found)?;
-        } else if name.ends_with(".json") && !name.ends_with(GOLDEN) {
-            found.push(path);
+            folder.collect(path, &mut scenarios, &mut BTreeSet::new());
+        } else {
+            scenarios.insert(scenario_of(path).unwrap_or_else(|| path.to_owned()));
+        }
+        for scenario in scenarios {
+            match Case::read(&scenario) {
+                Ok(case) => folder.cases.push(case),
+                Err(error) => folder.unusable.push(error),
+            }
+        }
+        if folder.cases.is_empty() && folder.unusable.is_empty() {
+            return Err(error(path, Problem::Syntax("no scenario in this folder".to_owned())));
+        }
+        Ok(folder)
+    }
+
+    /// Adds the paths of scenarios, of those that lack a golden and of those that lack but for their
+    /// golden, too. `seen` are folders by their real paths: links may lead around in circles.
+    fn collect(
+        &mut self,
+        folder: &Path,
+        scenarios: &mut BTreeSet<PathBuf>,
+        seen: &mut BTreeSet<PathBuf>,
+    ) {
+        let entries = folder.canonicalize().and_then(|real| {
+            let is_new = seen.insert(real);
+            let entries = if is_new { Some(std::fs::read_dir(folder)?) } else { None };
+            entries.into_iter().flatten().collect::<Result<Vec<_>, _>>()
+        });
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(unreadable) => {
+                return self.unusable.push(error(folder, Problem::Unreadable(unreadable)));
+            }
+        };
+        for path in entries.into_iter().map(|entry| entry.path()) {
+            if path.is_dir() {
+                self.collect(&path, scenarios, seen);
+            } else if let Some(scenario) = scenario_of(&path) {
+                scenarios.insert(scenario);
+            } else if path.extension().is_some_and(|it| it == "json") {
+                scenarios.insert(path);
+            }
         }
     }
-    Ok(())
+}
+
+/// The path of the scenario that a golden belongs to; `None` if `path` is not that of a golden.
+fn scenario_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?.strip_suffix(GOLDEN)?;
+    Some(path.with_file_name(format!("{name}.json")))
 }
 
 fn error(path: &Path, problem: Problem) -> DocumentError {
@@ -70,8 +110,8 @@ impl Case {
     /// Reads the scenario at `path` and the golden beside it.
     ///
     /// # Errors
-    /// When one of them cannot be read or does not decode. An event with a value out of range is no
-    /// error: the engine refuses it when it comes.
+    /// When one of them cannot be read or does not decode. An event that the engine refuses when it
+    /// comes is no error.
     pub fn read(path: &Path) -> Result<Self, DocumentError> {
         let scenario = JsonFile::read(path)?;
         let golden = JsonFile::read(&path.with_extension(&GOLDEN[1..]))?;
@@ -110,7 +150,13 @@ impl Case {
     }
 }
 
-/// Whether the engine refuses what it can read: a value out of range, a selector without meaning.
+/// Whether the engine refuses what the recorded one took: a value out of range, a field or a time
+/// that is none, a selector without meaning.
 fn is_refusal(error: &DecodeError) -> bool {
-    matches!(error.class, ErrorClass::InvalidValue | ErrorClass::InvalidSelector)
+    let is_of_data = matches!(&error.path.0[..], [Step::Key(key), _, ..] if key == "data");
+    match error.class {
+        ErrorClass::InvalidValue | ErrorClass::InvalidSelector => true,
+        ErrorClass::MissingField => is_of_data,
+        _ => false,
+    }
 }

@@ -1,14 +1,19 @@
-//! Summaries of a run: counts per family, and the differences, for people and for programs.
+//! Summaries of a run: counts per family, the differences, and what could not be used, for people and
+//! for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::ops::RangeInclusive;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::json;
+use shakedown_engine::document::DocumentError;
 use shakedown_engine::entity::Json;
 
+use super::deviation::describe;
 use super::state::Difference;
 use super::{Agreement, Outcome};
+use crate::printable::printable;
 
 /// Number of scenarios by how they came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,7 +57,7 @@ pub fn families(outcomes: &[Outcome]) -> BTreeMap<&str, Count> {
 
 /// The run for programs.
 #[must_use]
-pub fn to_json(outcomes: &[Outcome]) -> Json {
+pub fn to_json(outcomes: &[Outcome], unusable: &[DocumentError]) -> Json {
     let count = Count::of(outcomes);
     let families: BTreeMap<&str, Json> =
         families(outcomes).into_iter().map(|(family, count)| (family, count.to_json())).collect();
@@ -60,6 +65,7 @@ pub fn to_json(outcomes: &[Outcome]) -> Json {
         .iter()
         .flat_map(|outcome| outcome.differences.iter().map(|it| difference(outcome, it)))
         .collect();
+    let unusable = unusable.iter().map(|it| json!({ "file": it.file, "error": reason(it) }));
     json!({
         "scenarios": outcomes.len(),
         "agree": count.agree,
@@ -67,7 +73,14 @@ pub fn to_json(outcomes: &[Outcome]) -> Json {
         "disagree": count.disagree,
         "families": families,
         "differences": differences,
+        "unusable": unusable.collect::<Vec<_>>(),
     })
+}
+
+/// Why a file cannot be used, without its name.
+fn reason(error: &DocumentError) -> String {
+    let place = error.place.map_or(String::new(), |place| format!("{place}: "));
+    format!("{place}{}", error.problem)
 }
 
 fn difference(outcome: &Outcome, it: &Difference) -> Json {
@@ -81,16 +94,16 @@ fn difference(outcome: &Outcome, it: &Difference) -> Json {
     })
 }
 
-/// The run for people: a table of families, the numbers of deviations, and the first difference of
-/// every scenario that disagrees.
+/// The run for people: a table of families, one of deviations, what cannot be used, and the first
+/// difference of every scenario that disagrees.
 #[must_use]
-pub fn for_people(outcomes: &[Outcome]) -> String {
+pub fn for_people(outcomes: &[Outcome], unusable: &[DocumentError]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["Family", "Agree", "Deviate", "Disagree"]);
     let mut row = |name: &str, count: Count| {
         let Count { agree, deviate, disagree } = count;
         table.add_row([
-            name.to_owned(),
+            printable(name),
             agree.to_string(),
             deviate.to_string(),
             disagree.to_string(),
@@ -100,34 +113,54 @@ pub fn for_people(outcomes: &[Outcome]) -> String {
         row(family, count);
     }
     row("all", Count::of(outcomes));
-    for column in 1..=3 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
     let mut text = String::from("=== Agreement with recorded decisions ===\n");
-    text.extend(table.lines().map(|line| line.trim_end().to_owned() + "\n"));
-    let mut numbers: BTreeMap<u8, u32> = BTreeMap::new();
-    for outcome in outcomes.iter().filter(|it| it.agreement() == Agreement::Deviates) {
-        let mut of_outcome: Vec<u8> =
-            outcome.differences.iter().filter_map(|it| it.deviation).collect();
-        of_outcome.sort_unstable();
-        of_outcome.dedup();
-        for number in of_outcome {
-            *numbers.entry(number).or_default() += 1;
-        }
-    }
+    write_table(&mut text, table, 1..=3);
+    let numbers = deviations(outcomes);
     if !numbers.is_empty() {
-        text.push_str("\n=== Scenarios by deviation (SEMANTICS 13) ===\n");
+        text.push_str("\n=== Scenarios by what we decide otherwise on purpose ===\n");
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_header(["No.", "Scenarios", "Recorded engine"]);
+        table.set_width(WIDTH).set_content_arrangement(ContentArrangement::Dynamic);
         for (number, scenarios) in numbers {
-            let name = format!("D{number}");
-            let _ = writeln!(text, "{name:<30}{scenarios:>20}");
+            table.add_row([format!("D{number}"), scenarios.to_string(), describe(number)]);
+        }
+        write_table(&mut text, table, 1..=1);
+    }
+    if !unusable.is_empty() {
+        let _ = writeln!(text, "\n=== Unusable: {} ===", unusable.len());
+        for error in unusable {
+            let _ = writeln!(text, "{}", printable(&error.to_string()));
         }
     }
     for outcome in outcomes.iter().filter(|it| it.agreement() == Agreement::Disagrees) {
         text.push_str(&first_difference(outcome));
     }
     text
+}
+
+/// Widest table, in columns.
+const WIDTH: u16 = 80;
+
+fn write_table(text: &mut String, mut table: Table, numbers: RangeInclusive<usize>) {
+    for column in numbers {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    text.extend(table.lines().map(|line| line.trim_end().to_owned() + "\n"));
+}
+
+/// How many of the scenarios that deviate does each deviation concern?
+fn deviations(outcomes: &[Outcome]) -> BTreeMap<u8, u32> {
+    let mut numbers = BTreeMap::new();
+    for outcome in outcomes.iter().filter(|it| it.agreement() == Agreement::Deviates) {
+        let of_outcome: BTreeSet<u8> =
+            outcome.differences.iter().filter_map(|it| it.deviation).collect();
+        for number in of_outcome {
+            *numbers.entry(number).or_default() += 1;
+        }
+    }
+    numbers
 }
 
 /// The first difference that no deviation explains, in full.

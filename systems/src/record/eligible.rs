@@ -102,7 +102,7 @@ fn retry(desired: Desired<'_>, rule: Option<&Retry>, now: SimTime) -> CheckResul
         Attempts::Backoff { counted, until } => {
             let params = json!({ "attempts": counted, "max": max, "until": time(until) });
             let backoff = CheckResult::blocked(Reason::RetryBackoff, params);
-            CheckResult { next: Some(until), ..backoff }
+            CheckResult { next: until.ever(), ..backoff }
         }
     }
 }

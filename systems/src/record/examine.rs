@@ -151,10 +151,9 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
             until = until.min(waiver.expires_at);
             ids.push(&waiver.id);
         }
-        let until = (until != SimTime::NEVER).then_some(until);
-        let params = json!({ "waiverIds": ids, "until": until.map(time) });
+        let params = json!({ "waiverIds": ids, "until": time(until) });
         let result = CheckResult::allowed("waived", params).since(since);
-        Some(CheckResult { valid_until: until, ..result })
+        Some(CheckResult { valid_until: until.ever(), ..result })
     }
 
     fn approval(&self, subject: &Subject<'_>, minimum: i32) -> CheckResult {
@@ -202,6 +201,7 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
                 let ids: Vec<&str> = upstream.iter().map(|&(id, _)| id).collect();
                 let met = CheckResult::allowed("progression.met", json!({ "environments": ids }));
                 let valid_until = upstream.iter().filter_map(|(_, it)| it.lapses()).min();
+                let valid_until = valid_until.and_then(SimTime::ever);
                 CheckResult { valid_until, ..met.since(since) }
             }
             Err(reason) => {
@@ -217,6 +217,7 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
                     }
                 };
                 let next = upstream.iter().filter_map(|(_, it)| it.soaks_until(now)).min();
+                let next = next.and_then(SimTime::ever);
                 CheckResult { next, ..CheckResult::blocked(reason, params) }
             }
         }
@@ -311,7 +312,7 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
         };
         let params = json!({ "reference": id, "source": source, "until": time(until) });
         let waiting = CheckResult::blocked(Reason::CooldownWaiting, params);
-        CheckResult { next: Some(until), ..waiting }
+        CheckResult { next: until.ever(), ..waiting }
     }
 
     /// The earliest release record of the candidate on a target: its creation and export id. Of
@@ -338,9 +339,9 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
     }
 }
 
-/// An instant as a parameter.
-pub(super) fn time(at: SimTime) -> String {
-    at.to_string()
+/// An instant as a parameter; null for one beyond all that can be written.
+pub(super) fn time(at: SimTime) -> Json {
+    json!(at.ever().map(|at| at.to_string()))
 }
 
 fn failure(failure: Failure) -> Json {

@@ -10,10 +10,12 @@
 
 mod eligible;
 mod examine;
+mod next;
 mod result;
 mod rollout;
 mod summary;
 
+pub use next::next_change;
 pub use result::{Action, CheckResult, fold};
 pub use summary::{RolloutState, RolloutSummary, rollout_summary};
 
@@ -26,7 +28,7 @@ use shakedown_engine::event::Triple;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::hashing::{FixedMap, fixed_map};
 use shakedown_engine::identity::target_key;
-use shakedown_engine::ids::CohortIx;
+use shakedown_engine::ids::{CohortIx, VariablesId};
 use shakedown_engine::ingest::find_target;
 use shakedown_engine::job::{Job, Jobs, VariableSets, chain};
 use shakedown_engine::reason::{Reason, Verdict};
@@ -38,7 +40,7 @@ use shakedown_engine::view::{JobView, ReleaseView, job_view, release_view, tripl
 use self::eligible::{examine_release, has_agent};
 use self::examine::{Examined, Subject};
 use crate::eligibility::Desired;
-use crate::policies::{self, Applicability, CandidateLists, Judge, Reads, policies_of};
+use crate::policies::{self, Applicability, Candidate, CandidateLists, Judge, Reads, policies_of};
 use crate::variables::Variables;
 
 /// How many candidates a record examines.
@@ -170,7 +172,7 @@ pub fn each_record(
                 .entry(target.cohort)
                 .or_insert_with(|| Docket::new(world, reads, target.cohort));
             if let Some(subject) = docket.subject(target) {
-                visit(docket.record(subject, examine));
+                visit(docket.record(&subject, examine));
             }
         }
     });
@@ -227,15 +229,15 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
         Some(Subject { target, row, policies: policies_of(classes, row), ledger })
     }
 
-    fn record(&self, subject: Subject<'_>, examine: Examine) -> Record {
-        let (world, target) = (self.world, subject.target);
+    /// What planning and eligibility say of a target.
+    fn plan(&self, subject: &Subject<'_>, examine: Examine) -> Plan<'a> {
         let (mut candidates, mut chosen, mut next) = (Vec::new(), None, None);
         for at in 0..self.candidates.len() {
             if chosen.is_some() && examine == Examine::UpToChosen {
                 break;
             }
             let examined = self.examined(at);
-            let results = examined.results(&subject);
+            let results = examined.results(subject);
             let verdict = fold(&results);
             if chosen.is_none() {
                 let instants: Option<SimTime> = if verdict == Verdict::Allowed {
@@ -249,20 +251,30 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             let version_id = examined.candidate().id.to_string();
             candidates.push(CandidateRecord { version_id, verdict, results });
         }
-        let jobs = &world.resource::<Jobs>().0;
-        let cohort = &world.resource::<Cohorts>()[self.cohort];
-        let variables = world.resource::<Variables>().of(cohort.deployment, target.resource);
         let eligibility = chosen.map(|candidate| {
             let desired = Desired {
                 edition: candidate.edition,
-                variables,
+                variables: self.variables(subject),
                 head: subject.ledger.head,
-                jobs,
-                sets: world.resource::<VariableSets>(),
+                jobs: &self.world.resource::<Jobs>().0,
+                sets: self.world.resource::<VariableSets>(),
                 has_agent: self.has_agent,
             };
-            examine_release(world, desired, subject.policies, self.now)
+            examine_release(self.world, desired, subject.policies, self.now)
         });
+        let next = earliest(next, eligibility.as_ref().and_then(EligibilityRecord::next));
+        Plan { candidates, chosen, eligibility, next }
+    }
+
+    fn variables(&self, subject: &Subject<'_>) -> VariablesId {
+        let deployment = self.world.resource::<Cohorts>()[self.cohort].deployment;
+        self.world.resource::<Variables>().of(deployment, subject.target.resource)
+    }
+
+    fn record(&self, subject: &Subject<'_>, examine: Examine) -> Record {
+        let (world, target) = (self.world, subject.target);
+        let Plan { candidates, chosen, eligibility, next } = self.plan(subject, examine);
+        let jobs = &world.resource::<Jobs>().0;
         let release = |job: &Job| release_view(world, target, job.edition, job.variables);
         let current = subject.ledger.current.get();
         let latest = chain(jobs, subject.ledger.head).max_by_key(|&(ix, job)| (job.created_at, ix));
@@ -270,14 +282,23 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             key: target_key(world, target),
             target: triple_of(world, target),
             at: self.now,
-            desired: chosen.map(|it| release_view(world, target, it.edition, variables)),
+            desired: chosen
+                .map(|it| release_view(world, target, it.edition, self.variables(subject))),
             candidates,
-            next: earliest(next, eligibility.as_ref().and_then(EligibilityRecord::next)),
+            next,
             eligibility,
             current: current.map(|ix| release(&jobs[ix.slot()])),
             latest_job: latest.map(|(_, job)| job_view(world, job)),
         }
     }
+}
+
+/// What planning and eligibility say of a target.
+struct Plan<'a> {
+    candidates: Vec<CandidateRecord>,
+    chosen: Option<&'a Candidate>,
+    eligibility: Option<EligibilityRecord>,
+    next: Option<SimTime>,
 }
 
 /// The earlier of two instants either of which may be absent.

@@ -33,7 +33,7 @@ pub struct CheckResult {
     pub verdict: Verdict,
     /// Who can clear it, if it is pending.
     pub action: Option<Action>,
-    /// The parameters of the code: an object, times as RFC 3339.
+    /// The parameters of the code: an object, times as RFC 3339, null if they never come.
     pub params: Json,
     /// Since when the check holds, where that is known.
     pub satisfied_at: Option<SimTime>,

@@ -82,7 +82,7 @@ impl Examined<'_, '_, '_> {
                 });
                 if self.judge.now < at {
                     let waiting = CheckResult::blocked(Reason::RolloutWaiting, params);
-                    return CheckResult { next: Some(at), ..waiting };
+                    return CheckResult { next: at.ever(), ..waiting };
                 }
                 CheckResult::allowed("rollout.due", params)
             }

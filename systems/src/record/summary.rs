@@ -51,9 +51,9 @@ pub struct RolloutSummary {
     pub pending: u32,
     /// The earliest start of a clock, of targets that do not have the version yet.
     pub start: Option<SimTime>,
-    /// When the next waiting target is due.
+    /// When the next waiting target is due, if ever.
     pub next_due: Option<SimTime>,
-    /// When the last waiting target is due.
+    /// When the last of those is due that ever are.
     pub last_due: Option<SimTime>,
 }
 
@@ -94,7 +94,7 @@ impl RolloutSummary {
                 Slot::Released => {}
                 Slot::NotStarted(_) => (waits, has_started) = (true, false),
                 Slot::Due { start, at, .. } => {
-                    self.start = self.start.into_iter().chain([start]).min();
+                    self.start = self.start.into_iter().chain(start.ever()).min();
                     if now < at {
                         (waits, due) = (true, due.max(Some(at)));
                     }
@@ -104,7 +104,7 @@ impl RolloutSummary {
         self.total += 1;
         self.pending += u32::from(waits);
         self.deployed += u32::from(!waits);
-        if let Some(due) = due.filter(|_| has_started) {
+        if let Some(due) = due.filter(|_| has_started).and_then(SimTime::ever) {
             self.next_due = self.next_due.into_iter().chain([due]).min();
             self.last_due = self.last_due.max(Some(due));
         }

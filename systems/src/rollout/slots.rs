@@ -29,7 +29,7 @@ impl Slots {
         }
     }
 
-    /// The instant at which `position` opens; saturates at the end of time.
+    /// The instant at which `position` opens.
     #[must_use]
     pub fn due(self, start: SimTime, position: u32) -> SimTime {
         let seconds = i64::try_from(self.offset(position)).unwrap_or(i64::MAX);

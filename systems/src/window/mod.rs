@@ -113,9 +113,9 @@ impl Windowed {
 
     /// When time alone may change the answer.
     #[must_use]
-    pub const fn until(self) -> Option<SimTime> {
+    pub fn until(self) -> Option<SimTime> {
         match self {
-            Self::Open { end, .. } | Self::Denied { end } => Some(end),
+            Self::Open { end, .. } | Self::Denied { end } => end.ever(),
             Self::Closed { next } | Self::Clear { next } => next,
         }
     }
@@ -181,11 +181,14 @@ impl Window {
     }
 
     /// Where a rollout that would start at `base` starts because of this rule: when its targets may
-    /// first be deployed to, or at `base` if that is never (SEMANTICS 8.5).
+    /// first be deployed to, or at `base` if no window comes any more (SEMANTICS 8.5).
     #[must_use]
     pub fn adjust(&self, base: SimTime) -> SimTime {
-        let judged = self.judge(base);
-        judged.reason().and_then(|_| judged.until()).unwrap_or(base)
+        match self.judge(base) {
+            Windowed::Closed { next } => next.unwrap_or(base),
+            Windowed::Denied { end } => end,
+            Windowed::Open { .. } | Windowed::Clear { .. } => base,
+        }
     }
 
     fn around_of(&self, at: SimTime) -> Around {

@@ -65,6 +65,13 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
 
 const TOO_MANY_ALIASES: &str = "aliases expand to more than a document may hold";
 
+/// How the parser tells of brackets nested deeper than its limit; the error has no variant of its own.
+const TOO_DEEP_IN_FLOW: &str = "recursion limit exceeded";
+
+fn too_deep() -> Problem {
+    Problem::Syntax(format!("more than {MAX_DEPTH} levels of nesting"))
+}
+
 /// What the parser says, in the words of a document.
 fn syntax(error: &Error) -> Failure {
     let problem = match error {
@@ -78,9 +85,7 @@ fn syntax(error: &Error) -> Failure {
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
             Problem::Syntax("an alias of the value it is part of".to_owned())
         }
-        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
-            Problem::Syntax(format!("more than {MAX_DEPTH} levels of nesting"))
-        }
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => too_deep(),
         Error::Budget { .. } => Problem::Syntax(TOO_MANY_ALIASES.to_owned()),
         Error::NullIntoString { .. } => Problem::Syntax("expected a key, found null".to_owned()),
         other => {
@@ -89,6 +94,9 @@ fn syntax(error: &Error) -> Failure {
             let places = [" at line ", " (defined at "];
             let end = places.iter().filter_map(|place| message.find(place)).min();
             let message = &message[..end.unwrap_or(message.len())];
+            if message == TOO_DEEP_IN_FLOW {
+                return (error.location().map(place), too_deep());
+            }
             // Inside an alias, a breach arrives as the debug text of its variant.
             let breached = message.starts_with("budget breached: ");
             Problem::Syntax(if breached { TOO_MANY_ALIASES } else { message }.to_owned())

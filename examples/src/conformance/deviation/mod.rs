@@ -156,6 +156,25 @@ deviations! {
         { react: jobs::recreate_stopped, concerns: jobs::has_retries }
 }
 
+/// What the other deviations are about that can show in a golden: refusals, and when the recorded
+/// engine looks at a target again.
+const OTHERS: &[(u8, &str)] = &[
+    (16, "two entities may have one key, and an entity may change its owner"),
+    (29, "reports about unknown jobs are ignored"),
+    (30, "what is no target can be redeployed"),
+    (32, "what waits for progression or is paused is looked at every minute"),
+    (34, "values out of range and missing fields are taken as they are"),
+    (39, "nobody looks again when what is allowed ends"),
+];
+
+/// What the recorded engine does otherwise, in one line; nothing of a number that is no deviation.
+#[must_use]
+pub fn describe(number: u8) -> String {
+    let emulated = ALL.iter().map(|it| (it.number, it.differs));
+    let all = emulated.chain(OTHERS.iter().copied()).filter(|&(known, _)| known == number);
+    all.map(|(_, differs)| differs).collect::<Vec<_>>().join("; ")
+}
+
 /// The deviation that refusing an event is.
 #[must_use]
 pub fn of_refusal(event: &Json, rejection: &Rejection) -> Option<u8> {
@@ -165,7 +184,7 @@ pub fn of_refusal(event: &Json, rejection: &Rejection) -> Option<u8> {
         ErrorClass::InvalidSelector => Some(26),
         ErrorClass::InvalidValue if path.contains("bypassRuleTypes") => Some(36),
         ErrorClass::InvalidValue if path.ends_with("operator") => Some(33),
-        ErrorClass::InvalidValue => Some(34),
+        ErrorClass::InvalidValue | ErrorClass::MissingField => Some(34),
         ErrorClass::NotFound => match event["eventType"].as_str() {
             Some("job.updated") => Some(29),
             Some("release-target.deploy") => Some(30),

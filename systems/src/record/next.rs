@@ -1,0 +1,60 @@
+//! The next change: when time alone may change what any target of the fleet should get.
+//!
+//! Vocabulary: the *bound* of a cohort is an instant before which no record of it has its `next`. A
+//! timer is one, except where a cooldown holds a target back from a version that another check denies
+//! it anyway: its end is told in the record, and nobody is woken for it.
+
+use bevy_ecs::world::World;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::ids::CohortIx;
+use shakedown_engine::schedule::Clock;
+use shakedown_engine::target::Cohorts;
+use shakedown_engine::time::SimTime;
+use shakedown_engine::timers::Timers;
+
+use super::{Docket, Examine, earliest, with_reads};
+use crate::policies::{Applicability, Check, RuleBook};
+
+/// The earliest `next` of all records; `None` if no record has one.
+///
+/// Asks cohorts in the order of their bounds and stops where none can be earlier: as a rule at the
+/// first target that waits, with cooldowns at the last. Some microseconds for each target asked.
+#[must_use]
+pub fn next_change(fleet: &mut Fleet) -> Option<SimTime> {
+    let mut found: Option<SimTime> = None;
+    with_reads(fleet, |world, reads| {
+        for (bound, cohort) in bounds(world) {
+            if found.is_some_and(|found| found <= bound) {
+                break;
+            }
+            let docket = Docket::new(world, reads, cohort);
+            for target in world.resource::<Cohorts>().live_members(cohort) {
+                let Some(subject) = docket.subject(target) else { continue };
+                found = earliest(found, docket.plan(&subject, Examine::UpToChosen).next);
+                if found == Some(bound) {
+                    break;
+                }
+            }
+        }
+    });
+    found
+}
+
+/// The cohorts of which some record may have a `next`, with their bounds, earliest first.
+fn bounds(world: &World) -> Vec<(SimTime, CohortIx)> {
+    let (timers, now) = (world.resource::<Timers>(), world.resource::<Clock>().0);
+    let (applicability, book) = (world.resource::<Applicability>(), world.resource::<RuleBook>());
+    let has_cooldown = |cohort: CohortIx| {
+        let policies = applicability.classes(cohort).iter().flat_map(|class| &class.policies);
+        let mut checks = policies.filter_map(|&it| book.get(it)).flat_map(|it| &it.checks);
+        checks.any(|it| matches!(it.check, Check::Cooldown { .. }))
+    };
+    let cohorts = world.resource::<Cohorts>().iter().map(|(cohort, _)| cohort);
+    let bounded = cohorts.filter_map(|cohort| {
+        let bound = if has_cooldown(cohort) { Some(now) } else { timers.get(cohort) };
+        Some((bound?, cohort))
+    });
+    let mut bounds: Vec<_> = bounded.collect();
+    bounds.sort_unstable();
+    bounds
+}
