@@ -11,6 +11,7 @@ pub mod explanation;
 pub mod find;
 pub mod gauge;
 pub mod groups;
+pub mod growth;
 pub mod measurement;
 pub mod memory;
 pub mod nearest;
