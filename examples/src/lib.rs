@@ -5,6 +5,7 @@
 //! per release; see [`gauge`].
 
 pub mod budget;
+pub mod chart;
 pub mod conformance;
 pub mod exit;
 pub mod explanation;
