@@ -20,6 +20,7 @@ pub mod number;
 pub mod percentile;
 pub mod printable;
 pub mod progress;
+pub mod scaling;
 pub mod source;
 pub mod standing;
 pub mod statement;
