@@ -5,6 +5,7 @@
 //! per release; see [`gauge`].
 
 pub mod budget;
+pub mod busy;
 pub mod chart;
 pub mod conformance;
 pub mod exit;
@@ -13,6 +14,7 @@ pub mod find;
 pub mod gauge;
 pub mod groups;
 pub mod growth;
+pub mod latency;
 pub mod measurement;
 pub mod memory;
 pub mod nearest;
@@ -20,6 +22,7 @@ pub mod number;
 pub mod percentile;
 pub mod printable;
 pub mod progress;
+pub mod random;
 pub mod scaling;
 pub mod source;
 pub mod standing;
