@@ -14,6 +14,7 @@ use shakedown_engine::preset::{Preset, Rules};
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::measurement::{Census, Measurement, Origin, measure};
 use shakedown_examples::progress::Progress;
+use shakedown_examples::trace::Trace;
 use shakedown_examples::{gauge, memory, source, statement, threads};
 
 /// Creates versions of one deployment in a fleet and measures what reconciling costs.
@@ -61,6 +62,10 @@ struct Arguments {
     /// Leave jobs of earlier iterations pending, so that later ones plan and are denied.
     #[arg(long)]
     carry_over: bool,
+    /// Write a Chrome trace of one more reconcile: phases, and cohorts on each thread. Perfetto
+    /// (ui.perfetto.dev) shows it.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// Print one JSON object and nothing else.
     #[arg(long)]
     json: bool,
@@ -75,6 +80,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let threads = threads::set_up(arguments.threads)?;
+    let trace = arguments.trace.as_deref().map(Trace::create).transpose()?;
     let mut progress = Progress::new(arguments.quiet);
     let before = gauge::read();
     let (fleet, origin) = make_fleet(arguments, &mut progress)?;
@@ -123,6 +129,9 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         statement::table(&measurement)
     };
     write_out(&text)?;
+    if let Some(trace) = trace {
+        trace.record(&mut iteration)?;
+    }
     Ok(if measurement.difference.is_some() { Answer::No } else { Answer::Yes })
 }
 

@@ -3,16 +3,16 @@
 //! Ids: `<phase>/created/<preset>/<density>` is the phase while a version is created, each time in a
 //! settled fleet; `<phase>/settled/<preset>/<density>` is the same once more, when the version is there
 //! already and nothing changes. The latter needs no preparation between runs, so that its flame graph
-//! shows the phases and nothing else. Throughput is in release targets, of `job_creation` in jobs.
+//! shows the phases and nothing else. Throughput is in release targets. The floor says beforehand how
+//! many jobs there must be.
 
 mod harness;
 
 use criterion::Criterion;
 use harness::Operation;
-use shakedown_benches::{Density, VersionCreated, gauge};
+use shakedown_benches::{Density, Floor, VersionCreated, gauge};
 use shakedown_engine::event::{Entity, Event, Payload};
 use shakedown_engine::preset::Preset;
-use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Phase;
 
 fn main() {
@@ -34,18 +34,16 @@ const MEASURED: [Phase; 5] =
 
 fn created(criterion: &mut Criterion, phase: Phase, preset: Preset, density: Density) {
     let targets = preset.shape().targets_per_deployment();
-    let jobs = jobs(preset, density);
-    let elements = if phase == Phase::JobCreation { jobs } else { targets };
     let id = format!("created/{preset}/{density}");
     Operation::new(criterion, phase.name(), 10, 20).bench(
         &id,
-        elements,
+        targets,
         || measured(preset, density),
-        |iteration, times| {
+        |(iteration, jobs), times| {
             harness::sum(times, || {
-                let report = create(iteration);
-                assert_eq!(report.targets, targets, "{id}");
-                assert_eq!(report.jobs_created, jobs, "{id}");
+                let event = iteration.prepare().expect("presets accept their preparation");
+                let report = iteration.measure(event).expect("prepared events are valid");
+                assert_eq!((report.targets, report.jobs_created), (targets, *jobs), "{id}");
                 report.phases[phase as usize]
             })
         },
@@ -61,47 +59,32 @@ fn settled(criterion: &mut Criterion, phase: Phase, preset: Preset, density: Den
     Operation::new(criterion, phase.name(), 20, 200).bench(
         &id,
         targets,
-        || {
-            let mut iteration = measured(preset, density);
-            create(&mut iteration);
-            iteration
-        },
-        |iteration, times| {
+        || measured(preset, density),
+        |(iteration, _), times| {
             let version = iteration.version().cloned().expect("one was created");
             harness::sum(times, || {
                 let again = Payload::Upsert(Box::new(Entity::DeploymentVersion(version.clone())));
                 let event = Event { at: None, workspace_id: None, payload: again };
                 let report = iteration.measure(event).expect("it was accepted before");
-                assert_eq!(report.targets, targets, "{id}");
-                assert_eq!(report.jobs_created, 0, "{id}");
+                assert_eq!((report.targets, report.jobs_created), (targets, 0), "{id}");
                 report.phases[phase as usize]
             })
         },
     );
 }
 
-fn measured(preset: Preset, density: Density) -> VersionCreated {
-    let mut iteration = VersionCreated::of(preset, density);
+/// A fleet in which a version has just been created, and how many jobs it got.
+fn measured(preset: Preset, density: Density) -> (VersionCreated, u64) {
+    let mut iteration = VersionCreated::of(preset.shape(), density);
     iteration.fleet_mut().set_gauge(gauge::read);
-    iteration
-}
-
-fn create(iteration: &mut VersionCreated) -> Report {
     let event = iteration.prepare().expect("presets accept their preparation");
-    iteration.measure(event).expect("prepared events are valid")
-}
-
-/// Jobs that a version causes.
-///
-/// At the very beginning of a rollout the first target of each cohort that needs no approval is due.
-/// Under every rule a quarter of the targets waits for an upstream environment.
-fn jobs(preset: Preset, density: Density) -> u64 {
-    match (preset, density) {
-        (Preset::EveryRule, Density::Gate) => 1,
-        (Preset::EveryRule, Density::Half) => 22_501,
-        (Preset::EveryRule, Density::All) => 45_000,
-        (_, Density::Gate) => 9,
-        (_, Density::Half) => 30_000,
-        (_, Density::All) => 60_000,
-    }
+    let (deployment, version) = (iteration.deployment(), iteration.version().cloned());
+    let world = iteration.fleet_mut().world_mut();
+    let mut floor = Floor::new(world, deployment);
+    floor.load(world, version.as_ref());
+    let outcome = floor.run(world);
+    let report = iteration.measure(event).expect("prepared events are valid");
+    let compared = floor.compare(iteration.fleet_mut().world_mut(), &outcome, &report);
+    assert_eq!(compared, Ok(()), "{preset}, {density}");
+    (iteration, outcome.jobs_created)
 }

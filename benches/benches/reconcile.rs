@@ -39,7 +39,7 @@ fn measure(criterion: &mut Criterion, name: &str, id: &str, preset: Preset, dens
     operation.bench(
         &format!("engine/{id}"),
         targets,
-        || VersionCreated::of(preset, density),
+        || VersionCreated::of(preset.shape(), density),
         |iteration, times| {
             harness::sum(times, || {
                 let event = iteration.prepare().expect("presets accept their preparation");
@@ -55,7 +55,7 @@ fn measure(criterion: &mut Criterion, name: &str, id: &str, preset: Preset, dens
         &format!("floor/{id}"),
         targets,
         || {
-            let mut iteration = VersionCreated::of(preset, density);
+            let mut iteration = VersionCreated::of(preset.shape(), density);
             let deployment = iteration.deployment();
             let floor = Floor::new(iteration.fleet_mut().world_mut(), deployment);
             (iteration, floor)

@@ -165,51 +165,92 @@ impl Floor {
     /// # Panics
     /// When the world has no systems installed.
     pub fn run(&mut self, world: &World) -> Outcome {
+        self.evaluate(world);
+        self.plan(world);
+        let mut outcome = self.check(world);
+        outcome.jobs_created = self.create_jobs(world);
+        outcome
+    }
+
+    /// What the policies say of every row: the first of the stages of a run, which are public so that
+    /// the instructions of each can be counted.
+    ///
+    /// # Panics
+    /// When the world has no systems installed.
+    pub fn evaluate(&mut self, world: &World) {
         let now = world.resource::<Clock>().0;
         let cohorts = world.resource::<Cohorts>();
         let applicability = world.resource::<Applicability>();
-        let context = Context {
-            jobs: &self.jobs,
-            sets: world.resource::<VariableSets>(),
-            book: world.resource::<RuleBook>(),
-            now,
-        };
         let surroundings = self.reads.get(world).expect("every fleet has what policies read");
         let mut surroundings = surroundings.reads().expect("target columns are table-stored");
         if let Some((ix, version)) = &self.new {
             surroundings = surroundings.expecting(*ix, version);
         }
-        let has_agent = has_agent(world, self.deployment);
         let candidates = self.candidates.as_slice();
-
-        let decide =
+        let run =
             |rows: &mut Rows| rows.evaluate(cohorts, applicability, candidates, &surroundings, now);
+        if self.work.is_parallel() {
+            self.cohorts.par_iter_mut().for_each(run);
+        } else {
+            self.cohorts.iter_mut().for_each(run);
+        }
+    }
+
+    /// The desired release of every row that was evaluated.
+    pub fn plan(&mut self, world: &World) {
         let variables = world.resource::<Variables>().column(self.deployment);
-        let choose = |rows: &mut Rows| {
+        let candidates = self.candidates.as_slice();
+        let run = |rows: &mut Rows| {
             let Rows { keys, verdict, plans, .. } = rows;
             match variables {
                 None => plan(verdict, candidates, |_| VariableSets::EMPTY, plans),
                 Some(of) => plan(verdict, candidates, |row| of[keys[row].resource.slot()], plans),
             }
         };
-        let check =
+        if self.work.is_parallel() {
+            self.cohorts.par_iter_mut().for_each(run);
+        } else {
+            self.cohorts.iter_mut().for_each(run);
+        }
+    }
+
+    /// Which planned rows get a job, and where every row stands. No job is made yet.
+    pub fn check(&mut self, world: &World) -> Outcome {
+        let cohorts = world.resource::<Cohorts>();
+        let applicability = world.resource::<Applicability>();
+        let context = Context {
+            jobs: &self.jobs,
+            sets: world.resource::<VariableSets>(),
+            book: world.resource::<RuleBook>(),
+            now: world.resource::<Clock>().0,
+        };
+        let has_agent = has_agent(world, self.deployment);
+        let candidates = self.candidates.as_slice();
+        let run =
             |rows: &mut Rows| rows.check(cohorts, applicability, candidates, has_agent, context);
         let tallies: Vec<_> = if self.work.is_parallel() {
-            self.cohorts.par_iter_mut().for_each(decide);
-            self.cohorts.par_iter_mut().for_each(choose);
-            self.cohorts.par_iter_mut().map(check).collect()
+            self.cohorts.par_iter_mut().map(run).collect()
         } else {
-            self.cohorts.iter_mut().for_each(decide);
-            self.cohorts.iter_mut().for_each(choose);
-            self.cohorts.iter_mut().map(check).collect()
+            self.cohorts.iter_mut().map(run).collect()
         };
+        let mut outcome = Outcome::default();
+        for tally in &tallies {
+            outcome.states.iter_mut().zip(tally.states).for_each(|(sum, count)| *sum += count);
+            outcome.reasons.iter_mut().zip(tally.reasons).for_each(|(sum, count)| *sum += count);
+        }
+        outcome
+    }
 
+    /// Makes the jobs of the rows that get one; returns how many.
+    pub fn create_jobs(&mut self, world: &World) -> u64 {
+        let now = world.resource::<Clock>().0;
+        let has_agent = has_agent(world, self.deployment);
         let status = if has_agent { JobStatus::Pending } else { JobStatus::InvalidJobAgent };
         for rows in &mut self.cohorts {
             let Rows { keys, plans, ledgers, released, eligible, .. } = rows;
             for run in eligible.chunk_by(|a, b| a.candidate == b.candidate) {
                 let draft = Draft {
-                    edition: candidates[run[0].candidate as usize].edition,
+                    edition: self.candidates[run[0].candidate as usize].edition,
                     agent: AgentIx::NONE,
                     config: Configs::EMPTY,
                     status,
@@ -218,14 +259,7 @@ impl Floor {
                 draft_jobs(draft, run, keys, plans, ledgers, released, &mut self.jobs);
             }
         }
-
-        let mut outcome =
-            Outcome { jobs_created: (self.jobs.len() - self.stored) as u64, ..Outcome::default() };
-        for tally in &tallies {
-            outcome.states.iter_mut().zip(tally.states).for_each(|(sum, count)| *sum += count);
-            outcome.reasons.iter_mut().zip(tally.reasons).for_each(|(sum, count)| *sum += count);
-        }
-        outcome
+        (self.jobs.len() - self.stored) as u64
     }
 
     /// Compares the rows of the last run, and what it counted, with a fleet that has decided the

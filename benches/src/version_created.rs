@@ -19,7 +19,7 @@ use shakedown_engine::event::{Entity, Event, Finish, Key, Payload, Triple};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ids::DeploymentIx;
 use shakedown_engine::ingest::Rejection;
-use shakedown_engine::preset::{Preset, Rules, START};
+use shakedown_engine::preset::{FleetShape, Rules, START};
 use shakedown_engine::report::Report;
 use shakedown_engine::target::Cohorts;
 use shakedown_engine::time::{SECOND, SimTime};
@@ -87,13 +87,12 @@ impl VersionCreated {
         })
     }
 
-    /// A settled fleet of a preset, and its first deployment. About 1 us per target.
+    /// A settled fleet of a known shape, and its first deployment. About 1 us per target.
     ///
     /// # Panics
     /// When the engine rejects an event of a preset, which would be a bug of one of them.
     #[must_use]
-    pub fn of(preset: Preset, density: Density) -> Self {
-        let shape = preset.shape();
+    pub fn of(shape: FleetShape, density: Density) -> Self {
         let fleet = build(shape, START, &mut |_, _, _| {});
         let iteration = Self::new(fleet, &shape.deployment_id(0), density, History::Settled)
             .expect("every shape has a first deployment");

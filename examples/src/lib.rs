@@ -29,5 +29,6 @@ pub mod standing;
 pub mod statement;
 pub mod threads;
 pub mod timeline;
+pub mod trace;
 pub mod until;
 pub mod words;

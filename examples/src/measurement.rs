@@ -181,6 +181,8 @@ pub fn measure(
     Ok((samples, None))
 }
 
-fn rejected(rejection: shakedown_engine::ingest::Rejection) -> Failure {
+/// A rejected event of the measurement, in words.
+#[must_use]
+pub fn rejected(rejection: shakedown_engine::ingest::Rejection) -> Failure {
     Failure::Input(format!("the fleet rejects an event of the measurement: {rejection}"))
 }

@@ -164,3 +164,52 @@ fn a_reader_that_stops_is_no_failure() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(stderr(&output), "");
 }
+
+#[test]
+fn a_trace_holds_every_phase_and_the_cohorts_within_it() {
+    let path = std::env::temp_dir().join(format!("shakedown-trace-{}.json", std::process::id()));
+    let file = path.to_str().expect("a path in UTF-8");
+    object(&["--preset", "paper", "--iterations", "1", "--threads", "2", "--trace", file]);
+    let text = std::fs::read_to_string(&path).expect("it was written");
+    std::fs::remove_file(&path).expect("it is there");
+    let trace: Value = serde_json::from_str(&text).expect("JSON");
+    let events = trace["traceEvents"].as_array().expect("a list");
+    let slices = |category: &str| {
+        let wanted = |it: &&Value| it["cat"] == category && it["ph"] == "X";
+        events.iter().filter(wanted).collect::<Vec<_>>()
+    };
+    let span = |it: &Value| {
+        let (from, length) = (it["ts"].as_f64().expect("us"), it["dur"].as_f64().expect("us"));
+        (from, from + length)
+    };
+    let phases: Vec<&str> =
+        slices("phase").iter().map(|it| it["name"].as_str().expect("a name")).collect();
+    let expected = [
+        "ingest",
+        "relationships",
+        "policies",
+        "planning",
+        "eligibility",
+        "job_creation",
+        "settle",
+    ];
+    assert_eq!(phases, expected);
+    // Twenty environments, in each of the three phases that work on cohorts.
+    let cohorts = slices("cohort");
+    assert_eq!(cohorts.len(), 60);
+    for cohort in cohorts {
+        let phase = slices("phase").into_iter().find(|it| it["name"] == cohort["args"]["phase"]);
+        let ((from, to), within) = (span(cohort), span(phase.expect("its phase is there")));
+        assert!(within.0 <= from && to <= within.1, "{cohort} lies within {within:?}");
+        assert!(cohort["tid"].as_u64() < Some(2), "{cohort}");
+    }
+}
+
+#[test]
+fn a_trace_that_cannot_be_written_is_told_before_anything_is_measured() {
+    let output =
+        run("version_created", &["--preset", "paper", "--trace", "no/such/folder/it.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("no/such/folder/it.json"), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "");
+}
