@@ -84,6 +84,18 @@ impl Axis {
         }
     }
 
+    /// One of what is counted.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Targets => "target",
+            Self::Environments => "environment",
+            Self::Policies => "policy",
+            Self::Versions => "version",
+            Self::GroupOfResource | Self::GroupOfRule => "resource",
+        }
+    }
+
     /// The key in JSON.
     #[must_use]
     pub const fn key(self) -> &'static str {

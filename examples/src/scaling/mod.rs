@@ -11,7 +11,6 @@ mod statement;
 pub use axis::{Axis, Settings, measure};
 pub use statement::{charts, object, table};
 
-use shakedown_benches::Density;
 use shakedown_engine::digest::Digest;
 use shakedown_engine::schedule::Phase;
 
@@ -117,12 +116,6 @@ impl Scaling {
     pub fn curves(&self) -> impl Iterator<Item = &Curve> {
         std::iter::once(&self.targets).chain(&self.others)
     }
-
-    /// The density of the versions.
-    #[must_use]
-    pub const fn density(&self) -> Density {
-        self.settings.density
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes and times are far below 2^53")]
@@ -133,6 +126,7 @@ const fn real(number: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shakedown_benches::Density;
 
     fn curve(policies: impl Fn(u64) -> u64) -> Curve {
         let points = [1, 4, 16, 64, 256].map(|size| {

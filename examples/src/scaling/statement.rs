@@ -26,20 +26,16 @@ pub fn table(run: &Scaling) -> String {
         put(&mut text, format_args!("{what:<30}{value:>26}"));
     }
     curve(&mut text, &run.targets);
-    let Growth { exponent, standard_error, .. } = run.targets.whole;
     let holds = match run.holds() {
         Some(true) => "holds",
         Some(false) => "FAILS",
         None => "not judged: it is about 100 to 3,000,000 targets",
     };
     let (least, most) = Scaling::BUDGET;
-    put(&mut text, format_args!("Exponent {exponent:.3} +- {standard_error:.3}"));
     put(&mut text, format_args!("Budget {least} to {most} {holds}"));
-    put(&mut text, format_args!("{}", class(&run.targets.whole)));
     phases(&mut text, &run.targets);
     for other in &run.others {
         curve(&mut text, other);
-        put(&mut text, format_args!("{}", class(&other.whole)));
         phases(&mut text, other);
     }
     put(&mut text, format_args!("\n=== Verdict ==="));
@@ -62,19 +58,12 @@ fn verdict(run: &Scaling) -> Vec<String> {
     if found.is_empty() { vec!["no phase grows faster than linear".to_owned()] } else { found }
 }
 
-fn class(growth: &Growth) -> String {
-    let percent = growth.confidence * 100.0;
-    let (name, fixed) = (growth.class.name(), growth.fixed / 1e3);
-    format!("Class {name} ({percent:.0} % sure), fixed cost {fixed:.1} us")
-}
-
+/// Its points, and how they grow.
 fn curve(text: &mut String, curve: &Curve) {
     let name = curve.axis.name();
     put(text, format_args!("\n=== By {name} ==="));
-    let (size, each) = match name.split_once(',') {
-        None => (name, format!("ns/{}", name.strip_suffix('s').unwrap_or(name))),
-        Some((size, _)) => (size, "ns/resource".to_owned()),
-    };
+    let (size, _) = name.split_once(',').unwrap_or((name, ""));
+    let each = format!("ns/{}", curve.axis.unit());
     put(text, format_args!("{size:>14}{:>14}{each:>16}{:>14}", "P50 us", "against fit"));
     for point in &curve.points {
         let each = ratio(point.whole, point.size);
@@ -82,6 +71,13 @@ fn curve(text: &mut String, curve: &Curve) {
         let (size, p50) = (grouped(point.size), ratio(point.whole, 1_000));
         put(text, format_args!("{size:>14}{p50:>14.1}{each:>16.1}{against:>+12.0} %"));
     }
+    let Growth { exponent, standard_error, steepness, class, confidence, fixed, .. } = curve.whole;
+    let (percent, fixed, class) = (confidence * 100.0, fixed / 1e3, class.name());
+    put(
+        text,
+        format_args!("Exponent {exponent:.3} +- {standard_error:.3}, steepness {steepness:.2}"),
+    );
+    put(text, format_args!("Class {class} ({percent:.0} % sure), fixed cost {fixed:.1} us"));
 }
 
 /// One line per phase; nothing of a phase that took no time.
