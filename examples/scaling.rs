@@ -28,7 +28,7 @@ use shakedown_examples::threads;
 /// All of it is told for each phase as well, and by number of environments, policies, waiting
 /// versions and resources of a relationship group, with 10,000 targets. Phases are those of the
 /// fastest iteration, which other processes disturb least. A phase grows faster than linear if its
-/// steepness is at least 1.2 and more than 90 % sure against constant and linear; what takes less
+/// steepness is at least 1.4 and more than 90 % sure against constant and linear; what takes less
 /// than a twentieth of all phases at the largest size is left out.
 ///
 /// Takes about two minutes on two cores. Example, in seconds:
@@ -45,7 +45,7 @@ struct Arguments {
     /// How much of a version may go out: gate, half or all of every cohort.
     #[arg(long, default_value_t = Density::All)]
     density: Density,
-    /// Iterations of a size at most; large fleets get fewer, but five.
+    /// Iterations of a size at most; large fleets get fewer, but three.
     #[arg(long, default_value = "30")]
     iterations: NonZeroUsize,
     /// Vary nothing but the targets.
@@ -76,8 +76,8 @@ The object of --json:
   class       constant, linear, n log n or quadratic
   confidence  probability of the class, 0 to 1
   phases      {name: exponent, null if it took no time}
-  axes        {name: {points: [{size, p50_ns}], exponent, standard_error, steepness, class,
-              confidence, phases}}
+  axes        {name: {points: [{size, p50_ns, phases_ns: {name: fastest}}], exponent,
+              standard_error, steepness, class, confidence, phases}}
   verdict     [text]
   budget      {least, most, holds}; holds is null unless 100 to 3,000,000 were measured
   density, iterations, threads, seed

@@ -55,9 +55,9 @@ pub struct Settings {
 }
 
 /// Targets that all iterations of a point may reconcile together before they get fewer.
-const MOST_TARGETS: u64 = 5_000_000;
+const MOST_TARGETS: u64 = 3_000_000;
 /// Iterations that a median takes at least.
-const FEWEST_ITERATIONS: u64 = 5;
+const FEWEST_ITERATIONS: u64 = 3;
 /// Environments where they are not what is varied.
 const ENVIRONMENTS: u32 = 4;
 
@@ -366,7 +366,7 @@ mod tests {
     #[test]
     fn large_fleets_get_fewer_iterations() {
         let settings = Settings { density: Density::All, iterations: 30, seed: 0, targets: 10_000 };
-        for (targets, expected) in [(0, 30), (100, 30), (300_000, 16), (3_000_000, 5)] {
+        for (targets, expected) in [(0, 30), (100, 30), (300_000, 10), (3_000_000, 3)] {
             assert_eq!(times(&settings, targets), expected, "{targets}");
         }
         assert_eq!(times(&Settings { iterations: 2, ..settings }, 3_000_000), 2);

@@ -135,7 +135,12 @@ pub fn object(run: &Scaling) -> Value {
 }
 
 fn axis(curve: &Curve) -> Value {
-    let points = curve.points.iter().map(|it| json!({ "size": it.size, "p50_ns": it.whole }));
+    let points = curve.points.iter().map(|it| {
+        let phases = Phase::ALL.into_iter().zip(it.phases);
+        let phases = phases.map(|(phase, spent)| (phase.name().to_owned(), json!(spent)));
+        let phases = phases.collect::<Map<String, Value>>();
+        json!({ "size": it.size, "p50_ns": it.whole, "phases_ns": phases })
+    });
     json!({
         "points": points.collect::<Vec<_>>(),
         "exponent": curve.whole.exponent,
