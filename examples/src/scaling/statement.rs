@@ -159,6 +159,10 @@ fn exponents(curve: &Curve) -> Map<String, Value> {
     Phase::ALL.into_iter().zip(&curve.phases).map(of).collect()
 }
 
+/// Titles of the vertical axes.
+const WHOLE: &str = "time per reconcile, P50";
+const FASTEST: &str = "time per phase, fastest";
+
 /// The picture: the reconcile over targets with what it is compared to, its phases, the other axes.
 #[must_use]
 pub fn charts(run: &Scaling) -> Vec<Chart<'static>> {
@@ -175,8 +179,8 @@ pub fn charts(run: &Scaling) -> Vec<Chart<'static>> {
         series(&name, &run.targets.points, Mark::Both, |point| point.phases[phase as usize])
     });
     let mut charts = vec![
-        chart(format!("Reconcile by targets: {}", class.name()), "release targets", whole),
-        chart("Phases by targets".to_owned(), "release targets", phases.collect()),
+        chart(format!("Reconcile by targets: {}", class.name()), "release targets", WHOLE, whole),
+        chart("Phases by targets".to_owned(), "release targets", FASTEST, phases.collect()),
     ];
     if !run.others.is_empty() {
         let others = run
@@ -184,14 +188,14 @@ pub fn charts(run: &Scaling) -> Vec<Chart<'static>> {
             .iter()
             .map(|curve| series(curve.axis.name(), &curve.points, Mark::Both, |point| point.whole));
         let title = format!("Reconcile of {} targets", grouped(run.settings.targets.into()));
-        charts.push(chart(title, "size of the axis (count)", others.collect()));
+        charts.push(chart(title, "size of the axis (count)", WHOLE, others.collect()));
     }
     charts
 }
 
-fn chart(title: String, x: &'static str, series: Vec<Series>) -> Chart<'static> {
+fn chart(title: String, x: &'static str, y: &'static str, series: Vec<Series>) -> Chart<'static> {
     let x = chart::Axis { title: x, scale: Scale::Log, label: rounded };
-    let y = chart::Axis { title: "time per reconcile, P50", scale: Scale::Log, label: time };
+    let y = chart::Axis { title: y, scale: Scale::Log, label: time };
     Chart { title, x, y, series }
 }
 
