@@ -5,12 +5,16 @@
 //! per release; see [`gauge`].
 
 pub mod budget;
+pub mod busy;
+pub mod chart;
 pub mod conformance;
 pub mod exit;
 pub mod explanation;
 pub mod find;
 pub mod gauge;
 pub mod groups;
+pub mod growth;
+pub mod latency;
 pub mod measurement;
 pub mod memory;
 pub mod nearest;
@@ -18,6 +22,8 @@ pub mod number;
 pub mod percentile;
 pub mod printable;
 pub mod progress;
+pub mod random;
+pub mod scaling;
 pub mod source;
 pub mod standing;
 pub mod statement;

@@ -39,9 +39,42 @@ pub fn bytes(number: u64) -> String {
     )
 }
 
+/// A tick of an axis to the nearest whole number, grouped; below zero it is zero.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "ticks are far below 2^53, and casts saturate"
+)]
+pub fn rounded(tick: f64) -> String {
+    grouped(tick.round() as u64)
+}
+
+/// A tick of nanoseconds in the largest unit of which there is at least one.
+#[must_use]
+pub fn time(tick: f64) -> String {
+    // A power of ten is as exact as its logarithm.
+    let units = [("s", 1e9), ("ms", 1e6), ("us", 1e3)];
+    let unit = units.into_iter().find(|&(_, size)| tick * 1.000_001 >= size);
+    unit.map_or_else(
+        || format!("{tick:.0} ns"),
+        |(name, size)| format!("{:.0} {name}", tick / size),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ticks_are_short() {
+        for (tick, text) in
+            [(1.0, "1 ns"), (500.0, "500 ns"), (999.999_9, "1 us"), (2e5, "200 us"), (1e9, "1 s")]
+        {
+            assert_eq!(time(tick), text);
+        }
+        assert_eq!(rounded(999_999.999_9), "1,000,000");
+    }
 
     #[test]
     fn numbers_are_grouped_by_thousands() {

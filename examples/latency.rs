@@ -1,0 +1,110 @@
+//! Sends a stream of mixed events to a whole fleet and tells how long each kind takes.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::preset::Preset;
+use shakedown_examples::chart::Destination;
+use shakedown_examples::exit::{Answer, Failure, exit, write_out};
+use shakedown_examples::latency::{Mix, charts, measure, object, table};
+use shakedown_examples::progress::Progress;
+use shakedown_examples::{source, threads};
+
+/// Sends mixed events to a fleet: how long each kind takes, what it allocates, which thread works.
+///
+/// The kinds: version (a deployment gets one), approval (of a recent version, in an environment),
+/// job (one that runs ends), resource (takes over a label of another, which now and then moves it to
+/// other environments), policy (asks for more or less, which concerns every target), time (seconds
+/// pass, timers ring). The latency of an event is the time until nothing is dirty. What cannot happen
+/// yet, such as the end of a job before one runs, is a version instead. The stream depends on the
+/// fleet, the mix and the seed, and so does the state digest, whatever the number of threads.
+///
+/// A thread is busy in phases of the reconcile, or in cohorts, which are shared among threads; the
+/// first thread runs the schedule, and is in phases also while it waits for the others.
+///
+/// Example: `latency --preset stated --events 5000 --mix version=1,job=20,time=5 --svg latency.svg`
+#[derive(Debug, Parser)]
+#[command(version, verbatim_doc_comment, after_long_help = OBJECT)]
+struct Arguments {
+    /// The fleet: paper (300 targets per deployment), stated (6,000), literal (60,000), every-rule
+    /// (literal with ten policies of every kind and variables), single (100, nothing else), or a
+    /// number of targets of a single deployment.
+    #[arg(long, default_value_t = Preset::Literal)]
+    preset: Preset,
+    /// Resources, instead of the preset's number.
+    #[arg(long)]
+    resources: Option<u32>,
+    /// Environments, instead of the preset's number.
+    #[arg(long)]
+    environments: Option<u32>,
+    /// Deployments, instead of the preset's number.
+    #[arg(long)]
+    deployments: Option<NonZeroU32>,
+    /// A workspace document (JSON or YAML), event log (NDJSON) or scenario, instead of a preset.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "resources", "environments", "deployments"])]
+    workspace: Option<PathBuf>,
+    /// Events to send.
+    #[arg(long, default_value = "2000")]
+    events: NonZeroUsize,
+    /// How often each kind happens, as parts of the sum; kinds that are not named do not.
+    #[arg(long, default_value_t = Mix::default())]
+    mix: Mix,
+    /// Threads; one per processor unless given.
+    #[arg(long)]
+    threads: Option<NonZeroUsize>,
+    /// Names the stream.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Draw the percentiles of each kind, and memory over time.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Print one JSON object and nothing else.
+    #[arg(long)]
+    json: bool,
+    /// No progress on stderr.
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// What `--json` prints.
+const OBJECT: &str = "\
+The object of --json:
+  preset, targets, events, elapsed_ms (all events), threads, seed, digest
+  mix     {kind: part}
+  kinds   {kind: {events, p50_ns, p95_ns, p99_ns, p99_9_ns, max_ns, targets_per_event,
+          allocations_per_event, bytes_per_event}}, without those that did not happen
+  busy    [{in_phases, in_cohorts}], shares of elapsed_ms, by thread
+  memory  [{events, resident_bytes}]";
+
+fn main() -> ExitCode {
+    exit(run(&Arguments::parse()))
+}
+
+fn run(arguments: &Arguments) -> Result<Answer, Failure> {
+    let picture = arguments.svg.as_deref().map(Destination::open).transpose()?;
+    let threads = threads::set_up(arguments.threads)?;
+    let mut progress = Progress::new(arguments.quiet);
+    let (fleet, name) = make_fleet(arguments, &mut progress)?;
+    progress.phase(8, "Sending events");
+    let (events, repeat) = (arguments.events.get(), (arguments.seed, threads));
+    let latency = measure(fleet, name, events, arguments.mix, repeat, &mut progress)?;
+    if let Some(picture) = picture {
+        picture.draw(&charts(&latency))?;
+    }
+    let text = if arguments.json { format!("{:#}\n", object(&latency)) } else { table(&latency) };
+    write_out(&text)?;
+    Ok(Answer::Yes)
+}
+
+fn make_fleet(arguments: &Arguments, progress: &mut Progress) -> Result<(Fleet, String), Failure> {
+    if let Some(path) = &arguments.workspace {
+        return Ok((source::from_document(path, progress)?, path.display().to_string()));
+    }
+    let Arguments { preset, resources, environments, .. } = *arguments;
+    let deployments = arguments.deployments.map(NonZeroU32::get);
+    let shape = source::shape_with(preset, resources, environments, deployments)?;
+    Ok((source::from_shape(shape, progress), preset.to_string()))
+}

@@ -1,0 +1,374 @@
+//! Charts as SVG: lines and points over linear or logarithmic axes, with titles and a legend.
+//!
+//! Vocabulary: a *picture* is one chart below the other; a *reference* is a dashed line to compare
+//! with, which does not widen the axes and ends where it leaves them.
+//!
+//! Colours can be told apart by the colour-blind and on paper (Okabe and Ito). The legend stands
+//! beside the plot, so it hides nothing.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::ops::Range;
+use std::path::Path;
+
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, ValueFormatter};
+use plotters::coord::types::RangedCoordf64;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use crate::exit::Failure;
+
+/// How values are laid out along an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Equal steps are equally long.
+    Linear,
+    /// Equal factors are equally long; what is not above zero is left out.
+    Log,
+}
+
+/// One axis.
+#[derive(Debug, Clone, Copy)]
+pub struct Axis<'a> {
+    /// What it shows, with its unit.
+    pub title: &'a str,
+    /// How values are laid out.
+    pub scale: Scale,
+    /// The text at a tick.
+    pub label: fn(f64) -> String,
+}
+
+/// How a series is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// A dot for each point.
+    Dots,
+    /// A line through the points.
+    Line,
+    /// A line with a dot at each point.
+    Both,
+    /// A thin dashed line: a reference.
+    Dashes,
+}
+
+/// Points that belong together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The name in the legend.
+    pub name: String,
+    /// `(x, y)`, by `x`.
+    pub points: Vec<(f64, f64)>,
+    /// How they are drawn.
+    pub mark: Mark,
+}
+
+/// One chart.
+#[derive(Debug, Clone)]
+pub struct Chart<'a> {
+    /// What it shows.
+    pub title: String,
+    /// The horizontal axis.
+    pub x: Axis<'a>,
+    /// The vertical axis.
+    pub y: Axis<'a>,
+    /// What is drawn, in the order of the legend.
+    pub series: Vec<Series>,
+}
+
+const WIDTH: u32 = 1_000;
+const HEIGHT: u32 = 560;
+/// Room for the legend, right of the plot.
+const LEGEND: u32 = 250;
+const MARGIN: u32 = 20;
+const LINE_HEIGHT: i32 = 24;
+/// Radius of a dot.
+const DOT: u32 = 4;
+const FONT: &str = "sans-serif";
+const INK: RGBColor = RGBColor(40, 40, 40);
+const GRID: RGBColor = RGBColor(225, 225, 225);
+const COLOURS: [RGBColor; 8] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(110, 110, 110),
+    RGBColor(0, 0, 0),
+];
+
+/// A file that a picture goes to.
+#[derive(Debug)]
+pub struct Destination<'a> {
+    path: &'a Path,
+    file: File,
+}
+
+impl<'a> Destination<'a> {
+    /// Opens the file, or makes it; what it holds stays until the picture is there. Call it before
+    /// long work whose result it is to take.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn open(path: &'a Path) -> Result<Self, Failure> {
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+        let file = file.map_err(|error| unwritable(path, &error))?;
+        Ok(Self { path, file })
+    }
+
+    /// Draws the charts, one below the other.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn draw(mut self, charts: &[Chart<'_>]) -> Result<(), Failure> {
+        let text = picture(charts);
+        let written = self.file.set_len(0).and_then(|()| self.file.write_all(text.as_bytes()));
+        written.map_err(|error| unwritable(self.path, &error))
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Input(format!("cannot write {}: {error}", path.display()))
+}
+
+/// The SVG of charts, one below the other.
+///
+/// # Panics
+/// Never: drawing into a text cannot fail.
+#[must_use]
+pub fn picture(charts: &[Chart<'_>]) -> String {
+    let mut text = String::new();
+    let rows = u32::try_from(charts.len()).expect("charts are few").max(1);
+    let root = SVGBackend::with_string(&mut text, (WIDTH, HEIGHT * rows)).into_drawing_area();
+    let drawn = root.fill(&WHITE).and_then(|()| {
+        let areas = root.split_evenly((charts.len().max(1), 1));
+        areas.iter().zip(charts).try_for_each(|(area, chart)| draw(area, chart))
+    });
+    drawn.and_then(|()| root.present()).expect("a text takes every picture");
+    drop(root);
+    text
+}
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
+
+fn draw<'a>(area: &Area<'a>, chart: &Chart<'_>) -> Drawn<'a> {
+    let x = Ruler::of(chart, |point| point.0, chart.x);
+    let y = Ruler::of(chart, |point| point.1, chart.y);
+    let mut plot = ChartBuilder::on(area)
+        .caption(&chart.title, (FONT, 22).into_font().color(&INK))
+        .margin(MARGIN)
+        .margin_right(MARGIN + LEGEND)
+        .x_label_area_size(56)
+        .y_label_area_size(88)
+        .build_cartesian_2d(x.clone(), y.clone())?;
+    plot.configure_mesh()
+        .x_desc(chart.x.title)
+        .y_desc(chart.y.title)
+        .label_style((FONT, 15).into_font().color(&INK))
+        .axis_desc_style((FONT, 17).into_font().color(&INK))
+        .axis_style(INK)
+        .bold_line_style(GRID)
+        .light_line_style(TRANSPARENT)
+        .draw()?;
+    for (position, series) in chart.series.iter().enumerate() {
+        let ink = ink(position, series.mark);
+        let has_place = |point: &(f64, f64)| x.place(point.0).and(y.place(point.1)).is_some();
+        let placed = series.points.iter().copied().filter(has_place);
+        match series.mark {
+            Mark::Dots => {
+                plot.draw_series(placed.map(|point| Circle::new(point, DOT, ink.filled())))?;
+            }
+            Mark::Line => drop(plot.draw_series(LineSeries::new(placed, ink))?),
+            Mark::Both => {
+                plot.draw_series(LineSeries::new(placed, ink.filled()).point_size(DOT - 1))?;
+            }
+            Mark::Dashes => {
+                let shown = placed.filter(|point| x.shows(point.0) && y.shows(point.1));
+                let shown: Vec<(f64, f64)> = shown.collect();
+                plot.draw_series(DashedLineSeries::new(shown, 6, 5, ink))?;
+            }
+        }
+    }
+    legend(area, chart)
+}
+
+/// One line per series, right of the plot.
+fn legend<'a>(area: &Area<'a>, chart: &Chart<'_>) -> Drawn<'a> {
+    let left = i32::try_from(WIDTH - LEGEND).expect("a picture is narrow");
+    let style =
+        (FONT, 15).into_font().color(&INK).pos(Pos { h_pos: HPos::Left, v_pos: VPos::Center });
+    let mut middle = 70;
+    for (position, series) in chart.series.iter().enumerate() {
+        let ink = ink(position, series.mark);
+        let ends = [(left, middle), (left + 26, middle)];
+        match series.mark {
+            Mark::Dots => area.draw(&Circle::new((left + 13, middle), DOT, ink.filled()))?,
+            Mark::Line | Mark::Both => area.draw(&PathElement::new(ends, ink))?,
+            Mark::Dashes => {
+                for dash in [left, left + 10, left + 20] {
+                    area.draw(&PathElement::new([(dash, middle), (dash + 6, middle)], ink))?;
+                }
+            }
+        }
+        area.draw(&Text::new(series.name.clone(), (left + 36, middle), style.clone()))?;
+        middle += LINE_HEIGHT;
+    }
+    Ok(())
+}
+
+fn ink(position: usize, mark: Mark) -> ShapeStyle {
+    let width = if mark == Mark::Dashes { 1 } else { 2 };
+    COLOURS[position % COLOURS.len()].stroke_width(width)
+}
+
+/// An axis laid out: *places* along it are values, or their logarithms.
+#[derive(Debug, Clone)]
+struct Ruler {
+    scale: Scale,
+    label: fn(f64) -> String,
+    /// First and last place.
+    ends: (f64, f64),
+}
+
+impl Ruler {
+    /// Wide enough for all series but references.
+    fn of(chart: &Chart<'_>, value: fn(&(f64, f64)) -> f64, axis: Axis<'_>) -> Self {
+        let mut ruler = Self { scale: axis.scale, label: axis.label, ends: (0.0, 1.0) };
+        let wide = chart.series.iter().filter(|series| series.mark != Mark::Dashes);
+        let places = wide.flat_map(|it| &it.points).filter_map(|point| ruler.place(value(point)));
+        let (low, high) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| {
+            (low.min(place), high.max(place))
+        });
+        if low <= high {
+            let room = ((high - low) * 0.05).max(0.01);
+            ruler.ends = match axis.scale {
+                Scale::Linear => (low.min(0.0), high + room),
+                Scale::Log => (low - room, high + room),
+            };
+        }
+        ruler
+    }
+
+    fn place(&self, value: f64) -> Option<f64> {
+        match self.scale {
+            Scale::Linear => Some(value),
+            Scale::Log => (value > 0.0).then(|| value.log10()),
+        }
+    }
+
+    fn shows(&self, value: f64) -> bool {
+        self.place(value).is_some_and(|place| self.ends.0 <= place && place <= self.ends.1)
+    }
+
+    /// Values of ticks: round numbers; of logarithmic axes powers of ten, or also their doubles and
+    /// fives where there are few of them.
+    fn ticks(&self) -> Vec<f64> {
+        let (from, to) = self.ends;
+        let width = to - from;
+        match self.scale {
+            Scale::Linear => {
+                let rough = 10_f64.powf((width / 6.0).log10().floor());
+                let fits = |&step: &f64| width / step <= 8.0;
+                let step = [1.0, 2.0, 5.0, 10.0].map(|it| it * rough).into_iter().find(fits);
+                every(step.unwrap_or(width), from, to)
+            }
+            Scale::Log => {
+                let digits: &[f64] = if width < 2.5 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+                let powers = every(1.0, from.floor(), to);
+                let ticks = powers
+                    .iter()
+                    .flat_map(|&power| digits.iter().map(move |digit| digit * 10_f64.powf(power)));
+                ticks.filter(|&tick| self.shows(tick)).collect()
+            }
+        }
+    }
+}
+
+impl Ranged for Ruler {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        let place = self.place(*value).unwrap_or(self.ends.0);
+        RangedCoordf64::from(self.ends.0..self.ends.1).map(&place, limit)
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
+        self.ticks()
+    }
+
+    fn range(&self) -> Range<f64> {
+        match self.scale {
+            Scale::Linear => self.ends.0..self.ends.1,
+            Scale::Log => 10_f64.powf(self.ends.0)..10_f64.powf(self.ends.1),
+        }
+    }
+}
+
+impl ValueFormatter<f64> for Ruler {
+    fn format_ext(&self, value: &f64) -> String {
+        (self.label)(*value)
+    }
+}
+
+/// The multiples of `step` from `from` to `to`.
+fn every(step: f64, from: f64, to: f64) -> Vec<f64> {
+    let first = (from / step).ceil();
+    let mut ticks = Vec::new();
+    let mut passed = 0_u32;
+    while (first + f64::from(passed)) * step <= to {
+        ticks.push((first + f64::from(passed)) * step);
+        passed += 1;
+    }
+    ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(points: Vec<(f64, f64)>) -> Chart<'static> {
+        let axis = |title| Axis { title, scale: Scale::Log, label: |value| format!("{value:.0}") };
+        let reference = vec![(1.0, 1.0), (10.0, 10.0), (100.0, 1e9)];
+        Chart {
+            title: "a < b".to_owned(),
+            x: axis("apples"),
+            y: axis("pears, kg"),
+            series: vec![
+                Series { name: "seen".to_owned(), points, mark: Mark::Dots },
+                Series { name: "dreamt".to_owned(), points: reference, mark: Mark::Dashes },
+            ],
+        }
+    }
+
+    #[test]
+    fn a_picture_holds_every_point_and_text() {
+        let drawn = picture(&[chart(vec![(1.0, 2.0), (10.0, 20.0), (100.0, 300.0), (0.0, 5.0)])]);
+        // One more is in the legend; a point without a logarithm has no place.
+        assert_eq!(drawn.matches("<circle").count(), 3 + 1);
+        for text in ["a &lt; b", "apples", "pears, kg", "seen", "dreamt"] {
+            assert!(drawn.contains(text), "{text}");
+        }
+        assert!(!drawn.contains("a < b"), "text is escaped");
+    }
+
+    #[test]
+    fn a_chart_without_points_is_drawn_as_well() {
+        let drawn = picture(&[chart(Vec::new()), chart(vec![(5.0, 5.0)])]);
+        assert_eq!(drawn.matches("<circle").count(), 1 + 2);
+        assert!(!drawn.contains("NaN"));
+    }
+
+    #[test]
+    fn ticks_are_round() {
+        let ticks = |scale, from, to| {
+            let ticks = Ruler { scale, label: |value| value.to_string(), ends: (from, to) }.ticks();
+            ticks.iter().map(|tick| format!("{tick:.1}")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(ticks(Scale::Log, 1.9, 5.6), "100.0 1000.0 10000.0 100000.0");
+        assert_eq!(ticks(Scale::Log, 1.0, 2.0), "10.0 20.0 50.0 100.0");
+        assert_eq!(ticks(Scale::Linear, 0.0, 60.0), "0.0 10.0 20.0 30.0 40.0 50.0 60.0");
+        assert_eq!(ticks(Scale::Linear, 0.0, 0.9), "0.0 0.2 0.4 0.6 0.8");
+    }
+}
