@@ -17,12 +17,13 @@ use shakedown_engine::hashing::fnv1a;
 use shakedown_engine::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
 use shakedown_engine::reason::Reason;
 use shakedown_engine::selector::{Bindings, Selector};
-use shakedown_engine::target::{Cohort, Key, words_for};
+use shakedown_engine::target::{Cohort, Key, Ledger, words_for};
 use shakedown_engine::time::SimTime;
 
 use super::applicability::Class;
 use super::gates::evaluate_candidate;
 use super::reads::SelectedResources;
+use super::references::References;
 use super::rulebook::RuleBook;
 use crate::cooldown::Reference;
 use crate::dependency::Edge;
@@ -85,9 +86,11 @@ pub trait Surroundings: Sync {
     fn resource(&self, resource: ResourceIx) -> Option<&Resource>;
     /// The dependencies of a version.
     fn dependencies(&self, version: VersionIx) -> &[Edge];
-    /// The version that cooldowns of a row's target count from; `known` is kept from one row to the
+    /// The job facts of a cohort's rows in use.
+    fn ledgers(&self, cohort: &Cohort) -> &[Ledger];
+    /// The version that cooldowns of a target count from; `known` is kept from one target to the
     /// next.
-    fn reference(&self, cohort: &Cohort, row: usize, known: &mut Period) -> Option<Reference>;
+    fn reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference>;
     /// The resources that a version selector selects for a version in an environment; `bindings` are
     /// all others.
     fn selected(
@@ -100,8 +103,6 @@ pub trait Surroundings: Sync {
     fn elsewhere(&self, selector: &Selector, cohort: &Cohort) -> Elsewhere<'_>;
     /// Who satisfies an edge, seen from an environment; `None` when its selector cannot compile.
     fn upstream(&self, edge: &Edge, environment: EnvironmentIx) -> Option<Upstream<'_>>;
-    /// Whether a row's target has a current release.
-    fn has_current(&self, cohort: &Cohort, row: usize) -> bool;
     /// Calls `visit` with every current target of a resource, of one deployment or of all, and the
     /// version that it runs.
     fn on_resource(
@@ -156,6 +157,8 @@ pub struct Verdicts {
     words: Vec<u64>,
     width: usize,
     scratch: Vec<u64>,
+    /// What cooldowns of the rows count from.
+    pub(super) references: References,
     /// Earliest instant at which time alone may change the answer for rows that nothing below names.
     pub next: Option<SimTime>,
     /// Rollouts under way, of which the next slot wakes its rows.
@@ -199,6 +202,7 @@ impl Verdicts {
         let rows = (0..self.width).map(|word| cohort.live[word] & dirty.word(word));
         self.words.extend(rows);
         self.words.extend_from_within(..self.width);
+        self.references.begin(self.width);
     }
 
     /// Adds the rows to decide among `closed` to the rows that a reason holds back.

@@ -8,6 +8,7 @@ mod judge;
 mod key_hashes;
 mod reach;
 mod reads;
+mod references;
 mod rulebook;
 
 pub use applicability::{Applicability, Class, policies_of, refresh_applicability};
