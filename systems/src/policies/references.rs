@@ -1,13 +1,11 @@
 //! References: what the cooldowns of a cohort's rows count from, as sets of rows.
 //!
-//! Vocabulary: a *group* is the rows whose cooldowns count from one version, created at one instant.
+//! Vocabulary: a *group* is the rows with one reference.
 //!
 //! A row is looked up once, whichever rules and candidates ask. Groups are few, so asking another
 //! rule costs words, not rows.
 
-use shakedown_engine::ids::VersionIx;
 use shakedown_engine::target::ones;
-use shakedown_engine::time::SimTime;
 
 use crate::cooldown::Reference;
 
@@ -39,12 +37,17 @@ impl References {
     ) {
         let unknown = asked & !self.known[word];
         self.known[word] |= unknown;
+        // The rows of the reference that was last found: it rarely changes.
+        let (mut last, mut rows) = (None, 0u64);
         for bit in ones(unknown) {
-            if let Some(reference) = reference_of(word * 64 + bit as usize) {
-                let group = self.group_of(reference);
-                self.rows[group * self.known.len() + word] |= 1 << bit;
+            let reference = reference_of(word * 64 + bit as usize);
+            if reference != last {
+                self.add(last, word, std::mem::take(&mut rows));
+                last = reference;
             }
+            rows |= 1 << bit;
         }
+        self.add(last, word, rows);
     }
 
     /// The references, each with its rows.
@@ -52,13 +55,14 @@ impl References {
         self.groups.iter().copied().zip(self.rows.chunks_exact(self.known.len().max(1)))
     }
 
-    fn group_of(&mut self, reference: Reference) -> usize {
-        let identity = |it: &Reference| -> (VersionIx, SimTime) { (it.version, it.created_at) };
-        let known = self.groups.iter().rposition(|it| identity(it) == identity(&reference));
-        known.unwrap_or_else(|| {
+    /// Adds rows of one word to the group of a reference.
+    fn add(&mut self, reference: Option<Reference>, word: usize, rows: u64) {
+        let Some(reference) = reference else { return };
+        let group = self.groups.iter().rposition(|it| *it == reference).unwrap_or_else(|| {
             self.groups.push(reference);
             self.rows.resize(self.groups.len() * self.known.len(), 0);
             self.groups.len() - 1
-        })
+        });
+        self.rows[group * self.known.len() + word] |= rows;
     }
 }
