@@ -28,7 +28,7 @@ use super::rulebook::RuleBook;
 use crate::cooldown::Reference;
 use crate::dependency::Edge;
 use crate::histories::Period;
-use crate::rollout::{CohortWaves, SuffixHash};
+use crate::rollout::{CohortWaves, Ranked, SuffixHash};
 use crate::satisfied::{Elsewhere, Upstream};
 use crate::successes::{Facts, StatusSet};
 use crate::waiver::Waiver;
@@ -52,12 +52,18 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Continues the hash of a target's key over the version's id.
-    pub(super) fn order_hash(&self, key_hash: u64, rows: usize) -> u64 {
-        if rows < MIN_PREPARED {
-            return fnv1a(key_hash, self.id.as_bytes());
+    /// Continues the hashes of targets' keys over the version's id.
+    pub(super) fn continue_hashes(&self, targets: &mut [Ranked]) {
+        let id = self.id.as_bytes();
+        if targets.len() >= MIN_PREPARED {
+            let suffix = self.suffix.get_or_init(|| SuffixHash::new(id));
+            targets.iter_mut().for_each(|it| it.hash = suffix.after(it.hash));
+            return;
         }
-        self.suffix.get_or_init(|| SuffixHash::new(self.id.as_bytes())).after(key_hash)
+        // Byte by byte over all targets: the steps of one target wait for each other.
+        for byte in id {
+            targets.iter_mut().for_each(|it| it.hash = fnv1a(it.hash, &[*byte]));
+        }
     }
 }
 

@@ -324,7 +324,7 @@ fn open_slots(
         candidate.version,
         open,
         |hashes| surroundings.key_hashes(cohort, keys, hashes),
-        |hash| candidate.order_hash(hash, keys.len()),
+        |targets| candidate.continue_hashes(targets),
         |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
     );
     let spared = |word: usize| open[word] | !among(word);

@@ -138,7 +138,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
         rank_rows(
             &cohort.live,
             &hashes,
-            |hash| candidate.order_hash(hash, keys.len()),
+            |targets| candidate.continue_hashes(targets),
             |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
         )
     }
