@@ -23,6 +23,7 @@ use shakedown_engine::time::SimTime;
 use super::applicability::Class;
 use super::gates::evaluate_candidate;
 use super::reads::SelectedResources;
+use super::reason_rows::ReasonRows;
 use super::references::References;
 use super::rulebook::RuleBook;
 use crate::cooldown::Reference;
@@ -157,8 +158,8 @@ pub struct Task<'a> {
 pub struct Verdicts {
     /// Candidates that some rows take: position in the candidate list, first word in `words`.
     picks: Vec<(usize, usize)>,
-    /// Reasons that hold rows back from the newest candidate: first word in `words`.
-    holds: Vec<(Reason, usize)>,
+    /// Reasons that hold rows back from the newest candidate.
+    holds: ReasonRows,
     /// Row sets, `width` words each.
     words: Vec<u64>,
     width: usize,
@@ -181,7 +182,7 @@ impl Verdicts {
 
     /// The rows that each reason holds back from the newest candidate.
     pub fn holds(&self) -> impl Iterator<Item = (Reason, &[u64])> {
-        self.holds.iter().map(|&(reason, at)| (reason, &self.words[at..at + self.width]))
+        self.holds.iter()
     }
 
     /// The dirty live rows, decided or not.
@@ -199,7 +200,6 @@ impl Verdicts {
     /// Starts over with the dirty live rows of a cohort, all undecided.
     fn begin(&mut self, cohort: &Cohort, dirty: &DirtyRows) {
         self.picks.clear();
-        self.holds.clear();
         self.words.clear();
         self.next = None;
         self.rollouts.clear();
@@ -208,33 +208,21 @@ impl Verdicts {
         let rows = (0..self.width).map(|word| cohort.live[word] & dirty.word(word));
         self.words.extend(rows);
         self.words.extend_from_within(..self.width);
+        self.holds.begin(self.width);
         self.references.begin(self.width);
     }
 
     /// Adds the rows to decide among `closed` to the rows that a reason holds back.
     pub(super) fn add_hold(&mut self, reason: Reason, closed: impl Fn(usize) -> u64) {
-        let at = self.hold_at(reason);
-        for word in 0..self.width {
-            self.words[at + word] |= self.words[word] & closed(word);
+        let held = self.holds.rows_mut(reason).iter_mut().zip(&self.words);
+        for (word, (held, rows)) in held.enumerate() {
+            *held |= rows & closed(word);
         }
     }
 
     /// The same for the rows of one word.
     pub(super) fn add_hold_word(&mut self, reason: Reason, word: usize, closed: u64) {
-        let at = self.hold_at(reason);
-        self.words[at + word] |= self.words[word] & closed;
-    }
-
-    /// The first word of the rows that a reason holds back.
-    fn hold_at(&mut self, reason: Reason) -> usize {
-        let known = self.holds.iter().find(|(known, _)| *known == reason);
-        if let Some(&(_, at)) = known {
-            return at;
-        }
-        let at = self.words.len();
-        self.words.resize(at + self.width, 0);
-        self.holds.push((reason, at));
-        at
+        self.holds.rows_mut(reason)[word] |= self.words[word] & closed;
     }
 
     /// Asks for an evaluation of every row at `at` or before.
