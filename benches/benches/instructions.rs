@@ -21,7 +21,7 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::{FleetShape, Rules, START};
 use shakedown_engine::report::Report;
 use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
-use shakedown_systems::rollout::{SuffixHash, rank_rows};
+use shakedown_systems::rollout::{Ranked, SuffixHash, rank_rows};
 
 const SHAPE: FleetShape = FleetShape { deployments: 1, ..FleetShape::production(3_000) };
 const EVERY_RULE: FleetShape = FleetShape { rules: Rules::Every, ..SHAPE };
@@ -102,7 +102,10 @@ fn keys() -> (Vec<u64>, SuffixHash) {
 #[library_benchmark]
 #[bench::cohort(keys())]
 fn rank((hashes, suffix): (Vec<u64>, SuffixHash)) -> Vec<u32> {
-    rank_rows(&[u64::MAX; 47], &hashes, |hash| suffix.after(hash), |a, b| a < b)
+    let continue_hashes = |targets: &mut [Ranked]| {
+        targets.iter_mut().for_each(|target| target.hash = suffix.after(target.hash));
+    };
+    rank_rows(&[u64::MAX; 47], &hashes, continue_hashes, |a, b| a < b)
 }
 
 /// A selector, and resources to select from.

@@ -24,7 +24,8 @@ use shakedown_systems::eligibility::{Context, Task as EligibilityTask, check_coh
 use shakedown_systems::job_creation::{Draft, draft_jobs};
 use shakedown_systems::planning::plan;
 use shakedown_systems::policies::{
-    self, Applicability, Candidate, CandidateLists, Reads, RuleBook, Task, Verdicts, evaluate,
+    self, Applicability, Candidate, CandidateLists, Reads, ReasonRows, RuleBook, Task, Verdicts,
+    evaluate,
 };
 use shakedown_systems::rollout::CohortWaves;
 use shakedown_systems::variables::Variables;
@@ -61,7 +62,7 @@ struct Rows {
     released: Vec<u64>,
     waves: CohortWaves,
     verdict: Verdicts,
-    changes: Vec<(u32, u32)>,
+    outcomes: ReasonRows,
     eligible: Vec<Eligible>,
 }
 
@@ -346,7 +347,7 @@ impl Rows {
             released: Vec::new(),
             waves: CohortWaves::default(),
             verdict: Verdicts::default(),
-            changes: Vec::new(),
+            outcomes: ReasonRows::default(),
             eligible: Vec::new(),
         }
     }
@@ -403,7 +404,7 @@ impl Rows {
             ledgers: &self.ledgers,
             states: &mut self.states,
             holds: &mut self.holds,
-            changes: &mut self.changes,
+            outcomes: &mut self.outcomes,
             eligible: &mut self.eligible,
         };
         check_cohort(&mut task, context)

@@ -6,7 +6,7 @@ use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::system::{Query, Res, SystemParam};
 use shakedown_engine::catalogue::Stock;
 use shakedown_engine::entity::DeploymentVersion;
-use shakedown_engine::ids::{JobIx, VersionIx};
+use shakedown_engine::ids::{EditionIx, JobIx, VersionIx};
 use shakedown_engine::job::{
     Editions, Job, Jobs, VariableSets, VersionCopies, chain, is_same_release,
 };
@@ -97,14 +97,25 @@ impl Histories<'_, '_> {
     /// whose release is the current one. `known` is kept from one row to the next.
     #[must_use]
     pub fn reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference> {
+        // A job that is both newest and current is of the edition that succeeded last.
+        if ledger.active == 0
+            && ledger.head == ledger.current
+            && known.edition == ledger.succeeded
+            && known.jobs.contains(&ledger.head)
+        {
+            let Period { version, created_at, .. } = *known;
+            return Some(Reference { version, created_at, in_progress: false });
+        }
         let active = chain(&self.jobs.0, ledger.head).filter(|(_, job)| job.status.is_processing());
         let active = active.take(ledger.active as usize);
         let active = active.max_by_key(|&(ix, job)| (job.created_at, ix)).map(|(ix, _)| ix);
         let job = active.or(ledger.current.get())?;
+        let edition = self.jobs.0[job.slot()].edition;
         let (version, latest) = self.release_of(ledger, job)?;
-        if known.version != version || !known.jobs.contains(&latest) {
+        if known.edition != edition || !known.jobs.contains(&latest) {
             let created_at = self.released_as(ledger, job)?.created_at;
-            *known = Period { version, jobs: self.copies.period(version, latest), created_at };
+            let jobs = self.copies.period(version, latest);
+            *known = Period { edition, version, jobs, created_at };
         }
         let created_at = known.created_at;
         Some(Reference { version, created_at, in_progress: active.is_some() })
@@ -120,9 +131,11 @@ impl Histories<'_, '_> {
     }
 }
 
-/// Jobs, by index, that were created while a version had the same creation time: edits may change it.
+/// Jobs of an edition, by index, that were created while its version had the same creation time:
+/// edits may change it.
 #[derive(Debug, Clone)]
 pub struct Period {
+    edition: EditionIx,
     version: VersionIx,
     jobs: Range<JobIx>,
     created_at: SimTime,
@@ -131,6 +144,11 @@ pub struct Period {
 impl Default for Period {
     fn default() -> Self {
         let jobs = JobIx(0)..JobIx(0);
-        Self { version: VersionIx::NONE, jobs, created_at: SimTime::UNSET }
+        Self {
+            edition: EditionIx::NONE,
+            version: VersionIx::NONE,
+            jobs,
+            created_at: SimTime::UNSET,
+        }
     }
 }

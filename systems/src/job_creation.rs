@@ -3,12 +3,14 @@
 use bevy_ecs::world::{Mut, World};
 use shakedown_engine::catalogue::{Registry, item};
 use shakedown_engine::entity::{Deployment, DeploymentVersion, JobAgent, JobStatus};
-use shakedown_engine::ids::{AgentIx, ConfigId, DeploymentIx, EditionIx, JobIx, VersionIx};
+use shakedown_engine::ids::{
+    AgentIx, CohortIx, ConfigId, DeploymentIx, EditionIx, JobIx, VersionIx,
+};
 use shakedown_engine::job::{Configs, Job, JobFlags, Jobs};
 use shakedown_engine::json::merge;
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::{Cohorts, Key, Ledger, Plan, Tables, TargetRef};
+use shakedown_engine::target::{Cohorts, Key, Ledger, Plan, ShardIx, Tables, TargetRef};
 use shakedown_engine::time::SimTime;
 
 use crate::policies::CandidateLists;
@@ -78,31 +80,21 @@ pub fn create_jobs(world: &mut World) {
     let work = std::mem::take(&mut *world.resource_mut::<Work>());
     let mut jobs = std::mem::take(&mut world.resource_mut::<Jobs>().0);
     let before = jobs.len();
+    let runs = draft(world, &work);
     world.resource_scope(|world, mut tables: Mut<Tables>| {
         world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
-            let mut drafts: Vec<(VersionIx, Draft)> = Vec::new();
-            for (&ix, eligible) in work.cohorts.iter().zip(&work.eligible) {
-                let deployment = cohorts[ix].deployment;
-                for run in eligible.chunk_by(|a, b| a.candidate == b.candidate) {
-                    let candidate = run[0].candidate as usize;
-                    let version =
-                        world.resource::<CandidateLists>().of(deployment)[candidate].version;
-                    let known = drafts.iter().find(|(known, _)| *known == version);
-                    let draft = known.map(|(_, draft)| *draft).unwrap_or_else(|| {
-                        let draft = draft_version(world, deployment, version, candidate);
-                        drafts.push((version, draft));
-                        draft
-                    });
-                    let cohort = &mut cohorts[ix];
+            for in_shard in runs.chunk_by(|a, b| a.shard == b.shard) {
+                let columns = tables.shard(world, in_shard[0].shard);
+                for run in in_shard {
+                    let cohort = &mut cohorts[run.cohort];
                     let rows = cohort.rows();
-                    let columns = tables.shard(world, cohort.shard);
                     draft_jobs(
-                        draft,
-                        run,
+                        run.draft,
+                        run.eligible,
                         &columns.keys[rows.clone()],
                         &columns.plans[rows.clone()],
                         &mut columns.ledgers[rows],
-                        cohort.released_mut(version),
+                        cohort.released_mut(run.version),
                         &mut jobs,
                     );
                 }
@@ -112,6 +104,38 @@ pub fn create_jobs(world: &mut World) {
     world.resource_mut::<Report>().jobs_created += (jobs.len() - before) as u64;
     world.resource_mut::<Jobs>().0 = jobs;
     *world.resource_mut::<Work>() = work;
+}
+
+/// Eligible rows of one cohort and version.
+struct Run<'a> {
+    shard: ShardIx,
+    cohort: CohortIx,
+    eligible: &'a [Eligible],
+    version: VersionIx,
+    draft: Draft,
+}
+
+/// The eligible rows by cohort and version, with what the jobs of each version have in common.
+fn draft<'a>(world: &mut World, work: &'a Work) -> Vec<Run<'a>> {
+    let mut drafts: Vec<(VersionIx, Draft)> = Vec::new();
+    let mut runs = Vec::new();
+    for ((&cohort, (shard, _)), eligible) in
+        work.cohorts.iter().zip(&work.ranges).zip(&work.eligible)
+    {
+        for eligible in eligible.chunk_by(|a, b| a.candidate == b.candidate) {
+            let deployment = world.resource::<Cohorts>()[cohort].deployment;
+            let candidate = eligible[0].candidate as usize;
+            let version = world.resource::<CandidateLists>().of(deployment)[candidate].version;
+            let known = drafts.iter().rfind(|(known, _)| *known == version);
+            let draft = known.map(|(_, draft)| *draft).unwrap_or_else(|| {
+                let draft = draft_version(world, deployment, version, candidate);
+                drafts.push((version, draft));
+                draft
+            });
+            runs.push(Run { shard: *shard, cohort, eligible, version, draft });
+        }
+    }
+    runs
 }
 
 /// Finds the agent of a deployment and merges the configuration of a version's jobs: the agent's,

@@ -36,12 +36,14 @@ pub fn plan(
 /// Calls `visit` with every row whose bit is set, in order; whole words run without bit tests.
 pub fn for_each_row(words: &[u64], mut visit: impl FnMut(usize)) {
     for (word, &bits) in words.iter().enumerate() {
-        if bits == u64::MAX {
-            (word * 64..word * 64 + 64).for_each(&mut visit);
-        } else {
-            ones(bits).for_each(|bit| visit(word * 64 + bit as usize));
-        }
+        for_each_bit(bits, |bit| visit(word * 64 + bit as usize));
     }
+}
+
+/// Calls `visit` with the position of every set bit of a word, ascending; a whole word runs without
+/// bit tests.
+pub fn for_each_bit(word: u64, visit: impl FnMut(u32)) {
+    if word == u64::MAX { (0..64).for_each(visit) } else { ones(word).for_each(visit) }
 }
 
 /// Plans every dirty cohort.

@@ -11,7 +11,7 @@ use shakedown_engine::ids::CohortIx;
 use shakedown_engine::target::{Cohorts, Key, ShardIx};
 use shakedown_engine::time::SimTime;
 
-use crate::policies::Verdicts;
+use crate::policies::{ReasonRows, Verdicts};
 use crate::wake::RowWake;
 
 /// What the phases of a reconcile hand to each other. Lists are parallel to `cohorts`.
@@ -27,9 +27,9 @@ pub struct Work {
     pub eligible: Vec<Vec<Eligible>>,
     /// When the next attempts of rows of each are due.
     pub retries: Vec<Vec<RowWake>>,
-    /// The reasons that each dirty row gained and lost, as masks; longer than `cohorts` when earlier
-    /// work was larger.
-    pub changes: Vec<Vec<(u32, u32)>>,
+    /// Why rows of each get no job, policies aside; longer than `cohorts` when earlier work was
+    /// larger.
+    pub outcomes: Vec<ReasonRows>,
     /// Rows in use in all dirty cohorts.
     pub rows: usize,
 }
@@ -61,7 +61,7 @@ impl Work {
         if self.verdicts.len() < len {
             self.verdicts.resize_with(len, Verdicts::default);
             self.eligible.resize_with(len, Vec::new);
-            self.changes.resize_with(len, Vec::new);
+            self.outcomes.resize_with(len, ReasonRows::default);
         }
     }
 

@@ -17,17 +17,19 @@ use shakedown_engine::hashing::fnv1a;
 use shakedown_engine::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
 use shakedown_engine::reason::Reason;
 use shakedown_engine::selector::{Bindings, Selector};
-use shakedown_engine::target::{Cohort, Key, words_for};
+use shakedown_engine::target::{Cohort, Key, Ledger, words_for};
 use shakedown_engine::time::SimTime;
 
 use super::applicability::Class;
 use super::gates::evaluate_candidate;
 use super::reads::SelectedResources;
+use super::reason_rows::ReasonRows;
+use super::references::References;
 use super::rulebook::RuleBook;
 use crate::cooldown::Reference;
 use crate::dependency::Edge;
 use crate::histories::Period;
-use crate::rollout::{CohortWaves, SuffixHash};
+use crate::rollout::{CohortWaves, Ranked, SuffixHash};
 use crate::satisfied::{Elsewhere, Upstream};
 use crate::successes::{Facts, StatusSet};
 use crate::waiver::Waiver;
@@ -51,12 +53,18 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Continues the hash of a target's key over the version's id.
-    pub(super) fn order_hash(&self, key_hash: u64, rows: usize) -> u64 {
-        if rows < MIN_PREPARED {
-            return fnv1a(key_hash, self.id.as_bytes());
+    /// Continues the hashes of targets' keys over the version's id.
+    pub(super) fn continue_hashes(&self, targets: &mut [Ranked]) {
+        let id = self.id.as_bytes();
+        if targets.len() >= MIN_PREPARED {
+            let suffix = self.suffix.get_or_init(|| SuffixHash::new(id));
+            targets.iter_mut().for_each(|it| it.hash = suffix.after(it.hash));
+            return;
         }
-        self.suffix.get_or_init(|| SuffixHash::new(self.id.as_bytes())).after(key_hash)
+        // Byte by byte over all targets: the steps of one target wait for each other.
+        for byte in id {
+            targets.iter_mut().for_each(|it| it.hash = fnv1a(it.hash, &[*byte]));
+        }
     }
 }
 
@@ -85,9 +93,11 @@ pub trait Surroundings: Sync {
     fn resource(&self, resource: ResourceIx) -> Option<&Resource>;
     /// The dependencies of a version.
     fn dependencies(&self, version: VersionIx) -> &[Edge];
-    /// The version that cooldowns of a row's target count from; `known` is kept from one row to the
+    /// The job facts of a cohort's rows in use.
+    fn ledgers(&self, cohort: &Cohort) -> &[Ledger];
+    /// The version that cooldowns of a target count from; `known` is kept from one target to the
     /// next.
-    fn reference(&self, cohort: &Cohort, row: usize, known: &mut Period) -> Option<Reference>;
+    fn reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference>;
     /// The resources that a version selector selects for a version in an environment; `bindings` are
     /// all others.
     fn selected(
@@ -100,8 +110,6 @@ pub trait Surroundings: Sync {
     fn elsewhere(&self, selector: &Selector, cohort: &Cohort) -> Elsewhere<'_>;
     /// Who satisfies an edge, seen from an environment; `None` when its selector cannot compile.
     fn upstream(&self, edge: &Edge, environment: EnvironmentIx) -> Option<Upstream<'_>>;
-    /// Whether a row's target has a current release.
-    fn has_current(&self, cohort: &Cohort, row: usize) -> bool;
     /// Calls `visit` with every current target of a resource, of one deployment or of all, and the
     /// version that it runs.
     fn on_resource(
@@ -150,12 +158,14 @@ pub struct Task<'a> {
 pub struct Verdicts {
     /// Candidates that some rows take: position in the candidate list, first word in `words`.
     picks: Vec<(usize, usize)>,
-    /// Reasons that hold rows back from the newest candidate: first word in `words`.
-    holds: Vec<(Reason, usize)>,
+    /// Reasons that hold rows back from the newest candidate.
+    holds: ReasonRows,
     /// Row sets, `width` words each.
     words: Vec<u64>,
     width: usize,
     scratch: Vec<u64>,
+    /// What cooldowns of the rows count from.
+    pub(super) references: References,
     /// Earliest instant at which time alone may change the answer for rows that nothing below names.
     pub next: Option<SimTime>,
     /// Rollouts under way, of which the next slot wakes its rows.
@@ -172,7 +182,7 @@ impl Verdicts {
 
     /// The rows that each reason holds back from the newest candidate.
     pub fn holds(&self) -> impl Iterator<Item = (Reason, &[u64])> {
-        self.holds.iter().map(|&(reason, at)| (reason, &self.words[at..at + self.width]))
+        self.holds.iter()
     }
 
     /// The dirty live rows, decided or not.
@@ -190,7 +200,6 @@ impl Verdicts {
     /// Starts over with the dirty live rows of a cohort, all undecided.
     fn begin(&mut self, cohort: &Cohort, dirty: &DirtyRows) {
         self.picks.clear();
-        self.holds.clear();
         self.words.clear();
         self.next = None;
         self.rollouts.clear();
@@ -199,32 +208,21 @@ impl Verdicts {
         let rows = (0..self.width).map(|word| cohort.live[word] & dirty.word(word));
         self.words.extend(rows);
         self.words.extend_from_within(..self.width);
+        self.holds.begin(self.width);
+        self.references.begin(self.width);
     }
 
     /// Adds the rows to decide among `closed` to the rows that a reason holds back.
     pub(super) fn add_hold(&mut self, reason: Reason, closed: impl Fn(usize) -> u64) {
-        let at = self.hold_at(reason);
-        for word in 0..self.width {
-            self.words[at + word] |= self.words[word] & closed(word);
+        let held = self.holds.rows_mut(reason).iter_mut().zip(&self.words);
+        for (word, (held, rows)) in held.enumerate() {
+            *held |= rows & closed(word);
         }
     }
 
     /// The same for the rows of one word.
     pub(super) fn add_hold_word(&mut self, reason: Reason, word: usize, closed: u64) {
-        let at = self.hold_at(reason);
-        self.words[at + word] |= self.words[word] & closed;
-    }
-
-    /// The first word of the rows that a reason holds back.
-    fn hold_at(&mut self, reason: Reason) -> usize {
-        let known = self.holds.iter().find(|(known, _)| *known == reason);
-        if let Some(&(_, at)) = known {
-            return at;
-        }
-        let at = self.words.len();
-        self.words.resize(at + self.width, 0);
-        self.holds.push((reason, at));
-        at
+        self.holds.rows_mut(reason)[word] |= self.words[word] & closed;
     }
 
     /// Asks for an evaluation of every row at `at` or before.

@@ -180,19 +180,7 @@ fn close_scope(
                     close_for(judge, closing, scope, Reason::ApprovalNotEnough, |_| 0);
                 }
             }
-            Check::Cooldown { interval } => {
-                let mut next = SimTime::NEVER;
-                closing.close_rows(scope, |row| match judge.cooled(*interval, row) {
-                    Cooled::Waiting { until, .. } => {
-                        next = next.min(until);
-                        Some(Reason::CooldownWaiting)
-                    }
-                    _ => None,
-                });
-                if next != SimTime::NEVER {
-                    closing.verdict.wake(next);
-                }
-            }
+            Check::Cooldown { interval } => cool_down(judge, *interval, scope, closing),
             Check::Dependency(Err(_)) => {
                 closing.close(scope, Reason::DependencySelectorError, |_| 0);
             }
@@ -229,6 +217,30 @@ fn close_scope(
             }
         }
     }
+}
+
+/// Closes the rows of a scope whose reference is not old enough.
+fn cool_down(
+    judge: &Judge<'_, impl Surroundings>,
+    interval: u32,
+    scope: Scope<'_>,
+    closing: &mut Closing<'_>,
+) {
+    let mut references = std::mem::take(&mut closing.verdict.references);
+    let width = closing.blocked.len();
+    for word in 0..width {
+        let asked = closing.asked_word(scope, word);
+        references.look_up(word, asked, |row| judge.reference(row));
+    }
+    for (reference, rows) in references.groups() {
+        if let Cooled::Waiting { until, .. } = judge.cooled(interval, Some(reference))
+            && (0..width).any(|word| closing.asked_word(scope, word) & rows[word] != 0)
+        {
+            closing.verdict.wake(until);
+            closing.close(scope, Reason::CooldownWaiting, |word| !rows[word]);
+        }
+    }
+    closing.verdict.references = references;
 }
 
 /// From this many rows on, asking a version selector of all resources at once costs less than asking
@@ -312,7 +324,7 @@ fn open_slots(
         candidate.version,
         open,
         |hashes| surroundings.key_hashes(cohort, keys, hashes),
-        |hash| candidate.order_hash(hash, keys.len()),
+        |targets| candidate.continue_hashes(targets),
         |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
     );
     let spared = |word: usize| open[word] | !among(word);

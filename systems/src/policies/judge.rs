@@ -12,13 +12,13 @@ use shakedown_engine::catalogue::ApprovalList;
 use shakedown_engine::entity::{DeploymentVersion, WaiverType};
 use shakedown_engine::ids::{EnvironmentIx, PolicyIx, ResourceIx};
 use shakedown_engine::selector::{Bindings, Selector, SelectorError, Subject};
-use shakedown_engine::target::{Cohort, Key, words_for};
+use shakedown_engine::target::{Cohort, Key, Ledger, words_for};
 use shakedown_engine::time::SimTime;
 
 use super::evaluate::{Candidate, Surroundings};
 use super::rulebook::{Check, RuleCheck};
 use crate::approval::{Approved, approve};
-use crate::cooldown::{Cooled, cooldown};
+use crate::cooldown::{Cooled, Reference, cooldown};
 use crate::dependency::{Edge, Unmet, satisfies};
 use crate::histories::Period;
 use crate::progression::{Judgement, Progressed, Progression, UpstreamError};
@@ -69,6 +69,8 @@ pub struct Judge<'a, S> {
     pub cohort: &'a Cohort,
     /// Its rows in use.
     pub keys: &'a [Key],
+    /// Their job facts.
+    ledgers: &'a [Ledger],
     /// The version.
     pub candidate: &'a Candidate,
     /// The rows that have a release record of the candidate.
@@ -104,6 +106,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
             now,
             cohort,
             keys,
+            ledgers: surroundings.ledgers(cohort),
             candidate,
             released: cohort.released(candidate.version),
             waivers: surroundings.waivers(candidate.version),
@@ -135,7 +138,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
         rank_rows(
             &cohort.live,
             &hashes,
-            |hash| candidate.order_hash(hash, keys.len()),
+            |targets| candidate.continue_hashes(targets),
             |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
         )
     }
@@ -190,11 +193,15 @@ impl<'a, S: Surroundings> Judge<'a, S> {
         approve(minimum, times, self.candidate.created_at)
     }
 
-    /// What a cooldown rule says to a row.
+    /// What cooldowns of a row count from.
     #[must_use]
-    pub fn cooled(&self, interval: u32, row: usize) -> Cooled {
-        let mut known = self.reference.borrow_mut();
-        let reference = self.surroundings.reference(self.cohort, row, &mut known);
+    pub fn reference(&self, row: usize) -> Option<Reference> {
+        self.surroundings.reference(&self.ledgers[row], &mut self.reference.borrow_mut())
+    }
+
+    /// What a cooldown rule says to rows with this reference.
+    #[must_use]
+    pub fn cooled(&self, interval: u32, reference: Option<Reference>) -> Cooled {
         cooldown(reference, self.candidate.version, interval, self.now)
     }
 
@@ -207,7 +214,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
     /// Whether a row's target has a current release.
     #[must_use]
     pub fn has_current(&self, row: usize) -> bool {
-        self.surroundings.has_current(self.cohort, row)
+        self.ledgers[row].current.is_some()
     }
 
     /// The rows from `word * 64` on whose target has a current release.

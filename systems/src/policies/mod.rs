@@ -8,6 +8,8 @@ mod judge;
 mod key_hashes;
 mod reach;
 mod reads;
+mod reason_rows;
+mod references;
 mod rulebook;
 
 pub use applicability::{Applicability, Class, policies_of, refresh_applicability};
@@ -17,6 +19,7 @@ pub use judge::{Judge, Scope, WaitingFor};
 pub use key_hashes::{KeyHashes, refresh_key_hashes};
 pub use reach::mark_reached;
 pub use reads::{Reads, SelectedResources, World};
+pub use reason_rows::ReasonRows;
 pub use rulebook::{Check, Entry, RuleBook, RuleCheck, RuleRetry, refresh_rulebook};
 
 use bevy_ecs::resource::Resource;

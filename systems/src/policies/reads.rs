@@ -130,8 +130,12 @@ impl Surroundings for Reads<'_, '_, '_> {
         self.world.dependencies.of(version)
     }
 
-    fn reference(&self, cohort: &Cohort, row: usize, known: &mut Period) -> Option<Reference> {
-        self.world.histories.reference(self.ledger(cohort, row), known)
+    fn ledgers(&self, cohort: &Cohort) -> &[Ledger] {
+        self.columns.ledgers(cohort)
+    }
+
+    fn reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference> {
+        self.world.histories.reference(ledger, known)
     }
 
     fn selected(
@@ -165,10 +169,6 @@ impl Surroundings for Reads<'_, '_, '_> {
         let here = cohorts.find(edge.on, environment).map(|ix| (ix, &cohorts[ix]));
         let selector = edge.selector.as_ref().ok()?;
         Some(self.world.satisfied.upstream(edge.on, selector, here))
-    }
-
-    fn has_current(&self, cohort: &Cohort, row: usize) -> bool {
-        self.ledger(cohort, row).current.is_some()
     }
 
     fn on_resource(

@@ -294,16 +294,17 @@ impl<'a, 'w, 's> Examined<'a, 'w, 's> {
     }
 
     fn cooldown(&self, subject: &Subject<'_>, interval: u32) -> CheckResult {
-        let (reference, until) = match self.judge.cooled(interval, subject.row) {
-            Cooled::NoReference => {
-                return CheckResult::allowed("cooldown.no_reference", json!({}));
-            }
-            Cooled::SameVersion => {
-                return CheckResult::allowed("cooldown.same_version", json!({}));
-            }
-            Cooled::Passed(reference) => (reference, None),
-            Cooled::Waiting { reference, until } => (reference, Some(until)),
-        };
+        let (reference, until) =
+            match self.judge.cooled(interval, self.judge.reference(subject.row)) {
+                Cooled::NoReference => {
+                    return CheckResult::allowed("cooldown.no_reference", json!({}));
+                }
+                Cooled::SameVersion => {
+                    return CheckResult::allowed("cooldown.same_version", json!({}));
+                }
+                Cooled::Passed(reference) => (reference, None),
+                Cooled::Waiting { reference, until } => (reference, Some(until)),
+            };
         let id = self.world.resource::<Registry<DeploymentVersion>>().id(reference.version);
         let source = if reference.in_progress { "in_progress" } else { "deployed" };
         let Some(until) = until else {

@@ -56,20 +56,21 @@ pub struct Ranked {
 /// The live rows of a cohort in rollout order.
 ///
 /// - `live`: one bit per row; `key_hashes`: the FNV-1a state after the key of every row's target.
-/// - `after_id(hash)`: continues such a state over the version's id.
+/// - `continue_hashes(targets)`: continues such states over the version's id.
 /// - `before(a, b)`: whether row a's key precedes row b's, asked only on equal hashes.
 pub fn rank_rows(
     live: &[u64],
     key_hashes: &[u64],
-    after_id: impl Fn(u64) -> u64,
+    continue_hashes: impl FnOnce(&mut [Ranked]),
     before: impl Fn(u32, u32) -> bool,
 ) -> Vec<u32> {
     let mut ranked = Vec::with_capacity(key_hashes.len());
     for (row, &hash) in (0u32..).zip(key_hashes) {
         if live[row as usize / 64] >> (row % 64) & 1 == 1 {
-            ranked.push(Ranked { hash: after_id(hash), row });
+            ranked.push(Ranked { hash, row });
         }
     }
+    continue_hashes(&mut ranked);
     sort_by_hash(&mut ranked, &mut Vec::new(), before);
     ranked.iter().map(|entry| entry.row).collect()
 }

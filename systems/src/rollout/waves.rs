@@ -7,7 +7,7 @@
 use shakedown_engine::ids::VersionIx;
 use shakedown_engine::target::words_for;
 
-use super::ranks::rank_rows;
+use super::ranks::{Ranked, rank_rows};
 
 /// The rollouts of one cohort, and what they share.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ impl CohortWaves {
     ///
     /// - `fill_key_hashes`: appends the FNV-1a state after the key of every row's target; called
     ///   once per cohort.
-    /// - `after_id(hash)`: continues such a state over the version's id.
+    /// - `continue_hashes(targets)`: continues such states over the version's id.
     /// - `before(a, b)`: whether row a's key precedes row b's, asked only on equal hashes.
     ///
     /// The first call for a version ranks the cohort, about 10 ns per target; later ones move the
@@ -56,7 +56,7 @@ impl CohortWaves {
         version: VersionIx,
         open: u32,
         fill_key_hashes: impl FnOnce(&mut Vec<u64>),
-        after_id: impl Fn(u64) -> u64,
+        continue_hashes: impl FnOnce(&mut [Ranked]),
         before: impl Fn(u32, u32) -> bool,
     ) -> &'a [u64] {
         if rows.live.iter().map(|word| word.count_ones()).sum::<u32>() <= open {
@@ -71,7 +71,7 @@ impl CohortWaves {
         // The newest version is asked for most.
         let known = self.waves.iter().rposition(|wave| wave.version == version);
         let at = known.unwrap_or_else(|| {
-            self.begin(rows, version, fill_key_hashes, after_id, before);
+            self.begin(rows, version, fill_key_hashes, continue_hashes, before);
             self.waves.len() - 1
         });
         let wave = &mut self.waves[at];
@@ -84,7 +84,7 @@ impl CohortWaves {
         rows: RankRows<'_>,
         version: VersionIx,
         fill_key_hashes: impl FnOnce(&mut Vec<u64>),
-        after_id: impl Fn(u64) -> u64,
+        continue_hashes: impl FnOnce(&mut [Ranked]),
         before: impl Fn(u32, u32) -> bool,
     ) {
         if self.key_hashes.len() != rows.used {
@@ -93,7 +93,7 @@ impl CohortWaves {
             debug_assert_eq!(self.key_hashes.len(), rows.used, "one hash per row");
         }
         self.waves.retain(|wave| wave.opened < wave.order.len());
-        let order = rank_rows(rows.live, &self.key_hashes, after_id, before);
+        let order = rank_rows(rows.live, &self.key_hashes, continue_hashes, before);
         let open = vec![0; words_for(rows.used)];
         self.waves.push(Wave { version, order, opened: 0, open });
     }

@@ -18,6 +18,8 @@ mod zone;
 pub use check::check_windows;
 pub use text::TextError;
 
+use std::sync::Mutex;
+
 use shakedown_engine::entity::DeploymentWindow;
 use shakedown_engine::reason::Reason;
 use shakedown_engine::time::{MINUTE, SECOND, SECONDS_PER_DAY, SimTime, days_of};
@@ -55,6 +57,8 @@ pub struct Window {
     zone: Zone,
     /// The occurrences around the clock.
     around: Around,
+    /// Those around the instant asked last elsewhere.
+    elsewhere: Elsewhere,
 }
 
 /// Two occurrences with none between them.
@@ -70,6 +74,17 @@ impl Around {
     /// Whether these are the neighbours of an instant.
     fn holds(self, at: SimTime) -> bool {
         self.latest.is_none_or(|latest| latest <= at) && self.next.is_none_or(|next| at < next)
+    }
+}
+
+/// Kept between questions, because the rollouts of all cohorts start at few instants; it changes no
+/// answer.
+#[derive(Debug, Default)]
+struct Elsewhere(Mutex<Option<Around>>);
+
+impl Clone for Elsewhere {
+    fn clone(&self) -> Self {
+        Self::default()
     }
 }
 
@@ -154,7 +169,9 @@ impl Window {
         let recurrence = Recurrence::new(text.parts, anchor, end.min(LAST_LOCAL));
         let around = Around { latest: None, next: None };
         let duration = i64::from(rule.duration_minutes).saturating_mul(MINUTE);
-        let mut window = Self { allow: rule.allow_window, duration, recurrence, zone, around };
+        let elsewhere = Elsewhere::default();
+        let allow = rule.allow_window;
+        let mut window = Self { allow, duration, recurrence, zone, around, elsewhere };
         let first = window.next(SimTime::UNSET).ok_or(WindowError::NoOccurrence)?;
         window.around.next = Some(first);
         Ok(window)
@@ -165,8 +182,8 @@ impl Window {
         self.around = self.around_of(now);
     }
 
-    /// What the rule says at an instant; some nanoseconds at the clock it was turned to, some
-    /// microseconds elsewhere.
+    /// What the rule says at an instant; some nanoseconds at the clock it was turned to and near the
+    /// instant asked last, some microseconds elsewhere.
     #[must_use]
     pub fn judge(&self, at: SimTime) -> Windowed {
         let Around { latest, next } = self.around_of(at);
@@ -195,7 +212,11 @@ impl Window {
         if self.around.holds(at) {
             return self.around;
         }
-        Around { latest: self.latest(at), next: self.next(at) }
+        let mut elsewhere = self.elsewhere.0.lock().expect("unrolling does not panic");
+        match *elsewhere {
+            Some(known) if known.holds(at) => known,
+            _ => *elsewhere.insert(Around { latest: self.latest(at), next: self.next(at) }),
+        }
     }
 
     /// The last occurrence at or before an instant.
