@@ -46,20 +46,17 @@ pub(super) fn evaluate_candidate(
             check_edges(unmet.map(|(edge, _)| *edge))
         });
     }
-    if !judge.has_waivers() {
-        for class in *classes {
-            let rows = class.rows.as_deref();
-            let scope = Scope { rows, policies: &class.policies, resource: None };
-            close_scope(&judge, scope, waves, &mut closing);
-        }
-        return;
-    }
     for waiver in judge.live_waivers().filter(|it| it.expires_at != SimTime::NEVER) {
         closing.verdict.wake(waiver.expires_at);
     }
     let singled_out = singled_out(&judge);
     for class in *classes {
         let policies = &class.policies;
+        if singled_out.is_empty() {
+            let scope = Scope { rows: class.rows.as_deref(), policies, resource: None };
+            close_scope(&judge, scope, waves, &mut closing);
+            continue;
+        }
         let width = closing.blocked.len();
         let mut rest: Vec<u64> = (0..width).map(|word| class.word(word)).collect();
         for &(row, resource) in &singled_out {

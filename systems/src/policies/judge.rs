@@ -143,12 +143,6 @@ impl<'a, S: Surroundings> Judge<'a, S> {
         )
     }
 
-    /// Whether the candidate has waivers, live or not.
-    #[must_use]
-    pub fn has_waivers(&self) -> bool {
-        !self.waivers.is_empty()
-    }
-
     /// The waivers of the candidate that are live in this cohort, earliest first.
     pub fn live_waivers(&self) -> impl Iterator<Item = &'a Waiver> {
         let (environment, now) = (self.cohort.environment, self.now);
