@@ -33,7 +33,7 @@ pub fn settle(
             Some(DirtyRows::Some(_)) => agenda.resume(&cohorts[cohort], rows_of(verdict.rows())),
         }
         verdict.next.into_iter().for_each(|at| agenda.wake_all(at));
-        verdict.rollouts.iter().for_each(|&rollout| agenda.follow(rollout));
+        agenda.follow(&verdict.rollouts);
         let row_wakes = verdict.row_wakes.iter().chain(&work.retries[at]);
         row_wakes.for_each(|&wake| agenda.wake_row(wake));
         timers.set(cohort, agenda.next());

@@ -42,8 +42,9 @@ impl Rollout {
         self.slots.due(self.start, self.opened)
     }
 
-    fn is_same(&self, other: &Self) -> bool {
-        (self.version, self.start, self.slots) == (other.version, other.start, other.slots)
+    /// What tells rollouts apart.
+    fn identity(&self) -> (VersionIx, SimTime, Slots) {
+        (self.version, self.start, self.slots)
     }
 }
 
@@ -97,11 +98,12 @@ impl Agenda {
         self.whole = Some(self.whole.map_or(at, |whole| whole.min(at)));
     }
 
-    /// Follows a rollout, unless it is followed already.
-    pub fn follow(&mut self, rollout: Rollout) {
-        if !self.rollouts.iter().any(|known| known.is_same(&rollout)) {
-            self.rollouts.push(rollout);
-        }
+    /// Follows rollouts, but for those that are followed already. O(n log n) in all that are followed.
+    pub fn follow(&mut self, rollouts: &[Rollout]) {
+        self.rollouts.extend_from_slice(rollouts);
+        // Sorting is stable: of the same, the one that was followed before is kept.
+        self.rollouts.sort_by_key(Rollout::identity);
+        self.rollouts.dedup_by_key(|rollout| rollout.identity());
     }
 
     /// Wakes one row.

@@ -167,6 +167,8 @@ fn close_scope(
     waves: &mut CohortWaves,
     closing: &mut Closing<'_>,
 ) {
+    // Found once per scope, because finding it asks every rule.
+    let mut clock = None;
     for (policy, RuleCheck { rule, check }) in judge.checks(scope) {
         if judge.waivers_of(scope, policy, rule, check.waiver_type()).next().is_some() {
             continue;
@@ -207,7 +209,8 @@ fn close_scope(
             Check::Rollout { interval, rollout_type } => {
                 let cohort = judge.cohort.targets;
                 let slots = Slots { cohort, interval: *interval, rollout_type: *rollout_type };
-                roll_out(judge, slots, scope, waves, closing);
+                let clock = *clock.get_or_insert_with(|| rollout_clock(judge, scope, closing));
+                roll_out(judge, slots, scope, clock, waves, closing);
             }
             Check::VersionSelector { selector, .. } => {
                 select(judge, selector, scope, closing);
@@ -276,18 +279,29 @@ fn select(
     });
 }
 
+/// When rollouts start in a scope: for rows without a current release, and for those with one. `None`
+/// while an approval or a progression is outstanding.
+fn rollout_clock(
+    judge: &Judge<'_, impl Surroundings>,
+    scope: Scope<'_>,
+    closing: &mut Closing<'_>,
+) -> Option<(SimTime, SimTime)> {
+    let base = judge.rollout_start(scope, |at| closing.verdict.wake(at)).ok()?;
+    Some((base, judge.windowed_start(scope, base)))
+}
+
 fn roll_out(
     judge: &Judge<'_, impl Surroundings>,
     slots: Slots,
     scope: Scope<'_>,
+    clock: Option<(SimTime, SimTime)>,
     waves: &mut CohortWaves,
     closing: &mut Closing<'_>,
 ) {
-    let Ok(base) = judge.rollout_start(scope, |at| closing.verdict.wake(at)) else {
+    let Some((base, start)) = clock else {
         close_for(judge, closing, scope, Reason::RolloutNotStarted, |_| 0);
         return;
     };
-    let start = judge.windowed_start(scope, base);
     if start == base {
         open_slots(judge, slots, scope, (base, |_| u64::MAX), waves, closing);
     } else {

@@ -7,7 +7,7 @@ use shakedown_engine::entity::RolloutType;
 use shakedown_engine::time::{SECOND, SimTime};
 
 /// The slots of a cohort under one rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slots {
     /// Targets in the cohort.
     pub cohort: u32,

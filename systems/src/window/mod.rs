@@ -18,6 +18,7 @@ mod zone;
 pub use check::check_windows;
 pub use text::TextError;
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use shakedown_engine::entity::DeploymentWindow;
@@ -57,7 +58,7 @@ pub struct Window {
     zone: Zone,
     /// The occurrences around the clock.
     around: Around,
-    /// Those around the instant asked last elsewhere.
+    /// Those around instants asked lately elsewhere.
     elsewhere: Elsewhere,
 }
 
@@ -77,10 +78,13 @@ impl Around {
     }
 }
 
-/// Kept between questions, because the rollouts of all cohorts start at few instants; it changes no
-/// answer.
+/// Kept between questions, newest first, because the rollouts of all cohorts start at few instants; it
+/// changes no answer.
 #[derive(Debug, Default)]
-struct Elsewhere(Mutex<Option<Around>>);
+struct Elsewhere(Mutex<VecDeque<Around>>);
+
+/// How many are kept: a start for each of the versions that usually roll out at a time.
+const KEPT: usize = 4;
 
 impl Clone for Elsewhere {
     fn clone(&self) -> Self {
@@ -213,10 +217,13 @@ impl Window {
             return self.around;
         }
         let mut elsewhere = self.elsewhere.0.lock().expect("unrolling does not panic");
-        match *elsewhere {
-            Some(known) if known.holds(at) => known,
-            _ => *elsewhere.insert(Around { latest: self.latest(at), next: self.next(at) }),
+        if let Some(&known) = elsewhere.iter().find(|known| known.holds(at)) {
+            return known;
         }
+        let around = Around { latest: self.latest(at), next: self.next(at) };
+        elsewhere.truncate(KEPT - 1);
+        elsewhere.push_front(around);
+        around
     }
 
     /// The last occurrence at or before an instant.
