@@ -40,7 +40,9 @@ fn main() {
                             Operation::new(criterion, phase.name(), 10, milliseconds).bench(
                                 &id,
                                 targets,
-                                || (),
+                                || {
+                                    LazyCell::force(&fleet);
+                                },
                                 measure,
                             );
                         };
