@@ -22,9 +22,10 @@ pub struct SelectorError {
 impl fmt::Display for SelectorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { text, line, column, message } = self;
-        let at = line.map_or(0, |line| line as usize - 1);
+        let from_zero = |number: Option<u32>| number.map_or(0, |it| it.saturating_sub(1) as usize);
+        let at = from_zero(*line);
         let shown = text.lines().nth(at).unwrap_or_default();
-        let excerpt = excerpt(shown, column.map_or(0, |column| column as usize - 1));
+        let excerpt = excerpt(shown, from_zero(*column));
         match (line, column) {
             (Some(line @ 2..), Some(column)) => {
                 write!(f, "{message}, at line {line}, column {column} of the selector, `{excerpt}`")
