@@ -197,3 +197,28 @@ pub fn wake_due(
         timers.set(ix, agenda.next());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shakedown_engine::entity::RolloutType;
+    use shakedown_engine::ids::{DeploymentIx, EnvironmentIx};
+    use shakedown_engine::target::ShardIx;
+
+    #[test]
+    fn a_rollout_is_followed_once_from_where_it_was() {
+        let slots = Slots { cohort: 10, interval: 60, rollout_type: RolloutType::Linear };
+        let rollout = |version, opened| Rollout {
+            version: VersionIx(version),
+            start: SimTime(0),
+            slots,
+            opened,
+        };
+        let mut agenda = Agenda::default();
+        agenda.restart(&Cohort::new(DeploymentIx(0), EnvironmentIx(0), ShardIx(0)));
+        agenda.follow(&[rollout(2, 4), rollout(1, 3)]);
+        agenda.follow(&[rollout(1, 0), rollout(2, 0), rollout(3, 5), rollout(3, 5)]);
+        assert_eq!(agenda.rollouts, [rollout(1, 3), rollout(2, 4), rollout(3, 5)]);
+        assert_eq!(agenda.next(), Some(slots.due(SimTime(0), 3)));
+    }
+}

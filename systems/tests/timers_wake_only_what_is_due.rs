@@ -126,6 +126,24 @@ fn two_rollouts_at_once_wake_each_target_at_its_slots() {
     assert!(desired.map(|release| release.version_id).eq(vec!["v2"; 50]));
 }
 
+/// Another policy whose rollout is over at once, asked before or after, ends nobody else's.
+#[test]
+fn a_rollout_that_is_over_leaves_the_slots_of_others() {
+    let rule = json!({ "gradualRollout": { "rolloutType": "linear", "timeScaleInterval": 60 } });
+    for other in ["o", "q"] {
+        let mut fleet = world(50, &rule);
+        let start = fleet.now();
+        let at_once = json!({ "id": other, "enabled": true, "selectors": [{}], "rules": [{ "id": other,
+            "gradualRollout": { "rolloutType": "linear", "timeScaleInterval": 0 } }] });
+        send(&mut fleet, "policy.created", at_once);
+        create_version(&mut fleet, "v1", start.plus(-30 * SECOND));
+        create_version(&mut fleet, "v2", start);
+        let instants = advance(&mut fleet, start.plus(HOUR));
+        let most = instants.iter().map(|(_, report)| report.targets).max();
+        assert_eq!(most, Some(1), "one rank opens at a time, policy {other} or not");
+    }
+}
+
 #[test]
 fn a_retry_reconciles_the_target_that_failed() {
     let mut fleet = world(40, &json!({ "retry": { "maxRetries": 1, "backoffSeconds": 600 } }));

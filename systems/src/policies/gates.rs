@@ -73,6 +73,10 @@ pub(super) fn evaluate_candidate(
         let scope = Scope { rows: Some(&rest), policies, resource: None };
         close_scope(&judge, scope, waves, &mut closing);
     }
+    let is_rolling = |it: &Rollout| it.version == candidate.version;
+    if !closing.verdict.rollouts.last().is_some_and(is_rolling) {
+        waves.forget(candidate.version);
+    }
 }
 
 /// The rows for whose resource there is a waiver, in order.
@@ -324,8 +328,7 @@ fn open_slots(
     let open = slots.open(start, judge.now);
     let nobody = (0..closing.blocked.len()).all(|word| scope.word(word) & among(word) == 0);
     if nobody || open == cohort.targets {
-        waves.complete(candidate.version);
-        return; // and nobody's rank matters any more
+        return; // and nobody's rank matters
     }
     let opened = open;
     let rows = RankRows { generation: cohort.generation, live: &cohort.live, used: keys.len() };

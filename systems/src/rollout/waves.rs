@@ -92,7 +92,6 @@ impl CohortWaves {
             fill_key_hashes(&mut self.key_hashes);
             debug_assert_eq!(self.key_hashes.len(), rows.used, "one hash per row");
         }
-        self.waves.retain(|wave| wave.opened < wave.order.len());
         let order = rank_rows(rows.live, &self.key_hashes, continue_hashes, before);
         let open = vec![0; words_for(rows.used)];
         self.waves.push(Wave { version, order, opened: 0, open });
@@ -106,14 +105,7 @@ impl CohortWaves {
         (self.generation == generation).then_some(&wave.order)
     }
 
-    /// Notes that every slot of a version is open, so that its wave goes when the next one begins.
-    pub fn complete(&mut self, version: VersionIx) {
-        if let Some(wave) = self.waves.iter_mut().rfind(|wave| wave.version == version) {
-            wave.move_to(wave.order.len());
-        }
-    }
-
-    /// Forgets the wave of a version that is gone.
+    /// Forgets the wave of a version that is gone, or of which no rollout goes on under any policy.
     pub fn forget(&mut self, version: VersionIx) {
         self.waves.retain(|wave| wave.version != version);
     }

@@ -187,7 +187,7 @@ impl Window {
     }
 
     /// What the rule says at an instant; some nanoseconds at the clock it was turned to and near the
-    /// instant asked last, some microseconds elsewhere.
+    /// instants asked lately, some microseconds elsewhere.
     #[must_use]
     pub fn judge(&self, at: SimTime) -> Windowed {
         let Around { latest, next } = self.around_of(at);

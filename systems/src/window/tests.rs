@@ -469,3 +469,19 @@ fn durations_beyond_the_end_of_time_are_endless() {
     let end = SimTime::NEVER;
     assert_eq!(window.judge(at("01-06 09:00")), Windowed::Open { start: at("01-05 10:00"), end });
 }
+
+/// More instants than are remembered, each asked when others were asked in between.
+#[test]
+fn what_was_asked_before_changes_no_answer() {
+    for allow in [true, false] {
+        let asked = window(NINE, "Europe/Berlin", 90, allow);
+        let days = (1..=12).chain((1..=12).rev());
+        for (day, time) in days.flat_map(|day| ["06:30", "08:30", "11:00"].map(|time| (day, time)))
+        {
+            let instant = at(&format!("03-{:02} {time}", day + 19));
+            let fresh = window(NINE, "Europe/Berlin", 90, allow);
+            assert_eq!(asked.judge(instant), fresh.judge(instant), "{instant}, allow {allow}");
+            assert_eq!(asked.adjust(instant), fresh.adjust(instant), "{instant}, allow {allow}");
+        }
+    }
+}
