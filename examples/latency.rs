@@ -1,17 +1,16 @@
 //! Sends a stream of mixed events to a whole fleet and tells how long each kind takes.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use shakedown_engine::fleet::Fleet;
-use shakedown_engine::preset::Preset;
 use shakedown_examples::chart::Destination;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::latency::{Mix, charts, measure, object, table};
 use shakedown_examples::progress::Progress;
-use shakedown_examples::{source, threads};
+use shakedown_examples::source::Source;
+use shakedown_examples::threads;
 
 /// Sends mixed events to a fleet: how long each kind takes, what it allocates, which thread works.
 ///
@@ -29,23 +28,8 @@ use shakedown_examples::{source, threads};
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment, after_long_help = OBJECT)]
 struct Arguments {
-    /// The fleet: paper (300 targets per deployment), stated (6,000), literal (60,000), every-rule
-    /// (literal with ten policies of every kind and variables), single (100, nothing else), or a
-    /// number of targets of a single deployment.
-    #[arg(long, default_value_t = Preset::Literal)]
-    preset: Preset,
-    /// Resources, instead of the preset's number.
-    #[arg(long)]
-    resources: Option<u32>,
-    /// Environments, instead of the preset's number.
-    #[arg(long)]
-    environments: Option<u32>,
-    /// Deployments, instead of the preset's number.
-    #[arg(long)]
-    deployments: Option<NonZeroU32>,
-    /// A workspace document (JSON or YAML), event log (NDJSON) or scenario, instead of a preset.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "resources", "environments", "deployments"])]
-    workspace: Option<PathBuf>,
+    #[command(flatten)]
+    source: Source,
     /// Events to send.
     #[arg(long, default_value = "2000")]
     events: NonZeroUsize,
@@ -87,24 +71,14 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let picture = arguments.svg.as_deref().map(Destination::open).transpose()?;
     let threads = threads::set_up(arguments.threads)?;
     let mut progress = Progress::new(arguments.quiet);
-    let (fleet, name) = make_fleet(arguments, &mut progress)?;
+    let (fleet, origin) = arguments.source.fleet(&mut progress)?;
     progress.phase(8, "Sending events");
     let (events, repeat) = (arguments.events.get(), (arguments.seed, threads));
-    let latency = measure(fleet, name, events, arguments.mix, repeat, &mut progress)?;
+    let latency = measure(fleet, origin.name, events, arguments.mix, repeat, &mut progress)?;
     if let Some(picture) = picture {
         picture.draw(&charts(&latency))?;
     }
     let text = if arguments.json { format!("{:#}\n", object(&latency)) } else { table(&latency) };
     write_out(&text)?;
     Ok(Answer::Yes)
-}
-
-fn make_fleet(arguments: &Arguments, progress: &mut Progress) -> Result<(Fleet, String), Failure> {
-    if let Some(path) = &arguments.workspace {
-        return Ok((source::from_document(path, progress)?, path.display().to_string()));
-    }
-    let Arguments { preset, resources, environments, .. } = *arguments;
-    let deployments = arguments.deployments.map(NonZeroU32::get);
-    let shape = source::shape_with(preset, resources, environments, deployments)?;
-    Ok((source::from_shape(shape, progress), preset.to_string()))
 }

@@ -3,17 +3,17 @@
 //! The main job of Shakedown: the production benchmark of the problem report, at its literal scale
 //! unless told otherwise. Phases 1 to 7 build the fleet, 8 counts it, 9 measures.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use shakedown_benches::{Density, History, VersionCreated};
-use shakedown_engine::fleet::Fleet;
-use shakedown_engine::preset::{Preset, Rules};
+use shakedown_engine::preset::Rules;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
-use shakedown_examples::measurement::{Census, Measurement, Origin, measure};
+use shakedown_examples::measurement::{Census, Measurement, measure};
 use shakedown_examples::progress::Progress;
+use shakedown_examples::source::Source;
 use shakedown_examples::trace::Trace;
 use shakedown_examples::{gauge, memory, source, statement, threads};
 
@@ -27,26 +27,11 @@ use shakedown_examples::{gauge, memory, source, statement, threads};
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Arguments {
-    /// The fleet: paper (300 targets per deployment), stated (6,000), literal (60,000), every-rule
-    /// (literal with ten policies of every kind and variables), single (100, nothing else), or a
-    /// number of targets of a single deployment.
-    #[arg(long, default_value_t = Preset::Literal)]
-    preset: Preset,
+    #[command(flatten)]
+    source: Source,
     /// How much of a version may go out: gate (unapproved, just begun), half or all of every cohort.
     #[arg(long, default_value_t = Density::Half)]
     density: Density,
-    /// Resources, instead of the preset's number.
-    #[arg(long)]
-    resources: Option<u32>,
-    /// Environments, instead of the preset's number.
-    #[arg(long)]
-    environments: Option<u32>,
-    /// Deployments, instead of the preset's number.
-    #[arg(long)]
-    deployments: Option<NonZeroU32>,
-    /// A workspace document (JSON or YAML), event log (NDJSON) or scenario, instead of a preset.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "resources", "environments", "deployments"])]
-    workspace: Option<PathBuf>,
     /// Slug of the deployment whose versions are created.
     #[arg(long, value_name = "SLUG", conflicts_with = "seed")]
     deployment: Option<String>,
@@ -82,9 +67,8 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let threads = threads::set_up(arguments.threads)?;
     let trace = arguments.trace.as_deref().map(Trace::create).transpose()?;
     let mut progress = Progress::new(arguments.quiet);
-    let before = gauge::read();
-    let (fleet, origin) = make_fleet(arguments, &mut progress)?;
-    let build = gauge::read().since(before);
+    let (made, build) = gauge::measure(|| arguments.source.fleet(&mut progress));
+    let (fleet, origin) = made?;
     let resident = memory::resident_bytes();
 
     progress.phase(8, "Collecting workspace statistics");
@@ -133,18 +117,4 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         trace.record(&mut iteration)?;
     }
     Ok(if measurement.difference.is_some() { Answer::No } else { Answer::Yes })
-}
-
-fn make_fleet(arguments: &Arguments, progress: &mut Progress) -> Result<(Fleet, Origin), Failure> {
-    if let Some(path) = &arguments.workspace {
-        let fleet = source::from_document(path, progress)?;
-        let name = path.display().to_string();
-        return Ok((fleet, Origin { name, preset: None, shape: None }));
-    }
-    let preset = arguments.preset;
-    let deployments = arguments.deployments.map(NonZeroU32::get);
-    let shape =
-        source::shape_with(preset, arguments.resources, arguments.environments, deployments)?;
-    let fleet = source::from_shape(shape, progress);
-    Ok((fleet, Origin { name: preset.to_string(), preset: Some(preset), shape: Some(shape) }))
 }

@@ -12,7 +12,7 @@ use std::cell::{LazyCell, RefCell};
 
 use harness::Operation;
 use shakedown_benches::{Density, Floor, VersionCreated, gauge};
-use shakedown_engine::event::{Entity, Event, Payload};
+use shakedown_engine::event::{Entity, Event};
 use shakedown_engine::preset::Preset;
 use shakedown_engine::schedule::Phase;
 
@@ -69,8 +69,7 @@ fn next_version(iteration: &mut VersionCreated) -> Event {
 
 fn same_version(iteration: &mut VersionCreated) -> Event {
     let version = iteration.version().cloned().expect("one was created");
-    let payload = Payload::Upsert(Box::new(Entity::DeploymentVersion(version)));
-    Event { at: None, workspace_id: None, payload }
+    Event::upsert(Entity::DeploymentVersion(version))
 }
 
 /// A fleet in which a version has just been created, and how many jobs it got.

@@ -43,10 +43,8 @@ fn measure(criterion: &mut Criterion, name: &str, id: &str, preset: Preset, dens
         |iteration, times| {
             harness::sum(times, || {
                 let event = iteration.prepare().expect("presets accept their preparation");
-                let start = gauge::read();
-                let report = iteration.measure(event).expect("prepared events are valid");
-                let advance = gauge::read().since(start);
-                assert_eq!(report.targets, targets, "{id}");
+                let (report, advance) = gauge::measure(|| iteration.measure(event));
+                assert_eq!(report.expect("prepared events are valid").targets, targets, "{id}");
                 advance
             })
         },
@@ -66,9 +64,7 @@ fn measure(criterion: &mut Criterion, name: &str, id: &str, preset: Preset, dens
                 let version = iteration.version().cloned();
                 let world = iteration.fleet_mut().world_mut();
                 floor.load(world, version.as_ref());
-                let start = gauge::read();
-                let outcome = floor.run(world);
-                let advance = gauge::read().since(start);
+                let (outcome, advance) = gauge::measure(|| floor.run(world));
                 let report = iteration.measure(event).expect("prepared events are valid");
                 let world = iteration.fleet_mut().world_mut();
                 assert_eq!(floor.compare(world, &outcome, &report), Ok(()), "{id}");

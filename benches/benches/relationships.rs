@@ -13,9 +13,9 @@ use std::hint::black_box;
 use criterion::Criterion;
 use harness::Operation;
 use shakedown_benches::{build, gauge};
-use shakedown_engine::catalogue::{Registry, item};
+use shakedown_engine::catalogue::{Catalogued, Registry, items};
 use shakedown_engine::entity::{RelationshipRule, Resource};
-use shakedown_engine::event::{Entity, Event, Payload};
+use shakedown_engine::event::{Entity, Event};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ids::ResourceIx;
 use shakedown_engine::preset::{FleetShape, START};
@@ -49,7 +49,7 @@ fn relationships(criterion: &mut Criterion) {
                 turn += 1;
                 let renamed = rules.iter().cloned().map(|mut rule| {
                     rule.name = format!("{}-{turn}", rule.id);
-                    upsert(Entity::RelationshipRule(rule))
+                    Event::upsert(Entity::RelationshipRule(rule))
                 });
                 renamed.collect()
             })
@@ -67,11 +67,11 @@ fn relationships(criterion: &mut Criterion) {
                 turn += 1;
                 let mut resource = first.clone();
                 resource.metadata.insert("zone".to_owned(), format!("zone-{}", turn % 10));
-                vec![upsert(Entity::Resource(resource))]
+                vec![Event::upsert(Entity::Resource(resource))]
             })
         },
     );
-    fleet.apply(upsert(Entity::Resource(first))).expect("it was there before");
+    fleet.apply(Event::upsert(Entity::Resource(first))).expect("it was there before");
     assert_counts(&fleet);
 
     let neighbours = Neighbours::of(fleet.world());
@@ -124,12 +124,6 @@ fn phase(fleet: &mut Fleet, times: u64, mut changes: impl FnMut() -> Vec<Event>)
     })
 }
 
-fn all<T: shakedown_engine::catalogue::Catalogued + Clone>(fleet: &Fleet) -> Vec<T> {
-    let world = fleet.world();
-    let registry = world.resource::<Registry<T>>();
-    registry.present().filter_map(|ix| item::<T>(world, ix)).cloned().collect()
-}
-
-fn upsert(entity: Entity) -> Event {
-    Event { at: None, workspace_id: None, payload: Payload::Upsert(Box::new(entity)) }
+fn all<T: Catalogued + Clone>(fleet: &Fleet) -> Vec<T> {
+    items::<T>(fleet.world()).map(|(_, it)| it.clone()).collect()
 }

@@ -158,9 +158,8 @@ fn rules(criterion: &mut Criterion) {
             |fleet, times| {
                 harness::sum(times, || {
                     let event = measured(&case, fleet);
-                    let start = gauge::read();
-                    let report = fleet.apply(event).expect("the event was accepted before");
-                    let advance = gauge::read().since(start);
+                    let (report, advance) = gauge::measure(|| fleet.apply(event));
+                    let report = report.expect("the event was accepted before");
                     let (reason, held) = case.held;
                     assert_eq!(report.targets, TARGETS, "{}", case.rule);
                     assert_eq!(report.jobs_created, 0, "{}", case.rule);

@@ -16,7 +16,7 @@ use harness::Operation;
 use serde_json::json;
 use shakedown_benches::{build, gauge};
 use shakedown_engine::attribute::{Atoms, AttributeTable, EntityRows};
-use shakedown_engine::catalogue::ResourceRows;
+use shakedown_engine::catalogue::{ResourceRows, items};
 use shakedown_engine::entity::{EntityKind, Resource};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::{FleetShape, START};
@@ -139,11 +139,12 @@ fn kernels(criterion: &mut Criterion) {
         let mut select =
             || selector.select(&table, &atoms, &rows, &bindings, all.clone(), &mut selected);
         let measure = |(): &mut (), times| {
-            let start = gauge::read();
-            for _ in 0..times {
-                black_box(select());
-            }
-            gauge::read().since(start)
+            let ((), advance) = gauge::measure(|| {
+                for _ in 0..times {
+                    black_box(select());
+                }
+            });
+            advance
         };
         operation.bench(&format!("{name}/{RESOURCES}/all"), u64::from(RESOURCES), || (), measure);
     }
@@ -170,13 +171,8 @@ fn interpreter(criterion: &mut Criterion) {
         };
         assert_eq!(count(), each(&fleet).filter(|it| is_match(it)).count(), "{text}");
         let id = format!("interpreter_{name}/{RESOURCES}/all");
-        let measure = |(): &mut (), times| {
-            harness::sum(times, || {
-                let start = gauge::read();
-                black_box(count());
-                gauge::read().since(start)
-            })
-        };
+        let measure =
+            |(): &mut (), times| harness::sum(times, || gauge::measure(|| black_box(count())).1);
         operation.bench(&id, u64::from(RESOURCES), || (), measure);
     }
 }
@@ -187,7 +183,5 @@ fn resources() -> Fleet {
 }
 
 fn each(fleet: &Fleet) -> impl Iterator<Item = &Resource> {
-    use shakedown_engine::catalogue::{Registry, item};
-    let world = fleet.world();
-    world.resource::<Registry<Resource>>().present().filter_map(|ix| item(world, ix))
+    items::<Resource>(fleet.world()).map(|(_, it)| it)
 }

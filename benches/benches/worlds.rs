@@ -2,11 +2,10 @@
 //!
 //! Ids: `build_world/events/<preset>/all` applies the events of a preset, throughput in release
 //! targets; `load_document/<format>/<resources>/all` reads a workspace of one deployment and applies
-//! it, throughput in resources; `parse_document/...` is the reading alone.
+//! it, throughput in resources; `parse_document/...` is the reading alone. YAML has a list item per line,
+//! in flow style; a log is played event by event.
 
 mod harness;
-
-use std::hint::black_box;
 
 use criterion::Criterion;
 use harness::Operation;
@@ -41,9 +40,7 @@ fn build_world(criterion: &mut Criterion, preset: Preset) {
         || (),
         |(), times| {
             harness::sum(times, || {
-                let start = gauge::read();
-                let fleet = build(shape, START, &mut |_, _, _| {});
-                let advance = gauge::read().since(start);
+                let (fleet, advance) = gauge::measure(|| build(shape, START, &mut |_, _, _| {}));
                 assert_eq!(targets_of(&fleet), targets, "{preset}");
                 advance
             })
@@ -78,11 +75,8 @@ fn documents(criterion: &mut Criterion, format: Format, resources: u32) {
         || text(format, shape),
         |text, times| {
             harness::sum(times, || {
-                let start = gauge::read();
-                let document = read(format, text);
-                let advance = gauge::read().since(start);
+                let (document, advance) = gauge::measure(|| read(format, text));
                 assert!(document.entries.len() > resources as usize, "{scale}");
-                black_box(document);
                 advance
             })
         },
@@ -93,9 +87,9 @@ fn documents(criterion: &mut Criterion, format: Format, resources: u32) {
         || text(format, shape),
         |text, times| {
             harness::sum(times, || {
-                let start = gauge::read();
-                let fleet = load(read(format, text), START, &mut |_| {}).expect("presets load");
-                let advance = gauge::read().since(start);
+                let (fleet, advance) =
+                    gauge::measure(|| load(read(format, text), START, &mut |_| {}));
+                let fleet = fleet.expect("presets load");
                 assert_eq!(targets_of(&fleet), shape.targets_per_deployment(), "{scale}");
                 advance
             })

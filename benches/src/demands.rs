@@ -1,7 +1,7 @@
 //! What the policies of a workspace ask of a version before all of a deployment may have it.
 
 use bevy_ecs::world::World;
-use shakedown_engine::catalogue::{Registry, item};
+use shakedown_engine::catalogue::items;
 use shakedown_engine::entity::{Policy, RolloutType};
 
 use crate::Density;
@@ -27,8 +27,7 @@ impl Demands {
     /// Reads the policies of a world, for a deployment whose largest cohort has so many targets.
     #[must_use]
     pub fn of(world: &World, largest_cohort: u32) -> Self {
-        let registry = world.resource::<Registry<Policy>>();
-        let policies = registry.present().filter_map(|ix| item::<Policy>(world, ix));
+        let policies = items::<Policy>(world).map(|(_, policy)| policy);
         let mut demands = Self::default();
         for rule in policies.filter(|policy| policy.enabled).flat_map(|policy| &policy.rules) {
             if let Some(approval) = &rule.any_approval {

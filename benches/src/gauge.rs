@@ -27,6 +27,14 @@ pub fn read() -> Reading {
     }
 }
 
+/// Does some work; returns what came of it, and how much the gauge advanced.
+pub fn measure<T>(work: impl FnOnce() -> T) -> (T, Reading) {
+    let start = read();
+    let done = work();
+    let advance = read().since(start);
+    (done, advance)
+}
+
 fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

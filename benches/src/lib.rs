@@ -19,4 +19,4 @@ pub use demands::Demands;
 pub use density::Density;
 pub use floor::{Difference, Floor, Outcome};
 pub use pool::start_pool;
-pub use version_created::{History, VersionCreated};
+pub use version_created::{History, VersionCreated, numbered_version};

@@ -13,7 +13,7 @@
 use shakedown_engine::catalogue::Registry;
 use shakedown_engine::entity::{
     ApprovalStatus, Deployment, DeploymentVersion, Environment, JobStatus, JsonMap, PolicyBypass,
-    PolicySkip, Resource, StringMap, UserApprovalRecord, VersionStatus, WaiverType,
+    PolicySkip, StringMap, UserApprovalRecord, VersionStatus, WaiverType,
 };
 use shakedown_engine::event::{Entity, Event, Finish, Key, Payload, Triple};
 use shakedown_engine::fleet::Fleet;
@@ -23,6 +23,7 @@ use shakedown_engine::preset::{FleetShape, Rules, START};
 use shakedown_engine::report::Report;
 use shakedown_engine::target::Cohorts;
 use shakedown_engine::time::{SECOND, SimTime};
+use shakedown_engine::view::triple_of;
 
 use crate::{Demands, Density, build};
 
@@ -156,17 +157,17 @@ impl VersionCreated {
         let now = self.fleet.now().plus(step);
         let since_start = self.demands.seconds_since_start(self.density);
         let version = self.next_version(now.plus(-since_start * SECOND));
-        let mut events = vec![after(Payload::Upsert(Box::new(building(&version))))];
+        let mut events = vec![Event::upsert(building(&version))];
         if self.density != Density::Gate {
             events.extend(self.approvals(&version));
         }
         if self.waived {
             events.extend(self.waivers(&version));
         }
-        events.push(at(now, Payload::Delete(Key::DeploymentVersion(version.id.clone()))));
+        events.push(Event::at(now, Payload::Delete(Key::DeploymentVersion(version.id.clone()))));
         self.apply(events)?;
         self.latest = Some(version.clone());
-        Ok(after(created(version)))
+        Ok(Event::now(created(version)))
     }
 
     /// The new version that the next measured event creates.
@@ -187,9 +188,9 @@ impl VersionCreated {
     /// finishes all jobs as successful, until no more follow from that.
     fn release_everywhere(&mut self, version: &DeploymentVersion) -> Result<(), Rejection> {
         let due = self.fleet.now().plus((self.demands.rollout_seconds + 1) * SECOND);
-        let mut events = vec![after(created(version.clone()))];
+        let mut events = vec![Event::now(created(version.clone()))];
         events.extend(self.approvals(version));
-        events.push(at(due, created(version.clone())));
+        events.push(Event::at(due, created(version.clone())));
         self.apply(events)?;
         // What follows upstream has soaked and rolled out one round later.
         let round = self.demands.soak_seconds
@@ -197,7 +198,7 @@ impl VersionCreated {
         for _ in 0..=self.environments.len() {
             let now = self.fleet.now();
             let finish = |target: &Triple| {
-                after(Payload::FinishJob(Finish {
+                Event::now(Payload::FinishJob(Finish {
                     target: target.clone(),
                     status: JobStatus::Successful,
                     completed_at: Some(now),
@@ -205,7 +206,7 @@ impl VersionCreated {
                 }))
             };
             let mut events: Vec<Event> = self.targets.iter().map(finish).collect();
-            events.push(at(now.plus(round * SECOND), Payload::Tick));
+            events.push(Event::at(now.plus(round * SECOND), Payload::Tick));
             if self.apply(events)?.jobs_created == 0 {
                 break;
             }
@@ -218,21 +219,8 @@ impl VersionCreated {
     }
 
     fn next_version(&mut self, created_at: SimTime) -> DeploymentVersion {
-        let number = self.made;
         self.made += 1;
-        DeploymentVersion {
-            id: format!("{}-version-{number:05}", self.deployment),
-            deployment_id: self.deployment.clone(),
-            tag: format!("v1.{number}.0"),
-            name: format!("v1.{number}.0"),
-            status: VersionStatus::Ready,
-            config: JsonMap::new(),
-            job_agent_config: JsonMap::new(),
-            metadata: StringMap::new(),
-            message: None,
-            created_at,
-            dependencies: std::collections::BTreeMap::new(),
-        }
+        numbered_version(&self.deployment, self.made - 1, created_at)
     }
 
     /// A bypass for the deployment's first target, and a skip for the environment of its last.
@@ -266,21 +254,21 @@ impl VersionCreated {
             workspace_id: String::new(),
         };
         let waivers = [Entity::PolicyBypass(bypass), Entity::PolicySkip(skip)];
-        waivers.map(|waiver| after(Payload::Upsert(Box::new(waiver)))).into()
+        waivers.map(Event::upsert).into()
     }
 
     /// As many approvals as any policy asks for, in every environment, given when the version was
     /// made: a rollout then starts at that instant, approved or not.
     fn approvals(&self, version: &DeploymentVersion) -> Vec<Event> {
         let approve = |user: u32, environment: &String| {
-            after(Payload::Upsert(Box::new(Entity::UserApprovalRecord(UserApprovalRecord {
+            Event::upsert(Entity::UserApprovalRecord(UserApprovalRecord {
                 user_id: format!("approver-{user}"),
                 version_id: version.id.clone(),
                 environment_id: environment.clone(),
                 status: ApprovalStatus::Approved,
                 reason: None,
                 created_at: version.created_at,
-            }))))
+            }))
         };
         let users = 0..self.demands.approvals;
         users.flat_map(|user| self.environments.iter().map(move |it| approve(user, it))).collect()
@@ -292,6 +280,24 @@ const BYPASSED: [WaiverType; 2] = [WaiverType::Approval, WaiverType::GradualRoll
 /// The rule of the preset that a version's skip names.
 const SKIPPED: &str = "linear-rollout-rule-1";
 
+/// A ready version of a deployment, without configuration and dependencies.
+#[must_use]
+pub fn numbered_version(deployment: &str, number: u32, created_at: SimTime) -> DeploymentVersion {
+    DeploymentVersion {
+        id: format!("{deployment}-version-{number:05}"),
+        deployment_id: deployment.to_owned(),
+        tag: format!("v1.{number}.0"),
+        name: format!("v1.{number}.0"),
+        status: VersionStatus::Ready,
+        config: JsonMap::new(),
+        job_agent_config: JsonMap::new(),
+        metadata: StringMap::new(),
+        message: None,
+        created_at,
+        dependencies: std::collections::BTreeMap::new(),
+    }
+}
+
 fn building(version: &DeploymentVersion) -> Entity {
     let status = VersionStatus::Building;
     Entity::DeploymentVersion(DeploymentVersion { status, ..version.clone() })
@@ -301,31 +307,12 @@ fn created(version: DeploymentVersion) -> Payload {
     Payload::Upsert(Box::new(Entity::DeploymentVersion(version)))
 }
 
-fn at(instant: SimTime, payload: Payload) -> Event {
-    Event { at: Some(instant), workspace_id: None, payload }
-}
-
-fn after(payload: Payload) -> Event {
-    Event { at: None, workspace_id: None, payload }
-}
-
 fn targets_of(fleet: &Fleet, deployment: DeploymentIx) -> Vec<Triple> {
     let world = fleet.world();
     let cohorts = world.resource::<Cohorts>();
     let mine = cohorts.of_deployment(deployment).iter();
-    mine.flat_map(|&cohort| cohorts.live_members(cohort))
-        .map(|target| {
-            let environment = cohorts[target.cohort].environment;
-            Triple {
-                resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
-                environment_id: world
-                    .resource::<Registry<Environment>>()
-                    .id(environment)
-                    .to_owned(),
-                deployment_id: world.resource::<Registry<Deployment>>().id(deployment).to_owned(),
-            }
-        })
-        .collect()
+    let targets = mine.flat_map(|&cohort| cohorts.live_members(cohort));
+    targets.map(|target| triple_of(world, target)).collect()
 }
 
 fn environments_of(fleet: &Fleet, deployment: DeploymentIx) -> Vec<String> {

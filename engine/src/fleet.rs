@@ -155,7 +155,7 @@ impl Fleet {
         to: SimTime,
         visit: &mut dyn FnMut(SimTime, &Report),
     ) -> Result<(), Rejection> {
-        let tick = Event { at: Some(to), workspace_id: None, payload: Payload::Tick };
+        let tick = Event::at(to, Payload::Tick);
         if to >= self.now() {
             self.ring_until(to, visit);
         }
@@ -197,7 +197,7 @@ impl Fleet {
     /// # Panics
     /// Never: an event without content is not rejected.
     pub fn reconcile_all(&mut self) -> Report {
-        let event = Event { at: None, workspace_id: None, payload: Payload::ReconcileAll };
+        let event = Event::now(Payload::ReconcileAll);
         self.apply(event).expect("an event without content is never rejected")
     }
 

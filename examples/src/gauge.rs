@@ -2,7 +2,7 @@
 
 use std::alloc::System;
 
-pub use shakedown_benches::gauge::read;
+pub use shakedown_benches::gauge::{measure, read};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]

@@ -161,18 +161,11 @@ pub fn measure(
         floor.load(world, None);
         floor.run(world);
         floor.load(world, version.as_ref());
-        let start = gauge::read();
-        let outcome = floor.run(world);
-        let floor_end = gauge::read();
-        let report = iteration.measure(event);
-        let end = gauge::read();
+        let (outcome, of_floor) = gauge::measure(|| floor.run(world));
+        let (report, whole) = gauge::measure(|| iteration.measure(event));
         let report = report.map_err(rejected)?;
         let compared = floor.compare(iteration.fleet_mut().world_mut(), &outcome, &report);
-        samples.push(Sample {
-            whole: end.since(floor_end),
-            floor: floor_end.since(start).nanoseconds,
-            report,
-        });
+        samples.push(Sample { whole, floor: of_floor.nanoseconds, report });
         if let Err(difference) = compared {
             return Ok((samples, Some(difference)));
         }

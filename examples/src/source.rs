@@ -1,7 +1,9 @@
 //! Where a fleet comes from: a preset, or a document.
 
-use std::path::Path;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use shakedown_benches::build;
 use shakedown_engine::catalogue::Registry;
 use shakedown_engine::document::{Document, DocumentError};
@@ -12,55 +14,85 @@ use shakedown_systems::load::load;
 
 use crate::exit::Failure;
 use crate::find;
+use crate::measurement::Origin;
 use crate::number::grouped;
 use crate::progress::Progress;
 
-/// Builds a preset's fleet, telling its phases.
-#[must_use]
-pub fn from_shape(shape: FleetShape, progress: &mut Progress) -> Fleet {
-    build(shape, START, &mut |stage, done, total| progress.stage(stage, done, total))
+/// The options that say which fleet.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Source {
+    /// The fleet: paper (300 targets per deployment), stated (6,000), literal (60,000), every-rule
+    /// (literal with ten policies of every kind and variables), single (100, nothing else), or a
+    /// number of targets of a single deployment.
+    #[arg(long, verbatim_doc_comment, default_value_t = Preset::Literal)]
+    preset: Preset,
+    /// Resources, instead of the preset's number.
+    #[arg(long)]
+    resources: Option<u32>,
+    /// Environments, instead of the preset's number.
+    #[arg(long)]
+    environments: Option<u32>,
+    /// Deployments, instead of the preset's number.
+    #[arg(long)]
+    deployments: Option<NonZeroU32>,
+    /// A workspace document (JSON or YAML), event log (NDJSON) or scenario, instead of a preset.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "resources", "environments", "deployments"])]
+    workspace: Option<PathBuf>,
+}
+
+impl Source {
+    /// Builds the fleet, telling its phases.
+    ///
+    /// # Errors
+    /// When the document cannot be read, the fleet does not take one of its entries, or memory is not
+    /// going to hold it.
+    pub fn fleet(&self, progress: &mut Progress) -> Result<(Fleet, Origin), Failure> {
+        if let Some(path) = &self.workspace {
+            let name = path.display().to_string();
+            let origin = Origin { name, preset: None, shape: None };
+            return Ok((from_document(path, progress)?, origin));
+        }
+        let shape = self.shape()?;
+        let (name, preset) = (self.preset.to_string(), Some(self.preset));
+        let fleet =
+            build(shape, START, &mut |stage, done, total| progress.stage(stage, done, total));
+        Ok((fleet, Origin { name, preset, shape: Some(shape) }))
+    }
+
+    /// The shape of the preset, with what was given instead.
+    fn shape(&self) -> Result<FleetShape, Failure> {
+        let shape = self.preset.shape();
+        let shape = FleetShape {
+            resources: self.resources.unwrap_or(shape.resources),
+            environments: self.environments.unwrap_or(shape.environments),
+            deployments: self.deployments.map_or(shape.deployments, NonZeroU32::get),
+            ..shape
+        };
+        for (count, what) in [
+            (shape.resources, "resources"),
+            (shape.environments, "environments"),
+            (shape.deployments, "deployments"),
+        ] {
+            if count > MOST_ENTITIES {
+                let (count, most) = (grouped(count.into()), grouped(MOST_ENTITIES.into()));
+                let message = format!("a fleet of {count} {what}: at most {most} fit");
+                return Err(Failure::Input(message));
+            }
+        }
+        let targets = shape.targets_per_deployment().saturating_mul(shape.deployments.into());
+        if targets > MOST_TARGETS {
+            let (targets, most) = (grouped(targets), grouped(MOST_TARGETS));
+            let message = format!("a fleet of {targets} release targets: at most {most} fit");
+            return Err(Failure::Input(message));
+        }
+        Ok(shape)
+    }
 }
 
 /// Resources, environments or deployments beyond these, and release targets, which take about 160
 /// bytes each, fit no machine that people measure on.
 const MOST_ENTITIES: u32 = 10_000_000;
 const MOST_TARGETS: u64 = 200_000_000;
-
-/// The shape of a preset, with what was given instead.
-///
-/// # Errors
-/// When memory is not going to hold such a fleet.
-pub fn shape_with(
-    preset: Preset,
-    resources: Option<u32>,
-    environments: Option<u32>,
-    deployments: Option<u32>,
-) -> Result<FleetShape, Failure> {
-    let shape = preset.shape();
-    let shape = FleetShape {
-        resources: resources.unwrap_or(shape.resources),
-        environments: environments.unwrap_or(shape.environments),
-        deployments: deployments.unwrap_or(shape.deployments),
-        ..shape
-    };
-    for (count, what) in [
-        (shape.resources, "resources"),
-        (shape.environments, "environments"),
-        (shape.deployments, "deployments"),
-    ] {
-        if count > MOST_ENTITIES {
-            let (count, most) = (grouped(count.into()), grouped(MOST_ENTITIES.into()));
-            return Err(Failure::Input(format!("a fleet of {count} {what}: at most {most} fit")));
-        }
-    }
-    let targets = shape.targets_per_deployment().saturating_mul(shape.deployments.into());
-    if targets > MOST_TARGETS {
-        let (targets, most) = (grouped(targets), grouped(MOST_TARGETS));
-        let message = format!("a fleet of {targets} release targets: at most {most} fit");
-        return Err(Failure::Input(message));
-    }
-    Ok(shape)
-}
 
 /// Reads a document and builds its fleet.
 ///

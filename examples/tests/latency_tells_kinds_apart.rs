@@ -1,8 +1,10 @@
 //! What `latency` prints and draws, and how it ends.
 
 mod binary;
+mod object;
 
 use binary::{run, stderr, stdout};
+use object::{keys, printed};
 use serde_json::Value;
 
 /// A fleet with every kind of rule, small enough for a test.
@@ -10,14 +12,7 @@ const SMALL: [&str; 6] = ["--preset", "every-rule", "--resources", "60", "--depl
 const KINDS: [&str; 6] = ["approval", "job", "policy", "resource", "time", "version"];
 
 fn object(arguments: &[&str]) -> Value {
-    let output = run("latency", &[&SMALL[..], arguments, &["--json"]].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!(stderr(&output), "", "progress is for terminals");
-    serde_json::from_str(stdout(&output)).expect("one object and nothing else")
-}
-
-fn keys(object: &Value) -> Vec<&str> {
-    object.as_object().expect("an object").keys().map(String::as_str).collect()
+    printed("latency", &[&SMALL, arguments])
 }
 
 #[test]

@@ -1,22 +1,17 @@
 //! What `scaling` prints and draws, and how it ends.
 
 mod binary;
+mod object;
 
 use binary::{run, stderr, stdout};
+use object::{keys, printed};
 use serde_json::Value;
 
 /// Small fleets, so that it takes no longer than a test may.
 const SMALL: [&str; 4] = ["--sizes", "100,200,400,800", "--iterations", "2"];
 
 fn object(arguments: &[&str]) -> Value {
-    let output = run("scaling", &[&SMALL[..], arguments, &["--json"]].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!(stderr(&output), "", "progress is for terminals");
-    serde_json::from_str(stdout(&output)).expect("one object and nothing else")
-}
-
-fn keys(object: &Value) -> Vec<&str> {
-    object.as_object().expect("an object").keys().map(String::as_str).collect()
+    printed("scaling", &[&SMALL, arguments])
 }
 
 #[test]

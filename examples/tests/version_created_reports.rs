@@ -1,23 +1,22 @@
 //! What `version_created` prints, and how it ends.
 
 mod binary;
+mod object;
 
 use std::process::Stdio;
 
 use binary::{example, run, stderr, stdout};
+use object::{keys, printed};
 use serde_json::Value;
 
 fn object(arguments: &[&str]) -> Value {
-    let output = run("version_created", &[arguments, &["--json"]].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!(stderr(&output), "", "progress is for terminals");
-    serde_json::from_str(stdout(&output)).expect("one object and nothing else")
+    printed("version_created", &[arguments])
 }
 
 #[test]
 fn json_is_one_object_with_documented_keys() {
     let run = object(&["--preset", "paper", "--iterations", "3", "--threads", "1"]);
-    let mut keys = [
+    let mut expected = [
         "preset",
         "density",
         "threads",
@@ -45,9 +44,8 @@ fn json_is_one_object_with_documented_keys() {
         "resident_bytes",
         "budgets",
     ];
-    keys.sort_unstable();
-    let found: Vec<&str> = run.as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(found, keys);
+    expected.sort_unstable();
+    assert_eq!(keys(&run), expected);
     for (key, expected) in [
         ("preset", Value::from("paper")),
         ("density", Value::from("half")),

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use bevy_ecs::world::World;
-use shakedown_engine::catalogue::{Catalogued, Registry, Selections, item};
+use shakedown_engine::catalogue::{Catalogued, Registry, Selections, items};
 use shakedown_engine::entity::{
     Deployment, DeploymentVariableValue, DeploymentVersion, DeploymentWindow, Environment,
     EnvironmentProgression, JobAgent, Matcher, Policy, PolicyRule, PolicyScope, RelationshipRule,
@@ -50,11 +50,11 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
         found.push(Warning { kind, id: id.to_owned(), what });
     };
     let sources = world.resource::<Sources>();
-    for (ix, it) in all::<Environment>(world) {
+    for (ix, it) in items::<Environment>(world) {
         system(world, &it.system_id, |what| warn("environment", &it.id, what));
         selection(world, sources.environment(ix), |what| warn("environment", &it.id, what));
     }
-    for (ix, it) in all::<Deployment>(world) {
+    for (ix, it) in items::<Deployment>(world) {
         system(world, &it.system_id, |what| warn("deployment", &it.id, what));
         selection(world, sources.deployment(ix), |what| warn("deployment", &it.id, what));
         match it.job_agent_id.as_deref() {
@@ -65,15 +65,15 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
             Some(_) => {}
         }
     }
-    let environments = all::<Environment>(world).map(|(_, it)| it);
+    let environments = items::<Environment>(world).map(|(_, it)| it);
     for (id, other) in repeated(environments.map(|it| (&*it.system_id, &*it.name, &*it.id))) {
         warn("environment", id, format!("has the name of environment `{other}` in its system"));
     }
-    let deployments = all::<Deployment>(world).map(|(_, it)| it);
+    let deployments = items::<Deployment>(world).map(|(_, it)| it);
     for (id, other) in repeated(deployments.map(|it| (&*it.system_id, &*it.slug, &*it.id))) {
         warn("deployment", id, format!("has the slug of deployment `{other}` in its system"));
     }
-    for (_, it) in all::<DeploymentVersion>(world) {
+    for (_, it) in items::<DeploymentVersion>(world) {
         if !exists::<Deployment>(world, &it.deployment_id) {
             let what = format!("belongs to deployment `{}`, which is unknown", it.deployment_id);
             warn("version", &it.id, what);
@@ -85,16 +85,16 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
             }
         }
     }
-    for (_, it) in all::<DeploymentVariableValue>(world) {
+    for (_, it) in items::<DeploymentVariableValue>(world) {
         dangling(world, &it.value, |what| warn("variable value", &it.id, what));
     }
-    for (_, it) in all::<ResourceVariable>(world) {
+    for (_, it) in items::<ResourceVariable>(world) {
         let id = format!("{}` of `{}", it.key, it.resource_id);
         dangling(world, &it.value, |what| warn("resource variable", &id, what));
     }
     let applicability = world.resource::<Applicability>();
     let cohorts = world.resource::<Cohorts>();
-    for (ix, it) in all::<Policy>(world) {
+    for (ix, it) in items::<Policy>(world) {
         let names_nothing = match &it.scope {
             PolicyScope::Selectors(selectors) => selectors.is_empty(),
             PolicyScope::Expression(text) => text.is_empty(),
@@ -111,7 +111,7 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
         }
     }
     let neighbours = Neighbours::of(world);
-    for (ix, it) in all::<RelationshipRule>(world) {
+    for (ix, it) in items::<RelationshipRule>(world) {
         let broken = match &it.matcher {
             Matcher::Cel(text) => compiled(text, Place::Matcher).err(),
             Matcher::Always | Matcher::Properties(_) => None,
@@ -124,11 +124,6 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
     }
     found.sort();
     found
-}
-
-fn all<T: Catalogued>(world: &World) -> impl Iterator<Item = (T::Ix, &T)> {
-    let registry = world.resource::<Registry<T>>();
-    registry.present().filter_map(|ix| Some((ix, item::<T>(world, ix)?)))
 }
 
 /// Of (system, name, id): the ids whose name another has in their system, each with the first that
@@ -189,7 +184,7 @@ fn upstream_oddity(world: &World, rule: &EnvironmentProgression) -> Option<Strin
         Ok(selector) => selector,
         Err(error) => return Some(denies(&error)),
     };
-    let mut environments = all::<Environment>(world);
+    let mut environments = items::<Environment>(world);
     let any = environments
         .any(|(_, it)| selector.matches(&Bindings::only(Subject::Environment, it)) == Ok(true));
     (!any).then(|| "waits for environments, but its selector matches none".to_owned())

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use send::{event, find, fleet};
 use serde_json::{Value as Json, json};
 use shakedown_engine::attribute::Attributes;
-use shakedown_engine::catalogue::{Catalogued, Registry, item};
+use shakedown_engine::catalogue::{item, items};
 use shakedown_engine::entity::{
     Deployment, DeploymentVariable, DeploymentVariableValue, EntityKind, Environment, Resource,
     ResourceVariable, Value,
@@ -168,11 +168,6 @@ fn step(dice: &mut Dice) -> (&'static str, Json) {
     }
 }
 
-fn all<T: Catalogued>(fleet: &Fleet) -> impl Iterator<Item = &T> {
-    let world = fleet.world();
-    world.resource::<Registry<T>>().present().filter_map(|ix| item::<T>(world, ix))
-}
-
 fn resolve(fleet: &Fleet, resource: &str, value: &Value) -> Option<Json> {
     match value {
         Value::Literal(value) => Some(value.clone()),
@@ -199,15 +194,23 @@ fn admits(value: &DeploymentVariableValue, resource: &Resource) -> bool {
 }
 
 fn expected(fleet: &Fleet, resource_id: &str, deployment_id: &str) -> BTreeMap<String, Json> {
-    let resource = all::<Resource>(fleet).find(|it| it.id == resource_id).expect("a target's");
-    let declared = all::<DeploymentVariable>(fleet).filter(|it| it.deployment_id == deployment_id);
+    let resource = items::<Resource>(fleet.world())
+        .map(|(_, it)| it)
+        .find(|it| it.id == resource_id)
+        .expect("a target's");
+    let declared = items::<DeploymentVariable>(fleet.world())
+        .map(|(_, it)| it)
+        .filter(|it| it.deployment_id == deployment_id);
     let value_of = |variable: &DeploymentVariable| {
-        let own = all::<ResourceVariable>(fleet)
+        let own = items::<ResourceVariable>(fleet.world())
+            .map(|(_, it)| it)
             .find(|it| it.resource_id == resource_id && it.key == variable.key)
             .map(|it| &it.value);
-        let mut values: Vec<&DeploymentVariableValue> = all::<DeploymentVariableValue>(fleet)
-            .filter(|it| it.deployment_variable_id == variable.id && admits(it, resource))
-            .collect();
+        let mut values: Vec<&DeploymentVariableValue> =
+            items::<DeploymentVariableValue>(fleet.world())
+                .map(|(_, it)| it)
+                .filter(|it| it.deployment_variable_id == variable.id && admits(it, resource))
+                .collect();
         values.sort_by_key(|it| (Reverse(it.priority), it.id.clone()));
         own.into_iter()
             .chain(values.into_iter().map(|it| &it.value))

@@ -56,3 +56,29 @@ pub(crate) fn table(versions: &[Version], operations: &[Operation], scaling: &Js
     }
     markdown(&["what", "budget", "measured", "over floor", ""], &rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn budgets_hold_up_to_their_limit() {
+        let run = json!({ "p50_ms": 3.0, "floor_p50_ms": 2.5, "budgets": [
+            { "name": "goal: ideal (ms)", "limit": 500, "measured": 3.0 },
+            { "name": "version created, literal, half (ms)", "limit": 4.0, "measured": 4.0 },
+            { "name": "job creation (ns/job)", "limit": 40.0, "measured": 40.1 },
+        ] });
+        let versions = [Version { name: "literal-half".to_owned(), run }];
+        let lines = table(&versions, &[], &json!({ "exponent": 1.06 }));
+        let lines: Vec<&str> = lines.lines().skip(2).collect();
+        assert_eq!(
+            lines,
+            [
+                "| literal-half: version created, literal, half (ms) | 4 | 4.00 | 1.20 | holds |",
+                "| literal-half: job creation (ns/job) | 40 | 40.10 |  | **fails** |",
+                "| scaling exponent, 100 to 3,000,000 targets | 0.9 to 1.05 | 1.060 |  | **fails** |",
+            ]
+        );
+    }
+}

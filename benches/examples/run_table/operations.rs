@@ -123,3 +123,50 @@ pub(crate) fn csv(operations: &[Operation]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operation(id: &str, elements: f64, median: f64) -> Operation {
+        let heap = Some((20, 4_096));
+        Operation { id: id.to_owned(), elements, median, interval: (median, median), heap }
+    }
+
+    #[test]
+    fn remarks_say_what_a_bench_is_compared_with() {
+        let operations = [
+            operation("version_created/engine/literal/half", 60_000.0, 3.0e6),
+            operation("version_created/floor/literal/half", 60_000.0, 2.5e6),
+            operation("selectors/equals/15000/all", 15_000.0, 15_000.0),
+            operation("selectors/interpreter_equals/15000/all", 15_000.0, 3.0e7),
+            operation("rules/none/60000/all", 60_000.0, 240_000.0),
+            operation("rules/cooldown/60000/all", 60_000.0, 660_000.0),
+            operation("build_world/events/literal/all", 3e6, 3.6e8),
+        ];
+        let remarks: Vec<String> = operations.iter().map(|it| remark(it, &operations)).collect();
+        assert_eq!(
+            remarks,
+            [
+                "1.20 times the floor",
+                "",
+                "",
+                "2000 times the kernel",
+                "",
+                "cooldown: +7.00 ns per target",
+                "",
+            ]
+        );
+        let alone = [operation("version_created/engine/paper/all", 300.0, 6e4)];
+        assert_eq!(remark(&alone[0], &alone), "", "its floor was not measured");
+    }
+
+    #[test]
+    fn a_row_has_what_was_measured() {
+        let operations = [operation("settle/created/literal/half", 60_000.0, 15_000.0)];
+        let row = "| `settle/created/literal/half` | 15.0 us | 0.25 | 20 | 4096 |  |";
+        assert!(table(&operations).lines().any(|line| line == row), "{}", table(&operations));
+        let line = "settle/created/literal/half,60000,15000.0,15000.0,15000.0,20,4096";
+        assert!(csv(&operations).lines().any(|it| it == line), "{}", csv(&operations));
+    }
+}

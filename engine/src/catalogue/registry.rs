@@ -227,6 +227,12 @@ pub fn item<T: Catalogued>(world: &World, ix: T::Ix) -> Option<&T> {
     world.get::<T>(entity)
 }
 
+/// The entities of a kind, in index order.
+pub fn items<T: Catalogued>(world: &World) -> impl Iterator<Item = (T::Ix, &T)> {
+    let registry = world.resource::<Registry<T>>();
+    registry.present().filter_map(|ix| Some((ix, item::<T>(world, ix)?)))
+}
+
 /// Read access to all entities of a kind, for systems.
 #[derive(Debug, SystemParam)]
 pub struct Stock<'w, 's, T: Catalogued> {

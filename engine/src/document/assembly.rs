@@ -8,7 +8,7 @@
 
 use super::{DocumentKind, Entry, Origin, Place};
 use crate::entity::{Json, JsonMap};
-use crate::event::{DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Payload, Step};
+use crate::event::{DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Step};
 use crate::event::{members, quoted};
 use crate::time::SimTime;
 
@@ -116,10 +116,7 @@ impl Assembly {
             Member::Entities(position) => {
                 let (name, kind) = ORDER[position];
                 let entity = Entity::decode(kind, value, SimTime::UNSET);
-                let event = entity.map(|entity| {
-                    let payload = Payload::Upsert(Box::new(entity));
-                    Event { at: None, workspace_id: None, payload }
-                });
+                let event = entity.map(Event::upsert);
                 let event_type = format!("{}.created", kind.name()).into();
                 (self.entities.last_mut().map(|(_, list)| list), name, event_type, event)
             }

@@ -35,6 +35,26 @@ pub struct Event {
     pub payload: Payload,
 }
 
+impl Event {
+    /// What happens at the clock, in the engine's own workspace.
+    #[must_use]
+    pub const fn now(payload: Payload) -> Self {
+        Self { at: None, workspace_id: None, payload }
+    }
+
+    /// What happens at an instant, in the engine's own workspace.
+    #[must_use]
+    pub const fn at(at: SimTime, payload: Payload) -> Self {
+        Self { at: Some(at), workspace_id: None, payload }
+    }
+
+    /// An entity is created or replaced, at the clock.
+    #[must_use]
+    pub fn upsert(entity: Entity) -> Self {
+        Self::now(Payload::Upsert(Box::new(entity)))
+    }
+}
+
 /// What happens.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Payload {

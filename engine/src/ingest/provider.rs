@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::upsert::{Identifiers, index_of, resource as store_resource};
 use super::{Rejection, delete};
-use crate::catalogue::{Registry, item};
+use crate::catalogue::{Registry, item, items};
 use crate::entity::Resource;
 use crate::event::ErrorClass;
 use crate::hashing::{FixedMap, fixed_map};
@@ -47,12 +47,11 @@ pub(super) fn set_resources(
     sent.extend(resources.iter().map(|it| (it.identifier.clone(), ())));
     let resources: Vec<Resource> = resources.into_iter().map(|it| with_id(world, it)).collect();
     let owned: Vec<String> = {
-        let registry = world.resource::<Registry<Resource>>();
         let is_gone = |it: &&Resource| {
             it.provider_id.as_deref() == Some(provider) && !sent.contains_key(&it.identifier)
         };
-        let items = registry.present().filter_map(|ix| item::<Resource>(world, ix));
-        items.filter(is_gone).map(|it| it.id.clone()).collect()
+        let all = items::<Resource>(world).map(|(_, it)| it);
+        all.filter(is_gone).map(|it| it.id.clone()).collect()
     };
     for id in owned {
         delete::resource(world, &id);

@@ -98,9 +98,7 @@ pub fn measure(
     for done in 0..events {
         progress.step(done, events);
         let (kind, event) = stream.next(&fleet);
-        let start = gauge::read();
-        let targets = apply(&mut fleet, event);
-        let spent = gauge::read().since(start);
+        let (targets, spent) = gauge::measure(|| apply(&mut fleet, event));
         let targets = targets.map_err(|rejection| {
             let number = done + 1;
             Failure::Input(format!("the fleet rejects event {number}, {kind}: {rejection}"))

@@ -3,18 +3,16 @@
 //! Invariants: every event is valid when it is applied; a kind that cannot happen yet, such as the end
 //! of a job where none runs, gives way to a new version.
 
-use std::collections::BTreeMap;
-
+use shakedown_benches::numbered_version;
 use shakedown_engine::catalogue::{Catalogued, Registry, item};
 use shakedown_engine::entity::{
-    ApprovalStatus, Deployment, DeploymentVersion, Environment, JobStatus, JsonMap, Policy,
-    Resource, StringMap, UserApprovalRecord, VersionStatus,
+    ApprovalStatus, Deployment, Environment, JobStatus, Policy, Resource, UserApprovalRecord,
 };
-use shakedown_engine::event::{Entity, Event, Finish, Payload, Triple};
+use shakedown_engine::event::{Entity, Event, Finish, Payload};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::job::{Job, Jobs};
-use shakedown_engine::target::Cohorts;
+use shakedown_engine::job::Jobs;
 use shakedown_engine::time::SECOND;
+use shakedown_engine::view::triple_of;
 
 use super::{Kind, Mix};
 use crate::exit::Failure;
@@ -88,27 +86,15 @@ impl Stream {
             Some(payload) => (kind, payload),
             None => (Kind::Version, self.version(fleet)),
         };
-        (kind, Event { at: None, workspace_id: None, payload })
+        (kind, Event::now(payload))
     }
 
     fn version(&mut self, fleet: &Fleet) -> Payload {
         let deployment = self.random.pick(&self.deployments).cloned().unwrap_or_default();
-        let number = self.versions.len();
-        let id = format!("{deployment}-streamed-{number:06}");
-        self.versions.push(id.clone());
-        upsert(Entity::DeploymentVersion(DeploymentVersion {
-            id,
-            deployment_id: deployment,
-            tag: format!("v1.{number}.0"),
-            name: format!("v1.{number}.0"),
-            status: VersionStatus::Ready,
-            config: JsonMap::new(),
-            job_agent_config: JsonMap::new(),
-            metadata: StringMap::new(),
-            message: None,
-            created_at: fleet.now(),
-            dependencies: BTreeMap::new(),
-        }))
+        let number = u32::try_from(self.versions.len()).unwrap_or(u32::MAX);
+        let version = numbered_version(&deployment, number, fleet.now());
+        self.versions.push(version.id.clone());
+        upsert(Entity::DeploymentVersion(version))
     }
 
     fn approval(&mut self, fleet: &Fleet) -> Option<Payload> {
@@ -138,7 +124,7 @@ impl Stream {
         };
         let fails = self.random.number().is_multiple_of(ONE_FAILS_OF);
         let status = if fails { JobStatus::Failure } else { JobStatus::Successful };
-        let (target, completed_at) = (triple(fleet, job), Some(fleet.now()));
+        let (target, completed_at) = (triple_of(fleet.world(), job.target), Some(fleet.now()));
         Some(Payload::FinishJob(Finish { target, status, completed_at, created_at: None }))
     }
 
@@ -171,17 +157,7 @@ impl Stream {
     fn time(&mut self, fleet: &Fleet) -> Event {
         let seconds = 1 + i64::try_from(self.random.number() % MOST_SECONDS).unwrap_or(0);
         let at = fleet.now().plus(seconds * SECOND);
-        Event { at: Some(at), workspace_id: None, payload: Payload::Tick }
-    }
-}
-
-fn triple(fleet: &Fleet, job: &Job) -> Triple {
-    let world = fleet.world();
-    let cohort = &world.resource::<Cohorts>()[job.target.cohort];
-    Triple {
-        resource_id: world.resource::<Registry<Resource>>().id(job.target.resource).to_owned(),
-        environment_id: world.resource::<Registry<Environment>>().id(cohort.environment).to_owned(),
-        deployment_id: world.resource::<Registry<Deployment>>().id(cohort.deployment).to_owned(),
+        Event::at(at, Payload::Tick)
     }
 }
 

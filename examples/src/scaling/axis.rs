@@ -5,7 +5,7 @@
 //! works.
 
 use shakedown_benches::{Density, History, VersionCreated, build};
-use shakedown_engine::catalogue::{Catalogued, Registry, item};
+use shakedown_engine::catalogue::{Catalogued, items};
 use shakedown_engine::entity::{
     DeploymentVariable, DeploymentVariableValue, Environment, Policy, RelationshipRule, Resource,
     Value,
@@ -203,7 +203,7 @@ fn of_versions(
         samples.take(|| iteration.measure(event))?;
         let version = iteration.version().filter(|_| carried_over);
         if let Some(id) = version.map(|version| version.id.clone()) {
-            iteration.fleet_mut().apply(delete(Key::DeploymentVersion(id)))?;
+            iteration.fleet_mut().apply(Event::now(Payload::Delete(Key::DeploymentVersion(id))))?;
         }
     }
     progress.step(times, times);
@@ -228,7 +228,7 @@ fn of_edits(
         resource_selector: Some(SelectorSource::Cel("true".to_owned())),
         ..environment
     };
-    let mut events = vec![upsert(Entity::Environment(environment))];
+    let mut events = vec![Event::upsert(Entity::Environment(environment))];
     events.extend(related_variable(&shape.deployment_id(0)));
     fleet.apply_together(events).map_err(|(_, rejection)| rejection)?;
 
@@ -247,7 +247,7 @@ fn of_edits(
             resource.metadata.insert("zone".to_owned(), format!("zone of {done}"));
             Entity::Resource(resource)
         };
-        let event = upsert(edited);
+        let event = Event::upsert(edited);
         samples.take(|| fleet.apply(event))?;
     }
     progress.step(times, times);
@@ -269,9 +269,9 @@ struct Samples {
 
 impl Samples {
     fn take(&mut self, work: impl FnOnce() -> Result<Report, Rejection>) -> Result<(), Rejection> {
-        let start = gauge::read();
-        let report = work()?;
-        self.whole.push(gauge::read().since(start).nanoseconds);
+        let (report, spent) = gauge::measure(work);
+        let report = report?;
+        self.whole.push(spent.nanoseconds);
         for (least, phase) in self.phases.iter_mut().zip(report.phases) {
             let fastest = least.map_or(phase.nanoseconds, |it| it.min(phase.nanoseconds));
             *least = Some(fastest);
@@ -305,7 +305,7 @@ fn rollouts(shape: FleetShape, count: u32) -> Vec<Event> {
         for rule in &mut policy.rules {
             rule.id = format!("{}-{number}", rule.id);
         }
-        upsert(Entity::Policy(policy))
+        Event::upsert(Entity::Policy(policy))
     };
     (0..count).map(numbered).collect()
 }
@@ -330,21 +330,12 @@ fn related_variable(deployment: &str) -> [Event; 2] {
         },
         resource_selector: None,
     };
-    [Entity::DeploymentVariable(variable), Entity::DeploymentVariableValue(value)].map(upsert)
+    [Entity::DeploymentVariable(variable), Entity::DeploymentVariableValue(value)]
+        .map(Event::upsert)
 }
 
 fn all<T: Catalogued + Clone>(fleet: &Fleet) -> Vec<T> {
-    let world = fleet.world();
-    let registry = world.resource::<Registry<T>>();
-    registry.present().filter_map(|ix| item::<T>(world, ix)).cloned().collect()
-}
-
-fn upsert(entity: Entity) -> Event {
-    Event { at: None, workspace_id: None, payload: Payload::Upsert(Box::new(entity)) }
-}
-
-const fn delete(key: Key) -> Event {
-    Event { at: None, workspace_id: None, payload: Payload::Delete(key) }
+    items::<T>(fleet.world()).map(|(_, it)| it.clone()).collect()
 }
 
 #[cfg(test)]

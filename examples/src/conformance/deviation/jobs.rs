@@ -109,7 +109,7 @@ fn looks_at(event: &Json, target: &Triple) -> bool {
 }
 
 fn redeploy(target: Triple) -> Event {
-    Event { at: None, workspace_id: None, payload: Payload::Redeploy(target) }
+    Event::now(Payload::Redeploy(target))
 }
 
 /// D8: only exponential backoff has a maximum.
@@ -157,7 +157,7 @@ fn without_mark(fleet: &Fleet, mark: JobFlags) -> Vec<Event> {
             job: JobFields { status: Some(status), ..JobFields::default() },
             fields: Some(vec![JobField::Status]),
         };
-        Event { at: None, workspace_id: None, payload: Payload::UpdateJob(Box::new(update)) }
+        Event::now(Payload::UpdateJob(Box::new(update)))
     };
     marked.flat_map(|job| [set(job, JobStatus::Skipped), set(job, job.status)]).collect()
 }

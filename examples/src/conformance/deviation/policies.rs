@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use shakedown_engine::catalogue::{Registry, item};
 use shakedown_engine::entity::{DeploymentVersion, Environment, Json, PolicyBypass, WaiverType};
-use shakedown_engine::event::{Entity, Event, Payload};
+use shakedown_engine::event::{Entity, Event};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::job::{Editions, Jobs};
 use shakedown_engine::target::Cohorts;
@@ -161,7 +161,7 @@ pub(super) fn approve_deployed(fleet: &mut Fleet, _: &Json, _: usize) -> Vec<Eve
     let versions = world.resource::<Registry<DeploymentVersion>>();
     let bypasses = wanted.into_iter().filter_map(|((environment_id, version_id), policy_id)| {
         let version = item::<DeploymentVersion>(world, versions.find(&version_id)?)?;
-        Some(upsert(Entity::PolicyBypass(PolicyBypass {
+        Some(Event::upsert(Entity::PolicyBypass(PolicyBypass {
             id: format!("deployed {version_id} {environment_id} {policy_id}"),
             version_id,
             environment_id: Some(environment_id),
@@ -176,9 +176,4 @@ pub(super) fn approve_deployed(fleet: &mut Fleet, _: &Json, _: usize) -> Vec<Eve
         })))
     });
     bypasses.collect()
-}
-
-/// The event that creates or replaces an entity.
-pub(super) fn upsert(entity: Entity) -> Event {
-    Event { at: None, workspace_id: None, payload: Payload::Upsert(Box::new(entity)) }
 }

@@ -18,7 +18,6 @@ use super::super::case::Case;
 use super::super::replay::all_records;
 use super::super::state::Polled;
 use super::events::some_rule;
-use super::policies::upsert;
 
 /// Slots later than this are never: a rollout whose clock did not start, see
 /// [`super::waivers::look_up_newest`].
@@ -72,7 +71,7 @@ pub(super) fn open_early(fleet: &mut Fleet, _: &Json, _: usize) -> Vec<Event> {
                     continue;
                 };
                 let rule = result.rule_id.as_deref().unwrap_or_default();
-                events.push(upsert(Entity::PolicyBypass(PolicyBypass {
+                events.push(Event::upsert(Entity::PolicyBypass(PolicyBypass {
                     id: format!("open {} {} {rule}", candidate.version_id, record.key),
                     version_id: candidate.version_id.clone(),
                     environment_id: Some(record.target.environment_id.clone()),

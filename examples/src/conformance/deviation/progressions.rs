@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use shakedown_engine::catalogue::{Registry, item};
+use shakedown_engine::catalogue::{Registry, item, items};
 use shakedown_engine::entity::{
     AnyApproval, ApprovalStatus, Deployment, DeploymentVersion, Environment,
     EnvironmentProgression, JobStatus, Json, Policy, PolicyRule, PolicyScope, PolicyTargetSelector,
@@ -20,7 +20,6 @@ use shakedown_systems::record::{CheckResult, Record};
 use super::super::case::Case;
 use super::super::replay::all_records;
 use super::events::{rules, some_rule};
-use super::policies::upsert;
 
 /// D7: percentages that lead to the number of successes that single precision makes of the stated
 /// ones, for the cohorts of the scenario. Nothing changes if there is no such percentage.
@@ -116,13 +115,11 @@ pub(super) fn soak_from_last(fleet: &mut Fleet, _: &Json, round: usize) -> Vec<E
     }
     ends.retain(|_, ends| !ends.is_empty());
     let world = fleet.world();
-    let versions = world.resource::<Registry<DeploymentVersion>>();
     let mut events = Vec::new();
     for ((environment, deployment), ends) in ends {
-        let of_deployment =
-            versions.present().filter_map(|ix| item::<DeploymentVersion>(world, ix));
-        for version in of_deployment.filter(|it| it.deployment_id == deployment) {
-            events.push(upsert(Entity::UserApprovalRecord(UserApprovalRecord {
+        let versions = items::<DeploymentVersion>(world).map(|(_, version)| version);
+        for version in versions.filter(|it| it.deployment_id == deployment) {
+            events.push(Event::upsert(Entity::UserApprovalRecord(UserApprovalRecord {
                 user_id: USER.to_owned(),
                 version_id: version.id.clone(),
                 environment_id: environment.clone(),
@@ -131,7 +128,7 @@ pub(super) fn soak_from_last(fleet: &mut Fleet, _: &Json, round: usize) -> Vec<E
                 created_at: ends.get(&version.id).copied().unwrap_or(version.created_at),
             })));
         }
-        events.push(upsert(Entity::Policy(ask(&environment, &deployment))));
+        events.push(Event::upsert(Entity::Policy(ask(&environment, &deployment))));
     }
     events
 }
