@@ -34,9 +34,10 @@ use shakedown_systems::record::next_change;
 /// or until), `events` (their types, in order), `added`, `removed`, `jobs_created`, `jobs` (created
 /// here, by `deployment` and `environment`), `became_blocked` and `became_free` (targets by reason);
 /// `quiet`, the number of instants of `events` and of `timers` at which none of that changed, which are
-/// not listed; `state`, a list of `deployment`, `environment`, `targets`, `by_state`
-/// (running: it has a job that is processing) and `jobs` (by status, those of vanished targets too); `now`, `digest`, and `next`: the earliest instant at which
-/// time alone may change what some target should get, null if none can.
+/// not listed; `state`, a list of `deployment`, `environment`, `targets`, `by_state` (running: it has
+/// a job that is processing) and `jobs` (by status, those of vanished targets too); `now`, `digest`,
+/// and `next`: the earliest instant at which time alone may change what some target should get, null
+/// if none can.
 ///
 /// Example: `replay examples/data/rollout.ndjson --until 2h30m`
 #[derive(Debug, Parser)]

@@ -10,12 +10,12 @@ use std::process::ExitCode;
 use clap::Parser;
 use shakedown_benches::{Density, History, VersionCreated};
 use shakedown_engine::preset::Rules;
+use shakedown_examples::destination::Destination;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::measurement::{Census, Measurement, measure};
 use shakedown_examples::progress::Progress;
 use shakedown_examples::source::Source;
-use shakedown_examples::trace::Trace;
-use shakedown_examples::{gauge, memory, source, statement, threads};
+use shakedown_examples::{gauge, memory, source, statement, threads, trace};
 
 /// Creates versions of one deployment in a fleet and measures what reconciling costs.
 ///
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let threads = threads::set_up(arguments.threads)?;
-    let trace = arguments.trace.as_deref().map(Trace::create).transpose()?;
+    let destination = arguments.trace.as_deref().map(Destination::open).transpose()?;
     let mut progress = Progress::new(arguments.quiet);
     let (made, build) = gauge::measure(|| arguments.source.fleet(&mut progress));
     let (fleet, origin) = made?;
@@ -113,8 +113,8 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         statement::table(&measurement)
     };
     write_out(&text)?;
-    if let Some(trace) = trace {
-        trace.record(&mut iteration)?;
+    if let Some(destination) = destination {
+        destination.write(&trace::record(&mut iteration)?)?;
     }
     Ok(if measurement.difference.is_some() { Answer::No } else { Answer::Yes })
 }

@@ -16,16 +16,21 @@ pub fn grouped(number: u64) -> String {
 
 /// Nanoseconds as milliseconds.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "measured times are far below 2^53 ns")]
 pub fn milliseconds(nanoseconds: u64) -> f64 {
-    nanoseconds as f64 / 1e6
+    real(nanoseconds) / 1e6
 }
 
 /// `part / whole`, zero when there is no whole.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "measured values are far below 2^53")]
 pub fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 { 0.0 } else { real(part) / real(whole) }
+}
+
+/// A count or a measured value as a real number; exact below 2^53.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "what is counted and measured is far below 2^53")]
+pub const fn real(number: u64) -> f64 {
+    number as f64
 }
 
 /// Bytes in the largest unit of 1,024 of which there is at least one, one decimal.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Kind, Latency, OfKind};
 use crate::chart::{Axis, Chart, Mark, Scale, Series};
-use crate::number::{bytes, grouped, milliseconds, ratio};
+use crate::number::{bytes, grouped, milliseconds, ratio, real};
 
 /// What is told of each kind, in order; 1,000 per mille is the largest value.
 const QUANTILES: [(&str, f64); 5] =
@@ -121,7 +121,7 @@ pub fn charts(run: &Latency) -> Vec<Chart<'static>> {
         points: percentiles(it),
         mark: Mark::Line,
     });
-    let memory = run.memory.iter().map(|&(events, bytes)| (whole(events), ratio(bytes, 1 << 20)));
+    let memory = run.memory.iter().map(|&(events, bytes)| (real(events), ratio(bytes, 1 << 20)));
     let memory = Series { name: "resident".to_owned(), points: memory.collect(), mark: Mark::Line };
     let axis = |title, scale, label| Axis { title, scale, label };
     vec![
@@ -144,14 +144,14 @@ pub fn charts(run: &Latency) -> Vec<Chart<'static>> {
 /// room. The last is that of one event among all.
 fn percentiles(it: &OfKind) -> Vec<(f64, f64)> {
     const PER_NINE: f64 = 50.0;
-    let events = whole(it.events());
+    let events = real(it.events());
     let mut curve = Vec::new();
     let mut place = 1.0;
     while place < events {
-        curve.push((place, whole(it.latency.value_at_quantile(1.0 - 1.0 / place))));
+        curve.push((place, real(it.latency.value_at_quantile(1.0 - 1.0 / place))));
         place *= 10_f64.powf(1.0 / PER_NINE);
     }
-    curve.push((events, whole(it.latency.max())));
+    curve.push((events, real(it.latency.max())));
     curve
 }
 
@@ -160,11 +160,6 @@ fn percentile(place: f64) -> String {
     // One digit for each nine beyond 99.
     let digits = [150.0, 1.5e3, 1.5e4].iter().filter(|&&limit| place >= limit / 1.01).count();
     format!("{percent:.digits$} %")
-}
-
-#[expect(clippy::cast_precision_loss, reason = "times and counts are far below 2^53")]
-const fn whole(number: u64) -> f64 {
-    number as f64
 }
 
 fn put(text: &mut String, line: std::fmt::Arguments<'_>) {

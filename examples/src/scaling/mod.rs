@@ -15,6 +15,7 @@ use shakedown_engine::digest::Digest;
 use shakedown_engine::schedule::Phase;
 
 use crate::growth::{Growth, TooFewSizes};
+use crate::number::real;
 
 /// What one size costs, in nanoseconds.
 ///
@@ -116,11 +117,6 @@ impl Scaling {
     pub fn curves(&self) -> impl Iterator<Item = &Curve> {
         std::iter::once(&self.targets).chain(&self.others)
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "sizes and times are far below 2^53")]
-const fn real(number: u64) -> f64 {
-    number as f64
 }
 
 #[cfg(test)]
