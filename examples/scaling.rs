@@ -28,7 +28,7 @@ use shakedown_examples::threads;
 /// All of it is told for each phase as well, and by number of environments, policies, waiting
 /// versions and resources of a relationship group, with 10,000 targets. Phases are those of the
 /// fastest iteration, which other processes disturb least. A phase grows faster than linear if its
-/// steepness is at least 1.4 and more than 90 % sure against constant and linear; what takes less
+/// steepness is at least 1.4 and at least 75 % sure against constant and linear; what takes less
 /// than a twentieth of all phases at the largest size is left out.
 ///
 /// Takes about two minutes on two cores. Example, in seconds:
