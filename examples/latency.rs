@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use shakedown_examples::chart::Destination;
+use shakedown_examples::chart::picture;
+use shakedown_examples::destination::Destination;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::latency::{Mix, charts, measure, object, table};
 use shakedown_examples::progress::Progress;
@@ -68,17 +69,19 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
-    let picture = arguments.svg.as_deref().map(Destination::open).transpose()?;
+    let svg = arguments.svg.as_deref().map(Destination::open).transpose()?;
     let threads = threads::set_up(arguments.threads)?;
     let mut progress = Progress::new(arguments.quiet);
     let (fleet, origin) = arguments.source.fleet(&mut progress)?;
     progress.phase(8, "Sending events");
     let (events, repeat) = (arguments.events.get(), (arguments.seed, threads));
     let latency = measure(fleet, origin.name, events, arguments.mix, repeat, &mut progress)?;
-    if let Some(picture) = picture {
-        picture.draw(&charts(&latency))?;
-    }
     let text = if arguments.json { format!("{:#}\n", object(&latency)) } else { table(&latency) };
-    write_out(&text)?;
+    // Neither is lost because the other cannot be written.
+    let told = write_out(&text);
+    if let Some(svg) = svg {
+        svg.write(&picture(&charts(&latency)))?;
+    }
+    told?;
     Ok(Answer::Yes)
 }

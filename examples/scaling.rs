@@ -9,7 +9,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use shakedown_benches::Density;
-use shakedown_examples::chart::Destination;
+use shakedown_examples::chart::picture;
+use shakedown_examples::destination::Destination;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::growth::{FEWEST, TooFewSizes};
 use shakedown_examples::number::grouped;
@@ -94,7 +95,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let sizes = sizes(arguments)?;
-    let picture = arguments.svg.as_deref().map(Destination::open).transpose()?;
+    let svg = arguments.svg.as_deref().map(Destination::open).transpose()?;
     let threads = threads::set_up(arguments.threads)?;
     let mut progress = Progress::new(arguments.quiet);
     let settings = Settings {
@@ -119,11 +120,13 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         others.push(curve(axis, &axis.sizes(settings.targets))?);
     }
     let scaling = Scaling { settings, threads, targets, others };
-    if let Some(picture) = picture {
-        picture.draw(&charts(&scaling))?;
-    }
     let text = if arguments.json { format!("{:#}\n", object(&scaling)) } else { table(&scaling) };
-    write_out(&text)?;
+    // Neither is lost because the other cannot be written.
+    let told = write_out(&text);
+    if let Some(svg) = svg {
+        svg.write(&picture(&charts(&scaling)))?;
+    }
+    told?;
     Ok(Answer::Yes)
 }
 

@@ -10,12 +10,12 @@ use std::process::ExitCode;
 use clap::Parser;
 use shakedown_benches::{Density, History, VersionCreated};
 use shakedown_engine::preset::Rules;
+use shakedown_examples::destination::Destination;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::measurement::{Census, Measurement, measure};
 use shakedown_examples::progress::Progress;
 use shakedown_examples::source::Source;
-use shakedown_examples::trace::Trace;
-use shakedown_examples::{gauge, memory, source, statement, threads};
+use shakedown_examples::{gauge, memory, source, statement, threads, trace};
 
 /// Creates versions of one deployment in a fleet and measures what reconciling costs.
 ///
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let threads = threads::set_up(arguments.threads)?;
-    let trace = arguments.trace.as_deref().map(Trace::create).transpose()?;
+    let traced = arguments.trace.as_deref().map(Destination::open).transpose()?;
     let mut progress = Progress::new(arguments.quiet);
     let (made, build) = gauge::measure(|| arguments.source.fleet(&mut progress));
     let (fleet, origin) = made?;
@@ -73,8 +73,10 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
 
     progress.phase(8, "Collecting workspace statistics");
     let census = Census::of(&fleet);
+    // A trace is written even if nobody reads the rest.
+    let mut told = Ok(());
     if !arguments.json {
-        write_out(&statement::statistics(&census))?;
+        told = write_out(&statement::statistics(&census));
     }
 
     progress.phase(9, "Starting benchmark - simulating deployment version creation");
@@ -88,7 +90,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     }
     let targets = iteration.targets().len() as u64;
     if !arguments.json {
-        write_out(&statement::announcement(&deployment, targets))?;
+        told = told.and_then(|()| write_out(&statement::announcement(&deployment, targets)));
     }
     let (samples, difference) = measure(&mut iteration, arguments.iterations.get(), &mut progress)?;
 
@@ -112,9 +114,10 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     } else {
         statement::table(&measurement)
     };
-    write_out(&text)?;
-    if let Some(trace) = trace {
-        trace.record(&mut iteration)?;
+    told = told.and_then(|()| write_out(&text));
+    if let Some(traced) = traced {
+        traced.write(&trace::record(&mut iteration)?)?;
     }
+    told?;
     Ok(if measurement.difference.is_some() { Answer::No } else { Answer::Yes })
 }

@@ -6,17 +6,12 @@
 //! Colours can be told apart by the colour-blind and on paper (Okabe and Ito). The legend stands
 //! beside the plot, so it hides nothing.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::ops::Range;
-use std::path::Path;
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-use crate::exit::Failure;
 
 /// How values are laid out along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,40 +91,6 @@ const COLOURS: [RGBColor; 8] = [
     RGBColor(110, 110, 110),
     RGBColor(0, 0, 0),
 ];
-
-/// A file that a picture goes to.
-#[derive(Debug)]
-pub struct Destination<'a> {
-    path: &'a Path,
-    file: File,
-}
-
-impl<'a> Destination<'a> {
-    /// Opens the file, or makes it; what it holds stays until the picture is there. Call it before
-    /// long work whose result it is to take.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn open(path: &'a Path) -> Result<Self, Failure> {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
-        let file = file.map_err(|error| unwritable(path, &error))?;
-        Ok(Self { path, file })
-    }
-
-    /// Draws the charts, one below the other.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn draw(mut self, charts: &[Chart<'_>]) -> Result<(), Failure> {
-        let text = picture(charts);
-        let written = self.file.set_len(0).and_then(|()| self.file.write_all(text.as_bytes()));
-        written.map_err(|error| unwritable(self.path, &error))
-    }
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Input(format!("cannot write {}: {error}", path.display()))
-}
 
 /// The SVG of charts, one below the other.
 ///

@@ -8,6 +8,7 @@ pub mod budget;
 pub mod busy;
 pub mod chart;
 pub mod conformance;
+pub mod destination;
 pub mod exit;
 pub mod explanation;
 pub mod find;

@@ -4,9 +4,6 @@
 //! worked on it. Times are microseconds since the first slice, as the format wants them.
 //! Source of the format: "Trace Event Format", the document that Chromium publishes.
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
@@ -43,45 +40,19 @@ fn tell(span: Span, edge: Edge) {
     records.push(Record { thread, nanoseconds, span, edge });
 }
 
-/// A trace to be written. The file is there from the beginning, so that nobody measures for minutes to
-/// learn that it cannot be written.
-#[derive(Debug)]
-pub struct Trace {
-    path: PathBuf,
-    file: File,
-}
-
-impl Trace {
-    /// Creates the file.
-    ///
-    /// # Errors
-    /// When that is not possible.
-    pub fn create(path: &Path) -> Result<Self, Failure> {
-        let file = File::create(path).map_err(|error| failure(path, &error))?;
-        Ok(Self { path: path.to_owned(), file })
-    }
-
-    /// Creates one more version and writes what happened while the fleet reconciled.
-    ///
-    /// # Errors
-    /// When the fleet rejects the version or the file cannot be written.
-    pub fn record(self, iteration: &mut VersionCreated) -> Result<(), Failure> {
-        let event = iteration.prepare().map_err(rejected)?;
-        iteration.fleet_mut().set_probe(tell);
-        let report = iteration.measure(event);
-        iteration.fleet_mut().set_probe(|_, _| {});
-        let report = report.map_err(rejected)?;
-        let records = std::mem::take(&mut *RECORDS.lock().unwrap_or_else(PoisonError::into_inner));
-        let events = events(&records, iteration.fleet(), &report);
-        let trace = json!({ "displayTimeUnit": "ns", "traceEvents": events });
-        let mut file = BufWriter::new(self.file);
-        let written = serde_json::to_writer(&mut file, &trace).map_err(std::io::Error::from);
-        written.and_then(|()| file.flush()).map_err(|error| failure(&self.path, &error))
-    }
-}
-
-fn failure(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Input(format!("cannot write the trace to {}: {error}", path.display()))
+/// Creates one more version; returns the trace of what happened while the fleet reconciled.
+///
+/// # Errors
+/// When the fleet rejects the version.
+pub fn record(iteration: &mut VersionCreated) -> Result<String, Failure> {
+    let event = iteration.prepare().map_err(rejected)?;
+    iteration.fleet_mut().set_probe(tell);
+    let report = iteration.measure(event);
+    iteration.fleet_mut().set_probe(|_, _| {});
+    let report = report.map_err(rejected)?;
+    let records = std::mem::take(&mut *RECORDS.lock().unwrap_or_else(PoisonError::into_inner));
+    let events = events(&records, iteration.fleet(), &report);
+    Ok(json!({ "displayTimeUnit": "ns", "traceEvents": events }).to_string())
 }
 
 /// Slices in the order in which they ended, after the names of the threads.
