@@ -69,17 +69,19 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
-    let destination = arguments.svg.as_deref().map(Destination::open).transpose()?;
+    let svg = arguments.svg.as_deref().map(Destination::open).transpose()?;
     let threads = threads::set_up(arguments.threads)?;
     let mut progress = Progress::new(arguments.quiet);
     let (fleet, origin) = arguments.source.fleet(&mut progress)?;
     progress.phase(8, "Sending events");
     let (events, repeat) = (arguments.events.get(), (arguments.seed, threads));
     let latency = measure(fleet, origin.name, events, arguments.mix, repeat, &mut progress)?;
-    if let Some(destination) = destination {
-        destination.write(&picture(&charts(&latency)))?;
-    }
     let text = if arguments.json { format!("{:#}\n", object(&latency)) } else { table(&latency) };
-    write_out(&text)?;
+    // Neither is lost because the other cannot be written.
+    let told = write_out(&text);
+    if let Some(svg) = svg {
+        svg.write(&picture(&charts(&latency)))?;
+    }
+    told?;
     Ok(Answer::Yes)
 }

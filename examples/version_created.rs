@@ -65,7 +65,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let threads = threads::set_up(arguments.threads)?;
-    let destination = arguments.trace.as_deref().map(Destination::open).transpose()?;
+    let traced = arguments.trace.as_deref().map(Destination::open).transpose()?;
     let mut progress = Progress::new(arguments.quiet);
     let (made, build) = gauge::measure(|| arguments.source.fleet(&mut progress));
     let (fleet, origin) = made?;
@@ -73,8 +73,10 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
 
     progress.phase(8, "Collecting workspace statistics");
     let census = Census::of(&fleet);
+    // A trace is written even if nobody reads the rest.
+    let mut told = Ok(());
     if !arguments.json {
-        write_out(&statement::statistics(&census))?;
+        told = write_out(&statement::statistics(&census));
     }
 
     progress.phase(9, "Starting benchmark - simulating deployment version creation");
@@ -88,7 +90,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     }
     let targets = iteration.targets().len() as u64;
     if !arguments.json {
-        write_out(&statement::announcement(&deployment, targets))?;
+        told = told.and_then(|()| write_out(&statement::announcement(&deployment, targets)));
     }
     let (samples, difference) = measure(&mut iteration, arguments.iterations.get(), &mut progress)?;
 
@@ -112,9 +114,10 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     } else {
         statement::table(&measurement)
     };
-    write_out(&text)?;
-    if let Some(destination) = destination {
-        destination.write(&trace::record(&mut iteration)?)?;
+    told = told.and_then(|()| write_out(&text));
+    if let Some(traced) = traced {
+        traced.write(&trace::record(&mut iteration)?)?;
     }
+    told?;
     Ok(if measurement.difference.is_some() { Answer::No } else { Answer::Yes })
 }

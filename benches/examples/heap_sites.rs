@@ -1,17 +1,12 @@
 //! Where a reconcile uses the heap: every place that allocates while one version is created.
-//!
-//!     cargo run --profile bench -p shakedown-benches --example heap_sites -- [PRESET [DENSITY]]
-//!
-//! The bench profile keeps the symbols that places are named by. Prints the places with most
-//! allocations, and leaves `dhat-heap.json` for the viewer of DHAT, with whole call stacks. Making the
-//! fleet, and preparing the version, is not profiled.
-
-#![expect(clippy::print_stdout, reason = "an example talks to people")]
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Write as _, stderr, stdout};
+use std::process::ExitCode;
 
+use clap::Parser;
 use serde_json::Value as Json;
 use shakedown_benches::{Density, VersionCreated, start_pool};
 use shakedown_engine::preset::Preset;
@@ -23,10 +18,30 @@ const FILE: &str = "dhat-heap.json";
 /// Places that are printed.
 const MOST: usize = 15;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let preset: Preset = arguments.next().as_deref().unwrap_or("literal").parse()?;
-    let density: Density = arguments.next().as_deref().unwrap_or("half").parse()?;
+/// Prints the places that allocate most while one version is created.
+///
+/// Leaves `dhat-heap.json` in the current folder for the viewer of DHAT, with whole call stacks. Making
+/// the fleet, and preparing the version, is not profiled. The bench profile keeps the symbols that
+/// places are named by:
+/// `cargo run --profile bench -p shakedown-benches --example heap_sites -- literal half`
+#[derive(Debug, Parser)]
+#[command(verbatim_doc_comment)]
+struct Arguments {
+    /// The fleet: paper, stated, literal, every-rule, single or a number of targets.
+    #[arg(default_value_t = Preset::Literal)]
+    preset: Preset,
+    /// How much of the version may go out: gate, half or all of every cohort.
+    #[arg(default_value_t = Density::Half)]
+    density: Density,
+}
+
+fn main() -> ExitCode {
+    let Err(error) = run(&Arguments::parse()) else { return ExitCode::SUCCESS };
+    writeln!(stderr(), "error: {error}").ok();
+    ExitCode::from(2)
+}
+
+fn run(&Arguments { preset, density }: &Arguments) -> Result<(), Box<dyn Error>> {
     start_pool(None)?;
     let mut iteration = VersionCreated::of(preset.shape(), density);
     // The first version sizes what is kept; the second shows what every further one costs.
@@ -37,19 +52,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let report = iteration.measure(event)?;
     drop(profiler);
 
-    let mut places = places(&serde_json::from_reader(BufReader::new(File::open(FILE)?))?);
+    let profile = File::open(FILE).map_err(|error| format!("{FILE}: {error}"))?;
+    let profile = serde_json::from_reader(BufReader::new(profile));
+    let mut places = places(&profile.map_err(|error| format!("{FILE}: {error}"))?);
     places.sort_by(|a, b| (b.blocks, b.bytes, &a.function).cmp(&(a.blocks, a.bytes, &b.function)));
-    println!("{preset}, {density}: {} targets, {} jobs", report.targets, report.jobs_created);
-    println!("{:>8} {:>12}  allocated in", "blocks", "bytes");
+    let mut text = format!(
+        "{preset}, {density}: {} targets, {} jobs\n{:>8} {:>12}  allocated in\n",
+        report.targets, report.jobs_created, "blocks", "bytes"
+    );
     for place in places.iter().take(MOST) {
-        println!("{:>8} {:>12}  {}", place.blocks, place.bytes, place.function);
+        writeln!(text, "{:>8} {:>12}  {}", place.blocks, place.bytes, place.function)?;
     }
     let rest = places.iter().skip(MOST);
     let (blocks, bytes) =
         rest.fold((0, 0), |(blocks, bytes), it| (blocks + it.blocks, bytes + it.bytes));
-    println!("{blocks:>8} {bytes:>12}  {} other places", places.len().saturating_sub(MOST));
-    println!("call stacks: {FILE}");
-    Ok(())
+    let others = places.len().saturating_sub(MOST);
+    writeln!(text, "{blocks:>8} {bytes:>12}  {others} other places\ncall stacks: {FILE}")?;
+    Ok(stdout().write_all(text.as_bytes())?)
 }
 
 /// A function of ours, and what was allocated in it and in what it calls of other crates.

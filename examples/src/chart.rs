@@ -224,26 +224,36 @@ impl Ruler {
     }
 
     /// Values of ticks: round numbers; of logarithmic axes powers of ten, or also their doubles and
-    /// fives where there are few of them.
+    /// fives where there are few of them, or equal steps where there are none.
     fn ticks(&self) -> Vec<f64> {
         let (from, to) = self.ends;
-        let width = to - from;
         match self.scale {
-            Scale::Linear => {
-                let rough = 10_f64.powf((width / 6.0).log10().floor());
-                let fits = |&step: &f64| width / step <= 8.0;
-                let step = [1.0, 2.0, 5.0, 10.0].map(|it| it * rough).into_iter().find(fits);
-                every(step.unwrap_or(width), from, to)
-            }
+            Scale::Linear => self.steps(from, to),
             Scale::Log => {
-                let digits: &[f64] = if width < 2.5 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+                let digits: &[f64] = if to - from < 2.5 { &[1.0, 2.0, 5.0] } else { &[1.0] };
                 let powers = every(1.0, from.floor(), to);
                 let ticks = powers
                     .iter()
                     .flat_map(|&power| digits.iter().map(move |digit| digit * 10_f64.powf(power)));
-                ticks.filter(|&tick| self.shows(tick)).collect()
+                let ticks: Vec<f64> = ticks.filter(|&tick| self.shows(tick)).collect();
+                let Range { start, end } = self.range();
+                if ticks.is_empty() { self.steps(start, end) } else { ticks }
             }
         }
+    }
+
+    /// Values in equal, round steps, whose labels can be told apart.
+    fn steps(&self, from: f64, to: f64) -> Vec<f64> {
+        let width = to - from;
+        let rough = 10_f64.powf((width / 6.0).log10().floor());
+        let fits = |&step: &f64| {
+            let label = |tick: f64| (self.label)(tick);
+            let distinct = |pair: &[f64]| label(pair[0]) != label(pair[1]);
+            width / step <= 8.0 && every(step, from, to).windows(2).all(distinct)
+        };
+        let factors = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
+        let step = factors.map(|it| it * rough).into_iter().find(fits);
+        every(step.unwrap_or(width), from, to)
     }
 }
 
@@ -332,5 +342,18 @@ mod tests {
         assert_eq!(ticks(Scale::Log, 1.0, 2.0), "10.0 20.0 50.0 100.0");
         assert_eq!(ticks(Scale::Linear, 0.0, 60.0), "0.0 10.0 20.0 30.0 40.0 50.0 60.0");
         assert_eq!(ticks(Scale::Linear, 0.0, 0.9), "0.0 0.2 0.4 0.6 0.8");
+        assert_eq!(
+            ticks(Scale::Log, 1.602, 1.623),
+            "40.0 40.5 41.0 41.5",
+            "no power, double or five"
+        );
+    }
+
+    #[test]
+    fn labels_are_told_apart() {
+        let label = |value: f64| format!("{value:.0}");
+        let of = |to| Ruler { scale: Scale::Linear, label, ends: (0.0, to) }.ticks();
+        assert_eq!(of(1.05).into_iter().map(label).collect::<Vec<_>>(), ["0", "1"]);
+        assert_eq!(of(3.15).into_iter().map(label).collect::<Vec<_>>(), ["0", "1", "2", "3"]);
     }
 }

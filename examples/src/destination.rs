@@ -1,14 +1,12 @@
-//! A file that the result of long work goes to.
-//!
-//! It is opened before the work, so that nobody waits for minutes to learn that it cannot be written.
+//! Files that results go to beside stdout: pictures and traces.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::Write as _;
 use std::path::Path;
 
 use crate::exit::Failure;
 
-/// The file, open.
+/// A file that is opened before long work and takes what came of it.
 #[derive(Debug)]
 pub struct Destination<'a> {
     path: &'a Path,
@@ -16,7 +14,8 @@ pub struct Destination<'a> {
 }
 
 impl<'a> Destination<'a> {
-    /// Opens the file, or makes it; what it holds stays until the result is there.
+    /// Opens the file, or makes it; what it holds stays until something is written, so that nobody
+    /// measures for minutes to learn that it cannot be, or loses an older result to a typing error.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -26,16 +25,45 @@ impl<'a> Destination<'a> {
         Ok(Self { path, file })
     }
 
-    /// Writes the result, in place of what the file holds.
+    /// Puts `text` in the place of what the file held.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn write(mut self, text: &str) -> Result<(), Failure> {
-        let written = self.file.set_len(0).and_then(|()| self.file.write_all(text.as_bytes()));
+        let written = self.empty().and_then(|()| self.file.write_all(text.as_bytes()));
         written.map_err(|error| unwritable(self.path, &error))
+    }
+
+    /// Devices and pipes hold nothing, and have no length that could be set.
+    fn empty(&self) -> std::io::Result<()> {
+        if self.file.metadata()?.is_file() { self.file.set_len(0) } else { Ok(()) }
     }
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Input(format!("cannot write {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_holds_stays_until_something_is_written() {
+        let path = std::env::temp_dir().join(format!("destination-{}", std::process::id()));
+        std::fs::write(&path, "an older and longer result").expect("the folder is writable");
+        let read = || std::fs::read_to_string(&path).expect("it is there");
+        let destination = Destination::open(&path).expect("it can be written");
+        assert_eq!(read(), "an older and longer result");
+        destination.write("a result").expect("it can be written");
+        assert_eq!(read(), "a result");
+        std::fs::remove_file(&path).ok();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn devices_take_results_as_well() {
+        let null = Destination::open(Path::new("/dev/null")).expect("it is writable");
+        assert!(null.write("a result").is_ok());
+    }
 }

@@ -40,7 +40,7 @@ fn tell(span: Span, edge: Edge) {
     records.push(Record { thread, nanoseconds, span, edge });
 }
 
-/// Creates one more version; returns what happened while the fleet reconciled, as the text of a trace.
+/// Creates one more version; returns the trace of what happened while the fleet reconciled.
 ///
 /// # Errors
 /// When the fleet rejects the version.

@@ -107,6 +107,15 @@ fn the_picture_has_a_curve_for_each_kind() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_picture_that_finds_no_room_does_not_cost_the_table() {
+    let run = |file| run("latency", &[&SMALL[..], &["--events", "20", "--svg", file]].concat());
+    let (full, null) = (run("/dev/full"), run("/dev/null"));
+    assert_eq!((full.status.code(), null.status.code()), (Some(2), Some(0)));
+    assert!(stdout(&full).contains("State digest") && stderr(&full).contains("/dev/full: "));
+}
+
 #[test]
 fn documents_are_taken_as_well() {
     let output = run(

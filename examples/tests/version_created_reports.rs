@@ -211,3 +211,24 @@ fn a_trace_that_cannot_be_written_is_told_before_anything_is_measured() {
     assert!(stderr(&output).contains("no/such/folder/it.json"), "{}", stderr(&output));
     assert_eq!(stdout(&output), "");
 }
+
+#[test]
+fn a_trace_outlives_failures_and_readers_that_stop() {
+    let path = std::env::temp_dir().join(format!("shakedown-kept-{}.json", std::process::id()));
+    let file = path.to_str().expect("a path in UTF-8");
+    let arguments = ["--preset", "paper", "--iterations", "1", "--trace", file];
+    std::fs::write(&path, "an older one").expect("the folder is writable");
+    let output = run("version_created", &[&arguments[..], &["--deployment", "none"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let read = || std::fs::read_to_string(&path).expect("it is there");
+    assert_eq!(read(), "an older one");
+    let mut child = example("version_created")
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the example starts");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    assert!(serde_json::from_str::<Value>(&read()).is_ok(), "the trace is whole");
+    std::fs::remove_file(&path).ok();
+}

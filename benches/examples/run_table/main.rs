@@ -1,12 +1,4 @@
 //! Makes the tables of a dated run from its raw data.
-//!
-//!     cargo run -p shakedown-benches --example run_table -- benches/runs/2026-11-25-machine [INTO]
-//!
-//! `benches/runs/record` calls it. Reads what is there of `version_created/*.json`, `scaling.json`,
-//! `estimates.ndjson` and `allocations.ndjson`; writes `summary.md`, and `raw.csv` with every criterion
-//! estimate, into the same folder or another.
-
-#![expect(clippy::print_stdout, reason = "an example talks to people")]
 
 mod budgets;
 mod operations;
@@ -15,30 +7,60 @@ mod versions;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::io::{Write as _, stderr, stdout};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
+use clap::Parser;
 use serde_json::Value as Json;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let usage = "usage: run_table FOLDER [INTO], FOLDER being one below benches/runs";
-    let folder = arguments.next().ok_or(usage)?;
-    let (run, into) = (Path::new(&folder), arguments.next().unwrap_or_else(|| folder.clone()));
-    let into = Path::new(&into);
+/// Makes the tables of a dated run from its raw data.
+///
+/// Reads what is there of `version_created/*.json`, `scaling.json`, `estimates.ndjson` and
+/// `allocations.ndjson`; writes `summary.md`, and `raw.csv` with every criterion estimate.
+/// `benches/runs/record` calls it. Example:
+/// `cargo run -p shakedown-benches --example run_table -- benches/runs/2026-11-25-machine`
+#[derive(Debug, Parser)]
+#[command(verbatim_doc_comment)]
+struct Arguments {
+    /// The run: a folder below benches/runs.
+    folder: PathBuf,
+    /// Where the tables go, instead of the same folder.
+    into: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let Err(error) = run(&Arguments::parse()) else { return ExitCode::SUCCESS };
+    writeln!(stderr(), "error: {error}").ok();
+    ExitCode::from(2)
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let run = arguments.folder.as_path();
     let versions = versions::read(&run.join("version_created"))?;
     let operations = operations::read(run)?;
     let scaling = object(&run.join("scaling.json"))?;
+    if versions.is_empty() && operations.is_empty() && scaling.is_null() {
+        return Err(format!("{}: no raw data of a run", run.display()).into());
+    }
 
     let mut summary = String::from("# Summary\n\nMade of the raw data beside it by `run_table`.\n");
     writeln!(summary, "\n## Budgets\n\n{}", budgets::table(&versions, &operations, &scaling))?;
     writeln!(summary, "## Version created\n\n{}", versions::table(&versions))?;
     writeln!(summary, "## Phases, P50 in ns per target\n\n{}", versions::phases(&versions))?;
     writeln!(summary, "## Operations\n\n{}", operations::table(&operations))?;
-    fs::create_dir_all(into)?;
-    fs::write(into.join("raw.csv"), operations::csv(&operations))?;
-    fs::write(into.join("summary.md"), summary)?;
-    println!("{}", into.join("summary.md").display());
-    Ok(())
+    let into = arguments.into.as_deref().unwrap_or(run);
+    fs::create_dir_all(into).map_err(|error| at(into, &error))?;
+    for (name, text) in [("raw.csv", operations::csv(&operations)), ("summary.md", summary)] {
+        let path = into.join(name);
+        fs::write(&path, text).map_err(|error| at(&path, &error))?;
+    }
+    Ok(writeln!(stdout(), "{}", into.join("summary.md").display())?)
+}
+
+/// An error, with the place where it happened.
+fn at(place: &Path, error: &dyn Error) -> String {
+    format!("{}: {error}", place.display())
 }
 
 /// The object in a file; null if there is no such file.
@@ -46,8 +68,8 @@ fn object(path: &Path) -> Result<Json, Box<dyn Error>> {
     if !path.exists() {
         return Ok(Json::Null);
     }
-    let text = fs::read_to_string(path)?;
-    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+    let text = fs::read_to_string(path).map_err(|error| at(path, &error))?;
+    Ok(serde_json::from_str(&text).map_err(|error| at(path, &error))?)
 }
 
 /// A table of Markdown; the first column is text, the others are numbers.
@@ -67,5 +89,42 @@ fn duration(nanoseconds: f64) -> String {
         n if n < 1e6 => format!("{:.1} us", n / 1e3),
         n if n < 1e9 => format!("{:.2} ms", n / 1e6),
         n => format!("{:.2} s", n / 1e9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raw_data_that_is_missing_or_broken_is_told_with_its_place() {
+        let folder = std::env::temp_dir().join(format!("run-table-{}", std::process::id()));
+        let tables = |files: &[(&str, &str)]| {
+            fs::create_dir_all(folder.join("version_created")).expect("the folder is writable");
+            for (name, text) in files {
+                fs::write(folder.join(name), text).expect("the folder is writable");
+            }
+            let arguments = Arguments { folder: folder.clone(), into: None };
+            let made = run(&arguments).map_err(|error| error.to_string());
+            assert_eq!(made.is_ok(), folder.join("summary.md").exists());
+            fs::remove_dir_all(&folder).expect("it is there");
+            made
+        };
+        let estimate = r#"{ "benchmark": { "full_id": "a", "throughput": { "Elements": 2 } },
+            "estimates": { "median": { "point_estimate": 3.0,
+            "confidence_interval": { "lower_bound": 2.0, "upper_bound": 4.0 } } } }"#;
+        let estimate = estimate.replace('\n', "");
+        let second_is_not = format!("{estimate}\n{{}}\n");
+        for (files, told) in [
+            (&[("version_created/notes.txt", "beside")][..], "no raw data of a run"),
+            (&[("version_created/a.json", "{")], "a.json: EOF"),
+            (&[("version_created/a.json", "{}")], "a.json: `threads` is no number"),
+            (&[("estimates.ndjson", &second_is_not)], "estimates.ndjson:2: no estimate"),
+            (&[("allocations.ndjson", "{}\nnot JSON")], "allocations.ndjson:2: expected"),
+        ] {
+            let error = tables(files).expect_err(told);
+            assert!(error.contains(told), "{error}");
+        }
+        assert_eq!(tables(&[("estimates.ndjson", &estimate)]), Ok(()));
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::{duration, markdown};
+use crate::{at, duration, markdown};
 
 /// One bench.
 pub(crate) struct Operation {
@@ -36,21 +36,25 @@ pub(crate) fn read(run: &Path) -> Result<Vec<Operation>, Box<dyn Error>> {
         let id = line["id"].as_str().unwrap_or_default().to_owned();
         heap.insert(id, (counted("allocations"), counted("bytes")));
     }
-    let operation = |line: Json| {
+    let path = run.join("estimates.ndjson");
+    let mut operations = Vec::new();
+    for (number, line) in (1..).zip(lines(&path)?) {
         let (bench, median) = (&line["benchmark"], &line["estimates"]["median"]);
-        let number = |value: &Json| value.as_f64().unwrap_or(f64::NAN);
-        let bound = |key: &str| number(&median["confidence_interval"][key]);
-        let id = bench["full_id"].as_str().unwrap_or_default().to_owned();
-        Operation {
-            elements: number(&bench["throughput"]["Elements"]),
-            median: number(&median["point_estimate"]),
-            interval: (bound("lower_bound"), bound("upper_bound")),
-            heap: heap.get(&id).copied(),
-            id,
-        }
-    };
-    let mut operations: Vec<Operation> =
-        lines(&run.join("estimates.ndjson"))?.into_iter().map(operation).collect();
+        let positive = |value: &Json| value.as_f64().filter(|&value| value > 0.0);
+        let bound = |key: &str| positive(&median["confidence_interval"][key]);
+        let operation = || {
+            let id = bench["full_id"].as_str()?.to_owned();
+            Some(Operation {
+                elements: positive(&bench["throughput"]["Elements"])?,
+                median: positive(&median["point_estimate"])?,
+                interval: (bound("lower_bound")?, bound("upper_bound")?),
+                heap: heap.get(&id).copied(),
+                id,
+            })
+        };
+        let place = || format!("{}:{number}: no estimate of criterion", path.display());
+        operations.push(operation().ok_or_else(place)?);
+    }
     operations.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(operations)
 }
@@ -60,10 +64,10 @@ fn lines(path: &Path) -> Result<Vec<Json>, Box<dyn Error>> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text = fs::read_to_string(path)?;
-    let parse = |(at, line): (usize, &str)| {
+    let text = fs::read_to_string(path).map_err(|error| at(path, &error))?;
+    let parse = |(before, line): (usize, &str)| {
         serde_json::from_str(line)
-            .map_err(|error| format!("{}:{}: {error}", path.display(), at + 1).into())
+            .map_err(|error| format!("{}:{}: {error}", path.display(), before + 1).into())
     };
     text.lines().enumerate().map(parse).collect()
 }

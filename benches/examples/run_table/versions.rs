@@ -26,14 +26,33 @@ impl Version {
     }
 }
 
+/// What the tables take from each run.
+const NUMBERS: [&str; 9] = [
+    "threads",
+    "targets_in_world",
+    "targets_reconciled",
+    "jobs_created",
+    "p50_ms",
+    "p95_ms",
+    "floor_p50_ms",
+    "allocations_per_iteration",
+    "bytes_per_iteration",
+];
+
 /// The runs in a folder, by name; none if there is no such folder.
 pub(crate) fn read(folder: &Path) -> Result<Vec<Version>, Box<dyn Error>> {
     let mut versions = Vec::new();
     if folder.exists() {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            versions.push(Version { name, run: object(&path)? });
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let run = object(&path)?;
+                if let Some(key) = NUMBERS.iter().find(|&&key| !run[key].is_number()) {
+                    return Err(format!("{}: `{key}` is no number", path.display()).into());
+                }
+                versions.push(Version { name, run });
+            }
         }
     }
     // By fleet, small to large, then by density, thin to dense.
