@@ -11,25 +11,23 @@ use std::fmt;
 use bevy_ecs::system::SystemState;
 use bevy_ecs::world::{Mut, World};
 use rayon::prelude::*;
-use shakedown_engine::catalogue::{Registry, item};
+use shakedown_engine::catalogue::Registry;
 use shakedown_engine::dirty::DirtyRows;
-use shakedown_engine::entity::{Deployment, DeploymentVersion, JobAgent, JobStatus};
-use shakedown_engine::ids::{AgentIx, CohortIx, DeploymentIx, EditionIx, VersionIx};
-use shakedown_engine::job::{Configs, Job, Jobs, VariableSets};
+use shakedown_engine::entity::DeploymentVersion;
+use shakedown_engine::ids::{CohortIx, DeploymentIx, EditionIx, VersionIx};
+use shakedown_engine::job::{Job, Jobs, VariableSets};
 use shakedown_engine::reason::Reason;
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::{Cohorts, Holds, Key, Ledger, Plan, State, Tables, words_for};
-use shakedown_systems::eligibility::{Context, Task as EligibilityTask, check_cohort};
-use shakedown_systems::job_creation::{Draft, draft_jobs};
-use shakedown_systems::planning::plan;
-use shakedown_systems::policies::{
-    self, Applicability, Candidate, CandidateLists, Reads, ReasonRows, RuleBook, Task, Verdicts,
-    evaluate,
+use shakedown_engine::target::{
+    Cohorts, Holds, Key, Ledger, Plan, PolicyColumns, State, Tables, TargetColumns, words_for,
 };
-use shakedown_systems::rollout::CohortWaves;
+use shakedown_systems::eligibility::Context;
+use shakedown_systems::policies::{self, Applicability, Candidate, CandidateLists, RuleBook};
 use shakedown_systems::variables::Variables;
-use shakedown_systems::work::{Eligible, Work};
+use shakedown_systems::work::Work;
+
+use crate::decide::{Buffers, Case, create_jobs, has_agent};
 
 /// Stands for the new version's edition, which the fleet numbers when it applies the event.
 const NEW_EDITION: EditionIx = EditionIx(u32::MAX - 1);
@@ -54,16 +52,31 @@ pub struct Floor {
 #[derive(Debug)]
 struct Rows {
     cohort: CohortIx,
+    columns: Vectors,
+    released: Vec<u64>,
+    buffers: Buffers,
+}
+
+/// One vector per column.
+#[derive(Debug, Default)]
+struct Vectors {
     keys: Vec<Key>,
     plans: Vec<Plan>,
     states: Vec<State>,
     holds: Vec<Holds>,
     ledgers: Vec<Ledger>,
-    released: Vec<u64>,
-    waves: CohortWaves,
-    verdict: Verdicts,
-    outcomes: ReasonRows,
-    eligible: Vec<Eligible>,
+}
+
+impl Vectors {
+    fn rows(&mut self) -> TargetColumns<'_> {
+        TargetColumns {
+            keys: &mut self.keys,
+            plans: &mut self.plans,
+            states: &mut self.states,
+            holds: &mut self.holds,
+            ledgers: &mut self.ledgers,
+        }
+    }
 }
 
 /// What a run decided.
@@ -180,60 +193,39 @@ impl Floor {
     /// When the world has no systems installed.
     pub fn evaluate(&mut self, world: &World) {
         let now = world.resource::<Clock>().0;
-        let cohorts = world.resource::<Cohorts>();
-        let applicability = world.resource::<Applicability>();
-        let surroundings = self.reads.get(world).expect("every fleet has what policies read");
-        let mut surroundings = surroundings.reads().expect("target columns are table-stored");
+        let reads = self.reads.get(world).expect("every fleet has what policies read");
+        let mut reads = reads.reads().expect("target columns are table-stored");
         if let Some((ix, version)) = &self.new {
-            surroundings = surroundings.expecting(*ix, version);
+            reads = reads.expecting(*ix, version);
         }
-        let candidates = self.candidates.as_slice();
-        let run =
-            |rows: &mut Rows| rows.evaluate(cohorts, applicability, candidates, &surroundings, now);
-        if self.work.is_parallel() {
-            self.cohorts.par_iter_mut().for_each(run);
-        } else {
-            self.cohorts.iter_mut().for_each(run);
-        }
+        let Self { deployment, candidates, work, cohorts, .. } = self;
+        each(world, *deployment, candidates, work, cohorts, |rows, case| {
+            let Rows { columns: Vectors { keys, ledgers, .. }, buffers, .. } = rows;
+            buffers.evaluate(case, &DirtyRows::All, &PolicyColumns { keys, ledgers }, &reads, now);
+        });
     }
 
     /// The desired release of every row that was evaluated.
     pub fn plan(&mut self, world: &World) {
-        let variables = world.resource::<Variables>().column(self.deployment);
-        let candidates = self.candidates.as_slice();
-        let run = |rows: &mut Rows| {
-            let Rows { keys, verdict, plans, .. } = rows;
-            match variables {
-                None => plan(verdict, candidates, |_| VariableSets::EMPTY, plans),
-                Some(of) => plan(verdict, candidates, |row| of[keys[row].resource.slot()], plans),
-            }
-        };
-        if self.work.is_parallel() {
-            self.cohorts.par_iter_mut().for_each(run);
-        } else {
-            self.cohorts.iter_mut().for_each(run);
-        }
+        let variables = world.resource::<Variables>();
+        let Self { deployment, candidates, work, cohorts, .. } = self;
+        each(world, *deployment, candidates, work, cohorts, |rows, case| {
+            rows.buffers.plan(case, variables, &mut rows.columns.rows());
+        });
     }
 
     /// Which planned rows get a job, and where every row stands. No job is made yet.
     pub fn check(&mut self, world: &World) -> Outcome {
-        let cohorts = world.resource::<Cohorts>();
-        let applicability = world.resource::<Applicability>();
+        let Self { deployment, candidates, work, cohorts, jobs, .. } = self;
         let context = Context {
-            jobs: &self.jobs,
+            jobs,
             sets: world.resource::<VariableSets>(),
             book: world.resource::<RuleBook>(),
             now: world.resource::<Clock>().0,
         };
-        let has_agent = has_agent(world, self.deployment);
-        let candidates = self.candidates.as_slice();
-        let run =
-            |rows: &mut Rows| rows.check(cohorts, applicability, candidates, has_agent, context);
-        let tallies: Vec<_> = if self.work.is_parallel() {
-            self.cohorts.par_iter_mut().map(run).collect()
-        } else {
-            self.cohorts.iter_mut().map(run).collect()
-        };
+        let tallies = each(world, *deployment, candidates, work, cohorts, |rows, case| {
+            rows.buffers.check(case, context, &mut rows.columns.rows())
+        });
         let mut outcome = Outcome::default();
         for tally in &tallies {
             outcome.states.iter_mut().zip(tally.states).for_each(|(sum, count)| *sum += count);
@@ -246,18 +238,18 @@ impl Floor {
     pub fn create_jobs(&mut self, world: &World) -> u64 {
         let now = world.resource::<Clock>().0;
         let has_agent = has_agent(world, self.deployment);
-        let status = if has_agent { JobStatus::Pending } else { JobStatus::InvalidJobAgent };
-        for rows in &mut self.cohorts {
-            let Rows { keys, plans, ledgers, released, eligible, .. } = rows;
-            for run in eligible.chunk_by(|a, b| a.candidate == b.candidate) {
-                let draft = Draft {
-                    edition: self.candidates[run[0].candidate as usize].edition,
-                    agent: AgentIx::NONE,
-                    config: Configs::EMPTY,
-                    status,
+        for Rows { columns, released, buffers, .. } in &mut self.cohorts {
+            let candidates = &self.candidates;
+            for run in buffers.runs() {
+                create_jobs(
+                    run,
+                    candidates,
+                    has_agent,
                     now,
-                };
-                draft_jobs(draft, run, keys, plans, ledgers, released, &mut self.jobs);
+                    released,
+                    &mut columns.rows(),
+                    &mut self.jobs,
+                );
             }
         }
         (self.jobs.len() - self.stored) as u64
@@ -298,11 +290,14 @@ impl Floor {
                 let (shard, range) = (cohort.shard, cohort.rows());
                 let columns = tables.shard(world, shard);
                 let differing = [
-                    ("keys", unequal(&rows.keys, &columns.keys[range.clone()])),
-                    ("plans", unequal_by(&rows.plans, &columns.plans[range.clone()], same_plan)),
-                    ("states", unequal(&rows.states, &columns.states[range.clone()])),
-                    ("holds", unequal(&rows.holds, &columns.holds[range.clone()])),
-                    ("ledgers", unequal(&rows.ledgers, &columns.ledgers[range.clone()])),
+                    ("keys", unequal(&rows.columns.keys, &columns.keys[range.clone()])),
+                    (
+                        "plans",
+                        unequal_by(&rows.columns.plans, &columns.plans[range.clone()], same_plan),
+                    ),
+                    ("states", unequal(&rows.columns.states, &columns.states[range.clone()])),
+                    ("holds", unequal(&rows.columns.holds, &columns.holds[range.clone()])),
+                    ("ledgers", unequal(&rows.columns.ledgers, &columns.ledgers[range.clone()])),
                 ];
                 for (what, row) in differing {
                     if let Some(row) = row {
@@ -313,6 +308,28 @@ impl Floor {
             }
             Ok(())
         })
+    }
+}
+
+/// Does something to the rows of every cohort of a deployment, on as many threads as the systems would.
+fn each<T: Send>(
+    world: &World,
+    deployment: DeploymentIx,
+    candidates: &[Candidate],
+    work: &Work,
+    cohorts: &mut [Rows],
+    act: impl Fn(&mut Rows, Case<'_>) -> T + Sync,
+) -> Vec<T> {
+    let has_agent = has_agent(world, deployment);
+    let act = |rows: &mut Rows| {
+        let cohort = &world.resource::<Cohorts>()[rows.cohort];
+        let classes = world.resource::<Applicability>().classes(rows.cohort);
+        act(rows, Case { cohort, classes, candidates, has_agent })
+    };
+    if work.is_parallel() {
+        cohorts.par_iter_mut().map(act).collect()
+    } else {
+        cohorts.iter_mut().map(act).collect()
     }
 }
 
@@ -328,27 +345,13 @@ fn unequal_by<T>(ours: &[T], theirs: &[T], same: impl Fn(&T, &T) -> bool) -> Opt
     ours.iter().zip(theirs).position(|(ours, theirs)| !same(ours, theirs))
 }
 
-fn has_agent(world: &World, deployment: DeploymentIx) -> bool {
-    let agents = world.resource::<Registry<JobAgent>>();
-    let configured = item::<Deployment>(world, deployment).and_then(|it| it.job_agent_id.as_ref());
-    let agent = configured.and_then(|id| agents.find(id));
-    agent.is_some_and(|agent| agents.entity(agent).is_some())
-}
-
 impl Rows {
     fn new(cohort: CohortIx) -> Self {
         Self {
             cohort,
-            keys: Vec::new(),
-            plans: Vec::new(),
-            states: Vec::new(),
-            holds: Vec::new(),
-            ledgers: Vec::new(),
+            columns: Vectors::default(),
             released: Vec::new(),
-            waves: CohortWaves::default(),
-            verdict: Verdicts::default(),
-            outcomes: ReasonRows::default(),
-            eligible: Vec::new(),
+            buffers: Buffers::default(),
         }
     }
 
@@ -358,56 +361,11 @@ impl Rows {
         self.released.clear();
         self.released.resize(words_for(cohort.capacity as usize), 0);
         let columns = tables.shard(world, shard);
-        copy(&columns.keys[range.clone()], &mut self.keys);
-        copy(&columns.plans[range.clone()], &mut self.plans);
-        copy(&columns.states[range.clone()], &mut self.states);
-        copy(&columns.holds[range.clone()], &mut self.holds);
-        copy(&columns.ledgers[range], &mut self.ledgers);
-    }
-
-    fn evaluate(
-        &mut self,
-        cohorts: &Cohorts,
-        applicability: &Applicability,
-        candidates: &[Candidate],
-        surroundings: &Reads<'_, '_, '_>,
-        now: shakedown_engine::time::SimTime,
-    ) {
-        let mut task = Task {
-            cohort: &cohorts[self.cohort],
-            keys: &self.keys,
-            dirty: &DirtyRows::All,
-            classes: applicability.classes(self.cohort),
-            candidates,
-            waves: &mut self.waves,
-            verdict: &mut self.verdict,
-        };
-        evaluate(&mut task, surroundings, now);
-    }
-
-    fn check(
-        &mut self,
-        cohorts: &Cohorts,
-        applicability: &Applicability,
-        candidates: &[Candidate],
-        has_agent: bool,
-        context: Context<'_>,
-    ) -> shakedown_systems::eligibility::Tally {
-        let mut task = EligibilityTask {
-            cohort: &cohorts[self.cohort],
-            classes: applicability.classes(self.cohort),
-            candidates,
-            verdict: &self.verdict,
-            has_agent,
-            redeploys: &[],
-            plans: &self.plans,
-            ledgers: &self.ledgers,
-            states: &mut self.states,
-            holds: &mut self.holds,
-            outcomes: &mut self.outcomes,
-            eligible: &mut self.eligible,
-        };
-        check_cohort(&mut task, context)
+        copy(&columns.keys[range.clone()], &mut self.columns.keys);
+        copy(&columns.plans[range.clone()], &mut self.columns.plans);
+        copy(&columns.states[range.clone()], &mut self.columns.states);
+        copy(&columns.holds[range.clone()], &mut self.columns.holds);
+        copy(&columns.ledgers[range], &mut self.columns.ledgers);
     }
 }
 

@@ -7,10 +7,12 @@
 //! Invariant (negative): nothing but the gauge reads a clock; whoever measures installs it.
 
 mod build;
+mod decide;
 mod demands;
 mod density;
 mod floor;
 pub mod gauge;
+pub mod layouts;
 mod pool;
 pub mod version_created;
 

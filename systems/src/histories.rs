@@ -10,7 +10,9 @@ use shakedown_engine::ids::{EditionIx, JobIx, VersionIx};
 use shakedown_engine::job::{
     Editions, Job, Jobs, VariableSets, VersionCopies, chain, is_same_release,
 };
-use shakedown_engine::target::{Cohort, Cohorts, Departed, Key, Ledger, SHARDS, TargetRef};
+use shakedown_engine::target::{
+    Cohort, Cohorts, Departed, Key, Ledger, PolicyColumns, SHARDS, TargetRef,
+};
 use shakedown_engine::time::SimTime;
 
 use crate::cooldown::Reference;
@@ -35,22 +37,13 @@ pub struct Histories<'w, 's> {
 
 /// The columns of all targets as slices, by shard.
 #[derive(Debug)]
-pub struct Columns<'a> {
-    keys: [&'a [Key]; SHARDS],
-    ledgers: [&'a [Ledger]; SHARDS],
-}
+pub struct Columns<'a>([PolicyColumns<'a>; SHARDS]);
 
 impl<'a> Columns<'a> {
-    /// The keys of a cohort's rows in use.
+    /// The columns of a cohort's rows in use.
     #[must_use]
-    pub fn keys(&self, cohort: &Cohort) -> &'a [Key] {
-        &self.keys[cohort.shard.slot()][cohort.rows()]
-    }
-
-    /// The job facts of a cohort's rows in use.
-    #[must_use]
-    pub fn ledgers(&self, cohort: &Cohort) -> &'a [Ledger] {
-        &self.ledgers[cohort.shard.slot()][cohort.rows()]
+    pub fn of(&self, cohort: &Cohort) -> PolicyColumns<'a> {
+        self.0[cohort.shard.slot()].slice(cohort.rows())
     }
 }
 
@@ -60,11 +53,10 @@ impl Histories<'_, '_> {
     /// # Errors
     /// When a queried component is not table-stored, which cannot happen.
     pub fn columns(&self) -> Result<Columns<'_>, QueryNotDenseError> {
-        let mut columns = Columns { keys: [&[]; SHARDS], ledgers: [&[]; SHARDS] };
+        let mut columns = Columns([PolicyColumns::default(); SHARDS]);
         for (keys, ledgers) in self.targets.contiguous_iter()? {
             if let Some(shard) = shard_of(keys, &self.cohorts) {
-                columns.keys[shard.slot()] = keys;
-                columns.ledgers[shard.slot()] = ledgers;
+                columns.0[shard.slot()] = PolicyColumns { keys, ledgers };
             }
         }
         Ok(columns)
@@ -75,7 +67,7 @@ impl Histories<'_, '_> {
     pub fn head(&self, columns: &Columns<'_>, target: TargetRef) -> JobIx {
         let cohort = &self.cohorts[target.cohort];
         match cohort.position(target.resource) {
-            Some(position) => columns.ledgers(cohort)[position as usize].head,
+            Some(position) => columns.of(cohort).ledgers[position as usize].head,
             None => self.departed.0.get(&target).map_or(JobIx::NONE, |it| it.ledger.head),
         }
     }

@@ -10,7 +10,7 @@ use shakedown_engine::job::{Configs, Job, JobFlags, Jobs};
 use shakedown_engine::json::merge;
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::{Cohorts, Key, Ledger, Plan, ShardIx, Tables, TargetRef};
+use shakedown_engine::target::{Cohorts, ShardIx, Tables, TargetRef, TargetRows};
 use shakedown_engine::time::SimTime;
 
 use crate::policies::CandidateLists;
@@ -33,7 +33,7 @@ pub struct Draft {
 
 /// Drafts the jobs of eligible rows of one cohort and version, and records them.
 ///
-/// - `keys`, `plans`, `ledgers`: one per row of the cohort.
+/// - `rows`: those of the cohort.
 /// - `released`: one bit per row, set for rows that get a job.
 /// - `jobs`: all jobs of the world, to which the drafted ones are added.
 ///
@@ -41,9 +41,7 @@ pub struct Draft {
 pub fn draft_jobs(
     draft: Draft,
     eligible: &[Eligible],
-    keys: &[Key],
-    plans: &[Plan],
-    ledgers: &mut [Ledger],
+    rows: &mut impl TargetRows,
     released: &mut [u64],
     jobs: &mut Vec<Job>,
 ) {
@@ -53,11 +51,11 @@ pub fn draft_jobs(
     let first = JobIx::at(jobs.len());
     jobs.extend((first.0..).zip(eligible).map(|(ix, it)| {
         let row = it.row as usize;
-        let (key, ledger) = (keys[row], &mut ledgers[row]);
+        let (key, mut ledger) = (rows.key(row), rows.ledger(row));
         let job = Job {
             target: TargetRef { cohort: key.cohort, resource: key.resource },
             edition: draft.edition,
-            variables: plans[row].variables,
+            variables: rows.plan(row).variables,
             previous: ledger.head,
             agent: draft.agent,
             config: draft.config,
@@ -70,6 +68,7 @@ pub fn draft_jobs(
         };
         ledger.head = JobIx(ix);
         ledger.active += active;
+        rows.set_ledger(row, ledger);
         released[row / 64] |= 1 << (row % 64);
         job
     }));
@@ -84,19 +83,12 @@ pub fn create_jobs(world: &mut World) {
     world.resource_scope(|world, mut tables: Mut<Tables>| {
         world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
             for in_shard in runs.chunk_by(|a, b| a.shard == b.shard) {
-                let columns = tables.shard(world, in_shard[0].shard);
+                let mut columns = tables.shard(world, in_shard[0].shard);
                 for run in in_shard {
                     let cohort = &mut cohorts[run.cohort];
-                    let rows = cohort.rows();
-                    draft_jobs(
-                        run.draft,
-                        run.eligible,
-                        &columns.keys[rows.clone()],
-                        &columns.plans[rows.clone()],
-                        &mut columns.ledgers[rows],
-                        cohort.released_mut(run.version),
-                        &mut jobs,
-                    );
+                    let mut rows = columns.slice(cohort.rows());
+                    let released = cohort.released_mut(run.version);
+                    draft_jobs(run.draft, run.eligible, &mut rows, released, &mut jobs);
                 }
             }
         });

@@ -171,7 +171,7 @@ impl Demand {
         if !cohort.is_live(row) {
             return false;
         }
-        let ledger = &asking.columns.ledgers(cohort)[row as usize];
+        let ledger = &asking.columns.of(cohort).ledgers[row as usize];
         let Some(version) = asking.histories.running(ledger) else { return false };
         let key = (cohort.deployment, std::ptr::from_ref(version));
         *memo.entry(key).or_insert_with(|| match self.of {
@@ -193,7 +193,7 @@ impl Demand {
         touched: &mut Vec<ResourceIx>,
     ) {
         let cohort = &asking.histories.cohorts[ix];
-        let keys = asking.columns.keys(cohort);
+        let keys = asking.columns.of(cohort).keys;
         for row in rows {
             let satisfied = self.ask(asking, memo, cohort, row);
             if satisfied == has_bit(self.words(ix), row) {
@@ -235,7 +235,7 @@ impl Demand {
         }
         let before = std::mem::take(&mut self.counts);
         for ix in self.rows.keys().copied().collect::<Vec<_>>() {
-            let keys = asking.columns.keys(&cohorts[ix]);
+            let keys = asking.columns.of(&cohorts[ix]).keys;
             for word in 0..self.rows[&ix].words.len() {
                 for bit in ones(self.rows[&ix].words[word]) {
                     *self.count_mut(keys[word * 64 + bit as usize].resource) += 1;

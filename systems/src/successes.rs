@@ -17,7 +17,7 @@ use shakedown_engine::hashing::{FixedMap, fixed_map};
 use shakedown_engine::ids::{CohortIx, DeploymentIx, JobIx, ResourceIx, VersionIx};
 use shakedown_engine::ingest::Changes;
 use shakedown_engine::job::chain;
-use shakedown_engine::target::{MatrixChange, TargetRef};
+use shakedown_engine::target::{MatrixChange, PolicyColumns, TargetRef};
 use shakedown_engine::time::SimTime;
 use smallvec::SmallVec;
 
@@ -274,7 +274,8 @@ fn count_cohort(
     ix: CohortIx,
 ) {
     let cohort = &histories.cohorts[ix];
-    for (key, ledger) in columns.keys(cohort).iter().zip(columns.ledgers(cohort)) {
+    let PolicyColumns { keys, ledgers } = columns.of(cohort);
+    for (key, ledger) in keys.iter().zip(ledgers) {
         if ledger.head.is_some() {
             let target = TargetRef { cohort: ix, resource: key.resource };
             count.recount(histories, target, ledger.head);

@@ -5,13 +5,18 @@
 
 use std::ops::Range;
 
+use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::resource::Resource;
+use bevy_ecs::system::{Query, Res, SystemParam};
 use shakedown_engine::dirty::Dirty;
 use shakedown_engine::ids::CohortIx;
-use shakedown_engine::target::{Cohorts, Key, ShardIx};
+use shakedown_engine::target::{
+    Cohorts, Holds, Key, Ledger, Plan, SHARDS, ShardIx, State, TargetColumns, untracked,
+};
 use shakedown_engine::time::SimTime;
 
-use crate::policies::{ReasonRows, Verdicts};
+use crate::eligibility::Outcomes;
+use crate::policies::Verdicts;
 use crate::wake::RowWake;
 
 /// What the phases of a reconcile hand to each other. Lists are parallel to `cohorts`.
@@ -27,9 +32,9 @@ pub struct Work {
     pub eligible: Vec<Vec<Eligible>>,
     /// When the next attempts of rows of each are due.
     pub retries: Vec<Vec<RowWake>>,
-    /// Why rows of each get no job, policies aside; longer than `cohorts` when earlier work was
-    /// larger.
-    pub outcomes: Vec<ReasonRows>,
+    /// Where rows of each stand, and why they get no job, policies aside; longer than `cohorts` when
+    /// earlier work was larger.
+    pub outcomes: Vec<Outcomes>,
     /// Rows in use in all dirty cohorts.
     pub rows: usize,
 }
@@ -61,7 +66,7 @@ impl Work {
         if self.verdicts.len() < len {
             self.verdicts.resize_with(len, Verdicts::default);
             self.eligible.resize_with(len, Vec::new);
-            self.outcomes.resize_with(len, ReasonRows::default);
+            self.outcomes.resize_with(len, Outcomes::default);
         }
     }
 
@@ -76,28 +81,70 @@ impl Work {
 /// Rows from which threads pay.
 const MIN_PARALLEL_ROWS: usize = 16_384;
 
+/// The columns of all targets, to write.
+#[derive(Debug, SystemParam)]
+pub struct Targets<'w, 's> {
+    cohorts: Res<'w, Cohorts>,
+    columns: Query<
+        'w,
+        's,
+        (
+            &'static mut Key,
+            &'static mut Plan,
+            &'static mut State,
+            &'static mut Holds,
+            &'static mut Ledger,
+        ),
+    >,
+}
+
+impl Targets<'_, '_> {
+    /// The columns of each range, see [`carve`].
+    ///
+    /// # Errors
+    /// When a queried component is not table-stored, which cannot happen.
+    pub fn carve(
+        &mut self,
+        ranges: &[(ShardIx, Range<usize>)],
+    ) -> Result<Vec<TargetColumns<'_>>, QueryNotDenseError> {
+        let mut tables = Vec::with_capacity(SHARDS);
+        for (keys, plans, states, holds, ledgers) in self.columns.contiguous_iter_mut()? {
+            if let Some(shard) = shard_of(&keys, &self.cohorts) {
+                let columns = TargetColumns {
+                    keys: untracked(keys),
+                    plans: untracked(plans),
+                    states: untracked(states),
+                    holds: untracked(holds),
+                    ledgers: untracked(ledgers),
+                };
+                tables.push((shard, columns));
+            }
+        }
+        Ok(carve(tables, ranges))
+    }
+}
+
 /// The shard of a table, known from any of its rows.
 #[must_use]
 pub fn shard_of(keys: &[Key], cohorts: &Cohorts) -> Option<ShardIx> {
     keys.first().map(|key| cohorts[key.cohort].shard)
 }
 
-/// Cuts a column into one slice per range.
+/// Cuts tables into the rows of each range.
 ///
-/// - `tables`: the column of each table that exists, in any order.
+/// - `tables`: the columns of each table that exists, in any order.
 /// - `ranges`: by (shard, first row), disjoint.
 ///
 /// # Panics
 /// When a range lies outside its table: rows and cohorts out of step.
-pub fn carve<'a, T>(
-    tables: impl Iterator<Item = (ShardIx, &'a mut [T])>,
+fn carve<'a>(
+    mut tables: Vec<(ShardIx, TargetColumns<'a>)>,
     ranges: &[(ShardIx, Range<usize>)],
-) -> Vec<&'a mut [T]> {
-    let mut tables: Vec<(ShardIx, &mut [T])> = tables.collect();
+) -> Vec<TargetColumns<'a>> {
     tables.sort_unstable_by_key(|&(shard, _)| shard);
     let mut tables = tables.into_iter();
-    let mut current: Option<(ShardIx, &'a mut [T], usize)> = None;
-    let mut slices = Vec::with_capacity(ranges.len());
+    let mut current: Option<(ShardIx, TargetColumns<'a>, usize)> = None;
+    let mut carved = Vec::with_capacity(ranges.len());
     for (shard, rows) in ranges {
         let (table_shard, table, taken) = match current.take() {
             Some(open) if open.0 == *shard => open,
@@ -106,26 +153,71 @@ pub fn carve<'a, T>(
                 (table.0, table.1, 0)
             }
         };
-        let (_, rest) = table.split_at_mut(rows.start - taken);
-        let (slice, rest) = rest.split_at_mut(rows.len());
-        slices.push(slice);
+        let (_, rest) = table.split_at(rows.start - taken);
+        let (columns, rest) = rest.split_at(rows.len());
+        carved.push(columns);
         current = Some((table_shard, rest, rows.end));
     }
-    slices
+    carved
 }
 
 #[cfg(test)]
 mod tests {
+    use shakedown_engine::ids::ResourceIx;
+    use shakedown_engine::target::TargetRow;
+
     use super::*;
+
+    /// Columns whose rows hold these resources.
+    struct Table {
+        keys: Vec<Key>,
+        plans: Vec<Plan>,
+        states: Vec<State>,
+        holds: Vec<Holds>,
+        ledgers: Vec<Ledger>,
+    }
+
+    impl Table {
+        fn new(resources: Range<u32>) -> Self {
+            let rows: Vec<TargetRow> = resources
+                .map(|resource| TargetRow::new(ResourceIx(resource), CohortIx(0)))
+                .collect();
+            Self {
+                keys: rows.iter().map(|row| row.key).collect(),
+                plans: rows.iter().map(|row| row.plan).collect(),
+                states: rows.iter().map(|row| row.state).collect(),
+                holds: rows.iter().map(|row| row.holds).collect(),
+                ledgers: rows.iter().map(|row| row.ledger).collect(),
+            }
+        }
+
+        fn columns(&mut self) -> TargetColumns<'_> {
+            TargetColumns {
+                keys: &mut self.keys,
+                plans: &mut self.plans,
+                states: &mut self.states,
+                holds: &mut self.holds,
+                ledgers: &mut self.ledgers,
+            }
+        }
+    }
 
     #[test]
     fn carving_gives_each_range_its_rows() {
-        let (mut a, mut b): (Vec<u32>, Vec<u32>) = ((0..10).collect(), (100..105).collect());
-        let tables = [(ShardIx(7), &mut b[..]), (ShardIx(3), &mut a[..])];
+        let (mut a, mut b) = (Table::new(0..10), Table::new(100..105));
+        let tables = vec![(ShardIx(7), b.columns()), (ShardIx(3), a.columns())];
         let ranges =
             [(ShardIx(3), 1..3), (ShardIx(3), 3..3), (ShardIx(3), 5..10), (ShardIx(7), 0..2)];
-        let slices = carve(tables.into_iter(), &ranges);
+        let carved = carve(tables, &ranges);
+        let resources = |columns: &TargetColumns<'_>| -> Vec<u32> {
+            columns.keys.iter().map(|key| key.resource.0).collect()
+        };
         let expected: [&[u32]; 4] = [&[1, 2], &[], &[5, 6, 7, 8, 9], &[100, 101]];
-        assert_eq!(slices, expected);
+        assert_eq!(carved.iter().map(resources).collect::<Vec<_>>(), expected);
+        for columns in &carved {
+            let rows = columns.keys.len();
+            assert_eq!((columns.plans.len(), columns.states.len()), (rows, rows));
+            assert_eq!((columns.holds.len(), columns.ledgers.len()), (rows, rows));
+        }
     }
 }

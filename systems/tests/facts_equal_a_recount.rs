@@ -88,10 +88,10 @@ fn compare_dependencies(fleet: &mut Fleet, seen: &mut Seen, context: &str) {
     let reads = surroundings.reads().expect("target columns are table-stored");
     let (cohorts, lists) = (world.resource::<Cohorts>(), world.resource::<CandidateLists>());
     for (_, cohort) in cohorts.iter() {
-        let keys = reads.keys(cohort);
+        let rows = reads.rows(cohort);
         for candidate in lists.of(cohort.deployment) {
-            let judge = Judge::new(&reads, now, cohort, keys, candidate);
-            for (row, key) in (0u32..).zip(keys).filter(|&(row, _)| cohort.is_live(row)) {
+            let judge = Judge::new(&reads, now, cohort, rows, candidate);
+            for (row, key) in (0u32..).zip(rows.keys).filter(|&(row, _)| cohort.is_live(row)) {
                 let row = row as usize;
                 for check in world.resource::<RuleBook>().checks() {
                     let Check::Dependency(Ok(selector)) = check else { continue };

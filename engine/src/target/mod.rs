@@ -15,6 +15,7 @@ mod departed;
 mod matrix;
 mod members;
 mod rebuild;
+mod rows;
 mod shard;
 mod tables;
 
@@ -23,8 +24,9 @@ pub use columns::{Holds, Key, Ledger, Plan, State, TargetRow};
 pub use departed::{Departed, Departure};
 pub use matrix::{MatrixChange, Source, Sources, StaleTargets, compact_shards, refresh_matrix};
 pub use members::{MemberSet, ones};
-pub use shard::{SHARDS, ShardIx, Shards};
-pub use tables::{ShardColumns, Tables, untracked};
+pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows};
+pub use shard::{SHARDS, ShardIx, Shards, spawn_rows};
+pub use tables::{Tables, untracked};
 
 /// A target as indices of its three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

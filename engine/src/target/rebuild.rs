@@ -11,8 +11,8 @@ use bevy_ecs::world::World;
 use super::cohort::words_for;
 use super::shard::{despawn_rows, spawn_rows};
 use super::{
-    Cohort, Cohorts, Departed, Departure, Ledger, MemberSet, ShardColumns, ShardIx, Shards, Tables,
-    TargetRef, TargetRow,
+    Cohort, Cohorts, Departed, Departure, Ledger, MemberSet, ShardIx, Shards, Tables,
+    TargetColumns, TargetRef, TargetRow,
 };
 use crate::hashing::FixedMap;
 use crate::ids::{CohortIx, ResourceIx, VersionIx};
@@ -87,7 +87,7 @@ pub(super) fn rebuild_shard(
 fn board(
     cohort_ix: CohortIx,
     cohort: &Cohort,
-    columns: &ShardColumns<'_>,
+    columns: &TargetColumns<'_>,
     departed: &mut Departed,
     joining: Option<Joining>,
 ) -> Flight {

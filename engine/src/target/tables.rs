@@ -6,7 +6,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 
 use super::shard::register_marker;
-use super::{Holds, Key, Ledger, Plan, SHARDS, ShardIx, State};
+use super::{Holds, Key, Ledger, Plan, SHARDS, ShardIx, State, TargetColumns};
 
 type TargetQuery = QueryState<(
     &'static mut Key,
@@ -15,21 +15,6 @@ type TargetQuery = QueryState<(
     &'static mut Holds,
     &'static mut Ledger,
 )>;
-
-/// The columns of one shard: equal length, one entry per row.
-#[derive(Debug)]
-pub struct ShardColumns<'a> {
-    /// Which target.
-    pub keys: &'a mut [Key],
-    /// Desired release.
-    pub plans: &'a mut [Plan],
-    /// Where it stands.
-    pub states: &'a mut [State],
-    /// What holds it.
-    pub holds: &'a mut [Holds],
-    /// Its jobs.
-    pub ledgers: &'a mut [Ledger],
-}
 
 /// Queries kept for the life of the world, one per shard.
 #[derive(Debug, Resource)]
@@ -51,20 +36,14 @@ impl Tables {
     ///
     /// # Panics
     /// Never: the columns of the world are table-stored.
-    pub fn shard<'w>(&mut self, world: &'w mut World, shard: ShardIx) -> ShardColumns<'w> {
+    pub fn shard<'w>(&mut self, world: &'w mut World, shard: ShardIx) -> TargetColumns<'w> {
         let mut tables = self.0[shard.slot()]
             .contiguous_iter_mut(world)
             .expect("target columns are table-stored");
         let Some((keys, plans, states, holds, ledgers)) = tables.next() else {
-            return ShardColumns {
-                keys: &mut [],
-                plans: &mut [],
-                states: &mut [],
-                holds: &mut [],
-                ledgers: &mut [],
-            };
+            return TargetColumns::default();
         };
-        ShardColumns {
+        TargetColumns {
             keys: untracked(keys),
             plans: untracked(plans),
             states: untracked(states),

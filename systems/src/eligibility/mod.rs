@@ -4,13 +4,15 @@
 //! fresh reconcile would say once its job exists, so nothing needs a second pass.
 
 mod check;
+mod outcomes;
 mod retry;
 
 pub use check::{Desired, Outcome, Repeat, check_release, check_repeat, lacks_agent};
+pub use outcomes::Outcomes;
 pub use retry::{Attempts, check_attempts};
 
 use bevy_ecs::error::Result;
-use bevy_ecs::system::{Query, Res, ResMut};
+use bevy_ecs::system::{Res, ResMut};
 use rayon::prelude::*;
 use shakedown_engine::catalogue::Stock;
 use shakedown_engine::entity::{Deployment, JobAgent, Retry};
@@ -21,21 +23,19 @@ use shakedown_engine::probe::Probe;
 use shakedown_engine::reason::{Reason, Verdict, reasons};
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::{Clock, Phase};
-use shakedown_engine::target::{
-    Cohort, Cohorts, Holds, Key, Ledger, Plan, SHARDS, State, ones, untracked,
-};
+use shakedown_engine::target::{Cohort, Cohorts, Holds, State, TargetColumns, TargetRows, ones};
 use shakedown_engine::time::SimTime;
 
 use crate::planning::for_each_bit;
 use crate::policies::{
-    Applicability, Candidate, CandidateLists, Class, ReasonRows, RuleBook, Verdicts, policies_of,
+    Applicability, Candidate, CandidateLists, Class, RuleBook, Verdicts, policies_of,
 };
 use crate::wake::RowWake;
-use crate::work::{Eligible, Work, carve, shard_of};
+use crate::work::{Eligible, Targets, Work};
 
 /// One cohort to check.
 #[derive(Debug)]
-pub struct Task<'a> {
+pub struct Task<'a, R> {
     /// The cohort.
     pub cohort: &'a Cohort,
     /// Its classes.
@@ -48,16 +48,10 @@ pub struct Task<'a> {
     pub has_agent: bool,
     /// Rows to deploy once more, whatever their history.
     pub redeploys: &'a [u32],
-    /// Desired releases, one per row in use.
-    pub plans: &'a [Plan],
-    /// Job facts, one per row in use.
-    pub ledgers: &'a [Ledger],
-    /// Where each row stands; written for dirty rows.
-    pub states: &'a mut [State],
-    /// What holds each row; written for dirty rows.
-    pub holds: &'a mut [Holds],
-    /// Why rows get no job, policies aside; cleared first.
-    pub outcomes: &'a mut ReasonRows,
+    /// Its rows in use; where the dirty ones stand, and what holds them, is written.
+    pub rows: &'a mut R,
+    /// Where dirty rows stand, and why they get no job; cleared first.
+    pub outcomes: &'a mut Outcomes,
     /// Where eligible rows go; cleared first.
     pub eligible: &'a mut Vec<Eligible>,
 }
@@ -91,7 +85,7 @@ pub struct Tally {
 }
 
 /// Decides one cohort: 3 to 6 ns per row, more for rows whose desired release has jobs already.
-pub fn check_cohort(task: &mut Task<'_>, context: Context<'_>) -> Tally {
+pub fn check_cohort(task: &mut Task<'_, impl TargetRows>, context: Context<'_>) -> Tally {
     let mut tally = Tally::default();
     let verdict = task.verdict;
     task.eligible.clear();
@@ -100,30 +94,28 @@ pub fn check_cohort(task: &mut Task<'_>, context: Context<'_>) -> Tally {
     for (at, rows) in verdict.picks() {
         check_pick(task, context, at, rows, &mut tally);
     }
-    write_holds(task, &mut tally);
+    write_outcomes(task, &mut tally);
     tally
 }
 
 /// Puts every dirty row where it stands unless it desires a release.
-fn hold_back(task: &mut Task<'_>) {
-    let Task { verdict, states, candidates, outcomes, .. } = task;
+fn hold_back(task: &mut Task<'_, impl TargetRows>) {
+    let Task { verdict, candidates, outcomes, .. } = task;
     let is_idle = candidates.is_empty();
     let none = if is_idle { Reason::NoVersions } else { Reason::NoneDeployable };
-    outcomes.rows_mut(none).copy_from_slice(verdict.undecided());
+    outcomes.reasons.rows_mut(none).copy_from_slice(verdict.undecided());
     let waiting = if is_idle { State::Idle } else { State::Waiting };
     for (word, &rows) in verdict.rows().iter().enumerate() {
         let denying = verdict.holds().filter(|(it, _)| it.verdict() == Verdict::Denied);
         let denied = denying.fold(0, |denied, (_, rows)| denied | rows[word]);
-        for_each_bit(rows, |bit| {
-            let is_denied = denied >> bit & 1 == 1;
-            states[word * 64 + bit as usize] = if is_denied { State::Blocked } else { waiting };
-        });
+        outcomes.place(word, rows & denied, State::Blocked);
+        outcomes.place(word, rows & !denied, waiting);
     }
 }
 
 /// Decides the rows that desire the candidate at `at`, as sets where they have no history to look at.
 fn check_pick(
-    task: &mut Task<'_>,
+    task: &mut Task<'_, impl TargetRows>,
     context: Context<'_>,
     at: usize,
     rows: &[u64],
@@ -139,10 +131,10 @@ fn check_pick(
         let (mut is_idle, mut succeeded) = (0, 0);
         for_each_bit(rows, |bit| {
             let row = first + bit as usize;
-            let ledger = &task.ledgers[row];
+            let ledger = task.rows.ledger(row);
             is_idle |= u64::from(ledger.active == 0) << bit;
             let same = ledger.succeeded == edition && {
-                let (ours, theirs) = (task.plans[row].variables, ledger.succeeded_variables);
+                let (ours, theirs) = (task.rows.plan(row).variables, ledger.succeeded_variables);
                 ours == theirs || context.sets.identity(ours) == theirs
             };
             succeeded |= u64::from(same) << bit;
@@ -173,44 +165,43 @@ fn check_pick(
 }
 
 /// Puts rows of one word where they stand.
-fn settle(task: &mut Task<'_>, at: usize, word: usize, rows: u64, outcome: (State, Reason)) {
+fn settle<R>(task: &mut Task<'_, R>, at: usize, word: usize, rows: u64, outcome: (State, Reason)) {
     if rows == 0 {
         return;
     }
     let (state, reason) = outcome;
-    task.outcomes.rows_mut(reason)[word] |= rows;
+    task.outcomes.reasons.rows_mut(reason)[word] |= rows;
     // While a newer version waits, an older one that is done does not settle the target.
     if at == 0 || state == State::Running {
-        for_each_bit(rows, |bit| task.states[word * 64 + bit as usize] = state);
+        task.outcomes.place(word, rows, state);
     }
 }
 
-/// Writes the reasons that hold each dirty row, and counts them, as they are and as they changed.
-fn write_holds(task: &mut Task<'_>, tally: &mut Tally) {
-    let Task { verdict, outcomes, states, holds, .. } = task;
+/// Writes where each dirty row stands and the reasons that hold it, and counts both, reasons also as
+/// they changed.
+fn write_outcomes(task: &mut Task<'_, impl TargetRows>, tally: &mut Tally) {
+    let Task { verdict, outcomes, rows: target_rows, .. } = task;
     for (word, &rows) in verdict.rows().iter().enumerate().filter(|&(_, &rows)| rows != 0) {
         let first = word * 64;
-        let (before, any_before) = held_before(&holds[first..], rows);
+        for (state, placed) in outcomes.placed(word).filter(|&(_, placed)| placed != 0) {
+            target_rows.set_states(word, placed, state);
+            tally.states[state as usize] += u64::from(placed.count_ones());
+        }
+        let (before, any_before) = held_before(*target_rows, first, rows);
         // One bit per row of this word, by reason; the reasons that any and that all of the rows have.
         let (mut now, mut any, mut all) = ([0; Reason::COUNT], 0, 0);
-        let held = verdict.holds().chain(outcomes.iter());
+        let held = verdict.holds().chain(outcomes.reasons.iter());
         for (reason, held) in held.map(|(reason, words)| (reason, words[word])) {
             now[reason as usize] |= held;
             any |= if held == 0 { 0 } else { reason.bit() };
             all |= if held == rows { reason.bit() } else { 0 };
         }
         let some = u64::from(any & !all);
-        // Rows by state, eight bits each: a word has 64 rows.
-        let mut counts = 0u64;
         for_each_bit(rows, |bit| {
-            let row = first + bit as usize;
             let held = |reason: u32| u32::from(now[reason as usize] >> bit & 1 == 1) << reason;
-            holds[row] = Holds(ones(some).fold(all, |holds, reason| holds | held(reason)));
-            counts += 1 << (8 * states[row] as u32);
+            let holds = ones(some).fold(all, |holds, reason| holds | held(reason));
+            target_rows.set_holds(first + bit as usize, Holds(holds));
         });
-        for (state, count) in counts.to_le_bytes().into_iter().enumerate().take(State::ALL.len()) {
-            tally.states[state] += u64::from(count);
-        }
         for reason in reasons(any | any_before).map(|it| it as usize) {
             let count = |rows: u64| u64::from(rows.count_ones());
             tally.reasons[reason] += count(now[reason]);
@@ -220,12 +211,17 @@ fn write_holds(task: &mut Task<'_>, tally: &mut Tally) {
     }
 }
 
-/// What held the rows of a word back until now: one bit per row by reason, and the reasons that any
+/// What held the rows from `first` on back until now: one bit per row by reason, and the reasons that any
 /// of them had. Most often all had the same.
-fn held_before(holds: &[Holds], rows: u64) -> ([u64; Reason::COUNT], u32) {
+fn held_before(
+    target_rows: &impl TargetRows,
+    first: usize,
+    rows: u64,
+) -> ([u64; Reason::COUNT], u32) {
+    let holds = |bit: u32| target_rows.holds(first + bit as usize).0;
     let (mut any, mut all) = (0, u32::MAX);
     for_each_bit(rows, |bit| {
-        let Holds(held) = holds[bit as usize];
+        let held = holds(bit);
         any |= held;
         all &= held;
     });
@@ -236,7 +232,7 @@ fn held_before(holds: &[Holds], rows: u64) -> ([u64; Reason::COUNT], u32) {
             *held = rows;
         } else {
             for_each_bit(rows, |bit| {
-                *held |= u64::from(holds[bit as usize].0 & reason.bit() != 0) << bit;
+                *held |= u64::from(holds(bit) & reason.bit() != 0) << bit;
             });
         }
     }
@@ -246,15 +242,15 @@ fn held_before(holds: &[Holds], rows: u64) -> ([u64; Reason::COUNT], u32) {
 /// Decides a row that desires the candidate at `at` and has a job, processing or of its release: its
 /// state, and what stops it or will stop it once its job exists.
 fn check_row(
-    task: &mut Task<'_>,
+    task: &mut Task<'_, impl TargetRows>,
     context: Context<'_>,
     at: usize,
     position: u32,
     tally: &mut Tally,
 ) -> (State, Reason) {
     let row = position as usize;
-    let (edition, ledger) = (task.candidates[at].edition, task.ledgers[row]);
-    let variables = task.plans[row].variables;
+    let (edition, ledger) = (task.candidates[at].edition, task.rows.ledger(row));
+    let variables = task.rows.plan(row).variables;
     if ledger.active > 0 {
         let newest = &context.jobs[ledger.head.slot()];
         let same = is_same_release(newest, edition, variables, context.sets);
@@ -336,27 +332,17 @@ pub fn check_targets(
     agents: Stock<JobAgent>,
     jobs: Res<Jobs>,
     probe: Res<Probe>,
-    mut targets: Query<(&Key, &Plan, &Ledger, &mut State, &mut Holds)>,
+    mut targets: Targets<'_, '_>,
     mut work: ResMut<Work>,
     mut report: ResMut<Report>,
 ) -> Result {
     if work.cohorts.is_empty() {
         return Ok(());
     }
-    let mut columns: [(&[Plan], &[Ledger]); SHARDS] = [(&[], &[]); SHARDS];
-    let (mut states, mut holds) = (Vec::new(), Vec::new());
-    for (keys, plans, ledgers, table_states, table_holds) in targets.contiguous_iter_mut()? {
-        if let Some(shard) = shard_of(keys, &cohorts) {
-            columns[shard.slot()] = (plans, ledgers);
-            states.push((shard, untracked(table_states)));
-            holds.push((shard, untracked(table_holds)));
-        }
-    }
     let context = Context { jobs: &jobs.0, sets: &sets, book: &book, now: clock.0 };
     let is_parallel = work.is_parallel();
     let Work { cohorts: dirty, ranges, verdicts, eligible, outcomes, .. } = &mut *work;
-    let states = carve(states.into_iter(), ranges);
-    let holds = carve(holds.into_iter(), ranges);
+    let mut carved = targets.carve(ranges)?;
     let redeploys: Vec<Vec<u32>> = dirty
         .iter()
         .map(|&ix| {
@@ -365,22 +351,20 @@ pub fn check_targets(
         })
         .collect();
     let mut last_deployment = (DeploymentIx::NONE, false);
-    let outputs = states.into_iter().zip(holds).zip(outcomes).zip(eligible);
+    let outputs = carved.iter_mut().zip(outcomes).zip(eligible);
     let has_agent = |deployment: DeploymentIx| {
         let agent = deployments.get(deployment).and_then(|it| it.job_agent_id.as_ref());
         let agent = agent.and_then(|agent| agents.registry().find(agent));
         agent.is_some_and(|agent| agents.get(agent).is_some())
     };
-    let mut tasks: Vec<Task<'_>> = dirty
+    let mut tasks: Vec<Task<'_, TargetColumns<'_>>> = dirty
         .iter()
-        .zip(ranges)
         .zip(verdicts)
         .zip(outputs)
         .zip(&redeploys)
-        .map(|((((&ix, (shard, rows)), verdict), outputs), redeploys)| {
-            let (((states, holds), outcomes), eligible) = outputs;
+        .map(|(((&ix, verdict), outputs), redeploys)| {
+            let ((rows, outcomes), eligible) = outputs;
             let cohort = &cohorts[ix];
-            let (plans, ledgers) = columns[shard.slot()];
             // The cohorts of a deployment lie side by side.
             if last_deployment.0 != cohort.deployment {
                 last_deployment = (cohort.deployment, has_agent(cohort.deployment));
@@ -392,16 +376,13 @@ pub fn check_targets(
                 verdict,
                 has_agent: last_deployment.1,
                 redeploys,
-                plans: &plans[rows.clone()],
-                ledgers: &ledgers[rows.clone()],
-                states,
-                holds,
+                rows,
                 outcomes,
                 eligible,
             }
         })
         .collect();
-    let run = |(task, &cohort): (&mut Task<'_>, &CohortIx)| {
+    let run = |(task, &cohort): (&mut Task<'_, _>, &CohortIx)| {
         probe.around(Phase::Eligibility, cohort, || check_cohort(task, context))
     };
     let tallies: Vec<Tally> = if is_parallel {

@@ -4,7 +4,7 @@
 //! words, not a few thousand rows. Candidates are tried newest first until no row is left undecided;
 //! all checks of a candidate are evaluated, so every blocking reason is known (SEMANTICS 9, D9).
 //!
-//! Invariant (negative): this knows no ECS. Floors and layout experiments call it over plain slices.
+//! Invariant (negative): this knows neither the ECS nor the layout of rows.
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,7 +17,7 @@ use shakedown_engine::hashing::fnv1a;
 use shakedown_engine::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
 use shakedown_engine::reason::Reason;
 use shakedown_engine::selector::{Bindings, Selector};
-use shakedown_engine::target::{Cohort, Key, Ledger, words_for};
+use shakedown_engine::target::{Cohort, Key, Ledger, PolicyRows, words_for};
 use shakedown_engine::time::SimTime;
 
 use super::applicability::Class;
@@ -78,7 +78,12 @@ pub trait Surroundings: Sync {
     /// Approvals of a version in an environment.
     fn approvals(&self, version: VersionIx, environment: EnvironmentIx) -> Option<&ApprovalList>;
     /// Appends, for every key, the FNV-1a state after its text; all are of one cohort.
-    fn key_hashes(&self, cohort: &Cohort, keys: &[Key], hashes: &mut Vec<u64>);
+    fn key_hashes(
+        &self,
+        cohort: &Cohort,
+        keys: impl ExactSizeIterator<Item = Key>,
+        hashes: &mut Vec<u64>,
+    );
     /// Whether the key text of `a` precedes that of `b`; asked on equal hashes only.
     fn precedes(&self, cohort: &Cohort, a: Key, b: Key) -> bool;
     /// The waivers of a version, by creation.
@@ -93,8 +98,6 @@ pub trait Surroundings: Sync {
     fn resource(&self, resource: ResourceIx) -> Option<&Resource>;
     /// The dependencies of a version.
     fn dependencies(&self, version: VersionIx) -> &[Edge];
-    /// The job facts of a cohort's rows in use.
-    fn ledgers(&self, cohort: &Cohort) -> &[Ledger];
     /// The version that cooldowns of a target count from; `known` is kept from one target to the
     /// next.
     fn reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference>;
@@ -136,11 +139,11 @@ pub trait Surroundings: Sync {
 
 /// One cohort to evaluate.
 #[derive(Debug)]
-pub struct Task<'a> {
+pub struct Task<'a, R> {
     /// The cohort.
     pub cohort: &'a Cohort,
     /// Its rows in use.
-    pub keys: &'a [Key],
+    pub rows: R,
     /// The rows to decide.
     pub dirty: &'a DirtyRows,
     /// Its classes.
@@ -232,7 +235,11 @@ impl Verdicts {
 }
 
 /// Evaluates one cohort at `now`.
-pub fn evaluate(task: &mut Task<'_>, surroundings: &impl Surroundings, now: SimTime) {
+pub fn evaluate(
+    task: &mut Task<'_, impl PolicyRows>,
+    surroundings: &impl Surroundings,
+    now: SimTime,
+) {
     task.verdict.begin(task.cohort, task.dirty);
     for (at, candidate) in task.candidates.iter().enumerate() {
         if task.verdict.undecided().iter().all(|&word| word == 0) {

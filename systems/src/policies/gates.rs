@@ -5,7 +5,7 @@
 use shakedown_engine::ids::ResourceIx;
 use shakedown_engine::reason::Reason;
 use shakedown_engine::selector::{Selector, SelectorError};
-use shakedown_engine::target::ones;
+use shakedown_engine::target::{PolicyRows, ones};
 use shakedown_engine::time::SimTime;
 
 use super::evaluate::{Candidate, Surroundings, Task, Verdicts};
@@ -23,15 +23,15 @@ use crate::wake::{Rollout, RowWake};
 /// Adds the rows that the checks of a candidate close to `blocked`, and to the reasons if the
 /// candidate is the newest.
 pub(super) fn evaluate_candidate(
-    task: &mut Task<'_>,
+    task: &mut Task<'_, impl PolicyRows>,
     surroundings: &impl Surroundings,
     now: SimTime,
     candidate: &Candidate,
     newest: bool,
     blocked: &mut [u64],
 ) {
-    let Task { cohort, keys, classes, waves, verdict, .. } = task;
-    let judge = Judge::new(surroundings, now, cohort, keys, candidate);
+    let Task { cohort, rows, classes, waves, verdict, .. } = task;
+    let judge = Judge::new(surroundings, now, cohort, &*rows, candidate);
     let mut closing = Closing { verdict, blocked, newest };
     if let Some(reason) = check_status(candidate.status) {
         close_for(&judge, &mut closing, Scope::ALL, reason, |_| 0);
@@ -41,7 +41,7 @@ pub(super) fn evaluate_candidate(
         let upstream = |edge| (edge, surroundings.upstream(edge, cohort.environment));
         let upstream: Vec<_> = edges.iter().map(upstream).collect();
         closing.close_rows(Scope::ALL, |row| {
-            let holds = |it: &Upstream<'_>| it.holds(keys[row].resource);
+            let holds = |it: &Upstream<'_>| it.holds(judge.resource(row));
             let unmet = upstream.iter().filter(|(_, it)| !it.as_ref().is_some_and(holds));
             check_edges(unmet.map(|(edge, _)| *edge))
         });
@@ -80,7 +80,7 @@ pub(super) fn evaluate_candidate(
 }
 
 /// The rows for whose resource there is a waiver, in order.
-fn singled_out(judge: &Judge<'_, impl Surroundings>) -> Vec<(u32, ResourceIx)> {
+fn singled_out(judge: &Judge<'_, impl Surroundings, impl PolicyRows>) -> Vec<(u32, ResourceIx)> {
     let resources = judge.live_waivers().filter_map(|it| it.resource);
     let mut rows: Vec<(u32, ResourceIx)> = resources
         .filter_map(|resource| Some((judge.cohort.live_position(resource)?, resource)))
@@ -152,7 +152,7 @@ impl Closing<'_> {
 /// Closes rows of a scope for a reason, but for those that are `open` or, where the reason spares
 /// them, have the version already.
 fn close_for(
-    judge: &Judge<'_, impl Surroundings>,
+    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
     closing: &mut Closing<'_>,
     scope: Scope<'_>,
     reason: Reason,
@@ -166,7 +166,7 @@ fn close_for(
 }
 
 fn close_scope(
-    judge: &Judge<'_, impl Surroundings>,
+    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
     scope: Scope<'_>,
     waves: &mut CohortWaves,
     closing: &mut Closing<'_>,
@@ -190,7 +190,7 @@ fn close_scope(
             Check::Dependency(Ok(selector)) => {
                 let elsewhere = judge.surroundings.elsewhere(selector, judge.cohort);
                 closing.close_rows(scope, |row| {
-                    let is_met = elsewhere.is_met(row, judge.keys[row].resource);
+                    let is_met = elsewhere.is_met(row, judge.resource(row));
                     (!is_met).then_some(Reason::DependencyUnmet)
                 });
             }
@@ -225,7 +225,7 @@ fn close_scope(
 
 /// Closes the rows of a scope whose reference is not old enough.
 fn cool_down(
-    judge: &Judge<'_, impl Surroundings>,
+    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
     interval: u32,
     scope: Scope<'_>,
     closing: &mut Closing<'_>,
@@ -253,7 +253,7 @@ const MIN_SELECTED: usize = 256;
 
 /// Closes the rows of a scope for which a version selector does not select the candidate.
 fn select(
-    judge: &Judge<'_, impl Surroundings>,
+    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
     selector: &Result<Selector, SelectorError>,
     scope: Scope<'_>,
     closing: &mut Closing<'_>,
@@ -273,7 +273,7 @@ fn select(
     let candidate = (judge.candidate.version, judge.cohort.environment);
     let selected = judge.surroundings.selected(compiled, &bindings, candidate);
     closing.close_rows(scope, |row| {
-        if selected.bits.contains(judge.keys[row].resource.slot()) {
+        if selected.bits.contains(judge.resource(row).slot()) {
             None
         } else if selected.errors == 0 {
             Some(Reason::VersionSelectorNoMatch)
@@ -286,7 +286,7 @@ fn select(
 /// When rollouts start in a scope: for rows without a current release, and for those with one. `None`
 /// while an approval or a progression is outstanding.
 fn rollout_clock(
-    judge: &Judge<'_, impl Surroundings>,
+    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
     scope: Scope<'_>,
     closing: &mut Closing<'_>,
 ) -> Option<(SimTime, SimTime)> {
@@ -295,7 +295,7 @@ fn rollout_clock(
 }
 
 fn roll_out(
-    judge: &Judge<'_, impl Surroundings>,
+    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
     slots: Slots,
     scope: Scope<'_>,
     clock: Option<(SimTime, SimTime)>,
@@ -317,29 +317,29 @@ fn roll_out(
 
 /// Closes the rows of a scope whose slot is not open, among those whose clock starts then.
 fn open_slots(
-    judge: &Judge<'_, impl Surroundings>,
+    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
     slots: Slots,
     scope: Scope<'_>,
     (start, among): (SimTime, impl Fn(usize) -> u64),
     waves: &mut CohortWaves,
     closing: &mut Closing<'_>,
 ) {
-    let Judge { surroundings, cohort, keys, candidate, .. } = judge;
+    let Judge { cohort, candidate, .. } = judge;
     let open = slots.open(start, judge.now);
     let nobody = (0..closing.blocked.len()).all(|word| scope.word(word) & among(word) == 0);
     if nobody || open == cohort.targets {
         return; // and nobody's rank matters
     }
     let opened = open;
-    let rows = RankRows { generation: cohort.generation, live: &cohort.live, used: keys.len() };
-    let key_of = |row: u32| keys[row as usize];
+    let used = cohort.used() as usize;
+    let rows = RankRows { generation: cohort.generation, live: &cohort.live, used };
     let open = waves.open_rows(
         rows,
         candidate.version,
         open,
-        |hashes| surroundings.key_hashes(cohort, keys, hashes),
+        |hashes| judge.key_hashes(hashes),
         |targets| candidate.continue_hashes(targets),
-        |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
+        |a, b| judge.precedes(a, b),
     );
     let spared = |word: usize| open[word] | !among(word);
     close_for(judge, closing, scope, Reason::RolloutWaiting, spared);

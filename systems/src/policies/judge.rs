@@ -12,7 +12,7 @@ use shakedown_engine::catalogue::ApprovalList;
 use shakedown_engine::entity::{DeploymentVersion, WaiverType};
 use shakedown_engine::ids::{EnvironmentIx, PolicyIx, ResourceIx};
 use shakedown_engine::selector::{Bindings, Selector, SelectorError, Subject};
-use shakedown_engine::target::{Cohort, Key, Ledger, words_for};
+use shakedown_engine::target::{Cohort, PolicyRows, words_for};
 use shakedown_engine::time::SimTime;
 
 use super::evaluate::{Candidate, Surroundings};
@@ -60,7 +60,7 @@ pub struct WaitingFor {
 }
 
 /// One candidate in one cohort.
-pub struct Judge<'a, S> {
+pub struct Judge<'a, S, R> {
     /// What is read beside the cohort.
     pub surroundings: &'a S,
     /// The clock.
@@ -68,9 +68,7 @@ pub struct Judge<'a, S> {
     /// The cohort.
     pub cohort: &'a Cohort,
     /// Its rows in use.
-    pub keys: &'a [Key],
-    /// Their job facts.
-    ledgers: &'a [Ledger],
+    rows: R,
     /// The version.
     pub candidate: &'a Candidate,
     /// The rows that have a release record of the candidate.
@@ -85,28 +83,27 @@ pub struct Judge<'a, S> {
     progressed: RefCell<Vec<(*const Progression, Progressed)>>,
 }
 
-impl<S> std::fmt::Debug for Judge<'_, S> {
+impl<S, R> std::fmt::Debug for Judge<'_, S, R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Judge").field("candidate", self.candidate).finish_non_exhaustive()
     }
 }
 
-impl<'a, S: Surroundings> Judge<'a, S> {
-    /// A judge of a candidate in a cohort whose rows in use are `keys`.
+impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
+    /// A judge of a candidate in a cohort whose rows in use are `rows`.
     #[must_use]
     pub fn new(
         surroundings: &'a S,
         now: SimTime,
         cohort: &'a Cohort,
-        keys: &'a [Key],
+        rows: R,
         candidate: &'a Candidate,
     ) -> Self {
         Self {
             surroundings,
             now,
             cohort,
-            keys,
-            ledgers: surroundings.ledgers(cohort),
+            rows,
             candidate,
             released: cohort.released(candidate.version),
             waivers: surroundings.waivers(candidate.version),
@@ -131,16 +128,33 @@ impl<'a, S: Surroundings> Judge<'a, S> {
     /// The live rows in rollout order. About 10 ns per target.
     #[must_use]
     pub fn rollout_order(&self) -> Vec<u32> {
-        let Self { surroundings, cohort, keys, candidate, .. } = self;
-        let mut hashes = Vec::with_capacity(keys.len());
-        surroundings.key_hashes(cohort, keys, &mut hashes);
-        let key_of = |row: u32| keys[row as usize];
+        let mut hashes = Vec::with_capacity(self.cohort.used() as usize);
+        self.key_hashes(&mut hashes);
         rank_rows(
-            &cohort.live,
+            &self.cohort.live,
             &hashes,
-            |targets| candidate.continue_hashes(targets),
-            |a, b| surroundings.precedes(cohort, key_of(a), key_of(b)),
+            |targets| self.candidate.continue_hashes(targets),
+            |a, b| self.precedes(a, b),
         )
+    }
+
+    /// Appends, for every row, the FNV-1a state after its target's key.
+    pub fn key_hashes(&self, hashes: &mut Vec<u64>) {
+        let keys = self.rows.keys(self.cohort.used() as usize);
+        self.surroundings.key_hashes(self.cohort, keys, hashes);
+    }
+
+    /// Whether the key of row `a` precedes that of row `b`; asked on equal hashes only.
+    #[must_use]
+    pub fn precedes(&self, a: u32, b: u32) -> bool {
+        let key = |row: u32| self.rows.key(row as usize);
+        self.surroundings.precedes(self.cohort, key(a), key(b))
+    }
+
+    /// The resource of a row's target.
+    #[must_use]
+    pub fn resource(&self, row: usize) -> ResourceIx {
+        self.rows.key(row).resource
     }
 
     /// The waivers of the candidate that are live in this cohort, earliest first.
@@ -167,7 +181,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
     pub fn checks<'s>(
         &self,
         scope: Scope<'s>,
-    ) -> impl Iterator<Item = (PolicyIx, &'a RuleCheck)> + use<'a, 's, S> {
+    ) -> impl Iterator<Item = (PolicyIx, &'a RuleCheck)> + use<'a, 's, S, R> {
         let book = self.surroundings.book();
         let entries =
             scope.policies.iter().filter_map(move |&policy| Some((policy, book.get(policy)?)));
@@ -190,7 +204,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
     /// What cooldowns of a row count from.
     #[must_use]
     pub fn reference(&self, row: usize) -> Option<Reference> {
-        self.surroundings.reference(&self.ledgers[row], &mut self.reference.borrow_mut())
+        self.surroundings.reference(&self.rows.ledger(row), &mut self.reference.borrow_mut())
     }
 
     /// What a cooldown rule says to rows with this reference.
@@ -208,16 +222,17 @@ impl<'a, S: Surroundings> Judge<'a, S> {
     /// Whether a row's target has a current release.
     #[must_use]
     pub fn has_current(&self, row: usize) -> bool {
-        self.ledgers[row].current.is_some()
+        self.rows.ledger(row).current.is_some()
     }
 
     /// The rows from `word * 64` on whose target has a current release.
     #[must_use]
     pub fn current_word(&self, word: usize) -> u64 {
         let current = self.current.get_or_init(|| {
-            let mut words = vec![0; words_for(self.keys.len())];
-            for row in (0..self.keys.len()).filter(|&row| self.has_current(row)) {
-                words[row / 64] |= 1 << (row % 64);
+            let used = self.cohort.used() as usize;
+            let mut words = vec![0; words_for(used)];
+            for (row, ledger) in self.rows.ledgers(used).enumerate() {
+                words[row / 64] |= u64::from(ledger.current.is_some()) << (row % 64);
             }
             words
         });
@@ -248,7 +263,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
         bindings: Bindings<'_>,
         row: usize,
     ) -> Selected<'r> {
-        match self.surroundings.resource(self.keys[row].resource) {
+        match self.surroundings.resource(self.resource(row)) {
             Some(resource) => select_version(selector, &bindings.with(Subject::Resource, resource)),
             None => select_version(selector, &bindings),
         }
@@ -264,7 +279,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
     ) {
         let own = (self.cohort.deployment, self.cohort.environment);
         let mut done = false;
-        self.surroundings.on_resource(self.keys[row].resource, None, &mut |other, deployed| {
+        self.surroundings.on_resource(self.resource(row), None, &mut |other, deployed| {
             if done || (other.deployment, other.environment) == own {
                 return;
             }
@@ -288,7 +303,7 @@ impl<'a, S: Surroundings> Judge<'a, S> {
     #[must_use]
     pub fn unmet(&self, edge: &Edge, row: usize) -> Option<Unmet> {
         let (mut here, mut anywhere) = (None, Some(Unmet::NotOnResource));
-        let (resource, deployment) = (self.keys[row].resource, Some(&*edge.deployment));
+        let (resource, deployment) = (self.resource(row), Some(&*edge.deployment));
         self.surroundings.on_resource(resource, deployment, &mut |other, deployed| {
             let unmet = edge.judge(deployed);
             if other.environment == self.cohort.environment {

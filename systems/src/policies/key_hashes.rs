@@ -28,13 +28,18 @@ impl KeyHashes {
 
     /// Appends the state after each key's text, of which `rest` follows the resource's hyphen.
     /// A vacant row gets an arbitrary state.
-    pub fn extend_over(&self, rest: &str, keys: &[Key], hashes: &mut Vec<u64>) {
-        let of = |key: &Key| self.0.get(key.resource.slot()).copied().unwrap_or(FNV_START);
+    pub fn extend_over(
+        &self,
+        rest: &str,
+        keys: impl ExactSizeIterator<Item = Key>,
+        hashes: &mut Vec<u64>,
+    ) {
+        let of = |key: Key| self.0.get(key.resource.slot()).copied().unwrap_or(FNV_START);
         if keys.len() < MIN_PREPARED {
-            hashes.extend(keys.iter().map(|key| fnv1a(of(key), rest.as_bytes())));
+            hashes.extend(keys.map(|key| fnv1a(of(key), rest.as_bytes())));
         } else {
             let suffix = SuffixHash::new(rest.as_bytes());
-            hashes.extend(keys.iter().map(|key| suffix.after(of(key))));
+            hashes.extend(keys.map(|key| suffix.after(of(key))));
         }
     }
 }

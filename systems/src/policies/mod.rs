@@ -71,13 +71,13 @@ pub fn evaluate_policies(
         .iter()
         .map(|cohort| std::mem::take(&mut waves.cohorts[cohort.slot()]))
         .collect();
-    let mut tasks: Vec<Task<'_>> = dirty_cohorts
+    let mut tasks: Vec<Task<'_, _>> = dirty_cohorts
         .iter()
         .zip(verdicts)
         .zip(&mut own_waves)
         .map(|((&ix, verdict), waves)| Task {
             cohort: &cohorts[ix],
-            keys: reads.keys(&cohorts[ix]),
+            rows: reads.rows(&cohorts[ix]),
             dirty: dirty.rows(ix).expect("collected cohorts are dirty"),
             classes: applicability.classes(ix),
             candidates: candidates.of(cohorts[ix].deployment),
@@ -85,7 +85,7 @@ pub fn evaluate_policies(
             verdict,
         })
         .collect();
-    let run = |(task, &cohort): (&mut Task<'_>, &CohortIx)| {
+    let run = |(task, &cohort): (&mut Task<'_, _>, &CohortIx)| {
         probe.around(Phase::Policies, cohort, || evaluate(task, &reads, clock.0));
     };
     if is_parallel {

@@ -10,7 +10,7 @@ use shakedown_engine::entity;
 use shakedown_engine::hashing::{FixedMap, fixed_map};
 use shakedown_engine::ids::{DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
 use shakedown_engine::selector::{Bindings, Selector, Subject};
-use shakedown_engine::target::{Cohort, Key, Ledger};
+use shakedown_engine::target::{Cohort, Key, Ledger, PolicyColumns};
 use shakedown_engine::time::SimTime;
 
 use super::evaluate::Surroundings;
@@ -89,7 +89,12 @@ impl Surroundings for Reads<'_, '_, '_> {
         self.world.approvals.of(version, environment)
     }
 
-    fn key_hashes(&self, cohort: &Cohort, keys: &[Key], hashes: &mut Vec<u64>) {
+    fn key_hashes(
+        &self,
+        cohort: &Cohort,
+        keys: impl ExactSizeIterator<Item = Key>,
+        hashes: &mut Vec<u64>,
+    ) {
         let rest = self.world.rest_of_key(cohort);
         self.world.key_hashes.extend_over(&rest, keys, hashes);
     }
@@ -128,10 +133,6 @@ impl Surroundings for Reads<'_, '_, '_> {
 
     fn dependencies(&self, version: VersionIx) -> &[Edge] {
         self.world.dependencies.of(version)
-    }
-
-    fn ledgers(&self, cohort: &Cohort) -> &[Ledger] {
-        self.columns.ledgers(cohort)
     }
 
     fn reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference> {
@@ -231,15 +232,15 @@ impl<'a> Reads<'a, '_, '_> {
         self
     }
 
-    /// The keys of a cohort's rows in use.
+    /// The columns of a cohort's rows in use.
     #[must_use]
-    pub fn keys(&self, cohort: &Cohort) -> &'a [Key] {
-        self.columns.keys(cohort)
+    pub fn rows(&self, cohort: &Cohort) -> PolicyColumns<'a> {
+        self.columns.of(cohort)
     }
 
     /// The job facts of a row.
     #[must_use]
     pub fn ledger(&self, cohort: &Cohort, row: usize) -> &'a Ledger {
-        &self.columns.ledgers(cohort)[row]
+        &self.columns.of(cohort).ledgers[row]
     }
 }

@@ -12,7 +12,7 @@ use shakedown_engine::job::{Editions, Job, Jobs, VariableSets, chain};
 use shakedown_engine::json::canonical;
 use shakedown_engine::reason::Reason;
 use shakedown_engine::selector::{Bindings, Selector, SelectorError};
-use shakedown_engine::target::{Cohorts, Ledger, TargetRef};
+use shakedown_engine::target::{Cohorts, Ledger, PolicyColumns, TargetRef};
 use shakedown_engine::time::SimTime;
 
 use super::result::CheckResult;
@@ -47,7 +47,7 @@ impl<'a> Subject<'a> {
 /// A candidate in a cohort, and what its targets have in common.
 #[derive(Debug)]
 pub(super) struct Examined<'a, 'w, 's> {
-    pub(super) judge: Judge<'a, Reads<'a, 'w, 's>>,
+    pub(super) judge: Judge<'a, Reads<'a, 'w, 's>, PolicyColumns<'a>>,
     world: &'a World,
     bindings: Bindings<'a>,
     /// Position in the rollout order, by row.
@@ -57,7 +57,10 @@ pub(super) struct Examined<'a, 'w, 's> {
 }
 
 impl<'a, 'w, 's> Examined<'a, 'w, 's> {
-    pub(super) fn new(world: &'a World, judge: Judge<'a, Reads<'a, 'w, 's>>) -> Self {
+    pub(super) fn new(
+        world: &'a World,
+        judge: Judge<'a, Reads<'a, 'w, 's>, PolicyColumns<'a>>,
+    ) -> Self {
         let bindings = judge.bindings();
         let progressions = RefCell::default();
         Self { judge, world, bindings, positions: OnceCell::new(), progressions }

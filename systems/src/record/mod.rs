@@ -215,8 +215,8 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
         self.candidates[at].get_or_init(|| {
             let cohort = &self.world.resource::<Cohorts>()[self.cohort];
             let candidate = &self.world.resource::<CandidateLists>().of(cohort.deployment)[at];
-            let keys = self.reads.keys(cohort);
-            Examined::new(self.world, Judge::new(self.reads, self.now, cohort, keys, candidate))
+            let rows = self.reads.rows(cohort);
+            Examined::new(self.world, Judge::new(self.reads, self.now, cohort, rows, candidate))
         })
     }
 

@@ -92,7 +92,7 @@ impl Examined<'_, '_, '_> {
     /// The rank of a row's target in the rollout order.
     fn position(&self, row: usize) -> u32 {
         let positions = self.positions.get_or_init(|| {
-            let mut positions = vec![0; self.judge.keys.len()];
+            let mut positions = vec![0; self.judge.cohort.used() as usize];
             for (position, row) in (0u32..).zip(self.judge.rollout_order()) {
                 positions[row as usize] = position;
             }

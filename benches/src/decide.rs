@@ -1,0 +1,113 @@
+//! What deciding one cohort keeps from one run to the next, and the kernels in their order.
+//!
+//! The systems of the fleet keep the same things in `Work`; floors and layouts call the same kernels
+//! without it.
+
+use bevy_ecs::world::World;
+use shakedown_engine::catalogue::{Registry, item};
+use shakedown_engine::dirty::DirtyRows;
+use shakedown_engine::entity::{Deployment, JobAgent, JobStatus};
+use shakedown_engine::ids::{AgentIx, DeploymentIx};
+use shakedown_engine::job::{Configs, Job};
+use shakedown_engine::target::{Cohort, PolicyRows, TargetRows};
+use shakedown_engine::time::SimTime;
+use shakedown_systems::eligibility::{
+    Context, Outcomes, Tally, Task as EligibilityTask, check_cohort,
+};
+use shakedown_systems::job_creation::{Draft, draft_jobs};
+use shakedown_systems::planning::plan;
+use shakedown_systems::policies::{Candidate, Class, Reads, Task, Verdicts, evaluate};
+use shakedown_systems::rollout::CohortWaves;
+use shakedown_systems::variables::Variables;
+use shakedown_systems::work::Eligible;
+
+/// The buffers of one cohort.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    pub(crate) waves: CohortWaves,
+    pub(crate) verdict: Verdicts,
+    pub(crate) outcomes: Outcomes,
+    pub(crate) eligible: Vec<Eligible>,
+}
+
+/// What is decided: a cohort, its classes, and the versions of its deployment, newest first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) cohort: &'a Cohort,
+    pub(crate) classes: &'a [Class],
+    pub(crate) candidates: &'a [Candidate],
+    pub(crate) has_agent: bool,
+}
+
+impl Buffers {
+    pub(crate) fn evaluate(
+        &mut self,
+        case: Case<'_>,
+        dirty: &DirtyRows,
+        rows: &impl PolicyRows,
+        reads: &Reads<'_, '_, '_>,
+        now: SimTime,
+    ) {
+        let Case { cohort, classes, candidates, .. } = case;
+        let Self { waves, verdict, .. } = self;
+        let mut task = Task { cohort, rows, dirty, classes, candidates, waves, verdict };
+        evaluate(&mut task, reads, now);
+    }
+
+    pub(crate) fn plan(&self, case: Case<'_>, variables: &Variables, rows: &mut impl TargetRows) {
+        let variables = variables.column(case.cohort.deployment);
+        plan(&self.verdict, case.candidates, variables, rows);
+    }
+
+    pub(crate) fn check(
+        &mut self,
+        case: Case<'_>,
+        context: Context<'_>,
+        rows: &mut impl TargetRows,
+    ) -> Tally {
+        let Case { cohort, classes, candidates, has_agent } = case;
+        let Self { verdict, outcomes, eligible, .. } = self;
+        let mut task = EligibilityTask {
+            cohort,
+            classes,
+            candidates,
+            verdict,
+            has_agent,
+            redeploys: &[],
+            rows,
+            outcomes,
+            eligible,
+        };
+        check_cohort(&mut task, context)
+    }
+
+    /// The rows that get a job, version by version.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &[Eligible]> {
+        self.eligible.chunk_by(|a, b| a.candidate == b.candidate)
+    }
+}
+
+/// Makes the jobs of rows that get one of the same version; where that is remembered, one bit per
+/// row, is `released`.
+pub(crate) fn create_jobs(
+    run: &[Eligible],
+    candidates: &[Candidate],
+    has_agent: bool,
+    now: SimTime,
+    released: &mut [u64],
+    rows: &mut impl TargetRows,
+    jobs: &mut Vec<Job>,
+) {
+    let edition = candidates[run[0].candidate as usize].edition;
+    let status = if has_agent { JobStatus::Pending } else { JobStatus::InvalidJobAgent };
+    let (agent, config) = (AgentIx::NONE, Configs::EMPTY);
+    draft_jobs(Draft { edition, agent, config, status, now }, run, rows, released, jobs);
+}
+
+/// Whether the agent of a deployment exists.
+pub(crate) fn has_agent(world: &World, deployment: DeploymentIx) -> bool {
+    let agents = world.resource::<Registry<JobAgent>>();
+    let configured = item::<Deployment>(world, deployment).and_then(|it| it.job_agent_id.as_ref());
+    let agent = configured.and_then(|id| agents.find(id));
+    agent.is_some_and(|agent| agents.entity(agent).is_some())
+}
