@@ -1,0 +1,265 @@
+//! The gate: a layout follows a fleet through a fixed sequence of events, and must stand where the
+//! fleet stands after each of them.
+//!
+//! The fleet applies an event and reconciles. The layout is then told what ingest did, which targets
+//! left or came back and which jobs changed, and reconciles what the fleet found dirty by itself.
+
+use std::fmt;
+
+use bevy_ecs::resource::Resource as EcsResource;
+use bevy_ecs::schedule::IntoScheduleConfigs;
+use bevy_ecs::system::SystemState;
+use bevy_ecs::world::{Mut, World};
+use shakedown_engine::catalogue::items;
+use shakedown_engine::dirty::{Dirty, DirtyRows};
+use shakedown_engine::entity::{JobStatus, Resource};
+use shakedown_engine::event::{Entity, Event, Finish, Key as EntityKey, Payload};
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::hashing::fixed_map;
+use shakedown_engine::ids::{CohortIx, ResourceIx};
+use shakedown_engine::job::{Job, Jobs, VariableSets, count_ledger};
+use shakedown_engine::preset::{FleetShape, START};
+use shakedown_engine::schedule::{Clock, Phase};
+use shakedown_engine::target::{
+    Cohorts, Key, PolicyRows, Tables, TargetRef, TargetRow, TargetRows,
+};
+use shakedown_engine::time::{SECOND, SimTime};
+use shakedown_engine::view::triple_of;
+use shakedown_systems::policies;
+use shakedown_systems::work::Work;
+
+use super::digest::digest_of;
+use super::lab::{live_rows, retire, words_of};
+use super::scene::{approved_versions, lock, roster, standing_rows};
+use super::{Lab, Layout, Order, Standing, Step};
+use crate::build;
+
+/// The fleet of the gate: 10 deployments in 20 environments, 1,000 targets.
+const SHAPE: FleetShape = FleetShape { deployments: 10, ..FleetShape::production(25) };
+
+/// A layout that does not stand where the engine stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The layout.
+    pub layout: &'static str,
+    /// The order of its rows.
+    pub order: Order,
+    /// After which step of the sequence.
+    pub step: String,
+    /// The engine's digest.
+    pub engine: u64,
+    /// The layout's digest.
+    pub digest: u64,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { layout, order, step, engine, digest } = self;
+        write!(
+            f,
+            "layout {layout}, rows {}: after \"{step}\" its digest is {digest:016x}, the engine's is {engine:016x}",
+            order.name()
+        )
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// The dirty targets of one cohort; `None` for all of them.
+type DirtyTargets = (CohortIx, Option<Vec<ResourceIx>>);
+
+/// When the fleet reconciled and what was dirty, run by run.
+#[derive(Debug, Default, EcsResource)]
+struct Runs(Vec<(SimTime, Vec<DirtyTargets>)>);
+
+/// What happens to the fleet, step by step.
+const SCRIPT: [(&str, fn(&mut Fleet)); 11] = [
+    ("versions are created", |fleet| apply(fleet, approved_versions(fleet.world(), 0, 0))),
+    ("they are approved", |fleet| apply(fleet, approved_versions(fleet.world(), 1, 0))),
+    ("half a day passes", |fleet| pass(fleet, 43_199)),
+    ("jobs succeed", |fleet| finish_jobs(fleet, JobStatus::Successful)),
+    ("the next versions are created", |fleet| apply(fleet, approved_versions(fleet.world(), 1, 1))),
+    ("an environment is locked", |fleet| apply(fleet, vec![locked("env-3")])),
+    ("a resource changes", |fleet| {
+        let mut changed = resource(fleet, 0);
+        changed.metadata.insert("team".to_owned(), "platform".to_owned());
+        apply(fleet, vec![Event::upsert(Entity::Resource(changed))]);
+    }),
+    ("another leaves", |fleet| {
+        let key = EntityKey::Resource(resource(fleet, 1).id);
+        apply(fleet, vec![Event::now(Payload::Delete(key))]);
+    }),
+    ("some jobs fail", |fleet| finish_jobs(fleet, JobStatus::Failure)),
+    ("the lock moves on", |fleet| apply(fleet, vec![locked("env-7")])),
+    ("a day passes", |fleet| pass(fleet, 86_400)),
+];
+
+/// Takes a layout through the sequence in every order of rows; returns the digest at its end.
+///
+/// # Errors
+/// The first step after which the layout stands elsewhere than the engine.
+pub fn admit<L: Layout>(layout: &'static str) -> Result<u64, Refused> {
+    let mut digest = 0;
+    for order in Order::ALL {
+        digest = follow::<L>(layout, order)?;
+    }
+    Ok(digest)
+}
+
+fn follow<L: Layout>(layout: &'static str, order: Order) -> Result<u64, Refused> {
+    let mut fleet = build(SHAPE, START, &mut |_, _, _| {});
+    fleet.world_mut().init_resource::<Runs>();
+    fleet.schedule_mut().add_systems(note_dirty.in_set(Phase::JobCreation));
+    let mut reads = SystemState::<policies::World<'static, 'static>>::new(fleet.world_mut());
+    let mut lab = Lab::<L>::new(&roster(fleet.world(), order, L::BY_RESOURCE));
+    let mut digest = 0;
+    for (step, act) in SCRIPT {
+        act(&mut fleet);
+        lab.take_over(fleet.world());
+        let runs = std::mem::take(&mut fleet.world_mut().resource_mut::<Runs>().0);
+        for (now, dirty) in runs {
+            let step = lab.step(now, dirty);
+            let surroundings = reads.get(fleet.world()).expect("every fleet has them");
+            let surroundings = surroundings.reads().expect("target columns are table-stored");
+            lab.reconcile(fleet.world(), &surroundings, &step);
+        }
+        let engine = digest_of_fleet(&mut fleet);
+        digest = lab.digest();
+        if step == "another leaves" && digest == engine {
+            let seats: Vec<usize> = (0..lab.places.len()).collect();
+            lab.compact(&seats);
+            digest = lab.digest();
+        }
+        if digest != engine {
+            return Err(Refused { layout, order, step: step.to_owned(), engine, digest });
+        }
+    }
+    Ok(digest)
+}
+
+/// Notes what is dirty in this run.
+fn note_dirty(world: &mut World) {
+    let cohorts = world.resource::<Work>().cohorts.clone();
+    let run = world.resource_scope(|world, mut tables: Mut<Tables>| {
+        let mut dirty_of = |cohort: CohortIx| {
+            let DirtyRows::Some(words) = world.resource::<Dirty>().rows(cohort)? else {
+                return None;
+            };
+            let words = words.clone();
+            let it = world.resource::<Cohorts>()[cohort].clone();
+            let columns = tables.shard(world, it.shard);
+            let live = live_rows(&it).filter(|&row| words[row / 64] >> (row % 64) & 1 == 1);
+            Some(live.map(|row| columns.keys[it.start as usize + row].resource).collect())
+        };
+        cohorts.into_iter().map(|cohort| (cohort, dirty_of(cohort))).collect()
+    });
+    let now = world.resource::<Clock>().0;
+    world.resource_mut::<Runs>().0.push((now, run));
+}
+
+fn digest_of_fleet(fleet: &mut Fleet) -> u64 {
+    let rows = standing_rows(fleet.world_mut());
+    let jobs = &fleet.world().resource::<Jobs>().0;
+    let digests = rows.iter().flatten().map(|row| {
+        let TargetRow { key, plan, state, holds, ledger } = *row;
+        digest_of(key, &Standing { plan, state, holds, ledger }, jobs)
+    });
+    digests.fold(0, u64::wrapping_add)
+}
+
+impl<L: Layout> Lab<L> {
+    /// Takes over what ingest did to the rows of the fleet: jobs that changed, targets that left or
+    /// came back.
+    fn take_over(&mut self, world: &World) {
+        let sets = world.resource::<VariableSets>();
+        let theirs = &world.resource::<Jobs>().0;
+        let mut jobs = std::mem::take(&mut self.jobs);
+        // Jobs of one run are in row order, which need not be the fleet's.
+        let name = |job: &Job| (job.target, job.edition, job.variables, job.attempt);
+        let mut named = fixed_map();
+        named.extend(theirs.iter().map(|job| (name(job), job)));
+        let mut changed = Vec::new();
+        for ours in &mut jobs {
+            let same = Job { previous: ours.previous, ..*named[&name(ours)] };
+            if *ours != same {
+                *ours = same;
+                changed.push(ours.target);
+            }
+        }
+        for target in changed {
+            self.with(self.seat_of(target.cohort), |place, rows| {
+                let row = place.cohort.position(target.resource).expect("jobs have targets");
+                let head = rows.ledger(row as usize).head;
+                rows.set_ledger(row as usize, count_ledger(&jobs, head, sets));
+            });
+        }
+        self.jobs = jobs;
+        for seat in 0..self.places.len() {
+            self.with(seat, |place, rows| {
+                let theirs = &world.resource::<Cohorts>()[place.ix];
+                for row in 0..place.cohort.used() {
+                    let key = rows.key(row as usize);
+                    let live = theirs.live_position(key.resource).is_some();
+                    if place.cohort.set_live(row, live) && !live {
+                        retire(rows, row as usize);
+                    }
+                }
+            });
+        }
+    }
+
+    /// What the layout has to reconcile when these targets are dirty.
+    fn step(&self, now: SimTime, dirty: Vec<DirtyTargets>) -> Step {
+        let mut seats: Vec<(usize, DirtyRows)> = dirty
+            .into_iter()
+            .map(|(cohort, targets)| {
+                let seat = self.seat_of(cohort);
+                let Some(targets) = targets else { return (seat, DirtyRows::All) };
+                let cohort = &self.places[seat].cohort;
+                let rows = targets.into_iter().filter_map(|it| cohort.position(it));
+                (seat, DirtyRows::Some(words_of(cohort, rows)))
+            })
+            .collect();
+        seats.sort_unstable_by_key(|&(seat, _)| seat);
+        let (seats, dirty) = seats.into_iter().unzip();
+        Step { seats, dirty, now, classes: None, parallel: false }
+    }
+}
+
+fn apply(fleet: &mut Fleet, events: Vec<Event>) {
+    fleet.apply_together(events).expect("the script consists of valid events");
+}
+
+fn pass(fleet: &mut Fleet, seconds: i64) {
+    let to = fleet.now().plus(seconds * SECOND);
+    fleet.advance(to, &mut |_, _| {}).expect("time goes on");
+}
+
+/// The jobs that are processing in the first deployment end like this.
+fn finish_jobs(fleet: &mut Fleet, status: JobStatus) {
+    let now = fleet.now();
+    let rows = standing_rows(fleet.world_mut());
+    let world = fleet.world();
+    let first = world.resource::<Cohorts>()[rows[0][0].key.cohort].deployment;
+    let busy = rows.iter().flatten().filter(|row| {
+        row.ledger.active > 0 && world.resource::<Cohorts>()[row.key.cohort].deployment == first
+    });
+    let finish = |row: &TargetRow| {
+        let Key { resource, cohort } = row.key;
+        let target = triple_of(world, TargetRef { cohort, resource });
+        let completed_at = Some(now);
+        let finish = Finish { target, status, completed_at, created_at: None };
+        Event::now(Payload::FinishJob(finish))
+    };
+    let events: Vec<Event> = busy.map(finish).collect();
+    apply(fleet, events);
+}
+
+fn locked(environment: &str) -> Event {
+    Event::upsert(Entity::Policy(lock(environment)))
+}
+
+fn resource(fleet: &Fleet, at: usize) -> Resource {
+    let (_, resource) = items::<Resource>(fleet.world()).nth(at).expect("the fleet has some");
+    resource.clone()
+}

@@ -1,0 +1,297 @@
+//! A lab: a layout together with what deciding its rows needs beside them.
+
+use std::sync::{Arc, Mutex};
+
+use bevy_ecs::world::World;
+use shakedown_engine::dirty::DirtyRows;
+use shakedown_engine::hashing::{FixedMap, fixed_map};
+use shakedown_engine::ids::{CohortIx, ResourceIx};
+use shakedown_engine::job::{Job, VariableSets};
+use shakedown_engine::target::{
+    Cohort, Holds, MemberSet, Plan, PolicyRows, State, TargetRow, ones, words_for,
+};
+use shakedown_engine::time::SimTime;
+use shakedown_systems::eligibility::Context;
+use shakedown_systems::policies::{Applicability, CandidateLists, Class, Reads, RuleBook};
+use shakedown_systems::variables::Variables;
+
+use super::digest::digest_of;
+use super::{Layout, Roster, Standing, StoredRows};
+use crate::decide::{Buffers, Case, create_jobs, has_agent};
+
+/// A layout that can be reconciled.
+#[derive(Debug)]
+pub struct Lab<L> {
+    pub(super) layout: L,
+    pub(super) places: Vec<Place>,
+    pub(super) jobs: Vec<Job>,
+    seat_of: FixedMap<CohortIx, usize>,
+}
+
+/// A cohort, and what deciding it keeps.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) seat: usize,
+    pub(super) ix: CohortIx,
+    pub(super) cohort: Cohort,
+    pub(super) buffers: Buffers,
+}
+
+/// What is reconciled: some rows of some cohorts at an instant.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The seats, ascending.
+    pub seats: Vec<usize>,
+    /// The dirty rows of each.
+    pub dirty: Vec<DirtyRows>,
+    /// The instant.
+    pub now: SimTime,
+    /// Classes that hold instead of those of the cohorts.
+    pub classes: Option<Vec<Class>>,
+    /// Whether to use all threads.
+    pub parallel: bool,
+}
+
+/// One cohort in a phase.
+struct Task<'a> {
+    place: &'a mut Place,
+    dirty: &'a DirtyRows,
+    has_agent: bool,
+}
+
+impl<L: Layout> Lab<L> {
+    /// Builds the layout and seats the cohorts of a roster; nothing was ever reconciled.
+    #[must_use]
+    pub fn new(roster: &Roster) -> Self {
+        let places = roster.cohorts.iter().enumerate().map(|(seat, (ix, cohort))| Place {
+            seat,
+            ix: *ix,
+            cohort: cohort.clone(),
+            buffers: Buffers::default(),
+        });
+        let places: Vec<Place> = places.collect();
+        let mut seat_of = fixed_map();
+        seat_of.extend(places.iter().map(|place| (place.ix, place.seat)));
+        Self { layout: L::build(roster), places, jobs: Vec::new(), seat_of }
+    }
+
+    /// The seat of a cohort.
+    pub(super) fn seat_of(&self, cohort: CohortIx) -> usize {
+        self.seat_of[&cohort]
+    }
+
+    /// Reconciles as the schedule does, phase by phase: policies, planning, eligibility, jobs.
+    /// Returns the number of jobs created.
+    ///
+    /// # Panics
+    /// When the world has no systems installed.
+    pub fn reconcile(&mut self, world: &World, reads: &Reads<'_, '_, '_>, step: &Step) -> usize {
+        self.decide(world, reads, step);
+        self.create_jobs(world, step)
+    }
+
+    /// The same without creating jobs.
+    pub(super) fn decide(&mut self, world: &World, reads: &Reads<'_, '_, '_>, step: &Step) {
+        let Self { layout, places, jobs, .. } = self;
+        let mut tasks = tasks(world, places, step);
+        let Step { seats, now, parallel, .. } = step;
+        layout.visit(seats, &mut tasks, *parallel, |task, rows| {
+            let dirty = task.dirty;
+            let (case, buffers) = task.case(world, step);
+            buffers.evaluate(case, dirty, rows, reads, *now);
+        });
+        let variables = world.resource::<Variables>();
+        layout.visit(seats, &mut tasks, *parallel, |task, rows| {
+            let (case, buffers) = task.case(world, step);
+            buffers.plan(case, variables, rows);
+        });
+        let context = Context {
+            jobs,
+            sets: world.resource::<VariableSets>(),
+            book: world.resource::<RuleBook>(),
+            now: *now,
+        };
+        layout.visit(seats, &mut tasks, *parallel, |task, rows| {
+            let (case, buffers) = task.case(world, step);
+            buffers.check(case, context, rows);
+        });
+        layout.settle();
+    }
+
+    /// Makes the jobs of the rows that the last decision found eligible; returns how many.
+    pub(super) fn create_jobs(&mut self, world: &World, step: &Step) -> usize {
+        let before = self.jobs.len();
+        let Self { layout, places, jobs, .. } = self;
+        let mut tasks = tasks(world, places, step);
+        let jobs = Mutex::new(jobs);
+        layout.visit(&step.seats, &mut tasks, false, |task, rows| {
+            let mut jobs = jobs.lock().expect("creating jobs does not panic");
+            let Place { cohort, buffers, .. } = &mut *task.place;
+            let candidates = world.resource::<CandidateLists>().of(cohort.deployment);
+            for run in buffers.runs() {
+                let version = candidates[run[0].candidate as usize].version;
+                let (has_agent, released) = (task.has_agent, cohort.released_mut(version));
+                create_jobs(run, candidates, has_agent, step.now, released, rows, &mut jobs);
+            }
+        });
+        self.jobs.len() - before
+    }
+
+    /// Does something to the rows of one seat.
+    pub(super) fn with<T: Send>(
+        &mut self,
+        seat: usize,
+        work: impl Fn(&mut Place, &mut L::Rows<'_>) -> T + Sync,
+    ) -> T {
+        let mut state = [(&mut self.places[seat], None)];
+        self.layout.visit(&[seat], &mut state, false, |(place, done), rows| {
+            *done = Some(work(place, rows));
+        });
+        let [(_, done)] = state;
+        done.expect("a layout visits the seats that it is asked to")
+    }
+
+    /// Does something to the rows of every one of some seats.
+    pub(super) fn each(
+        &mut self,
+        seats: &[usize],
+        work: impl Fn(&mut Place, &mut L::Rows<'_>) + Sync,
+    ) {
+        let mut states = select(&mut self.places, seats);
+        self.layout.visit(seats, &mut states, false, |place, rows| work(place, rows));
+    }
+
+    /// Moves the live rows of some seats to the front of their cohorts, in order; the rest is vacant.
+    /// Nothing moves where rows lie by resource.
+    pub(super) fn compact(&mut self, seats: &[usize]) {
+        if L::BY_RESOURCE {
+            return;
+        }
+        self.each(seats, |place, rows| compact(place, rows));
+        self.layout.settle();
+    }
+
+    /// Adds up what every live target stands at: its digest, see [`digest_of`].
+    #[must_use]
+    pub fn digest(&mut self) -> u64 {
+        let jobs = std::mem::take(&mut self.jobs);
+        let seats: Vec<usize> = (0..self.places.len()).collect();
+        let sum = Mutex::new(0u64);
+        self.each(&seats, |place, rows| {
+            let digests = live_rows(&place.cohort)
+                .map(|row| digest_of(rows.key(row), &standing_of(rows, row), &jobs));
+            let digest = digests.fold(0, u64::wrapping_add);
+            let mut sum = sum.lock().expect("adding does not panic");
+            *sum = sum.wrapping_add(digest);
+        });
+        self.jobs = jobs;
+        sum.into_inner().expect("adding does not panic")
+    }
+}
+
+/// What a row stands at.
+pub(super) fn standing_of(rows: &impl StoredRows, row: usize) -> Standing {
+    Standing {
+        plan: rows.plan(row),
+        state: rows.state(row),
+        holds: rows.holds(row),
+        ledger: rows.ledger(row),
+    }
+}
+
+/// Writes a whole row.
+pub(super) fn write_row(rows: &mut impl StoredRows, row: usize, to: TargetRow) {
+    rows.set_key(row, to.key);
+    rows.set_plan(row, to.plan);
+    rows.set_states(row / 64, 1 << (row % 64), to.state);
+    rows.set_holds(row, to.holds);
+    rows.set_ledger(row, to.ledger);
+}
+
+/// Empties a row whose target has gone.
+pub(super) fn retire(rows: &mut impl StoredRows, row: usize) {
+    rows.set_plan(row, Plan::NONE);
+    rows.set_states(row / 64, 1 << (row % 64), State::Vacant);
+    rows.set_holds(row, Holds(0));
+}
+
+/// See [`Lab::compact`].
+fn compact(place: &mut Place, rows: &mut impl StoredRows) {
+    let Place { ix, cohort, .. } = place;
+    let used = cohort.used() as usize;
+    let mut members: Vec<(ResourceIx, u32)> = Vec::with_capacity(used);
+    let mut released = cohort.released.clone();
+    released.iter_mut().for_each(|(_, words)| words.fill(0));
+    for (to, from) in live_rows(cohort).enumerate() {
+        let key = rows.key(from);
+        for ((_, new), (_, old)) in released.iter_mut().zip(&cohort.released) {
+            new[to / 64] |= (old[from / 64] >> (from % 64) & 1) << (to % 64);
+        }
+        members.push((key.resource, u32::try_from(to).expect("fewer than 2^32 rows")));
+        if to < from {
+            let Standing { plan, state, holds, ledger } = standing_of(rows, from);
+            write_row(rows, to, TargetRow { key, plan, state, holds, ledger });
+        }
+    }
+    (members.len()..used).for_each(|row| write_row(rows, row, TargetRow::vacant(*ix)));
+    cohort.released = released;
+    cohort.live.fill(0);
+    (0..members.len()).for_each(|row| cohort.live[row / 64] |= 1 << (row % 64));
+    cohort.generation += 1;
+    if members.is_sorted() {
+        let base = members.drain(..).map(|(resource, _)| resource).collect();
+        cohort.base = Arc::new(MemberSet::from_sorted(base));
+    } else {
+        members.sort_unstable();
+        cohort.base = Arc::new(MemberSet::from_sorted(Vec::new()));
+    }
+    cohort.late = members;
+}
+
+/// One bit per row of a cohort.
+pub(super) fn words_of(cohort: &Cohort, rows: impl Iterator<Item = u32>) -> Vec<u64> {
+    let mut words = vec![0; words_for(cohort.used() as usize)];
+    rows.for_each(|row| words[row as usize / 64] |= 1 << (row % 64));
+    words
+}
+
+/// The live rows of a cohort, ascending.
+pub(super) fn live_rows(cohort: &Cohort) -> impl Iterator<Item = usize> + '_ {
+    let words = cohort.live.iter().enumerate();
+    words.flat_map(|(word, &live)| ones(live).map(move |bit| word * 64 + bit as usize))
+}
+
+/// The places in some seats, ascending.
+fn select<'a>(places: &'a mut [Place], seats: &[usize]) -> Vec<&'a mut Place> {
+    let mut wanted = seats.iter().copied().peekable();
+    let numbered = places.iter_mut().enumerate();
+    numbered.filter_map(|(at, place)| wanted.next_if_eq(&at).map(|_| place)).collect()
+}
+
+/// A task for each seat of a step.
+fn tasks<'a>(world: &World, places: &'a mut [Place], step: &'a Step) -> Vec<Task<'a>> {
+    let mut last = None;
+    let places = select(places, &step.seats).into_iter().zip(&step.dirty);
+    places
+        .map(|(place, dirty)| {
+            let deployment = place.cohort.deployment;
+            let known = last.filter(|&(known, _)| known == deployment);
+            let (_, has_agent) =
+                known.unwrap_or_else(|| (deployment, has_agent(world, deployment)));
+            last = Some((deployment, has_agent));
+            Task { place, dirty, has_agent }
+        })
+        .collect()
+}
+
+impl Task<'_> {
+    fn case<'a>(&'a mut self, world: &'a World, step: &'a Step) -> (Case<'a>, &'a mut Buffers) {
+        let Place { ix, cohort, buffers, .. } = &mut *self.place;
+        let classes = match &step.classes {
+            Some(classes) => classes,
+            None => world.resource::<Applicability>().classes(*ix),
+        };
+        let candidates = world.resource::<CandidateLists>().of(cohort.deployment);
+        (Case { cohort, classes, candidates, has_agent: self.has_agent }, buffers)
+    }
+}

@@ -1,0 +1,76 @@
+//! The layouts that take part.
+
+use super::aos::{Aos, Bytes16, Bytes32, Bytes64};
+use super::aosoa::Aosoa;
+use super::bits::Bits;
+use super::dense::Dense;
+use super::gate::{Refused, admit};
+use super::sharded::Sharded;
+use super::soa::Soa;
+use super::subject::Staged;
+use super::{Layout, Order, Roster, Scene, Subject};
+
+/// A layout that takes part.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Its name in options, tables and bench ids.
+    pub name: &'static str,
+    /// What it is, in a line.
+    pub about: &'static str,
+    /// Lines of code of the file that implements it, comments and blank lines aside.
+    pub lines: fn() -> usize,
+    /// Whether several cohorts can be written at once.
+    pub parallel: bool,
+    /// Whether rows lie by resource, whatever order is asked for.
+    pub by_resource: bool,
+    /// Bytes that its rows should take in a scene.
+    pub formula: fn(&Roster) -> usize,
+    /// Follows the fixed sequence of events; see [`admit`].
+    pub admit: fn(&'static str) -> Result<u64, Refused>,
+    /// Builds it for a scene.
+    pub build: fn(&Scene, Order) -> Box<dyn Subject>,
+}
+
+impl Entry {
+    const fn new<L: Layout + 'static>(
+        name: &'static str,
+        about: &'static str,
+        lines: fn() -> usize,
+    ) -> Self {
+        Self {
+            name,
+            about,
+            lines,
+            parallel: L::PARALLEL,
+            by_resource: L::BY_RESOURCE,
+            formula: L::formula,
+            admit: admit::<L>,
+            build: |scene, order| Box::new(Staged::<L>::new(scene, order)),
+        }
+    }
+}
+
+/// Lines that are neither blank nor comments.
+fn lines_of_code(source: &str) -> usize {
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    source.lines().filter(is_code).count()
+}
+
+/// One line per layout: its name, what it is, the file that implements it, and the type there.
+macro_rules! layouts {
+    ($($name:literal, $about:literal, $file:literal, $layout:ty;)*) => {
+        &[$(Entry::new::<$layout>($name, $about, || lines_of_code(include_str!($file)))),*]
+    };
+}
+
+/// Every layout, the engine's own first.
+pub const LAYOUTS: &[Entry] = layouts![
+    "sharded", "archetype tables sharded by deployment: the engine's own", "sharded.rs", Sharded;
+    "soa", "one vector per column", "soa.rs", Soa;
+    "aos16", "structs of 16 bytes: what a decision writes", "aos.rs", Aos<Bytes16>;
+    "aos32", "structs of 32 bytes: all but the key", "aos.rs", Aos<Bytes32>;
+    "aos64", "structs of 64 bytes: a cache line per row", "aos.rs", Aos<Bytes64>;
+    "aosoa", "blocks of 64 rows, columns within", "aosoa.rs", Aosoa;
+    "bits", "vectors, states as bit planes", "bits.rs", Bits;
+    "dense", "a cell for every resource, states as bit planes", "dense.rs", Dense;
+];

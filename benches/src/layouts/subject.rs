@@ -1,0 +1,399 @@
+//! Measuring: an operation is done once to the rows of a scene, which are restored before.
+
+use std::hint::black_box;
+use std::sync::Mutex;
+
+use shakedown_engine::dirty::DirtyRows;
+use shakedown_engine::ids::ResourceIx;
+use shakedown_engine::job::Editions;
+use shakedown_engine::target::{
+    Cohort, Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows,
+};
+use shakedown_systems::policies::{Applicability, CandidateLists, Class};
+
+use super::lab::{live_rows, retire, standing_of, words_of, write_row};
+use super::operation::{Density, Done, Operation};
+use super::roster::shuffle;
+use super::{Lab, Layout, Order, Roster, Scene, Standing, Step, StoredRows};
+use crate::gauge::measure;
+
+/// A layout that can be measured.
+pub trait Subject {
+    /// Restores the scene's rows, and does an operation once.
+    ///
+    /// `density`: how many rows are dirty; `parallel`: on all threads, where safe code can.
+    fn run(
+        &mut self,
+        scene: &mut Scene,
+        operation: Operation,
+        density: Density,
+        parallel: bool,
+    ) -> Done;
+
+    /// The digest of the rows as they are.
+    fn digest(&mut self) -> u64;
+
+    /// Puts every row back to where the scene begins.
+    fn restore(&mut self, scene: &Scene);
+}
+
+/// A lab that stands where a scene begins, and can be put back there.
+#[derive(Debug)]
+pub(super) struct Staged<L> {
+    lab: Lab<L>,
+    roster: Roster,
+    /// Targets to look up.
+    lookups: Vec<(usize, ResourceIx)>,
+    copy: Snapshot,
+}
+
+/// Copies of all columns.
+#[derive(Debug, Default)]
+struct Snapshot {
+    keys: Vec<Key>,
+    plans: Vec<Plan>,
+    states: Vec<State>,
+    holds: Vec<Holds>,
+    ledgers: Vec<Ledger>,
+}
+
+/// Targets that are looked up at once.
+const LOOKUPS: usize = 10_000;
+
+impl<L: Layout> Staged<L> {
+    /// Builds a layout for a scene.
+    pub(super) fn new(scene: &Scene, order: Order) -> Self {
+        let mut roster = scene.roster(order, L::BY_RESOURCE);
+        mark_released(scene, &mut roster);
+        let lab = Lab::new(&roster);
+        let mut lookups: Vec<(usize, ResourceIx)> = Vec::with_capacity(LOOKUPS);
+        let stride = (scene.targets() / LOOKUPS).max(1);
+        let all = scene.before.iter().enumerate();
+        let all = all.flat_map(|(seat, rows)| rows.iter().map(move |row| (seat, row.key.resource)));
+        lookups.extend(all.step_by(stride).take(LOOKUPS));
+        shuffle(&mut lookups, 7);
+        let mut staged = Self { lab, roster, lookups, copy: Snapshot::default() };
+        let seats = staged.all_seats();
+        staged.restore(scene, &seats);
+        staged
+    }
+
+    fn all_seats(&self) -> Vec<usize> {
+        (0..self.roster.cohorts.len()).collect()
+    }
+
+    /// Puts the rows of some seats, and the jobs, back to where the scene begins.
+    fn restore(&mut self, scene: &Scene, seats: &[usize]) {
+        self.lab.jobs.clone_from(&scene.jobs);
+        for &seat in seats {
+            let home = &self.roster.cohorts[seat].1;
+            let before = &scene.before[seat];
+            self.lab.with(seat, |place, rows| {
+                place.cohort.clone_from(home);
+                for row in before {
+                    let at = position(home, row.key.resource) as usize;
+                    write_row(rows, at, *row);
+                }
+            });
+        }
+        self.lab.layout.settle();
+    }
+
+    /// Forgets the order in which the newest versions roll out, as if they had just been created.
+    fn forget_ranks(&mut self, scene: &Scene, seats: &[usize]) {
+        let lists = scene.fleet.world().resource::<CandidateLists>();
+        for &seat in seats {
+            let place = &mut self.lab.places[seat];
+            for candidate in lists.of(place.cohort.deployment) {
+                place.buffers.waves.forget(candidate.version);
+            }
+        }
+    }
+
+    fn step(&self, scene: &Scene, seats: Vec<usize>, density: Density, parallel: bool) -> Step {
+        // Of one target, only its own cohort is dirty.
+        let seats = if density == Density::One { seats[..1].to_vec() } else { seats };
+        let dirty_of = |&seat: &usize| match density {
+            Density::All => DirtyRows::All,
+            Density::One | Density::FivePercent => {
+                let cohort = &self.roster.cohorts[seat].1;
+                let targets = scene.before[seat].iter().step_by(density.step());
+                let rows = targets.map(|target| position(cohort, target.key.resource));
+                DirtyRows::Some(words_of(cohort, rows))
+            }
+        };
+        let dirty = seats.iter().map(dirty_of).collect();
+        let rows: usize = seats.iter().map(|&seat| scene.before[seat].len()).sum();
+        let parallel = parallel && L::PARALLEL && seats.len() > 1 && rows >= MIN_PARALLEL_ROWS;
+        Step { seats, dirty, now: scene.now, classes: None, parallel }
+    }
+
+    /// Reconciles a step; `fresh`: as if its versions had just been created.
+    fn reconcile(&mut self, scene: &mut Scene, step: &Step, fresh: bool) -> Done {
+        self.restore(scene, &step.seats);
+        if fresh {
+            self.forget_ranks(scene, &step.seats);
+        }
+        let Scene { fleet, reads, .. } = scene;
+        let world = fleet.world();
+        let lab = &mut self.lab;
+        let ((), reading) = measure(|| {
+            let reads = reads.get(world).expect("every fleet has what policies read");
+            let reads = reads.reads().expect("target columns are table-stored");
+            lab.reconcile(world, &reads, step);
+        });
+        Done { reading, elements: self.dirty_targets(step) }
+    }
+
+    /// Live dirty rows of a step.
+    fn dirty_targets(&self, step: &Step) -> u64 {
+        let count = |(&seat, dirty): (&usize, &DirtyRows)| {
+            let live = self.roster.cohorts[seat].1.live.iter().enumerate();
+            let dirty = live.map(|(word, live)| (live & dirty.word(word)).count_ones());
+            u64::from(dirty.sum::<u32>())
+        };
+        step.seats.iter().zip(&step.dirty).map(count).sum()
+    }
+
+    fn first_deployment(&self) -> Vec<usize> {
+        self.roster.deployments().into_iter().next().unwrap_or(0..0).collect()
+    }
+
+    fn build(&self) -> Done {
+        let (built, reading) = measure(|| L::build(&self.roster));
+        drop(black_box(built));
+        Done { reading, elements: self.roster.rows() as u64 }
+    }
+
+    fn lock(&mut self, scene: &mut Scene, parallel: bool) -> Done {
+        let environment = self.roster.cohorts[0].1.environment;
+        let seats = self.roster.cohorts.iter().enumerate();
+        let seats = seats.filter(|(_, (_, cohort))| cohort.environment == environment);
+        let seats = seats.map(|(seat, _)| seat).collect();
+        let mut step = self.step(scene, seats, Density::All, parallel);
+        let applicability = scene.fleet.world().resource::<Applicability>();
+        let mut policies = vec![scene.lock];
+        for class in applicability.classes(self.roster.cohorts[0].0) {
+            policies.extend(&class.policies);
+        }
+        step.classes = Some(vec![Class { rows: None, policies }]);
+        self.reconcile(scene, &step, false)
+    }
+
+    fn change_resource(&mut self, scene: &mut Scene) -> Done {
+        let resource = scene.before[0][0].key.resource;
+        let (mut seats, mut dirty) = (Vec::new(), Vec::new());
+        for (seat, before) in scene.before.iter().enumerate() {
+            if before.binary_search_by_key(&resource, |row| row.key.resource).is_err() {
+                continue;
+            }
+            let cohort = &self.roster.cohorts[seat].1;
+            let rows = std::iter::once(position(cohort, resource));
+            seats.push(seat);
+            dirty.push(DirtyRows::Some(words_of(cohort, rows)));
+        }
+        let step = Step { seats, dirty, now: scene.now, classes: None, parallel: false };
+        self.reconcile(scene, &step, false)
+    }
+
+    fn look_up(&mut self) -> Done {
+        let Self { lab: Lab { layout, places, .. }, lookups, .. } = self;
+        let (sum, reading) = measure(|| {
+            let mut sum = 0u64;
+            for &(seat, resource) in &*lookups {
+                let row = if L::BY_RESOURCE {
+                    resource.slot()
+                } else {
+                    position(&places[seat].cohort, resource) as usize
+                };
+                let Standing { plan, state, ledger, .. } = layout.read(seat, row);
+                sum += u64::from(plan.edition.0) + u64::from(ledger.head.0) + state as u64;
+            }
+            sum
+        });
+        black_box(sum);
+        Done { reading, elements: self.lookups.len() as u64 }
+    }
+
+    /// Puts the dirty rows of a deployment into another state.
+    fn transition(&mut self, scene: &Scene, density: Density) -> Done {
+        let step = self.step(scene, self.first_deployment(), density, false);
+        self.restore(scene, &step.seats);
+        let _ = self.lab.layout.changed();
+        let ((), reading) = measure(|| {
+            let mut states: Vec<_> = step
+                .seats
+                .iter()
+                .zip(&step.dirty)
+                .map(|(&seat, dirty)| (&self.roster.cohorts[seat].1.live, dirty))
+                .collect();
+            let layout = &mut self.lab.layout;
+            layout.visit(&step.seats, &mut states, false, |(live, dirty), rows| {
+                for (word, live) in live.iter().enumerate() {
+                    let moved = live & dirty.word(word);
+                    if moved != 0 {
+                        rows.set_states(word, moved, State::Settled);
+                    }
+                }
+            });
+            layout.settle();
+        });
+        Done { reading, elements: self.dirty_targets(&step) }
+    }
+
+    /// Finds the rows that a transition of every twentieth changed.
+    fn find_changes(&mut self, scene: &Scene) -> Done {
+        let seats = self.all_seats();
+        self.restore(scene, &seats);
+        self.copy.take_states(&mut self.lab, &seats);
+        let moved = self.transition(scene, Density::FivePercent).elements;
+        let Self { lab, copy, .. } = self;
+        let (found, reading) = measure(|| match lab.layout.changed() {
+            Some(changed) => changed.len(),
+            None => copy.count_changes(lab, &seats),
+        });
+        assert_eq!(found as u64, moved, "exactly the rows that changed are found");
+        Done { reading, elements: scene.targets() as u64 }
+    }
+
+    fn create_jobs(&mut self, scene: &mut Scene) -> Done {
+        let step = self.step(scene, self.first_deployment(), Density::All, false);
+        self.restore(scene, &step.seats);
+        let Scene { fleet, reads, .. } = scene;
+        let reads = reads.get(fleet.world()).expect("every fleet has what policies read");
+        let reads = reads.reads().expect("target columns are table-stored");
+        self.lab.decide(fleet.world(), &reads, &step);
+        let (created, reading) = measure(|| self.lab.create_jobs(fleet.world(), &step));
+        Done { reading, elements: created as u64 }
+    }
+
+    /// A fifth of a deployment's targets leaves, and its cohorts close up.
+    fn compact(&mut self, scene: &Scene) -> Done {
+        let seats = self.first_deployment();
+        self.restore(scene, &seats);
+        let targets = seats.iter().map(|&seat| scene.before[seat].len() as u64).sum();
+        let ((), reading) = measure(|| {
+            self.lab.each(&seats, |place, rows| {
+                for target in scene.before[place.seat].iter().step_by(5) {
+                    let row = position(&place.cohort, target.key.resource);
+                    retire(rows, row as usize);
+                    place.cohort.set_live(row, false);
+                }
+            });
+            self.lab.compact(&seats);
+        });
+        Done { reading, elements: targets }
+    }
+
+    fn snapshot(&mut self, scene: &Scene) -> Done {
+        let seats = self.all_seats();
+        let Self { lab, copy, .. } = self;
+        let ((), reading) = measure(|| copy.take(lab, &seats));
+        Done { reading, elements: scene.targets() as u64 }
+    }
+}
+
+/// Rows from which threads pay, as in the schedule.
+const MIN_PARALLEL_ROWS: usize = 16_384;
+
+impl<L: Layout> Subject for Staged<L> {
+    fn run(
+        &mut self,
+        scene: &mut Scene,
+        operation: Operation,
+        density: Density,
+        parallel: bool,
+    ) -> Done {
+        match operation {
+            Operation::Build => self.build(),
+            Operation::ReconcileOne => {
+                let step = self.step(scene, self.first_deployment(), density, parallel);
+                self.reconcile(scene, &step, density == Density::All)
+            }
+            Operation::ReconcileAll => {
+                let step = self.step(scene, self.all_seats(), density, parallel);
+                self.reconcile(scene, &step, true)
+            }
+            Operation::Lock => self.lock(scene, parallel),
+            Operation::ResourceChange => self.change_resource(scene),
+            Operation::Lookup => self.look_up(),
+            Operation::Transition => self.transition(scene, density),
+            Operation::Changes => self.find_changes(scene),
+            Operation::CreateJobs => self.create_jobs(scene),
+            Operation::Compact => self.compact(scene),
+            Operation::Snapshot => self.snapshot(scene),
+        }
+    }
+
+    fn digest(&mut self) -> u64 {
+        self.lab.digest()
+    }
+
+    fn restore(&mut self, scene: &Scene) {
+        let seats = self.all_seats();
+        Self::restore(self, scene, &seats);
+    }
+}
+
+impl Snapshot {
+    fn take<L: Layout>(&mut self, lab: &mut Lab<L>, seats: &[usize]) {
+        self.keys.clear();
+        self.plans.clear();
+        self.states.clear();
+        self.holds.clear();
+        self.ledgers.clear();
+        let copy = Mutex::new(self);
+        lab.each(seats, |place, rows| {
+            let mut copy = copy.lock().expect("copying does not panic");
+            for row in live_rows(&place.cohort) {
+                let Standing { plan, state, holds, ledger } = standing_of(rows, row);
+                copy.keys.push(rows.key(row));
+                copy.plans.push(plan);
+                copy.states.push(state);
+                copy.holds.push(holds);
+                copy.ledgers.push(ledger);
+            }
+        });
+    }
+
+    fn take_states<L: Layout>(&mut self, lab: &mut Lab<L>, seats: &[usize]) {
+        self.states.clear();
+        let copy = Mutex::new(self);
+        lab.each(seats, |place, rows| {
+            let mut copy = copy.lock().expect("copying does not panic");
+            copy.states.extend(live_rows(&place.cohort).map(|row| rows.state(row)));
+        });
+    }
+
+    /// How many rows have another state than when states were taken.
+    fn count_changes<L: Layout>(&self, lab: &mut Lab<L>, seats: &[usize]) -> usize {
+        let count = Mutex::new((0, 0));
+        lab.each(seats, |place, rows| {
+            let (mut at, mut changed) = *count.lock().expect("counting does not panic");
+            for row in live_rows(&place.cohort) {
+                changed += usize::from(rows.state(row) != self.states[at]);
+                at += 1;
+            }
+            *count.lock().expect("counting does not panic") = (at, changed);
+        });
+        count.into_inner().expect("counting does not panic").1
+    }
+}
+
+/// Where the row of a member of a cohort is.
+fn position(cohort: &Cohort, resource: ResourceIx) -> u32 {
+    cohort.position(resource).expect("it is a member")
+}
+
+/// Marks the rows that have a job of a version before the scene begins.
+fn mark_released(scene: &Scene, roster: &mut Roster) {
+    let editions = scene.fleet.world().resource::<Editions>();
+    for ((_, cohort), before) in roster.cohorts.iter_mut().zip(&scene.before) {
+        for TargetRow { key, ledger, .. } in before {
+            let Some(head) = ledger.head.get() else { continue };
+            let version = editions.version(scene.jobs[head.slot()].edition);
+            let row = position(cohort, key.resource);
+            cohort.released_mut(version)[row as usize / 64] |= 1 << (row % 64);
+        }
+    }
+}
