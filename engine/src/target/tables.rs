@@ -6,7 +6,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 
 use super::shard::register_marker;
-use super::{Holds, Key, Ledger, Plan, SHARDS, ShardIx, State};
+use super::{Holds, Key, Ledger, Plan, SHARDS, ShardIx, State, TargetRow};
 
 type TargetQuery = QueryState<(
     &'static mut Key,
@@ -29,6 +29,17 @@ pub struct ShardColumns<'a> {
     pub holds: &'a mut [Holds],
     /// Its jobs.
     pub ledgers: &'a mut [Ledger],
+}
+
+impl ShardColumns<'_> {
+    /// Writes a row across all columns.
+    pub(super) fn write(&mut self, at: usize, row: TargetRow) {
+        self.keys[at] = row.key;
+        self.plans[at] = row.plan;
+        self.states[at] = row.state;
+        self.holds[at] = row.holds;
+        self.ledgers[at] = row.ledger;
+    }
 }
 
 /// Queries kept for the life of the world, one per shard.
