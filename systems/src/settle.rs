@@ -36,7 +36,7 @@ pub fn settle(
         agenda.follow(&verdict.rollouts);
         let row_wakes = verdict.row_wakes.iter().chain(&work.retries[at]);
         row_wakes.for_each(|&wake| agenda.wake_row(wake));
-        timers.set(cohort, agenda.next());
+        timers.set(cohort, agenda.earliest());
     }
     report.added += matrix.added_count(&cohorts) as u64;
     report.removed += matrix.removed.len() as u64;

@@ -8,9 +8,11 @@
 //! wait for; rows and ranks belong to one generation of the cohort, and an agenda of an earlier one
 //! wakes every row.
 //!
-//! Cost: a slot that opens costs its own rows, not the cohort; a row's instant `O(log n)`.
+//! Cost: a slot that opens costs its own rows, not the cohort; a row's instant `O(1)` when it is no
+//! earlier than those of the rows before, as when all rows wait for the same, else `O(log n)`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
@@ -63,8 +65,10 @@ pub struct Agenda {
     generation: u64,
     whole: Option<SimTime>,
     rollouts: Vec<Rollout>,
-    rows: BTreeMap<u32, SimTime>,
-    queue: BTreeSet<(SimTime, u32)>,
+    /// What each row waits for by itself, as far as some row does.
+    rows: Vec<SimTime>,
+    /// The same as a queue. Instants that rows no longer wait for stay in it until they are first.
+    queue: BinaryHeap<Reverse<(SimTime, u32)>>,
 }
 
 impl Agenda {
@@ -80,15 +84,13 @@ impl Agenda {
     /// Keeps what other rows than the evaluated ones wait for.
     pub fn resume(&mut self, cohort: &Cohort, evaluated: impl Iterator<Item = u32>) {
         if self.generation != cohort.generation {
-            let next = self.next();
+            let earliest = self.earliest();
             self.restart(cohort);
-            self.whole = next;
+            self.whole = earliest;
         }
-        if !self.rows.is_empty() {
+        if !self.queue.is_empty() {
             for row in evaluated {
-                if let Some(at) = self.rows.remove(&row) {
-                    self.queue.remove(&(at, row));
-                }
+                self.rows.get_mut(row as usize).into_iter().for_each(|at| *at = SimTime::NEVER);
             }
         }
     }
@@ -108,20 +110,38 @@ impl Agenda {
 
     /// Wakes one row.
     pub fn wake_row(&mut self, RowWake { row, at }: RowWake) {
-        let known = self.rows.entry(row).or_insert(SimTime::NEVER);
-        if at < *known {
-            self.queue.remove(&(*known, row));
-            *known = at;
-            self.queue.insert((at, row));
+        let slot = row as usize;
+        if self.rows.len() <= slot {
+            self.rows.resize(slot + 1, SimTime::NEVER);
+        }
+        if at < self.rows[slot] {
+            self.rows[slot] = at;
+            self.queue.push(Reverse((at, row)));
+        }
+        // Evaluating a row again and again must not fill the queue with what it waited for.
+        if self.queue.len() > 2 * self.rows.len() {
+            let waits = (0..).zip(&self.rows).filter(|&(_, &at)| at != SimTime::NEVER);
+            self.queue = waits.map(|(row, &at)| Reverse((at, row))).collect();
         }
     }
 
     /// The earliest instant of all.
     #[must_use]
-    pub fn next(&self) -> Option<SimTime> {
+    pub fn earliest(&mut self) -> Option<SimTime> {
+        let row = self.first_row().map(|wake| wake.at);
         let rollouts = self.rollouts.iter().map(Rollout::next);
-        let row = self.queue.first().map(|&(at, _)| at);
         rollouts.chain(self.whole).chain(row).min()
+    }
+
+    /// The row that waits for the earliest instant, of those that wait by themselves.
+    fn first_row(&mut self) -> Option<RowWake> {
+        while let Some(&Reverse((at, row))) = self.queue.peek() {
+            if self.rows[row as usize] == at {
+                return Some(RowWake { row, at });
+            }
+            self.queue.pop();
+        }
+        None
     }
 
     /// Gives the rows that are due at `now` to `wake`, and forgets their instants. `None` stands for
@@ -136,10 +156,8 @@ impl Agenda {
         if self.generation != cohort.generation || self.whole.is_some_and(|at| at <= now) {
             return wake(None);
         }
-        while let Some(&due) = self.queue.first().filter(|&&(at, _)| at <= now) {
-            let (_, row) = due;
-            self.queue.remove(&due);
-            self.rows.remove(&row);
+        while let Some(RowWake { row, .. }) = self.first_row().filter(|wake| wake.at <= now) {
+            self.rows[row as usize] = SimTime::NEVER;
             wake(Some(row));
         }
         for rollout in &mut self.rollouts {
@@ -194,7 +212,7 @@ pub fn wake_due(
             None => dirty.mark_cohort(ix),
         });
         // What is marked is evaluated, which sets the timer; of what is not, nothing was due.
-        timers.set(ix, agenda.next());
+        timers.set(ix, agenda.earliest());
     }
 }
 
@@ -219,6 +237,37 @@ mod tests {
         agenda.follow(&[rollout(2, 4), rollout(1, 3)]);
         agenda.follow(&[rollout(1, 0), rollout(2, 0), rollout(3, 5), rollout(3, 5)]);
         assert_eq!(agenda.rollouts, [rollout(1, 3), rollout(2, 4), rollout(3, 5)]);
-        assert_eq!(agenda.next(), Some(slots.due(SimTime(0), 3)));
+        assert_eq!(agenda.earliest(), Some(slots.due(SimTime(0), 3)));
+    }
+
+    #[test]
+    fn a_row_waits_for_its_earliest_instant_until_it_is_evaluated() {
+        let cohort = Cohort::new(DeploymentIx(0), EnvironmentIx(0), ShardIx(0));
+        let waves = CohortWaves::default();
+        let mut agenda = Agenda::default();
+        agenda.restart(&cohort);
+        let wake = |row, at| RowWake { row, at: SimTime(at) };
+        let due = |agenda: &mut Agenda, now| {
+            let mut rows = Vec::new();
+            agenda.take_due(SimTime(now), &cohort, &waves, &mut |row| rows.push(row));
+            rows
+        };
+        for it in [wake(3, 50), wake(1, 40), wake(3, 30), wake(3, 60)] {
+            agenda.wake_row(it);
+        }
+        assert_eq!(agenda.earliest(), Some(SimTime(30)));
+        assert_eq!(due(&mut agenda, 45), [Some(3), Some(1)]);
+        assert_eq!(agenda.earliest(), None);
+
+        [wake(1, 70), wake(2, 80)].into_iter().for_each(|it| agenda.wake_row(it));
+        for _ in 0..100 {
+            agenda.resume(&cohort, [1].into_iter());
+            agenda.wake_row(wake(1, 90));
+        }
+        assert!(agenda.queue.len() <= 2 * agenda.rows.len(), "{:?}", agenda.queue);
+        assert_eq!(agenda.earliest(), Some(SimTime(80)));
+        assert_eq!(due(&mut agenda, 100), [Some(2), Some(1)]);
+        agenda.wake_row(wake(0, i64::MAX));
+        assert_eq!(agenda.earliest(), None);
     }
 }

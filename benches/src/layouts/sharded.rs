@@ -50,10 +50,12 @@ impl Layout for Sharded {
                 built.shards[ix.slot()] = Some(shard);
             }
             let rows: usize = cohorts.iter().map(|(_, cohort)| cohort.used() as usize).sum();
+            spawn_rows(&mut built.world, shard, rows);
+            let mut columns = built.tables.shard(&mut built.world, shard);
             let seats = first..first + cohorts.len();
-            let mut rows =
-                Counted { rows: seats.flat_map(|seat| roster.rows_of(seat)), left: rows };
-            spawn_rows(&mut built.world, shard, &mut rows);
+            for (at, row) in seats.flat_map(|seat| roster.rows_of(seat)).enumerate() {
+                columns.write(at, row);
+            }
         }
         built
     }
@@ -119,24 +121,3 @@ impl Layout for Sharded {
         }
     }
 }
-
-/// Rows of known number.
-struct Counted<I> {
-    rows: I,
-    left: usize,
-}
-
-impl<I: Iterator> Iterator for Counted<I> {
-    type Item = I::Item;
-
-    fn next(&mut self) -> Option<I::Item> {
-        self.left = self.left.saturating_sub(1);
-        self.rows.next()
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
-    }
-}
-
-impl<I: Iterator> ExactSizeIterator for Counted<I> {}

@@ -39,6 +39,10 @@ pub struct Selections {
     entries: Vec<Selection>,
     by_source: FixedMap<String, SelectionIx>,
     free: Vec<SelectionIx>,
+    /// Whether a selection was acquired since the last refresh.
+    acquired: bool,
+    /// Resource indices that the last refresh saw.
+    rows: usize,
 }
 
 impl Default for Selections {
@@ -49,6 +53,8 @@ impl Default for Selections {
             entries: Vec::new(),
             by_source: fixed_map(),
             free: Vec::new(),
+            acquired: false,
+            rows: 0,
         }
     }
 }
@@ -86,6 +92,7 @@ impl Selections {
             SelectionIx(u32::try_from(self.entries.len() - 1).expect("fewer than 2^32 selectors"))
         };
         self.by_source.insert(source, ix);
+        self.acquired = true;
         ix
     }
 
@@ -116,11 +123,17 @@ impl Selections {
     }
 }
 
-/// Evaluates new selections over all resources and every selection over the `changed` ones.
+/// Evaluates new selections over all resources and every selection over the `changed` ones. Looks at
+/// no selection if there is neither: most events concern none, and a fleet may have thousands.
 pub fn refresh_selections(world: &mut World, changed: &[ResourceIx]) {
     world.resource_scope(|world, mut selections: Mut<Selections>| {
         let rows = ResourceRows { registry: world.resource::<Registry<Resource>>(), world };
-        let Selections { atoms, resources, entries, .. } = &mut *selections;
+        let Selections { atoms, resources, entries, acquired, rows: seen, .. } = &mut *selections;
+        // An id that is only mentioned takes an index as well.
+        let grown = std::mem::replace(seen, rows.len()) != rows.len();
+        if !std::mem::take(acquired) && !grown && changed.is_empty() {
+            return;
+        }
         for &resource in changed {
             resources.refresh_row(atoms, resource.slot(), rows.get(resource.slot()));
         }

@@ -380,12 +380,7 @@ fn join_in_place(
             }
         }
         let at = (cohort.start + position) as usize;
-        let columns = tables.shard(world, cohort.shard);
-        columns.keys[at] = row.key;
-        columns.plans[at] = row.plan;
-        columns.states[at] = row.state;
-        columns.holds[at] = row.holds;
-        columns.ledgers[at] = row.ledger;
+        tables.shard(world, cohort.shard).write(at, row);
     }
     joining
 }

@@ -71,7 +71,11 @@ pub(super) fn rebuild_shard(
         land(cohort, flight, start, shard);
         start += flight.capacity;
     }
-    spawn_rows(world, shard, &mut RowsInOrder::new(&flights, start as usize));
+    spawn_rows(world, shard, start as usize);
+    let mut columns = tables.shard(world, shard);
+    for flight in &flights {
+        fill(&cohorts[flight.cohort], flight, &mut columns);
+    }
 
     shards.get_mut(shard).rows = start as usize;
     for deployment in shards.get(shard).deployments.clone() {
@@ -116,9 +120,6 @@ fn board(
     let grows = cohort.capacity > 0 && joining.is_some();
     let any_departed = !departed.0.is_empty();
     let mut bring_back = |resource: ResourceIx| {
-        if !any_departed {
-            return;
-        }
         if let Some(departure) = departed.0.remove(&TargetRef { cohort: cohort_ix, resource }) {
             let mut row = TargetRow::new(resource, cohort_ix);
             row.ledger = departure.ledger;
@@ -127,7 +128,9 @@ fn board(
     };
     let base = match joining {
         Some(Joining::All(base)) => {
-            base.iter().for_each(&mut bring_back);
+            if any_departed {
+                base.iter().for_each(&mut bring_back);
+            }
             base
         }
         Some(Joining::Some(joined)) => {
@@ -194,39 +197,18 @@ fn leading_ones(ones: usize, words: usize) -> Vec<u64> {
         .collect()
 }
 
-/// All rows of a shard in order, made as they are spawned: three million rows need no copy.
-struct RowsInOrder<'a> {
-    rows: Box<dyn Iterator<Item = TargetRow> + 'a>,
-    left: usize,
-}
-
-impl<'a> RowsInOrder<'a> {
-    fn new(flights: &'a [Flight], left: usize) -> Self {
-        let rows = flights.iter().flat_map(|flight| {
-            let mut carried = flight.carried.iter().map(|(row, _)| *row).peekable();
-            let members = flight.base.iter().map(move |resource| {
-                carried
-                    .next_if(|row| row.key.resource == resource)
-                    .unwrap_or(TargetRow::new(resource, flight.cohort))
-            });
-            let spare = flight.capacity as usize - flight.base.len();
-            members.chain(std::iter::repeat_n(TargetRow::vacant(flight.cohort), spare))
-        });
-        Self { rows: Box::new(rows), left }
+/// Fills the vacant rows of a cohort that has landed: members in resource order, those that carry
+/// something with what they carry, then spare ones.
+fn fill(cohort: &Cohort, flight: &Flight, columns: &mut TargetColumns<'_>) {
+    let start = cohort.start as usize;
+    let end = start + flight.capacity as usize;
+    let blank = TargetRow::new(ResourceIx::NONE, flight.cohort);
+    columns.keys[start..end].fill(blank.key);
+    columns.states[start..start + flight.base.len()].fill(blank.state);
+    let members = columns.keys[start..end].iter_mut().zip(flight.base.iter());
+    members.for_each(|(key, resource)| key.resource = resource);
+    for (row, _) in &flight.carried {
+        let position = flight.base.rank(row.key.resource).expect("carried rows are members");
+        columns.write(start + position as usize, *row);
     }
 }
-
-impl Iterator for RowsInOrder<'_> {
-    type Item = TargetRow;
-
-    fn next(&mut self) -> Option<TargetRow> {
-        self.left = self.left.saturating_sub(1);
-        self.rows.next()
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
-    }
-}
-
-impl ExactSizeIterator for RowsInOrder<'_> {}

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::{Holds, Key, Ledger, Plan, State, ones};
+use super::{Holds, Key, Ledger, Plan, State, TargetRow, ones};
 
 /// The rows of a cohort as policies read them.
 pub trait PolicyRows {
@@ -78,6 +78,18 @@ pub struct TargetColumns<'a> {
 }
 
 impl<'a> TargetColumns<'a> {
+    /// Writes a row across all columns.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn write(&mut self, at: usize, row: TargetRow) {
+        self.keys[at] = row.key;
+        self.plans[at] = row.plan;
+        self.states[at] = row.state;
+        self.holds[at] = row.holds;
+        self.ledgers[at] = row.ledger;
+    }
+
     /// Some of the rows.
     ///
     /// # Panics
