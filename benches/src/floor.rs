@@ -210,7 +210,7 @@ impl Floor {
         let variables = world.resource::<Variables>();
         let Self { deployment, candidates, work, cohorts, .. } = self;
         each(world, *deployment, candidates, work, cohorts, |rows, case| {
-            rows.buffers.plan(case, variables, &mut rows.columns.rows());
+            rows.buffers.plan(case, variables, rows.columns.rows());
         });
     }
 

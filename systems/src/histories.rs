@@ -87,8 +87,9 @@ impl Histories<'_, '_> {
 
     /// What cooldowns count from: the newest processing job of a target or, without one, the job
     /// whose release is the current one. `known` is kept from one row to the next.
+    #[inline]
     #[must_use]
-    pub fn reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference> {
+    pub fn reference(&self, ledger: Ledger, known: &mut Period) -> Option<Reference> {
         // A job that is both newest and current is of the edition that succeeded last.
         if ledger.active == 0
             && ledger.head == ledger.current
@@ -98,6 +99,10 @@ impl Histories<'_, '_> {
             let Period { version, created_at, .. } = *known;
             return Some(Reference { version, created_at, in_progress: false });
         }
+        self.find_reference(&ledger, known)
+    }
+
+    fn find_reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference> {
         let active = chain(&self.jobs.0, ledger.head).filter(|(_, job)| job.status.is_processing());
         let active = active.take(ledger.active as usize);
         let active = active.max_by_key(|&(ix, job)| (job.created_at, ix)).map(|(ix, _)| ix);

@@ -5,9 +5,18 @@ use super::aosoa::Aosoa;
 use super::bits::Bits;
 use super::dense::Dense;
 use super::gate::{Refused, admit};
+use super::hecs::Hecs;
+use super::hot_cold::HotCold;
+use super::interleaved::Interleaved;
+use super::listed::Listed;
+use super::listed_states::ListedStates;
+use super::markers::{Marked, SparseSets, Tables};
+use super::noted::Noted;
 use super::sharded::Sharded;
 use super::soa::Soa;
 use super::subject::Staged;
+use super::ticked::Ticked;
+use super::worlds::Worlds;
 use super::{Layout, Order, Roster, Scene, Subject};
 
 /// A layout that takes part.
@@ -66,7 +75,18 @@ macro_rules! layouts {
 /// Every layout, the engine's own first.
 pub const LAYOUTS: &[Entry] = layouts![
     "sharded", "archetype tables sharded by deployment: the engine's own", "sharded.rs", Sharded;
+    "listed", "one archetype table, unsharded, rows found by a list", "listed.rs", Listed;
+    "interleaved", "one archetype table, deployments take turns", "interleaved.rs", Interleaved;
+    "hot-cold", "one archetype table, two components", "hot_cold.rs", HotCold;
+    "table-markers", "state as a marker in the table", "markers.rs", Marked<Tables>;
+    "sparse-markers", "state as a marker in a sparse set", "markers.rs", Marked<SparseSets>;
+    "worlds", "one world per deployment", "worlds.rs", Worlds;
+    "row-ticks", "one world per deployment, changes by row ticks", "ticked.rs", Ticked<false>;
+    "summary-ticks", "the same, clean tables passed over", "ticked.rs", Ticked<true>;
+    "hecs", "one archetype of hecs", "hecs.rs", Hecs;
     "soa", "one vector per column", "soa.rs", Soa;
+    "soa-changes", "the same, changes by bitset", "noted.rs", Noted;
+    "soa-lists", "the same, states as lists", "listed_states.rs", ListedStates;
     "aos16", "structs of 16 bytes: what a decision writes", "aos.rs", Aos<Bytes16>;
     "aos32", "structs of 32 bytes: all but the key", "aos.rs", Aos<Bytes32>;
     "aos64", "structs of 64 bytes: a cache line per row", "aos.rs", Aos<Bytes64>;

@@ -46,6 +46,24 @@ impl<T: PolicyRows> PolicyRows for &T {
     }
 }
 
+impl<T: PolicyRows> PolicyRows for &mut T {
+    fn key(&self, row: usize) -> Key {
+        T::key(self, row)
+    }
+
+    fn ledger(&self, row: usize) -> Ledger {
+        T::ledger(self, row)
+    }
+
+    fn keys(&self, rows: usize) -> impl ExactSizeIterator<Item = Key> {
+        T::keys(self, rows)
+    }
+
+    fn ledgers(&self, rows: usize) -> impl ExactSizeIterator<Item = Ledger> {
+        T::ledgers(self, rows)
+    }
+}
+
 /// The rows of a cohort as the phases after policies read and write them.
 pub trait TargetRows: PolicyRows {
     /// The desired release of a row.
@@ -60,6 +78,32 @@ pub trait TargetRows: PolicyRows {
     fn set_holds(&mut self, row: usize, holds: Holds);
     /// Writes the job facts of a row.
     fn set_ledger(&mut self, row: usize, ledger: Ledger);
+}
+
+impl<T: TargetRows> TargetRows for &mut T {
+    fn plan(&self, row: usize) -> Plan {
+        T::plan(self, row)
+    }
+
+    fn holds(&self, row: usize) -> Holds {
+        T::holds(self, row)
+    }
+
+    fn set_plan(&mut self, row: usize, plan: Plan) {
+        T::set_plan(self, row, plan);
+    }
+
+    fn set_states(&mut self, word: usize, rows: u64, state: State) {
+        T::set_states(self, word, rows, state);
+    }
+
+    fn set_holds(&mut self, row: usize, holds: Holds) {
+        T::set_holds(self, row, holds);
+    }
+
+    fn set_ledger(&mut self, row: usize, ledger: Ledger) {
+        T::set_ledger(self, row, ledger);
+    }
 }
 
 /// The columns of some rows as slices of equal length: of a shard, or of a cohort in it.

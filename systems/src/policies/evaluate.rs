@@ -100,7 +100,7 @@ pub trait Surroundings: Sync {
     fn dependencies(&self, version: VersionIx) -> &[Edge];
     /// The version that cooldowns of a target count from; `known` is kept from one target to the
     /// next.
-    fn reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference>;
+    fn reference(&self, ledger: Ledger, known: &mut Period) -> Option<Reference>;
     /// The resources that a version selector selects for a version in an environment; `bindings` are
     /// all others.
     fn selected(

@@ -204,7 +204,7 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
     /// What cooldowns of a row count from.
     #[must_use]
     pub fn reference(&self, row: usize) -> Option<Reference> {
-        self.surroundings.reference(&self.rows.ledger(row), &mut self.reference.borrow_mut())
+        self.surroundings.reference(self.rows.ledger(row), &mut self.reference.borrow_mut())
     }
 
     /// What a cooldown rule says to rows with this reference.

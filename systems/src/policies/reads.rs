@@ -135,7 +135,8 @@ impl Surroundings for Reads<'_, '_, '_> {
         self.world.dependencies.of(version)
     }
 
-    fn reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference> {
+    #[inline]
+    fn reference(&self, ledger: Ledger, known: &mut Period) -> Option<Reference> {
         self.world.histories.reference(ledger, known)
     }
 

@@ -1,0 +1,68 @@
+//! One archetype table with every column of a row, for the layouts that are made of such tables.
+
+use bevy_ecs::query::QueryState;
+use bevy_ecs::world::World;
+use shakedown_engine::target::{
+    Holds, Key, Ledger, Plan, State, TargetColumns, TargetRow, untracked,
+};
+
+use super::Standing;
+
+/// A world with one table.
+#[derive(Debug)]
+pub(super) struct Table {
+    world: World,
+    columns: QueryState<(
+        &'static mut Key,
+        &'static mut Plan,
+        &'static mut State,
+        &'static mut Holds,
+        &'static mut Ledger,
+    )>,
+}
+
+impl Table {
+    /// Spawns rows in order.
+    pub(super) fn new(rows: impl Iterator<Item = TargetRow>) -> Self {
+        let mut world = World::new();
+        let columns = world.query();
+        let bundles = rows.map(|row| (row.key, row.plan, row.state, row.holds, row.ledger));
+        world.spawn_batch(bundles).for_each(drop);
+        Self { world, columns }
+    }
+
+    /// Bytes that so many rows should take: fields, ticks, entity lists and bevy's list of entities.
+    pub(super) fn formula(rows: usize) -> usize {
+        let (fields, columns) = (8 + 8 + 1 + 4 + 20, 5);
+        rows * (fields + 8 * columns + 8 + 16) + 24 * rows.next_power_of_two()
+    }
+
+    /// All columns, whose ticks stay as they are.
+    pub(super) fn columns(&mut self) -> TargetColumns<'_> {
+        let mut tables = self
+            .columns
+            .contiguous_iter_mut(&mut self.world)
+            .expect("target columns are table-stored");
+        let Some((keys, plans, states, holds, ledgers)) = tables.next() else {
+            return TargetColumns::default();
+        };
+        TargetColumns {
+            keys: untracked(keys),
+            plans: untracked(plans),
+            states: untracked(states),
+            holds: untracked(holds),
+            ledgers: untracked(ledgers),
+        }
+    }
+
+    /// Reads one row.
+    pub(super) fn read(&mut self, at: usize) -> Standing {
+        let columns = self.columns();
+        Standing {
+            plan: columns.plans[at],
+            state: columns.states[at],
+            holds: columns.holds[at],
+            ledger: columns.ledgers[at],
+        }
+    }
+}

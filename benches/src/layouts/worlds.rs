@@ -1,0 +1,63 @@
+//! One world per deployment, each with one archetype table.
+
+use std::ops::Range;
+
+use super::table::Table;
+use super::{Layout, Roster, Standing, cut, visit_all};
+use shakedown_engine::target::TargetColumns;
+
+/// The worlds, and where the rows of every seat are.
+#[derive(Debug)]
+pub(super) struct Worlds {
+    worlds: Vec<Table>,
+    /// The world of each seat, and its rows there.
+    seats: Vec<(usize, Range<usize>)>,
+}
+
+impl Layout for Worlds {
+    type Rows<'a> = TargetColumns<'a>;
+
+    fn build(roster: &Roster) -> Self {
+        let mut built = Self { worlds: Vec::new(), seats: Vec::new() };
+        for deployment in roster.deployments() {
+            let (world, offset) = (built.worlds.len(), roster.starts[deployment.start]);
+            for seat in deployment.clone() {
+                let rows = roster.starts[seat] - offset..roster.starts[seat + 1] - offset;
+                built.seats.push((world, rows));
+            }
+            let mut rows = Vec::with_capacity(roster.starts[deployment.end] - offset);
+            rows.extend(deployment.flat_map(|seat| roster.rows_of(seat)));
+            built.worlds.push(Table::new(rows.into_iter()));
+        }
+        built
+    }
+
+    fn formula(roster: &Roster) -> usize {
+        let rows = |seats: Range<usize>| roster.starts[seats.end] - roster.starts[seats.start];
+        roster.deployments().into_iter().map(|seats| Table::formula(rows(seats))).sum()
+    }
+
+    fn visit<S: Send>(
+        &mut self,
+        seats: &[usize],
+        states: &mut [S],
+        parallel: bool,
+        work: impl Fn(&mut S, &mut TargetColumns<'_>) + Sync,
+    ) {
+        let mut rows = Vec::with_capacity(seats.len());
+        let mut worlds = self.worlds.iter_mut().enumerate();
+        for mine in seats.chunk_by(|&a, &b| self.seats[a].0 == self.seats[b].0) {
+            let wanted = self.seats[mine[0]].0;
+            let found = worlds.find(|(at, _)| *at == wanted);
+            let (_, world) = found.expect("seats are ascending, as are worlds");
+            let ranges = mine.iter().map(|&seat| self.seats[seat].1.clone());
+            rows.extend(cut(world.columns(), ranges));
+        }
+        visit_all(rows, states, parallel, work);
+    }
+
+    fn read(&mut self, seat: usize, row: usize) -> Standing {
+        let (world, rows) = &self.seats[seat];
+        self.worlds[*world].read(rows.start + row)
+    }
+}
