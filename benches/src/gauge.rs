@@ -27,6 +27,13 @@ pub fn read() -> Reading {
     }
 }
 
+/// Bytes on the heap now; zero unless allocations are counted.
+#[must_use]
+pub fn live_bytes() -> u64 {
+    let counted = INSTRUMENTED_SYSTEM.stats();
+    counted.bytes_allocated.saturating_sub(counted.bytes_deallocated) as u64
+}
+
 /// Does some work; returns what came of it, and how much the gauge advanced.
 pub fn measure<T>(work: impl FnOnce() -> T) -> (T, Reading) {
     let start = read();

@@ -1,4 +1,5 @@
-//! Charts as SVG: lines and points over linear or logarithmic axes, with titles and a legend.
+//! Charts as SVG: lines and points over linear or logarithmic axes, or beside names, with titles and a
+//! legend.
 //!
 //! Vocabulary: a *picture* is one chart below the other; a *reference* is a dashed line to compare
 //! with, which does not widen the axes and ends where it leaves them.
@@ -13,13 +14,17 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::number::real;
+
 /// How values are laid out along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
+pub enum Scale<'a> {
     /// Equal steps are equally long.
     Linear,
     /// Equal factors are equally long; what is not above zero is left out.
     Log,
+    /// A place for each name: the first is at 0, the second at 1.
+    Names(&'a [&'a str]),
 }
 
 /// One axis.
@@ -28,8 +33,8 @@ pub struct Axis<'a> {
     /// What it shows, with its unit.
     pub title: &'a str,
     /// How values are laid out.
-    pub scale: Scale,
-    /// The text at a tick.
+    pub scale: Scale<'a>,
+    /// The text at a tick; names are texts themselves.
     pub label: fn(f64) -> String,
 }
 
@@ -121,7 +126,7 @@ fn draw<'a>(area: &Area<'a>, chart: &Chart<'_>) -> Drawn<'a> {
         .margin(MARGIN)
         .margin_right(MARGIN + LEGEND)
         .x_label_area_size(56)
-        .y_label_area_size(88)
+        .y_label_area_size(y.label_area())
         .build_cartesian_2d(x.clone(), y.clone())?;
     plot.configure_mesh()
         .x_desc(chart.x.title)
@@ -186,35 +191,44 @@ fn ink(position: usize, mark: Mark) -> ShapeStyle {
 /// An axis laid out: *places* along it are values, or their logarithms. In plotters linear and
 /// logarithmic coordinates are different types, and a chart chooses when it is drawn.
 #[derive(Debug, Clone)]
-struct Ruler {
-    scale: Scale,
+struct Ruler<'a> {
+    scale: Scale<'a>,
     label: fn(f64) -> String,
     /// First and last place.
     ends: (f64, f64),
 }
 
-impl Ruler {
+impl<'a> Ruler<'a> {
     /// Wide enough for all series but references.
-    fn of(chart: &Chart<'_>, value: fn(&(f64, f64)) -> f64, axis: Axis<'_>) -> Self {
+    fn of(chart: &Chart<'_>, value: fn(&(f64, f64)) -> f64, axis: Axis<'a>) -> Self {
         let mut ruler = Self { scale: axis.scale, label: axis.label, ends: (0.0, 1.0) };
         let wide = chart.series.iter().filter(|series| series.mark != Mark::Dashes);
         let places = wide.flat_map(|it| &it.points).filter_map(|point| ruler.place(value(point)));
         let (low, high) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| {
             (low.min(place), high.max(place))
         });
-        if low <= high {
+        if let Scale::Names(names) = axis.scale {
+            ruler.ends = (-0.5, real(names.len() as u64) - 0.5);
+        } else if low <= high {
             let room = ((high - low) * 0.05).max(0.01);
             ruler.ends = match axis.scale {
-                Scale::Linear => (low.min(0.0), high + room),
+                Scale::Linear | Scale::Names(_) => (low.min(0.0), high + room),
                 Scale::Log => (low - room, high + room),
             };
         }
         ruler
     }
 
+    /// Pixels that the labels of a vertical axis take, and its title.
+    fn label_area(&self) -> f64 {
+        let Scale::Names(names) = self.scale else { return 88.0 };
+        let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        (real(longest as u64) * 8.0 + 40.0).max(88.0)
+    }
+
     fn place(&self, value: f64) -> Option<f64> {
         match self.scale {
-            Scale::Linear => Some(value),
+            Scale::Linear | Scale::Names(_) => Some(value),
             Scale::Log => (value > 0.0).then(|| value.log10()),
         }
     }
@@ -229,6 +243,7 @@ impl Ruler {
         let (from, to) = self.ends;
         match self.scale {
             Scale::Linear => self.steps(from, to),
+            Scale::Names(_) => every(1.0, from, to),
             Scale::Log => {
                 let digits: &[f64] = if to - from < 2.5 { &[1.0, 2.0, 5.0] } else { &[1.0] };
                 let powers = every(1.0, from.floor(), to);
@@ -257,7 +272,7 @@ impl Ruler {
     }
 }
 
-impl Ranged for Ruler {
+impl Ranged for Ruler<'_> {
     type FormatOption = NoDefaultFormatting;
     type ValueType = f64;
 
@@ -272,15 +287,21 @@ impl Ranged for Ruler {
 
     fn range(&self) -> Range<f64> {
         match self.scale {
-            Scale::Linear => self.ends.0..self.ends.1,
+            Scale::Linear | Scale::Names(_) => self.ends.0..self.ends.1,
             Scale::Log => 10_f64.powf(self.ends.0)..10_f64.powf(self.ends.1),
         }
     }
 }
 
-impl ValueFormatter<f64> for Ruler {
+impl ValueFormatter<f64> for Ruler<'_> {
     fn format_ext(&self, value: &f64) -> String {
-        (self.label)(*value)
+        match self.scale {
+            Scale::Names(names) => {
+                let at = |name: usize| (real(name as u64) - value).abs() < 0.5;
+                (0..names.len()).find(|&name| at(name)).map_or("", |name| names[name]).to_owned()
+            }
+            Scale::Linear | Scale::Log => (self.label)(*value),
+        }
     }
 }
 
@@ -323,6 +344,15 @@ mod tests {
             assert!(drawn.contains(text), "{text}");
         }
         assert!(!drawn.contains("a < b"), "text is escaped");
+    }
+
+    #[test]
+    fn names_stand_beside_their_points() {
+        let names = ["pears, the long ones", "quinces", "plums"];
+        let y = Axis { title: "", scale: Scale::Names(&names), label: |_| String::new() };
+        let drawn = picture(&[Chart { y, ..chart(vec![(1.0, 0.0), (10.0, 2.0)]) }]);
+        assert_eq!(drawn.matches("<circle").count(), 2 + 1);
+        assert!(names.iter().all(|name| drawn.matches(name).count() == 1), "{drawn}");
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod lab;
 mod operation;
 mod registry;
 mod roster;
+mod scale;
 mod scene;
 mod subject;
 
@@ -46,6 +47,7 @@ pub use lab::{Lab, Step};
 pub use operation::{Density as DirtyDensity, Done, Operation};
 pub use registry::{Entry, LAYOUTS};
 pub use roster::{Order, Roster};
+pub use scale::Scale;
 pub use scene::Scene;
 pub use soa::Soa;
 pub use subject::Subject;

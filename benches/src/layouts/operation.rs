@@ -139,4 +139,6 @@ pub struct Done {
     pub reading: Reading,
     /// Targets that it was about: what costs are divided by.
     pub elements: u64,
+    /// Whether threads shared it.
+    pub parallel: bool,
 }

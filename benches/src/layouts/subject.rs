@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use shakedown_engine::dirty::DirtyRows;
 use shakedown_engine::ids::ResourceIx;
 use shakedown_engine::job::Editions;
+use shakedown_engine::schedule::Reading;
 use shakedown_engine::target::{
     Cohort, Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows,
 };
@@ -15,7 +16,7 @@ use super::lab::{live_rows, retire, standing_of, words_of, write_row};
 use super::operation::{Density, Done, Operation};
 use super::roster::shuffle;
 use super::{Lab, Layout, Order, Roster, Scene, Standing, Step, StoredRows};
-use crate::gauge::measure;
+use crate::gauge::{live_bytes, measure};
 
 /// A layout that can be measured.
 pub trait Subject {
@@ -35,6 +36,10 @@ pub trait Subject {
 
     /// Puts every row back to where the scene begins.
     fn restore(&mut self, scene: &Scene);
+
+    /// Bytes on the heap that the layout alone holds, found by building it once more; zero unless
+    /// allocations are counted.
+    fn held_bytes(&self) -> u64;
 }
 
 /// A lab that stands where a scene begins, and can be put back there.
@@ -142,7 +147,7 @@ impl<L: Layout> Staged<L> {
             let reads = reads.reads().expect("target columns are table-stored");
             lab.reconcile(world, &reads, step);
         });
-        Done { reading, elements: self.dirty_targets(step) }
+        Done { reading, elements: self.dirty_targets(step), parallel: step.parallel }
     }
 
     /// Live dirty rows of a step.
@@ -159,10 +164,10 @@ impl<L: Layout> Staged<L> {
         self.roster.deployments().into_iter().next().unwrap_or(0..0).collect()
     }
 
-    fn build(&self) -> Done {
+    fn build(&self, scene: &Scene) -> Done {
         let (built, reading) = measure(|| L::build(&self.roster));
         drop(black_box(built));
-        Done { reading, elements: self.roster.rows() as u64 }
+        done(reading, scene.targets())
     }
 
     fn lock(&mut self, scene: &mut Scene, parallel: bool) -> Done {
@@ -212,7 +217,7 @@ impl<L: Layout> Staged<L> {
             sum
         });
         black_box(sum);
-        Done { reading, elements: self.lookups.len() as u64 }
+        done(reading, self.lookups.len())
     }
 
     /// Puts the dirty rows of a deployment into another state.
@@ -238,7 +243,7 @@ impl<L: Layout> Staged<L> {
             });
             layout.settle();
         });
-        Done { reading, elements: self.dirty_targets(&step) }
+        Done { reading, elements: self.dirty_targets(&step), parallel: false }
     }
 
     /// Finds the rows that a transition of every twentieth changed.
@@ -253,7 +258,7 @@ impl<L: Layout> Staged<L> {
             None => copy.count_changes(lab, &seats),
         });
         assert_eq!(found as u64, moved, "exactly the rows that changed are found");
-        Done { reading, elements: scene.targets() as u64 }
+        done(reading, scene.targets())
     }
 
     fn create_jobs(&mut self, scene: &mut Scene) -> Done {
@@ -264,14 +269,14 @@ impl<L: Layout> Staged<L> {
         let reads = reads.reads().expect("target columns are table-stored");
         self.lab.decide(fleet.world(), &reads, &step);
         let (created, reading) = measure(|| self.lab.create_jobs(fleet.world(), &step));
-        Done { reading, elements: created as u64 }
+        done(reading, created)
     }
 
     /// A fifth of a deployment's targets leaves, and its cohorts close up.
     fn compact(&mut self, scene: &Scene) -> Done {
         let seats = self.first_deployment();
         self.restore(scene, &seats);
-        let targets = seats.iter().map(|&seat| scene.before[seat].len() as u64).sum();
+        let targets = seats.iter().map(|&seat| scene.before[seat].len()).sum();
         let ((), reading) = measure(|| {
             self.lab.each(&seats, |place, rows| {
                 for target in scene.before[place.seat].iter().step_by(5) {
@@ -282,14 +287,14 @@ impl<L: Layout> Staged<L> {
             });
             self.lab.compact(&seats);
         });
-        Done { reading, elements: targets }
+        done(reading, targets)
     }
 
     fn snapshot(&mut self, scene: &Scene) -> Done {
         let seats = self.all_seats();
         let Self { lab, copy, .. } = self;
         let ((), reading) = measure(|| copy.take(lab, &seats));
-        Done { reading, elements: scene.targets() as u64 }
+        done(reading, scene.targets())
     }
 }
 
@@ -305,7 +310,7 @@ impl<L: Layout> Subject for Staged<L> {
         parallel: bool,
     ) -> Done {
         match operation {
-            Operation::Build => self.build(),
+            Operation::Build => self.build(scene),
             Operation::ReconcileOne => {
                 let step = self.step(scene, self.first_deployment(), density, parallel);
                 self.reconcile(scene, &step, density == Density::All)
@@ -333,6 +338,19 @@ impl<L: Layout> Subject for Staged<L> {
         let seats = self.all_seats();
         Self::restore(self, scene, &seats);
     }
+
+    fn held_bytes(&self) -> u64 {
+        let before = live_bytes();
+        let built = black_box(L::build(&self.roster));
+        let held = live_bytes().saturating_sub(before);
+        drop(built);
+        held
+    }
+}
+
+/// Something that was done by one thread to so many targets.
+fn done(reading: Reading, targets: usize) -> Done {
+    Done { reading, elements: targets as u64, parallel: false }
 }
 
 impl Snapshot {

@@ -1,0 +1,159 @@
+//! What is compared: layouts, and the axes along which they are.
+
+use std::num::NonZeroUsize;
+
+use shakedown_benches::layouts::{DirtyDensity, Entry, Operation, Order, Scale};
+
+use super::Case;
+use crate::exit::Failure;
+use crate::find::missing;
+
+/// Layouts and axes.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// The layouts.
+    pub layouts: Vec<&'static Entry>,
+    /// What they do.
+    pub operations: Vec<Operation>,
+    /// How many targets there are.
+    pub scales: Vec<Scale>,
+    /// How many rows are dirty, of those densities at which an operation differs.
+    pub densities: Vec<DirtyDensity>,
+    /// How rows lie.
+    pub orders: Vec<Order>,
+    /// Threads that share the work.
+    pub threads: Vec<NonZeroUsize>,
+    /// How often a case is measured; until enough time has passed if `None`.
+    pub iterations: Option<usize>,
+}
+
+impl Selection {
+    /// The cases in which a layout is measured.
+    ///
+    /// What would only repeat another case is none: rows that lie by resource have no other order, and
+    /// threads share neither every operation nor every layout.
+    #[must_use]
+    pub fn cases(&self, entry: &Entry) -> Vec<Case> {
+        let mut cases = Vec::new();
+        for threads in self.threads.iter().map(|it| it.get()) {
+            let shared = |it: &Operation| threads == 1 || (it.is_parallel() && entry.parallel);
+            for &order in self.orders.iter().filter(|&&it| it == Order::ByKey || !entry.by_resource)
+            {
+                for &scale in &self.scales {
+                    for operation in self.operations.iter().copied().filter(shared) {
+                        let differs = |it: &&DirtyDensity| operation.densities().contains(it);
+                        cases.extend(self.densities.iter().filter(differs).map(|&density| Case {
+                            operation,
+                            scale,
+                            density,
+                            order,
+                            threads,
+                        }));
+                    }
+                }
+            }
+        }
+        cases
+    }
+
+    /// Makes sure that there is something to measure.
+    ///
+    /// # Errors
+    /// When no layout has a case.
+    pub fn check(&self) -> Result<(), Failure> {
+        let is_something = self.layouts.iter().any(|entry| !self.cases(entry).is_empty());
+        if is_something { Ok(()) } else { Err(nothing()) }
+    }
+}
+
+/// The failure to measure anything.
+pub(super) fn nothing() -> Failure {
+    let named = |is: fn(&Operation) -> bool| {
+        let names = Operation::ALL.into_iter().filter(is).map(Operation::name);
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let dense = named(|operation| operation.densities().len() > 1);
+    let shared = named(|operation| operation.is_parallel());
+    Failure::Input(format!(
+        "nothing to measure: only {dense} know other densities than all; more than one thread shares \
+         only {shared}, and from 16,384 rows on; rows that lie by resource have no order but by-key"
+    ))
+}
+
+/// What is named in an option, each once, in the order of `all`; everything if nothing is.
+///
+/// # Errors
+/// When a name is unknown; says which are nearest to it.
+pub fn choose<T: Copy>(
+    what: &str,
+    wanted: &[String],
+    all: impl IntoIterator<Item = T>,
+    name: impl Fn(T) -> &'static str,
+) -> Result<Vec<T>, Failure> {
+    let all: Vec<T> = all.into_iter().collect();
+    let known = || all.iter().map(|&it| name(it));
+    if let Some(unknown) = wanted.iter().find(|it| known().all(|name| name != **it)) {
+        return Err(missing(what, unknown, known()));
+    }
+    let is_wanted = |it: &T| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name(*it));
+    Ok(all.iter().copied().filter(is_wanted).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use shakedown_benches::layouts::LAYOUTS;
+
+    use super::*;
+
+    fn everything() -> Selection {
+        Selection {
+            layouts: LAYOUTS.iter().collect(),
+            operations: Operation::ALL.to_vec(),
+            scales: vec![Scale::Thousand],
+            densities: DirtyDensity::ALL.to_vec(),
+            orders: Order::ALL.to_vec(),
+            threads: [1, 2].map(|it| NonZeroUsize::new(it).unwrap()).to_vec(),
+            iterations: None,
+        }
+    }
+
+    #[test]
+    fn no_case_repeats_another() {
+        for entry in LAYOUTS {
+            let mut cases = everything().cases(entry);
+            let shared = cases.iter().filter(|case| case.threads > 1);
+            let shared: Vec<Operation> = shared.map(|case| case.operation).collect();
+            assert!(shared.iter().all(|it| entry.parallel && it.is_parallel()), "{shared:?}");
+            assert_eq!(shared.is_empty(), !entry.parallel);
+            let ordered = cases.iter().any(|case| case.order != Order::ByKey);
+            assert_eq!(ordered, !entry.by_resource, "{}", entry.name);
+            let all = cases.len();
+            cases.sort_unstable();
+            cases.dedup();
+            assert_eq!(cases.len(), all, "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn an_empty_selection_is_a_failure() {
+        assert!(everything().check().is_ok());
+        let of_one = vec![DirtyDensity::One];
+        let empty =
+            Selection { operations: vec![Operation::Lock], densities: of_one, ..everything() };
+        let Err(Failure::Input(message)) = empty.check() else { panic!("it has cases") };
+        assert!(message.contains("only reconcile_one, transition know"), "{message}");
+    }
+
+    #[test]
+    fn names_choose_in_the_order_of_all() {
+        let chosen = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|&it| it.to_owned()).collect();
+            choose("scale", &names, Scale::ALL, Scale::name)
+        };
+        assert_eq!(chosen(&[]).ok(), Some(Scale::ALL.to_vec()));
+        let two = vec![Scale::Thousand, Scale::ThreeMillion];
+        assert_eq!(chosen(&["3m", "1k", "3m"]).ok(), Some(two));
+        let Err(Failure::Input(message)) = chosen(&["1k", "2k"]) else { panic!("2k is none") };
+        assert!(message.starts_with("there is no scale `2k`; the nearest are 1k,"), "{message}");
+    }
+}

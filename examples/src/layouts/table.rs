@@ -1,0 +1,118 @@
+//! What a comparison says to people: a table, at most 80 columns; and what there is to choose from.
+
+use std::fmt::Write;
+
+use shakedown_benches::layouts::{LAYOUTS, Operation};
+
+use super::{Comparison, Row, of_best};
+use crate::number::grouped;
+
+/// What is told of each row. `allocs/op` are allocations per operation; bytes are per target: on the
+/// heap, and by formula; `lines` are of code.
+pub(super) const HEADINGS: [&str; COLUMNS] =
+    ["layout", "ns/target", "of best", "allocs/op", "bytes/target", "formula", "lines"];
+const WIDTHS: [usize; COLUMNS] = [20, 11, 9, 10, 13, 9, 7];
+const COLUMNS: usize = 7;
+
+/// What is told of a row, below the headings.
+pub(super) fn cells(row: &Row, group: &[Row]) -> [String; COLUMNS] {
+    [
+        row.layout.name.to_owned(),
+        format!("{:.2}", row.each()),
+        format!("{:.2}", of_best(row, group)),
+        grouped(row.allocations),
+        format!("{:.1}", row.bytes_per_target()),
+        format!("{:.1}", row.formula_per_target()),
+        (row.layout.lines)().to_string(),
+    ]
+}
+
+/// The result for people.
+#[must_use]
+pub fn table(run: &Comparison) -> String {
+    let mut text = format!("=== Run ===\n{}\n", run.machine);
+    let mut last = None;
+    for group in run.groups() {
+        let case = group[0].case;
+        put(&mut text, format_args!("\n=== {case} ==="));
+        if last.replace(case.operation) != Some(case.operation) {
+            put(&mut text, format_args!("{}", case.operation.about()));
+        }
+        line(&mut text, HEADINGS);
+        for row in group {
+            line(&mut text, cells(row, group).each_ref().map(String::as_str));
+        }
+        put(&mut text, format_args!("State digest {:016x}", group[0].digest));
+    }
+    text
+}
+
+/// What there is to choose from: every layout and every operation, each with what it is.
+#[must_use]
+pub fn list() -> String {
+    let mut text = String::from("=== Layouts ===\n");
+    for entry in LAYOUTS {
+        put(&mut text, format_args!("{}\n    {}", entry.name, entry.about));
+    }
+    put(&mut text, format_args!("\n=== Operations ==="));
+    for operation in Operation::ALL {
+        put(&mut text, format_args!("{}\n    {}", operation.name(), operation.about()));
+    }
+    text
+}
+
+fn line(text: &mut String, cells: [&str; COLUMNS]) {
+    for (column, (cell, width)) in cells.into_iter().zip(WIDTHS).enumerate() {
+        let written = if column == 0 {
+            write!(text, "{cell:<width$}")
+        } else {
+            write!(text, "{cell:>width$}")
+        };
+        written.expect("strings take every text");
+    }
+    text.push('\n');
+}
+
+fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
+    writeln!(text, "{line}").expect("strings take every text");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{comparison, row};
+    use super::*;
+
+    #[test]
+    fn tables_are_at_most_80_columns_wide() {
+        let run = comparison((0..LAYOUTS.len()).map(|it| row(it, 123_456_789, 7)).collect());
+        for text in [table(&run), list()] {
+            let widest = text.lines().skip(2).max_by_key(|line| line.chars().count()).unwrap();
+            assert!(widest.chars().count() <= 80, "{widest}");
+        }
+    }
+
+    #[test]
+    fn names_leave_room_for_numbers() {
+        assert!(LAYOUTS.iter().all(|entry| entry.name.len() < WIDTHS[0]));
+        let run = comparison(vec![row(0, 300, 7), row(1, 200, 7)]);
+        let text = table(&run);
+        let lines: Vec<&str> = text.lines().skip(3).collect();
+        assert_eq!(
+            lines,
+            [
+                "=== lock, 1k, all, by-key, 1 thread ===",
+                "an environment is locked in every deployment",
+                "layout                ns/target  of best allocs/op bytes/target  formula  lines",
+                &format!(
+                    "soa                       20.00     1.00 1,234,567         64.0     40.0{:>7}",
+                    (LAYOUTS[1].lines)()
+                ),
+                &format!(
+                    "sharded                   30.00     1.50 1,234,567         64.0     40.0{:>7}",
+                    (LAYOUTS[0].lines)()
+                ),
+                "State digest 0000000000000007",
+            ]
+        );
+    }
+}
