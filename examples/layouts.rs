@@ -65,6 +65,9 @@ struct Arguments {
     /// Threads that share the work.
     #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "1")]
     threads: Vec<NonZeroUsize>,
+    /// Cohorts that a thread takes at a time.
+    #[arg(long, value_name = "N", default_value = "1")]
+    chunk: NonZeroUsize,
     /// Measurements of each case [default: as many as fit into 0.1 s, at least 3].
     #[arg(long, value_name = "N")]
     iterations: Option<NonZeroUsize>,
@@ -94,6 +97,7 @@ The object of --json:
   layouts     [{name, about, lines}] of those that have rows
   footprints  [{layout, scale, order, bytes_per_target, formula_bytes_per_target}]
   machine     {processor, processors, caches, system, optimised}
+  chunk       cohorts that a thread takes at a time
   iterations  of each case; null if as many as fit
   seed        null: what is shuffled is shuffled alike in every run";
 
@@ -147,6 +151,7 @@ fn selection(arguments: &Arguments) -> Result<Selection, Failure> {
         densities: choose("density", density, DirtyDensity::ALL, DirtyDensity::name)?,
         orders: choose("order", order, Order::ALL, Order::name)?,
         threads: counts,
+        chunk: arguments.chunk.get(),
         iterations: arguments.iterations.map(NonZeroUsize::get),
     };
     selection.check()?;

@@ -38,6 +38,8 @@ pub struct Floor {
     reads: SystemState<policies::World<'static, 'static>>,
     cohorts: Vec<Rows>,
     candidates: Vec<Candidate>,
+    /// Whether the deployment's agent exists.
+    has_agent: bool,
     /// The version that the measured event creates.
     new: Option<(VersionIx, DeploymentVersion)>,
     /// Decides whether threads pay, as in the systems.
@@ -120,6 +122,7 @@ impl Floor {
             reads: SystemState::new(world),
             cohorts: mine.into_iter().map(Rows::new).collect(),
             candidates: Vec::new(),
+            has_agent: has_agent(world, deployment),
             new: None,
             work,
             jobs: Vec::new(),
@@ -198,8 +201,8 @@ impl Floor {
         if let Some((ix, version)) = &self.new {
             reads = reads.expecting(*ix, version);
         }
-        let Self { deployment, candidates, work, cohorts, .. } = self;
-        each(world, *deployment, candidates, work, cohorts, |rows, case| {
+        let Self { has_agent, candidates, work, cohorts, .. } = self;
+        each(world, *has_agent, candidates, work, cohorts, |rows, case| {
             let Rows { columns: Vectors { keys, ledgers, .. }, buffers, .. } = rows;
             buffers.evaluate(case, &DirtyRows::All, &PolicyColumns { keys, ledgers }, &reads, now);
         });
@@ -208,22 +211,22 @@ impl Floor {
     /// The desired release of every row that was evaluated.
     pub fn plan(&mut self, world: &World) {
         let variables = world.resource::<Variables>();
-        let Self { deployment, candidates, work, cohorts, .. } = self;
-        each(world, *deployment, candidates, work, cohorts, |rows, case| {
+        let Self { has_agent, candidates, work, cohorts, .. } = self;
+        each(world, *has_agent, candidates, work, cohorts, |rows, case| {
             rows.buffers.plan(case, variables, rows.columns.rows());
         });
     }
 
     /// Which planned rows get a job, and where every row stands. No job is made yet.
     pub fn check(&mut self, world: &World) -> Outcome {
-        let Self { deployment, candidates, work, cohorts, jobs, .. } = self;
+        let Self { has_agent, candidates, work, cohorts, jobs, .. } = self;
         let context = Context {
             jobs,
             sets: world.resource::<VariableSets>(),
             book: world.resource::<RuleBook>(),
             now: world.resource::<Clock>().0,
         };
-        let tallies = each(world, *deployment, candidates, work, cohorts, |rows, case| {
+        let tallies = each(world, *has_agent, candidates, work, cohorts, |rows, case| {
             rows.buffers.check(case, context, &mut rows.columns.rows())
         });
         let mut outcome = Outcome::default();
@@ -237,7 +240,7 @@ impl Floor {
     /// Makes the jobs of the rows that get one; returns how many.
     pub fn create_jobs(&mut self, world: &World) -> u64 {
         let now = world.resource::<Clock>().0;
-        let has_agent = has_agent(world, self.deployment);
+        let has_agent = self.has_agent;
         for Rows { columns, released, buffers, .. } in &mut self.cohorts {
             let candidates = &self.candidates;
             for run in buffers.runs() {
@@ -314,13 +317,12 @@ impl Floor {
 /// Does something to the rows of every cohort of a deployment, on as many threads as the systems would.
 fn each<T: Send>(
     world: &World,
-    deployment: DeploymentIx,
+    has_agent: bool,
     candidates: &[Candidate],
     work: &Work,
     cohorts: &mut [Rows],
     act: impl Fn(&mut Rows, Case<'_>) -> T + Sync,
 ) -> Vec<T> {
-    let has_agent = has_agent(world, deployment);
     let act = |rows: &mut Rows| {
         let cohort = &world.resource::<Cohorts>()[rows.cohort];
         let classes = world.resource::<Applicability>().classes(rows.cohort);

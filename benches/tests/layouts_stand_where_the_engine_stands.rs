@@ -1,7 +1,7 @@
 //! Layouts take part only if they stand where the engine stands.
 
 use shakedown_benches::layouts::{
-    LAYOUTS, Layout, Operation, Order, Roster, Scene, Soa, Standing, StoredRows, admit,
+    LAYOUTS, Layout, Operation, Order, Roster, Scene, Sharing, Soa, Standing, StoredRows, admit,
 };
 use shakedown_engine::preset::FleetShape;
 use shakedown_engine::target::{
@@ -27,8 +27,8 @@ fn every_operation_leaves_every_layout_alike() {
                 let mut expected = None;
                 for (name, subject) in &mut subjects {
                     subject.restore(&scene);
-                    let parallel = operation.is_parallel();
-                    let done = subject.run(&mut scene, operation, density, parallel);
+                    let sharing = Sharing::Cohorts(3);
+                    let done = subject.run(&mut scene, operation, density, sharing);
                     let outcome = (subject.digest(), done.elements);
                     let place = format!("{name}, {}, {}", operation.name(), density.name());
                     assert_eq!(*expected.get_or_insert(outcome), outcome, "{place}");
@@ -67,10 +67,10 @@ impl Layout for Forgetful {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut ForgetfulRows<'_>) + Sync,
     ) {
-        self.0.visit(seats, states, parallel, |state, rows| {
+        self.0.visit(seats, states, sharing, |state, rows| {
             let rows = rows.slice(0..rows.keys.len());
             work(state, &mut ForgetfulRows(rows));
         });

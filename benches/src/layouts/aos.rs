@@ -9,7 +9,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, ones,
 };
 
-use super::{Layout, Roster, Standing, StoredRows, visit_all};
+use super::{Layout, Roster, Sharing, Standing, StoredRows, visit_all};
 
 /// A struct that holds some fields of a row, and columns for the others.
 pub(super) trait Packing: Send + Sync + Copy + 'static {
@@ -67,7 +67,7 @@ impl<P: Packing> Layout for Aos<P> {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut PackedRows<'_, P>) + Sync,
     ) {
         let (mut rows, mut rest) = (&mut self.rows[..], &mut self.rest[..]);
@@ -81,7 +81,7 @@ impl<P: Packing> Layout for Aos<P> {
             cut.push(PackedRows { rows: mine, rest: my_rest });
             (rows, rest, taken) = (tail, beside, self.starts[seat + 1]);
         }
-        visit_all(cut, states, parallel, work);
+        visit_all(cut, states, sharing, work);
     }
 
     fn read(&mut self, seat: usize, row: usize) -> Standing {

@@ -5,7 +5,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, ones, words_for,
 };
 
-use super::{Layout, Roster, Standing, StoredRows, visit_all};
+use super::{Layout, Roster, Sharing, Standing, StoredRows, visit_all};
 
 /// Blocks; every cohort begins with a new one.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Layout for Aosoa {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut BlockRows<'_>) + Sync,
     ) {
         let (mut rest, mut taken) = (&mut self.blocks[..], 0);
@@ -73,7 +73,7 @@ impl Layout for Aosoa {
             cut.push(BlockRows(blocks));
             (rest, taken) = (tail, to);
         }
-        visit_all(cut, states, parallel, work);
+        visit_all(cut, states, sharing, work);
     }
 
     fn read(&mut self, seat: usize, row: usize) -> Standing {

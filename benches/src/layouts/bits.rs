@@ -4,7 +4,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRows, words_for,
 };
 
-use super::{Layout, Roster, Standing, StoredRows, visit_all};
+use super::{Layout, Roster, Sharing, Standing, StoredRows, visit_all};
 
 /// Columns, and states as bits; every cohort begins with a new word.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl Layout for Bits {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut BitRows<'_>) + Sync,
     ) {
         let mut rest = BitRows {
@@ -89,7 +89,7 @@ impl Layout for Bits {
             cut.push(mine);
             rest = tail;
         }
-        visit_all(cut, states, parallel, work);
+        visit_all(cut, states, sharing, work);
     }
 
     fn read(&mut self, seat: usize, row: usize) -> Standing {

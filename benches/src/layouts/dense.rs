@@ -8,7 +8,7 @@ use shakedown_engine::target::{
 };
 
 use super::bits::{read, write};
-use super::{Layout, Roster, Standing, StoredRows, visit_all};
+use super::{Layout, Roster, Sharing, Standing, StoredRows, visit_all};
 
 /// A matrix of cells; its columns are shared by all cohorts.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Layout for Dense {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut Cells<'_>) + Sync,
     ) {
         let (cells, words) = (self.resources.max(1), words_for(self.resources).max(1));
@@ -76,7 +76,7 @@ impl Layout for Dense {
                 wanted.next_if_eq(&seat).map(|_| cells)
             })
             .collect();
-        visit_all(cut, states, parallel, work);
+        visit_all(cut, states, sharing, work);
     }
 
     fn read(&mut self, seat: usize, row: usize) -> Standing {

@@ -31,7 +31,7 @@ use shakedown_systems::work::Work;
 use super::digest::digest_of;
 use super::lab::{live_rows, retire, words_of};
 use super::scene::{approved_versions, lock, roster, standing_rows};
-use super::{Lab, Layout, Order, Standing, Step};
+use super::{Lab, Layout, Order, Sharing, Standing, Step};
 use crate::build;
 
 /// The fleet of the gate: 10 deployments in 20 environments, 1,000 targets.
@@ -222,7 +222,7 @@ impl<L: Layout> Lab<L> {
             .collect();
         seats.sort_unstable_by_key(|&(seat, _)| seat);
         let (seats, dirty) = seats.into_iter().unzip();
-        Step { seats, dirty, now, classes: None, parallel: false }
+        Step { seats, dirty, now, classes: None, sharing: Sharing::None }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, TargetColumns};
 
-use super::{Layout, Roster, Standing, cut, visit_all};
+use super::{Layout, Roster, Sharing, Standing, cut, visit_all};
 
 /// A world with one archetype.
 pub(super) struct Hecs {
@@ -32,7 +32,7 @@ impl Layout for Hecs {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut TargetColumns<'_>) + Sync,
     ) {
         let Some(archetype) = self.world.archetypes().find(|it| it.has::<Key>()) else { return };
@@ -50,7 +50,7 @@ impl Layout for Hecs {
             ledgers: &mut ledgers,
         };
         let ranges = seats.iter().map(|&seat| self.starts[seat]..self.starts[seat + 1]);
-        visit_all(cut(columns, ranges), states, parallel, work);
+        visit_all(cut(columns, ranges), states, sharing, work);
     }
 
     fn read(&mut self, seat: usize, row: usize) -> Standing {

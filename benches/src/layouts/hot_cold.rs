@@ -9,7 +9,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, ones, untracked,
 };
 
-use super::{Layout, Roster, Standing, StoredRows, visit_all};
+use super::{Layout, Roster, Sharing, Standing, StoredRows, visit_all};
 
 /// What deciding takes. 32 bytes.
 #[derive(Debug, Clone, Copy, Component)]
@@ -96,7 +96,7 @@ impl Layout for HotCold {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut SplitRows<'_>) + Sync,
     ) {
         let starts = std::mem::take(&mut self.starts);
@@ -111,7 +111,7 @@ impl Layout for HotCold {
             cut.push(SplitRows { hot: my_hot, cold: my_cold });
             (hot, cold, taken) = (hot_tail, cold_tail, starts[seat + 1]);
         }
-        visit_all(cut, states, parallel, work);
+        visit_all(cut, states, sharing, work);
         self.starts = starts;
     }
 

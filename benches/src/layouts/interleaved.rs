@@ -6,7 +6,7 @@ use shakedown_engine::target::TargetRow;
 
 use super::picked::{Find, Picked};
 use super::table::Table;
-use super::{Layout, Roster, Standing};
+use super::{Layout, Roster, Sharing, Standing};
 
 /// One table, and where the rows of every seat are in it.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Layout for Interleaved {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        _parallel: bool,
+        _sharing: Sharing,
         work: impl Fn(&mut S, &mut Picked<'_, Stride>) + Sync,
     ) {
         let mut columns = self.table.columns();

@@ -16,7 +16,7 @@ use shakedown_systems::policies::{Applicability, CandidateLists, Class, Reads, R
 use shakedown_systems::variables::Variables;
 
 use super::digest::digest_of;
-use super::{Layout, Roster, Standing, StoredRows};
+use super::{Layout, Roster, Sharing, Standing, StoredRows};
 use crate::decide::{Buffers, Case, create_jobs, has_agent};
 
 /// A layout that can be reconciled.
@@ -48,8 +48,8 @@ pub struct Step {
     pub now: SimTime,
     /// Classes that hold instead of those of the cohorts.
     pub classes: Option<Vec<Class>>,
-    /// Whether to use all threads.
-    pub parallel: bool,
+    /// How threads share it.
+    pub sharing: Sharing,
 }
 
 /// One cohort in a phase.
@@ -94,14 +94,14 @@ impl<L: Layout> Lab<L> {
     pub(super) fn decide(&mut self, world: &World, reads: &Reads<'_, '_, '_>, step: &Step) {
         let Self { layout, places, jobs, .. } = self;
         let mut tasks = tasks(world, places, step);
-        let Step { seats, now, parallel, .. } = step;
-        layout.visit(seats, &mut tasks, *parallel, |task, rows| {
+        let Step { seats, now, sharing, .. } = step;
+        layout.visit(seats, &mut tasks, *sharing, |task, rows| {
             let dirty = task.dirty;
             let (case, buffers) = task.case(world, step);
             buffers.evaluate(case, dirty, rows, reads, *now);
         });
         let variables = world.resource::<Variables>();
-        layout.visit(seats, &mut tasks, *parallel, |task, rows| {
+        layout.visit(seats, &mut tasks, *sharing, |task, rows| {
             let (case, buffers) = task.case(world, step);
             buffers.plan(case, variables, rows);
         });
@@ -111,7 +111,7 @@ impl<L: Layout> Lab<L> {
             book: world.resource::<RuleBook>(),
             now: *now,
         };
-        layout.visit(seats, &mut tasks, *parallel, |task, rows| {
+        layout.visit(seats, &mut tasks, *sharing, |task, rows| {
             let (case, buffers) = task.case(world, step);
             buffers.check(case, context, rows);
         });
@@ -124,7 +124,7 @@ impl<L: Layout> Lab<L> {
         let Self { layout, places, jobs, .. } = self;
         let mut tasks = tasks(world, places, step);
         let jobs = Mutex::new(jobs);
-        layout.visit(&step.seats, &mut tasks, false, |task, rows| {
+        layout.visit(&step.seats, &mut tasks, Sharing::None, |task, rows| {
             let mut jobs = jobs.lock().expect("creating jobs does not panic");
             let Place { cohort, buffers, .. } = &mut *task.place;
             let candidates = world.resource::<CandidateLists>().of(cohort.deployment);
@@ -144,7 +144,7 @@ impl<L: Layout> Lab<L> {
         work: impl Fn(&mut Place, &mut L::Rows<'_>) -> T + Sync,
     ) -> T {
         let mut state = [(&mut self.places[seat], None)];
-        self.layout.visit(&[seat], &mut state, false, |(place, done), rows| {
+        self.layout.visit(&[seat], &mut state, Sharing::None, |(place, done), rows| {
             *done = Some(work(place, rows));
         });
         let [(_, done)] = state;
@@ -158,7 +158,7 @@ impl<L: Layout> Lab<L> {
         work: impl Fn(&mut Place, &mut L::Rows<'_>) + Sync,
     ) {
         let mut states = select(&mut self.places, seats);
-        self.layout.visit(seats, &mut states, false, |place, rows| work(place, rows));
+        self.layout.visit(seats, &mut states, Sharing::None, |place, rows| work(place, rows));
     }
 
     /// Moves the live rows of some seats to the front of their cohorts, in order; the rest is vacant.

@@ -4,7 +4,7 @@ use shakedown_engine::target::TargetRow;
 
 use super::picked::{Find, Picked};
 use super::table::Table;
-use super::{Layout, Roster, Standing};
+use super::{Layout, Roster, Sharing, Standing};
 
 /// One table, and the rows of every seat in it.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Layout for Listed {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        _parallel: bool,
+        _sharing: Sharing,
         work: impl Fn(&mut S, &mut Self::Rows<'_>) + Sync,
     ) {
         let mut columns = self.table.columns();

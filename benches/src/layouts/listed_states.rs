@@ -7,7 +7,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetColumns, TargetRows, ones,
 };
 
-use super::{Layout, Roster, Soa, Standing, StoredRows};
+use super::{Layout, Roster, Sharing, Soa, Standing, StoredRows};
 
 /// Vectors, and the states of each seat beside them.
 #[derive(Debug)]
@@ -55,14 +55,14 @@ impl Layout for ListedStates {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut ListedRows<'_>) + Sync,
     ) {
         let mut wanted = seats.iter().copied().peekable();
         let lists = self.states.iter_mut().enumerate();
         let lists = lists.filter_map(|(at, it)| wanted.next_if_eq(&at).map(|_| it));
         let mut tasks: Vec<(&mut S, &mut States)> = states.iter_mut().zip(lists).collect();
-        self.columns.visit(seats, &mut tasks, parallel, |(state, list), columns| {
+        self.columns.visit(seats, &mut tasks, sharing, |(state, list), columns| {
             let all = 0..columns.keys.len();
             work(state, &mut ListedRows { columns: columns.slice(all), states: list });
         });

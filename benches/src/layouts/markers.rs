@@ -14,7 +14,7 @@ use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
 use shakedown_engine::target::{Holds, Key, Ledger, Plan, PolicyRows, State, TargetRows, ones};
 
-use super::{Layout, Roster, Standing, StoredRows};
+use super::{Layout, Roster, Sharing, Standing, StoredRows};
 
 /// What can be done with the markers of one storage.
 pub(super) trait Storage: Send + Sync + 'static {
@@ -168,7 +168,7 @@ impl<M: Storage> Layout for Marked<M> {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        _parallel: bool,
+        _sharing: Sharing,
         work: impl Fn(&mut S, &mut MarkedRows<'_>) + Sync,
     ) {
         for (&seat, state) in seats.iter().zip(states) {

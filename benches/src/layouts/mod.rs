@@ -78,12 +78,12 @@ pub trait Layout: Sized {
     fn formula(roster: &Roster) -> usize;
 
     /// Calls `work` for each of the `seats`, ascending, with its rows and the state that belongs to
-    /// it; on all threads if `parallel`.
+    /// it.
     fn visit<S: Send>(
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut Self::Rows<'_>) + Sync,
     );
 
@@ -98,6 +98,16 @@ pub trait Layout: Sized {
     fn changed(&mut self) -> Option<Vec<(usize, u32)>> {
         None
     }
+}
+
+/// How threads share the cohorts of a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sharing {
+    /// One thread visits all.
+    #[default]
+    None,
+    /// All threads take so many cohorts at a time.
+    Cohorts(usize),
 }
 
 /// Rows that can also be read back and moved.
@@ -135,15 +145,17 @@ pub struct Standing {
 fn visit_all<R: Send, S: Send>(
     rows: Vec<R>,
     states: &mut [S],
-    parallel: bool,
+    sharing: Sharing,
     work: impl Fn(&mut S, &mut R) + Sync,
 ) {
     let tasks = rows.into_iter().zip(states);
-    if parallel {
-        let mut tasks: Vec<_> = tasks.collect();
-        tasks.par_iter_mut().for_each(|(rows, state)| work(state, rows));
-    } else {
-        tasks.for_each(|(mut rows, state)| work(state, &mut rows));
+    match sharing {
+        Sharing::None => tasks.for_each(|(mut rows, state)| work(state, &mut rows)),
+        Sharing::Cohorts(at_once) => {
+            let mut tasks: Vec<_> = tasks.collect();
+            let chunks = tasks.par_chunks_mut(at_once.max(1));
+            chunks.for_each(|chunk| chunk.iter_mut().for_each(|(rows, state)| work(state, rows)));
+        }
     }
 }
 

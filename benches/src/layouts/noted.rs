@@ -5,7 +5,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetColumns, TargetRows, ones, words_for,
 };
 
-use super::{Layout, Roster, Soa, Standing, StoredRows};
+use super::{Layout, Roster, Sharing, Soa, Standing, StoredRows};
 
 /// Vectors, and the changed rows of each seat.
 #[derive(Debug)]
@@ -38,14 +38,14 @@ impl Layout for Noted {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut NotedRows<'_>) + Sync,
     ) {
         let mut wanted = seats.iter().copied().peekable();
         let changed = self.changed.iter_mut().enumerate();
         let changed = changed.filter_map(|(at, it)| wanted.next_if_eq(&at).map(|_| it));
         let mut tasks: Vec<(&mut S, &mut Vec<u64>)> = states.iter_mut().zip(changed).collect();
-        self.columns.visit(seats, &mut tasks, parallel, |(state, changed), columns| {
+        self.columns.visit(seats, &mut tasks, sharing, |(state, changed), columns| {
             let all = 0..columns.keys.len();
             work(state, &mut NotedRows { columns: columns.slice(all), changed });
         });

@@ -140,5 +140,5 @@ pub struct Done {
     /// Targets that it was about: what costs are divided by.
     pub elements: u64,
     /// Whether threads shared it.
-    pub parallel: bool,
+    pub shared: bool,
 }

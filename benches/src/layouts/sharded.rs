@@ -9,7 +9,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, ShardIx, State, Tables, TargetColumns, spawn_rows, untracked,
 };
 
-use super::{Layout, Roster, Standing, cut, visit_all};
+use super::{Layout, Roster, Sharing, Standing, cut, visit_all};
 
 /// One table per deployment, up to 64; then deployments share them.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl Layout for Sharded {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut TargetColumns<'_>) + Sync,
     ) {
         let Self { world, tables, columns, seats: places, shards } = self;
@@ -80,7 +80,7 @@ impl Layout for Sharded {
         };
         if places[first].0 == places[last].0 {
             let table = tables.shard(world, places[first].0);
-            visit_all(cut(table, ranges(seats)), states, parallel, work);
+            visit_all(cut(table, ranges(seats)), states, sharing, work);
             return;
         }
         let all = columns.contiguous_iter_mut(world).expect("target columns are table-stored");
@@ -106,7 +106,7 @@ impl Layout for Sharded {
             let (_, table) = found.find(|&(it, _)| it == shard).expect("seats have tables");
             rows.extend(cut(table, ranges(in_shard)));
         }
-        visit_all(rows, states, parallel, work);
+        visit_all(rows, states, sharing, work);
     }
 
     fn read(&mut self, seat: usize, row: usize) -> Standing {

@@ -2,7 +2,7 @@
 
 use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, TargetColumns};
 
-use super::{Layout, Roster, Standing, cut, visit_all};
+use super::{Layout, Roster, Sharing, Standing, cut, visit_all};
 
 /// Plain vectors.
 #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ impl Layout for Soa {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut TargetColumns<'_>) + Sync,
     ) {
         let columns = TargetColumns {
@@ -57,7 +57,7 @@ impl Layout for Soa {
             ledgers: &mut self.ledgers,
         };
         let ranges = seats.iter().map(|&seat| self.starts[seat]..self.starts[seat + 1]);
-        visit_all(cut(columns, ranges), states, parallel, work);
+        visit_all(cut(columns, ranges), states, sharing, work);
     }
 
     fn read(&mut self, seat: usize, row: usize) -> Standing {

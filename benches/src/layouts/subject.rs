@@ -15,20 +15,20 @@ use shakedown_systems::policies::{Applicability, CandidateLists, Class};
 use super::lab::{live_rows, retire, standing_of, words_of, write_row};
 use super::operation::{Density, Done, Operation};
 use super::roster::shuffle;
-use super::{Lab, Layout, Order, Roster, Scene, Standing, Step, StoredRows};
+use super::{Lab, Layout, Order, Roster, Scene, Sharing, Standing, Step, StoredRows};
 use crate::gauge::{live_bytes, measure};
 
 /// A layout that can be measured.
 pub trait Subject {
     /// Restores the scene's rows, and does an operation once.
     ///
-    /// `density`: how many rows are dirty; `parallel`: on all threads, where safe code can.
+    /// `density`: how many rows are dirty; `sharing`: how threads share it, where they can and it pays.
     fn run(
         &mut self,
         scene: &mut Scene,
         operation: Operation,
         density: Density,
-        parallel: bool,
+        sharing: Sharing,
     ) -> Done;
 
     /// The digest of the rows as they are.
@@ -115,7 +115,7 @@ impl<L: Layout> Staged<L> {
         }
     }
 
-    fn step(&self, scene: &Scene, seats: Vec<usize>, density: Density, parallel: bool) -> Step {
+    fn step(&self, scene: &Scene, seats: Vec<usize>, density: Density, sharing: Sharing) -> Step {
         // Of one target, only its own cohort is dirty.
         let seats = if density == Density::One { seats[..1].to_vec() } else { seats };
         let dirty_of = |&seat: &usize| match density {
@@ -129,8 +129,9 @@ impl<L: Layout> Staged<L> {
         };
         let dirty = seats.iter().map(dirty_of).collect();
         let rows: usize = seats.iter().map(|&seat| scene.before[seat].len()).sum();
-        let parallel = parallel && L::PARALLEL && seats.len() > 1 && rows >= MIN_PARALLEL_ROWS;
-        Step { seats, dirty, now: scene.now, classes: None, parallel }
+        let pays = L::PARALLEL && seats.len() > 1 && rows >= MIN_PARALLEL_ROWS;
+        let sharing = if pays { sharing } else { Sharing::None };
+        Step { seats, dirty, now: scene.now, classes: None, sharing }
     }
 
     /// Reconciles a step; `fresh`: as if its versions had just been created.
@@ -147,7 +148,7 @@ impl<L: Layout> Staged<L> {
             let reads = reads.reads().expect("target columns are table-stored");
             lab.reconcile(world, &reads, step);
         });
-        Done { reading, elements: self.dirty_targets(step), parallel: step.parallel }
+        Done { reading, elements: self.dirty_targets(step), shared: step.sharing != Sharing::None }
     }
 
     /// Live dirty rows of a step.
@@ -170,12 +171,12 @@ impl<L: Layout> Staged<L> {
         done(reading, scene.targets())
     }
 
-    fn lock(&mut self, scene: &mut Scene, parallel: bool) -> Done {
+    fn lock(&mut self, scene: &mut Scene, sharing: Sharing) -> Done {
         let environment = self.roster.cohorts[0].1.environment;
         let seats = self.roster.cohorts.iter().enumerate();
         let seats = seats.filter(|(_, (_, cohort))| cohort.environment == environment);
         let seats = seats.map(|(seat, _)| seat).collect();
-        let mut step = self.step(scene, seats, Density::All, parallel);
+        let mut step = self.step(scene, seats, Density::All, sharing);
         let applicability = scene.fleet.world().resource::<Applicability>();
         let mut policies = vec![scene.lock];
         for class in applicability.classes(self.roster.cohorts[0].0) {
@@ -197,7 +198,7 @@ impl<L: Layout> Staged<L> {
             seats.push(seat);
             dirty.push(DirtyRows::Some(words_of(cohort, rows)));
         }
-        let step = Step { seats, dirty, now: scene.now, classes: None, parallel: false };
+        let step = Step { seats, dirty, now: scene.now, classes: None, sharing: Sharing::None };
         self.reconcile(scene, &step, false)
     }
 
@@ -222,7 +223,7 @@ impl<L: Layout> Staged<L> {
 
     /// Puts the dirty rows of a deployment into another state.
     fn transition(&mut self, scene: &Scene, density: Density) -> Done {
-        let step = self.step(scene, self.first_deployment(), density, false);
+        let step = self.step(scene, self.first_deployment(), density, Sharing::None);
         self.restore(scene, &step.seats);
         let _ = self.lab.layout.changed();
         let ((), reading) = measure(|| {
@@ -233,7 +234,7 @@ impl<L: Layout> Staged<L> {
                 .map(|(&seat, dirty)| (&self.roster.cohorts[seat].1.live, dirty))
                 .collect();
             let layout = &mut self.lab.layout;
-            layout.visit(&step.seats, &mut states, false, |(live, dirty), rows| {
+            layout.visit(&step.seats, &mut states, Sharing::None, |(live, dirty), rows| {
                 for (word, live) in live.iter().enumerate() {
                     let moved = live & dirty.word(word);
                     if moved != 0 {
@@ -243,7 +244,7 @@ impl<L: Layout> Staged<L> {
             });
             layout.settle();
         });
-        Done { reading, elements: self.dirty_targets(&step), parallel: false }
+        Done { reading, elements: self.dirty_targets(&step), shared: false }
     }
 
     /// Finds the rows that a transition of every twentieth changed.
@@ -262,7 +263,7 @@ impl<L: Layout> Staged<L> {
     }
 
     fn create_jobs(&mut self, scene: &mut Scene) -> Done {
-        let step = self.step(scene, self.first_deployment(), Density::All, false);
+        let step = self.step(scene, self.first_deployment(), Density::All, Sharing::None);
         self.restore(scene, &step.seats);
         let Scene { fleet, reads, .. } = scene;
         let reads = reads.get(fleet.world()).expect("every fleet has what policies read");
@@ -307,19 +308,19 @@ impl<L: Layout> Subject for Staged<L> {
         scene: &mut Scene,
         operation: Operation,
         density: Density,
-        parallel: bool,
+        sharing: Sharing,
     ) -> Done {
         match operation {
             Operation::Build => self.build(scene),
             Operation::ReconcileOne => {
-                let step = self.step(scene, self.first_deployment(), density, parallel);
+                let step = self.step(scene, self.first_deployment(), density, sharing);
                 self.reconcile(scene, &step, density == Density::All)
             }
             Operation::ReconcileAll => {
-                let step = self.step(scene, self.all_seats(), density, parallel);
+                let step = self.step(scene, self.all_seats(), density, sharing);
                 self.reconcile(scene, &step, true)
             }
-            Operation::Lock => self.lock(scene, parallel),
+            Operation::Lock => self.lock(scene, sharing),
             Operation::ResourceChange => self.change_resource(scene),
             Operation::Lookup => self.look_up(),
             Operation::Transition => self.transition(scene, density),
@@ -350,7 +351,7 @@ impl<L: Layout> Subject for Staged<L> {
 
 /// Something that was done by one thread to so many targets.
 fn done(reading: Reading, targets: usize) -> Done {
-    Done { reading, elements: targets as u64, parallel: false }
+    Done { reading, elements: targets as u64, shared: false }
 }
 
 impl Snapshot {

@@ -12,7 +12,7 @@ use shakedown_engine::target::{
 };
 
 use super::table::Table;
-use super::{Layout, Roster, Standing, StoredRows};
+use super::{Layout, Roster, Sharing, Standing, StoredRows};
 
 /// A state whose table knows when it was last written.
 #[derive(Debug, Clone, Copy, Component)]
@@ -86,7 +86,7 @@ impl<const SUMMARY: bool> Layout for Ticked<SUMMARY> {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        _parallel: bool,
+        _sharing: Sharing,
         work: impl Fn(&mut S, &mut TickedRows<'_>) + Sync,
     ) {
         for (&seat, state) in seats.iter().zip(states) {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::table::Table;
-use super::{Layout, Roster, Standing, cut, visit_all};
+use super::{Layout, Roster, Sharing, Standing, cut, visit_all};
 use shakedown_engine::target::TargetColumns;
 
 /// The worlds, and where the rows of every seat are.
@@ -41,7 +41,7 @@ impl Layout for Worlds {
         &mut self,
         seats: &[usize],
         states: &mut [S],
-        parallel: bool,
+        sharing: Sharing,
         work: impl Fn(&mut S, &mut TargetColumns<'_>) + Sync,
     ) {
         let mut rows = Vec::with_capacity(seats.len());
@@ -53,7 +53,7 @@ impl Layout for Worlds {
             let ranges = mine.iter().map(|&seat| self.seats[seat].1.clone());
             rows.extend(cut(world.columns(), ranges));
         }
-        visit_all(rows, states, parallel, work);
+        visit_all(rows, states, sharing, work);
     }
 
     fn read(&mut self, seat: usize, row: usize) -> Standing {

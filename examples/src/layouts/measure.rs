@@ -1,6 +1,6 @@
 //! Measuring: the gate first, then case by case.
 
-use shakedown_benches::layouts::{Entry, Scene, Subject};
+use shakedown_benches::layouts::{Entry, Scene, Sharing, Subject};
 
 use super::selection::nothing;
 use super::{Case, Comparison, Machine, Row, Selection};
@@ -65,7 +65,7 @@ fn of_threads(selection: &Selection, threads: usize, begin: &mut dyn FnMut(&str)
                 let [scale, _, order, threads] = first.axes();
                 begin(&format!("{}: {scale}, {order}, {threads}", entry.name));
                 let scene = scene.get_or_insert_with(|| Scene::new(first.scale.shape()));
-                rows.extend(of_layout(entry, scene, &cases, selection.iterations));
+                rows.extend(of_layout(entry, scene, &cases, selection));
             }
         }
     }
@@ -77,14 +77,14 @@ fn of_layout(
     entry: &'static Entry,
     scene: &mut Scene,
     cases: &[Case],
-    iterations: Option<usize>,
+    selection: &Selection,
 ) -> Vec<Row> {
     let Some(first) = cases.first() else { return Vec::new() };
     let formula_bytes = (entry.formula)(&scene.roster(first.order, entry.by_resource)) as u64;
     let mut subject = (entry.build)(scene, first.order);
     let held_bytes = subject.held_bytes();
     let rows = cases.iter().filter_map(|&case| {
-        let measured = measure(&mut *subject, scene, case, iterations)?;
+        let measured = measure(&mut *subject, scene, case, selection)?;
         let Measured { nanoseconds, elements, allocations, digest } = measured;
         Some(Row {
             layout: entry,
@@ -118,20 +118,20 @@ fn measure(
     subject: &mut dyn Subject,
     scene: &mut Scene,
     case: Case,
-    iterations: Option<usize>,
+    selection: &Selection,
 ) -> Option<Measured> {
     let Case { operation, density, threads, .. } = case;
-    let shared = threads > 1;
+    let sharing = if threads > 1 { Sharing::Cohorts(selection.chunk) } else { Sharing::None };
     // Other cases leave rows behind that this one does not restore.
     subject.restore(scene);
     // The first run sizes what is kept.
-    let first = subject.run(scene, operation, density, shared);
-    if first.parallel != shared {
+    let first = subject.run(scene, operation, density, sharing);
+    if first.shared != (threads > 1) {
         return None;
     }
     let start = gauge::read();
     let mut readings = Vec::new();
-    let is_enough = |done: usize| match iterations {
+    let is_enough = |done: usize| match selection.iterations {
         Some(wanted) => done >= wanted,
         None => {
             let spent = gauge::read().since(start).nanoseconds;
@@ -139,7 +139,7 @@ fn measure(
         }
     };
     while !is_enough(readings.len()) {
-        readings.push(subject.run(scene, operation, density, shared).reading);
+        readings.push(subject.run(scene, operation, density, sharing).reading);
     }
     Some(Measured {
         nanoseconds: readings.iter().map(|it| it.nanoseconds).collect(),

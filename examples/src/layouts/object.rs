@@ -24,6 +24,7 @@ pub fn object(run: &Comparison, selection: &Selection) -> Value {
             "system": machine.system,
             "optimised": machine.optimised,
         },
+        "chunk": selection.chunk,
         "iterations": selection.iterations,
         "seed": null,
     })

@@ -23,6 +23,8 @@ pub struct Selection {
     pub orders: Vec<Order>,
     /// Threads that share the work.
     pub threads: Vec<NonZeroUsize>,
+    /// Cohorts that a thread takes at a time.
+    pub chunk: usize,
     /// How often a case is measured; until enough time has passed if `None`.
     pub iterations: Option<usize>,
 }
@@ -113,6 +115,7 @@ mod tests {
             densities: DirtyDensity::ALL.to_vec(),
             orders: Order::ALL.to_vec(),
             threads: [1, 2].map(|it| NonZeroUsize::new(it).unwrap()).to_vec(),
+            chunk: 1,
             iterations: None,
         }
     }
