@@ -54,7 +54,7 @@ impl Buffers {
         evaluate(&mut task, reads, now);
     }
 
-    pub(crate) fn plan(&self, case: Case<'_>, variables: &Variables, rows: impl TargetRows) {
+    pub(crate) fn plan(&self, case: Case<'_>, variables: &Variables, rows: &mut impl TargetRows) {
         let variables = variables.column(case.cohort.deployment);
         plan(&self.verdict, case.candidates, variables, rows);
     }

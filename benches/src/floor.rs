@@ -213,7 +213,7 @@ impl Floor {
         let variables = world.resource::<Variables>();
         let Self { has_agent, candidates, work, cohorts, .. } = self;
         each(world, *has_agent, candidates, work, cohorts, |rows, case| {
-            rows.buffers.plan(case, variables, rows.columns.rows());
+            rows.buffers.plan(case, variables, &mut rows.columns.rows());
         });
     }
 

@@ -17,22 +17,21 @@ use crate::work::{Targets, Work};
 ///
 /// - `verdict`: what the policies say; `candidates`: the list its picks refer to.
 /// - `variables`: the resolved variables of the deployment by resource; `None` if it has none.
-/// - `rows`: those in use, by value, so that columns stay in registers; rows that are not dirty stay as
-///   they are.
+/// - `rows`: those in use; rows that are not dirty stay as they are.
 ///
 /// Cannot fail. 0.5 to 2 ns per row.
 pub fn plan(
     verdict: &Verdicts,
     candidates: &[Candidate],
     variables: Option<&[VariablesId]>,
-    mut rows: impl TargetRows,
+    rows: &mut impl TargetRows,
 ) {
-    for_each_row(verdict.undecided(), |row| rows.set_plan(row, Plan::NONE));
+    set_plans(rows, verdict.undecided(), Plan::NONE);
     for (candidate, picked) in verdict.picks() {
         let edition = candidates[candidate].edition;
         let Some(resolved) = variables else {
             let desired = Plan { edition, variables: VariableSets::EMPTY };
-            for_each_row(picked, |row| rows.set_plan(row, desired));
+            set_plans(rows, picked, desired);
             continue;
         };
         for_each_row(picked, |row| {
@@ -40,6 +39,13 @@ pub fn plan(
             debug_assert!(variables.is_some(), "dirty targets are resolved");
             rows.set_plan(row, Plan { edition, variables });
         });
+    }
+}
+
+/// Writes the same plan of every row whose bit is set.
+fn set_plans(rows: &mut impl TargetRows, words: &[u64], plan: Plan) {
+    for (word, &set) in words.iter().enumerate().filter(|&(_, &set)| set != 0) {
+        rows.set_plans(word, set, plan);
     }
 }
 
@@ -71,12 +77,12 @@ pub fn plan_targets(
     if work.cohorts.is_empty() {
         return Ok(());
     }
-    let run = |(at, rows): (usize, TargetColumns<'_>)| {
+    let run = |(at, mut rows): (usize, TargetColumns<'_>)| {
         let (verdict, cohort) = (&work.verdicts[at], work.cohorts[at]);
         let deployment = cohorts[cohort].deployment;
         let (candidates, variables) = (candidates.of(deployment), variables.column(deployment));
         probe.around(Phase::Planning, cohort, || {
-            plan(verdict, candidates, variables, rows);
+            plan(verdict, candidates, variables, &mut rows);
         });
     };
     let tasks = targets.carve(&work.ranges)?.into_iter().enumerate();

@@ -46,24 +46,6 @@ impl<T: PolicyRows> PolicyRows for &T {
     }
 }
 
-impl<T: PolicyRows> PolicyRows for &mut T {
-    fn key(&self, row: usize) -> Key {
-        T::key(self, row)
-    }
-
-    fn ledger(&self, row: usize) -> Ledger {
-        T::ledger(self, row)
-    }
-
-    fn keys(&self, rows: usize) -> impl ExactSizeIterator<Item = Key> {
-        T::keys(self, rows)
-    }
-
-    fn ledgers(&self, rows: usize) -> impl ExactSizeIterator<Item = Ledger> {
-        T::ledgers(self, rows)
-    }
-}
-
 /// The rows of a cohort as the phases after policies read and write them.
 pub trait TargetRows: PolicyRows {
     /// The desired release of a row.
@@ -72,38 +54,16 @@ pub trait TargetRows: PolicyRows {
     fn holds(&self, row: usize) -> Holds;
     /// Writes the desired release of a row.
     fn set_plan(&mut self, row: usize, plan: Plan);
+    /// Writes the same desired release of the rows from `word * 64` on whose bit is set.
+    fn set_plans(&mut self, word: usize, rows: u64, plan: Plan) {
+        ones(rows).for_each(|bit| self.set_plan(word * 64 + bit as usize, plan));
+    }
     /// Writes where the rows from `word * 64` on whose bit is set stand.
     fn set_states(&mut self, word: usize, rows: u64, state: State);
     /// Writes what holds a row.
     fn set_holds(&mut self, row: usize, holds: Holds);
     /// Writes the job facts of a row.
     fn set_ledger(&mut self, row: usize, ledger: Ledger);
-}
-
-impl<T: TargetRows> TargetRows for &mut T {
-    fn plan(&self, row: usize) -> Plan {
-        T::plan(self, row)
-    }
-
-    fn holds(&self, row: usize) -> Holds {
-        T::holds(self, row)
-    }
-
-    fn set_plan(&mut self, row: usize, plan: Plan) {
-        T::set_plan(self, row, plan);
-    }
-
-    fn set_states(&mut self, word: usize, rows: u64, state: State) {
-        T::set_states(self, word, rows, state);
-    }
-
-    fn set_holds(&mut self, row: usize, holds: Holds) {
-        T::set_holds(self, row, holds);
-    }
-
-    fn set_ledger(&mut self, row: usize, ledger: Ledger) {
-        T::set_ledger(self, row, ledger);
-    }
 }
 
 /// The columns of some rows as slices of equal length: of a shard, or of a cohort in it.
@@ -203,13 +163,12 @@ impl TargetRows for TargetColumns<'_> {
         self.plans[row] = plan;
     }
 
+    fn set_plans(&mut self, word: usize, rows: u64, plan: Plan) {
+        fill(self.plans, word, rows, plan);
+    }
+
     fn set_states(&mut self, word: usize, rows: u64, state: State) {
-        let first = word * 64;
-        if rows == u64::MAX {
-            self.states[first..first + 64].fill(state);
-        } else {
-            ones(rows).for_each(|bit| self.states[first + bit as usize] = state);
-        }
+        fill(self.states, word, rows, state);
     }
 
     fn set_holds(&mut self, row: usize, holds: Holds) {
@@ -218,6 +177,17 @@ impl TargetRows for TargetColumns<'_> {
 
     fn set_ledger(&mut self, row: usize, ledger: Ledger) {
         self.ledgers[row] = ledger;
+    }
+}
+
+/// Writes the rows of a column from `word * 64` on whose bit is set; a whole word runs without bit
+/// tests.
+fn fill<T: Copy>(column: &mut [T], word: usize, rows: u64, value: T) {
+    let column = &mut column[word * 64..];
+    if rows == u64::MAX {
+        column[..64].fill(value);
+    } else {
+        ones(rows).for_each(|bit| column[bit as usize] = value);
     }
 }
 
