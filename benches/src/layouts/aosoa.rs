@@ -32,7 +32,7 @@ impl Layout for Aosoa {
     type Rows<'a> = BlockRows<'a>;
 
     fn build(roster: &Roster) -> Self {
-        let mut blocks: Vec<Block> = Vec::new();
+        let mut blocks: Vec<Block> = Vec::with_capacity(blocks_of(roster));
         let mut starts = vec![0];
         for (seat, (ix, _)) in roster.cohorts.iter().enumerate() {
             for (at, row) in roster.rows_of(seat).enumerate() {
@@ -52,9 +52,7 @@ impl Layout for Aosoa {
     }
 
     fn formula(roster: &Roster) -> usize {
-        let rows = |seat: usize| roster.starts[seat + 1] - roster.starts[seat];
-        let blocks: usize = (0..roster.cohorts.len()).map(|seat| words_for(rows(seat))).sum();
-        blocks * size_of::<Block>()
+        blocks_of(roster) * size_of::<Block>()
     }
 
     fn visit<S: Send>(
@@ -85,6 +83,11 @@ impl Layout for Aosoa {
             ledger: block.ledgers[at],
         }
     }
+}
+
+fn blocks_of(roster: &Roster) -> usize {
+    let rows = |seat: usize| roster.starts[seat + 1] - roster.starts[seat];
+    (0..roster.cohorts.len()).map(|seat| words_for(rows(seat))).sum()
 }
 
 impl Block {
