@@ -33,12 +33,12 @@ use shakedown_examples::threads;
 ///
 /// Axes, each a list; an axis has no effect where it would repeat a row:
 ///   scale    1k: 10 deployments of 100 targets; 60k: 50 of 1,200; 3m: 50 of 60,000
-///   density  dirty rows: one, 5pct, all; all operations but reconcile_one and transition know
-///            all alone
+///   density  dirty rows: one, 5pct, all; operations but `reconcile_one` and `transition` know all
+///            alone
 ///   order    of rows in their cohort: by-key, shuffled, churned (every fifth left and came back);
 ///            layouts with a row for each resource are always by-key
-///   threads  reconcile_one, reconcile_all and lock are shared, from 16,384 rows on, by layouts
-///            of which several cohorts can be written at once
+///   threads  `reconcile_one`, `reconcile_all` and `lock` are shared, from 16,384 rows on, by
+///            layouts of which several cohorts can be written at once
 ///
 /// The default, about a minute on two cores: every layout and operation, 60k, every density, by-key,
 /// one thread. Examples:

@@ -26,8 +26,10 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// Runs what `register` adds, on as many threads as there are processors.
 pub(crate) fn run(register: impl FnOnce(&mut Criterion)) {
     start_pool(None).expect("nothing else has started it");
-    let mut criterion =
-        Criterion::default().with_profiler(flame::Flame::default()).configure_from_args();
+    // Of a few dozen samples this many resamples tell what ten times as many do, whose picture alone
+    // takes longer to draw than a bench to run.
+    let criterion = Criterion::default().nresamples(10_000);
+    let mut criterion = criterion.with_profiler(flame::Flame::default()).configure_from_args();
     register(&mut criterion);
     criterion.final_summary();
 }

@@ -172,6 +172,9 @@ impl<L: Layout> Lab<L> {
     }
 
     /// Adds up what every live target stands at: its digest, see [`digest_of`].
+    ///
+    /// # Panics
+    /// Never: nothing panics while it adds.
     #[must_use]
     pub fn digest(&mut self) -> u64 {
         let jobs = std::mem::take(&mut self.jobs);

@@ -103,6 +103,9 @@ impl Roster {
 
     /// Every (seat, row) in the order in which a layout without an order of its own stores them: seat
     /// by seat, or at random where rows lie at random.
+    ///
+    /// # Panics
+    /// When there are 2^32 rows or more.
     #[must_use]
     pub fn storage(&self) -> Vec<(u32, u32)> {
         let number = |at: usize| u32::try_from(at).expect("fewer than 2^32 rows");
