@@ -171,7 +171,7 @@ impl<L: Layout> Lab<L> {
         self.layout.settle();
     }
 
-    /// Adds up what every live target stands at: its digest, see [`digest_of`].
+    /// Adds up what every live target stands at: its digest, one hash per target.
     ///
     /// # Panics
     /// Never: nothing panics while it adds.
