@@ -171,10 +171,10 @@ impl<L: Layout> Lab<L> {
         self.layout.settle();
     }
 
-    /// Adds up what every live target stands at: its digest, see [`digest_of`].
+    /// Adds up what every live target stands at: its digest, one hash per target.
     ///
     /// # Panics
-    /// Never: adding does not panic.
+    /// Never: nothing panics while it adds.
     #[must_use]
     pub fn digest(&mut self) -> u64 {
         let jobs = std::mem::take(&mut self.jobs);

@@ -124,7 +124,10 @@ impl Comparison {
             refused.extend(other.iter().map(|row| {
                 let Row { layout, case, digest, .. } = row;
                 let (name, expected, of) = (layout.name, first.digest, first.layout.name);
-                format!("layout {name}: after \"{case}\" its digest is {digest:016x}, that of {of} is {expected:016x}")
+                format!(
+                    "layout {name}: after \"{case}\" its digest is {digest:016x}, that of {of} is \
+                     {expected:016x}"
+                )
             }));
         }
         kept.sort_by(|a, b| a.case.cmp(&b.case).then(a.each().total_cmp(&b.each())));
