@@ -21,7 +21,7 @@ use crate::decide::{Buffers, Case, create_jobs, has_agent};
 
 /// A layout that can be reconciled.
 #[derive(Debug)]
-pub struct Lab<L> {
+pub(super) struct Lab<L> {
     pub(super) layout: L,
     pub(super) places: Vec<Place>,
     pub(super) jobs: Vec<Job>,
@@ -39,17 +39,17 @@ pub(super) struct Place {
 
 /// What is reconciled: some rows of some cohorts at an instant.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub(super) struct Step {
     /// The seats, ascending.
-    pub seats: Vec<usize>,
+    pub(super) seats: Vec<usize>,
     /// The dirty rows of each.
-    pub dirty: Vec<DirtyRows>,
+    pub(super) dirty: Vec<DirtyRows>,
     /// The instant.
-    pub now: SimTime,
+    pub(super) now: SimTime,
     /// Classes that hold instead of those of the cohorts.
-    pub classes: Option<Vec<Class>>,
+    pub(super) classes: Option<Vec<Class>>,
     /// How threads share it.
-    pub sharing: Sharing,
+    pub(super) sharing: Sharing,
 }
 
 /// One cohort in a phase.
@@ -62,7 +62,7 @@ struct Task<'a> {
 impl<L: Layout> Lab<L> {
     /// Builds the layout and seats the cohorts of a roster; nothing was ever reconciled.
     #[must_use]
-    pub fn new(roster: &Roster) -> Self {
+    pub(super) fn new(roster: &Roster) -> Self {
         let places = roster.cohorts.iter().enumerate().map(|(seat, (ix, cohort))| Place {
             seat,
             ix: *ix,
@@ -85,7 +85,7 @@ impl<L: Layout> Lab<L> {
     ///
     /// # Panics
     /// When the world has no systems installed.
-    pub fn reconcile(&mut self, world: &World, reads: &Reads<'_, '_, '_>, step: &Step) -> usize {
+    pub(super) fn reconcile(&mut self, world: &World, reads: &Reads<'_, '_, '_>, step: &Step) -> usize {
         self.decide(world, reads, step);
         self.create_jobs(world, step)
     }
@@ -176,7 +176,7 @@ impl<L: Layout> Lab<L> {
     /// # Panics
     /// Never: nothing panics while it adds.
     #[must_use]
-    pub fn digest(&mut self) -> u64 {
+    pub(super) fn digest(&mut self) -> u64 {
         let jobs = std::mem::take(&mut self.jobs);
         let seats: Vec<usize> = (0..self.places.len()).collect();
         let sum = Mutex::new(0u64);

@@ -3,7 +3,7 @@
 //! Vocabulary: a *layout* is a way to store target rows; a *seat* is the place of a cohort in the list
 //! of cohorts, deployment by deployment; a *roster* says which targets sit where ([`Roster`]); a
 //! *scene* is a fleet about to be reconciled ([`Scene`]); a *lab* is a layout with what deciding it
-//! needs beside the rows ([`Lab`]).
+//! needs beside the rows (`Lab`).
 //!
 //! Everything but the rows is the same for all layouts: catalogue, rules and candidates are read from
 //! the scene's fleet, decisions are made by the kernels of the systems through the engine's
@@ -43,7 +43,7 @@ mod ticked;
 mod worlds;
 
 pub use gate::{Refused, admit};
-pub use lab::{Lab, Step};
+use lab::{Lab, Step};
 pub use operation::{Density as DirtyDensity, Done, Operation};
 pub use registry::{Entry, LAYOUTS};
 pub use roster::{Order, Roster};

@@ -72,9 +72,10 @@ macro_rules! layouts {
     };
 }
 
-/// Every layout, the engine's own first.
+/// Every layout: the engine's own, plain vectors, and those compared with them.
 pub const LAYOUTS: &[Entry] = layouts![
     "sharded", "archetype tables sharded by deployment: the engine's own", "sharded.rs", Sharded;
+    "soa", "one vector per column", "soa.rs", Soa;
     "listed", "one archetype table, unsharded, rows found by a list", "listed.rs", Listed;
     "interleaved", "one archetype table, deployments take turns", "interleaved.rs", Interleaved;
     "hot-cold", "one archetype table, two components", "hot_cold.rs", HotCold;
@@ -82,11 +83,10 @@ pub const LAYOUTS: &[Entry] = layouts![
     "sparse-markers", "state as a marker in a sparse set", "markers.rs", Marked<SparseSets>;
     "worlds", "one world per deployment", "worlds.rs", Worlds;
     "row-ticks", "one world per deployment, changes by row ticks", "ticked.rs", Ticked<false>;
-    "summary-ticks", "the same, clean tables passed over", "ticked.rs", Ticked<true>;
+    "summary-ticks", "the same, clean worlds passed over", "ticked.rs", Ticked<true>;
     "hecs", "one archetype of hecs", "hecs.rs", Hecs;
-    "soa", "one vector per column", "soa.rs", Soa;
-    "soa-changes", "the same, changes by bitset", "noted.rs", Noted;
-    "soa-lists", "the same, states as lists", "listed_states.rs", ListedStates;
+    "soa-changes", "one vector per column, changes by bitset", "noted.rs", Noted;
+    "soa-lists", "one vector per column, states as lists", "listed_states.rs", ListedStates;
     "aos16", "structs of 16 bytes: what a decision writes", "aos.rs", Aos<Bytes16>;
     "aos32", "structs of 32 bytes: all but the key", "aos.rs", Aos<Bytes32>;
     "aos64", "structs of 64 bytes: a cache line per row", "aos.rs", Aos<Bytes64>;
