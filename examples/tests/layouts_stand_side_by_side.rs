@@ -26,7 +26,8 @@ fn place(name: &str) -> PathBuf {
 #[test]
 fn json_is_one_object_with_documented_keys() {
     let run = object(&[]);
-    let documented = ["footprints", "iterations", "layouts", "machine", "refused", "rows", "seed"];
+    let documented =
+        ["chunk", "footprints", "iterations", "layouts", "machine", "refused", "rows", "seed"];
     assert_eq!(keys(&run), documented);
     assert_eq!(keys(&run["machine"]), ["caches", "optimised", "processor", "processors", "system"]);
     let rows = run["rows"].as_array().expect("a list");

@@ -85,7 +85,12 @@ impl<L: Layout> Lab<L> {
     ///
     /// # Panics
     /// When the world has no systems installed.
-    pub(super) fn reconcile(&mut self, world: &World, reads: &Reads<'_, '_, '_>, step: &Step) -> usize {
+    pub(super) fn reconcile(
+        &mut self,
+        world: &World,
+        reads: &Reads<'_, '_, '_>,
+        step: &Step,
+    ) -> usize {
         self.decide(world, reads, step);
         self.create_jobs(world, step)
     }
