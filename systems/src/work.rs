@@ -99,7 +99,7 @@ pub struct Targets<'w, 's> {
 }
 
 impl Targets<'_, '_> {
-    /// The columns of each range, see [`carve`].
+    /// The columns of each range; ranges are by (shard, first row), disjoint.
     ///
     /// # Errors
     /// When a queried component is not table-stored, which cannot happen.
