@@ -86,7 +86,7 @@ const DOT: u32 = 4;
 const FONT: &str = "sans-serif";
 const INK: RGBColor = RGBColor(40, 40, 40);
 const GRID: RGBColor = RGBColor(225, 225, 225);
-const COLOURS: [RGBColor; 8] = [
+const COLOURS: [RGBColor; 9] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -95,6 +95,7 @@ const COLOURS: [RGBColor; 8] = [
     RGBColor(86, 180, 233),
     RGBColor(110, 110, 110),
     RGBColor(0, 0, 0),
+    RGBColor(140, 86, 25),
 ];
 
 /// The SVG of charts, one below the other.
