@@ -27,11 +27,17 @@ fn every_operation_leaves_every_layout_alike() {
                 let mut expected = None;
                 for (name, subject) in &mut subjects {
                     subject.restore(&scene);
+                    let before = subject.digest();
                     let sharing = Sharing::Cohorts(3);
                     let done = subject.run(&mut scene, operation, density, sharing);
                     let outcome = (subject.digest(), done.elements);
                     let place = format!("{name}, {}, {}", operation.name(), density.name());
                     assert_eq!(*expected.get_or_insert(outcome), outcome, "{place}");
+                    let reads = matches!(
+                        operation,
+                        Operation::Build | Operation::Lookup | Operation::Snapshot
+                    );
+                    assert_eq!(outcome.0 == before, reads, "{place}");
                 }
             }
         }
@@ -45,6 +51,41 @@ fn a_layout_that_loses_a_write_is_refused() {
     assert_eq!(refused.step, "versions are created");
     let message = refused.to_string();
     assert!(message.starts_with("layout forgetful, rows by-key: after \"versions are created\""));
+}
+
+#[test]
+fn a_layout_that_looks_up_the_wrong_row_is_refused() {
+    let refused = admit::<Mistaken>("mistaken").expect_err("it looks up another row");
+    assert_eq!(refused.step, "targets are looked up one by one");
+}
+
+/// Vectors in which whoever looks for a row finds the first of its cohort.
+struct Mistaken(Soa);
+
+impl Layout for Mistaken {
+    type Rows<'a> = TargetColumns<'a>;
+
+    fn build(roster: &Roster) -> Self {
+        Self(Soa::build(roster))
+    }
+
+    fn formula(roster: &Roster) -> usize {
+        Soa::formula(roster)
+    }
+
+    fn visit<S: Send>(
+        &mut self,
+        seats: &[usize],
+        states: &mut [S],
+        sharing: Sharing,
+        work: impl Fn(&mut S, &mut TargetColumns<'_>) + Sync,
+    ) {
+        self.0.visit(seats, states, sharing, work);
+    }
+
+    fn read(&mut self, seat: usize, _row: usize) -> Standing {
+        self.0.read(seat, 0)
+    }
 }
 
 /// Vectors that never learn what holds the third row of a cohort.

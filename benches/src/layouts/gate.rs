@@ -134,6 +134,11 @@ fn follow<L: Layout>(layout: &'static str, order: Order) -> Result<u64, Refused>
             return Err(Refused { layout, order, step: step.to_owned(), engine, digest });
         }
     }
+    let found = lab.digest_of_lookups();
+    if found != digest {
+        let step = "targets are looked up one by one".to_owned();
+        return Err(Refused { layout, order, step, engine: digest, digest: found });
+    }
     Ok(digest)
 }
 

@@ -8,7 +8,7 @@ use shakedown_engine::hashing::{FixedMap, fixed_map};
 use shakedown_engine::ids::{CohortIx, ResourceIx};
 use shakedown_engine::job::{Job, VariableSets};
 use shakedown_engine::target::{
-    Cohort, Holds, MemberSet, Plan, PolicyRows, State, TargetRow, ones, words_for,
+    Cohort, Holds, Key, MemberSet, Plan, PolicyRows, State, TargetRow, ones, words_for,
 };
 use shakedown_engine::time::SimTime;
 use shakedown_systems::eligibility::Context;
@@ -194,6 +194,21 @@ impl<L: Layout> Lab<L> {
         });
         self.jobs = jobs;
         sum.into_inner().expect("adding does not panic")
+    }
+
+    /// The same digest, of rows that are looked up one by one.
+    pub(super) fn digest_of_lookups(&mut self) -> u64 {
+        let mut sum = 0u64;
+        for seat in 0..self.places.len() {
+            let keys: Vec<(usize, Key)> = self.with(seat, |place, rows| {
+                live_rows(&place.cohort).map(|row| (row, rows.key(row))).collect()
+            });
+            for (row, key) in keys {
+                let standing = self.layout.read(seat, row);
+                sum = sum.wrapping_add(digest_of(key, &standing, &self.jobs));
+            }
+        }
+        sum
     }
 }
 

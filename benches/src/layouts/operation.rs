@@ -100,7 +100,7 @@ impl Operation {
 /// How many rows are dirty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Density {
-    /// One.
+    /// One, which is due.
     One,
     /// Every twentieth.
     FivePercent,
@@ -119,15 +119,6 @@ impl Density {
             Self::One => "one",
             Self::FivePercent => "5pct",
             Self::All => "all",
-        }
-    }
-
-    /// Every so many targets of a cohort one is dirty, the first of them included.
-    pub(super) const fn step(self) -> usize {
-        match self {
-            Self::One => usize::MAX,
-            Self::FivePercent => 20,
-            Self::All => 1,
         }
     }
 }

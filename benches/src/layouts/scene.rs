@@ -9,7 +9,7 @@ use shakedown_engine::entity::{
 };
 use shakedown_engine::event::{Entity, Event};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ids::PolicyIx;
+use shakedown_engine::ids::{PolicyIx, ResourceIx};
 use shakedown_engine::job::{Job, Jobs};
 use shakedown_engine::preset::{FleetShape, START};
 use shakedown_engine::selector::SelectorSource;
@@ -17,7 +17,8 @@ use shakedown_engine::target::{Cohorts, Tables, TargetRow};
 use shakedown_engine::time::{SECOND, SimTime};
 use shakedown_systems::policies;
 
-use super::{Order, Roster};
+use super::subject::Staged;
+use super::{Order, Roster, Soa};
 use crate::{Demands, Density, build, numbered_version};
 
 /// A fleet about to be reconciled, and how its targets stand before.
@@ -30,6 +31,8 @@ pub struct Scene {
     pub(super) before: Vec<Vec<TargetRow>>,
     /// The jobs before.
     pub(super) jobs: Vec<Job>,
+    /// A target of the first cohort that gets a job.
+    pub(super) due: ResourceIx,
     /// The policy that locks an environment, and applies nowhere until then.
     pub(super) lock: PolicyIx,
 }
@@ -58,7 +61,10 @@ impl Scene {
         let reads = SystemState::new(fleet.world_mut());
         let before = standing_rows(fleet.world_mut());
         let jobs = fleet.world().resource::<Jobs>().0.clone();
-        Self { fleet, reads, now, before, jobs, lock }
+        let due = before[0][0].key.resource;
+        let mut scene = Self { fleet, reads, now, before, jobs, due, lock };
+        scene.due = Staged::<Soa>::new(&scene, Order::ByKey).first_due(&mut scene);
+        scene
     }
 
     /// The targets of the fleet in an order, seat by seat.

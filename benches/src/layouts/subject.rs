@@ -120,11 +120,16 @@ impl<L: Layout> Staged<L> {
         let seats = if density == Density::One { seats[..1].to_vec() } else { seats };
         let dirty_of = |&seat: &usize| match density {
             Density::All => DirtyRows::All,
-            Density::One | Density::FivePercent => {
+            Density::FivePercent => {
                 let cohort = &self.roster.cohorts[seat].1;
-                let targets = scene.before[seat].iter().step_by(density.step());
+                let targets = scene.before[seat].iter().step_by(20);
                 let rows = targets.map(|target| position(cohort, target.key.resource));
                 DirtyRows::Some(words_of(cohort, rows))
+            }
+            Density::One => {
+                let cohort = &self.roster.cohorts[seat].1;
+                let row = std::iter::once(position(cohort, scene.due));
+                DirtyRows::Some(words_of(cohort, row))
             }
         };
         let dirty = seats.iter().map(dirty_of).collect();
@@ -224,6 +229,10 @@ impl<L: Layout> Staged<L> {
     /// Puts the dirty rows of a deployment into another state.
     fn transition(&mut self, scene: &Scene, density: Density) -> Done {
         let step = self.step(scene, self.first_deployment(), density, Sharing::None);
+        self.transit(scene, &step)
+    }
+
+    fn transit(&mut self, scene: &Scene, step: &Step) -> Done {
         self.restore(scene, &step.seats);
         let _ = self.lab.layout.changed();
         let ((), reading) = measure(|| {
@@ -244,7 +253,7 @@ impl<L: Layout> Staged<L> {
             });
             layout.settle();
         });
-        Done { reading, elements: self.dirty_targets(&step), shared: false }
+        Done { reading, elements: self.dirty_targets(step), shared: false }
     }
 
     /// Finds the rows that a transition of every twentieth changed.
@@ -252,13 +261,17 @@ impl<L: Layout> Staged<L> {
         let seats = self.all_seats();
         self.restore(scene, &seats);
         self.copy.take_states(&mut self.lab, &seats);
-        let moved = self.transition(scene, Density::FivePercent).elements;
-        let Self { lab, copy, .. } = self;
-        let (found, reading) = measure(|| match lab.layout.changed() {
-            Some(changed) => changed.len(),
-            None => copy.count_changes(lab, &seats),
+        let step = self.step(scene, self.first_deployment(), Density::FivePercent, Sharing::None);
+        self.transit(scene, &step);
+        let Self { lab, copy, roster, .. } = self;
+        let (found, reading) =
+            measure(|| lab.layout.changed().unwrap_or_else(|| copy.changes(lab, &seats)));
+        let moved = step.seats.iter().zip(&step.dirty).flat_map(|(&seat, dirty)| {
+            let rows = live_rows(&roster.cohorts[seat].1);
+            let rows = rows.map(|row| u32::try_from(row).expect("fewer than 2^32 rows"));
+            rows.filter(|&row| dirty.contains(row)).map(move |row| (seat, row))
         });
-        assert_eq!(found as u64, moved, "exactly the rows that changed are found");
+        assert!(moved.eq(found), "exactly the rows that changed are found");
         done(reading, scene.targets())
     }
 
@@ -289,6 +302,19 @@ impl<L: Layout> Staged<L> {
             self.lab.compact(&seats);
         });
         done(reading, targets)
+    }
+
+    /// The first target of the first cohort that gets a job when all are dirty.
+    pub(super) fn first_due(&mut self, scene: &mut Scene) -> ResourceIx {
+        let step = self.step(scene, vec![0], Density::All, Sharing::None);
+        let Scene { fleet, reads, .. } = scene;
+        let reads = reads.get(fleet.world()).expect("every fleet has what policies read");
+        let reads = reads.reads().expect("target columns are table-stored");
+        self.lab.decide(fleet.world(), &reads, &step);
+        self.lab.with(0, |place, rows| {
+            let due = place.buffers.runs().flatten().map(|it| rows.key(it.row as usize).resource);
+            due.min().expect("half of the cohort is due")
+        })
     }
 
     fn snapshot(&mut self, scene: &Scene) -> Done {
@@ -384,18 +410,21 @@ impl Snapshot {
         });
     }
 
-    /// How many rows have another state than when states were taken.
-    fn count_changes<L: Layout>(&self, lab: &mut Lab<L>, seats: &[usize]) -> usize {
-        let count = Mutex::new((0, 0));
+    /// The rows that have another state than when states were taken, by (seat, row).
+    fn changes<L: Layout>(&self, lab: &mut Lab<L>, seats: &[usize]) -> Vec<(usize, u32)> {
+        let found = Mutex::new((0, Vec::new()));
         lab.each(seats, |place, rows| {
-            let (mut at, mut changed) = *count.lock().expect("counting does not panic");
+            let mut found = found.lock().expect("comparing does not panic");
+            let (at, changed) = &mut *found;
             for row in live_rows(&place.cohort) {
-                changed += usize::from(rows.state(row) != self.states[at]);
-                at += 1;
+                if rows.state(row) != self.states[*at] {
+                    let row = u32::try_from(row).expect("fewer than 2^32 rows");
+                    changed.push((place.seat, row));
+                }
+                *at += 1;
             }
-            *count.lock().expect("counting does not panic") = (at, changed);
         });
-        count.into_inner().expect("counting does not panic").1
+        found.into_inner().expect("comparing does not panic").1
     }
 }
 
