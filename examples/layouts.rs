@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use shakedown_benches::layouts::{DirtyDensity, LAYOUTS, Operation, Order, Scale};
+use shakedown_benches::laboratory::{DirtyDensity, LAYOUTS, Operation, Order, Scale};
 use shakedown_examples::destination::Destination;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::layouts::{

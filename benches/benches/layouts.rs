@@ -9,7 +9,7 @@ mod harness;
 
 use std::cell::{LazyCell, RefCell};
 
-use shakedown_benches::layouts::{
+use shakedown_benches::laboratory::{
     DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale, Scene, Sharing, Subject,
 };
 use shakedown_engine::preset::FleetShape;

@@ -12,7 +12,7 @@ mod demands;
 mod density;
 mod floor;
 pub mod gauge;
-pub mod layouts;
+pub mod laboratory;
 mod pool;
 pub mod version_created;
 

@@ -1,6 +1,6 @@
 //! Layouts take part only if they stand where the engine stands.
 
-use shakedown_benches::layouts::{
+use shakedown_benches::laboratory::{
     LAYOUTS, Layout, Operation, Order, Roster, Scene, Sharing, Soa, Standing, StoredRows, admit,
 };
 use shakedown_engine::preset::FleetShape;

@@ -10,9 +10,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Query, Res, SystemParam};
 use shakedown_engine::dirty::Dirty;
 use shakedown_engine::ids::CohortIx;
-use shakedown_engine::target::{
-    Cohorts, Holds, Key, Ledger, Plan, SHARDS, ShardIx, State, TargetColumns, untracked,
-};
+use shakedown_engine::target::{Cohorts, Key, SHARDS, ShardIx, TargetColumns, TargetData};
 use shakedown_engine::time::SimTime;
 
 use crate::eligibility::Outcomes;
@@ -85,17 +83,7 @@ const MIN_PARALLEL_ROWS: usize = 16_384;
 #[derive(Debug, SystemParam)]
 pub struct Targets<'w, 's> {
     cohorts: Res<'w, Cohorts>,
-    columns: Query<
-        'w,
-        's,
-        (
-            &'static mut Key,
-            &'static mut Plan,
-            &'static mut State,
-            &'static mut Holds,
-            &'static mut Ledger,
-        ),
-    >,
+    columns: Query<'w, 's, TargetData>,
 }
 
 impl Targets<'_, '_> {
@@ -108,15 +96,9 @@ impl Targets<'_, '_> {
         ranges: &[(ShardIx, Range<usize>)],
     ) -> Result<Vec<TargetColumns<'_>>, QueryNotDenseError> {
         let mut tables = Vec::with_capacity(SHARDS);
-        for (keys, plans, states, holds, ledgers) in self.columns.contiguous_iter_mut()? {
-            if let Some(shard) = shard_of(&keys, &self.cohorts) {
-                let columns = TargetColumns {
-                    keys: untracked(keys),
-                    plans: untracked(plans),
-                    states: untracked(states),
-                    holds: untracked(holds),
-                    ledgers: untracked(ledgers),
-                };
+        for table in self.columns.contiguous_iter_mut()? {
+            let columns = TargetColumns::from(table);
+            if let Some(shard) = shard_of(columns.keys, &self.cohorts) {
                 tables.push((shard, columns));
             }
         }
@@ -137,7 +119,8 @@ pub fn shard_of(keys: &[Key], cohorts: &Cohorts) -> Option<ShardIx> {
 ///
 /// # Panics
 /// When a range lies outside its table: rows and cohorts out of step.
-fn carve<'a>(
+#[must_use]
+pub fn carve<'a>(
     mut tables: Vec<(ShardIx, TargetColumns<'a>)>,
     ranges: &[(ShardIx, Range<usize>)],
 ) -> Vec<TargetColumns<'a>> {
@@ -164,7 +147,7 @@ fn carve<'a>(
 #[cfg(test)]
 mod tests {
     use shakedown_engine::ids::ResourceIx;
-    use shakedown_engine::target::TargetRow;
+    use shakedown_engine::target::{Holds, Ledger, Plan, State, TargetRow};
 
     use super::*;
 

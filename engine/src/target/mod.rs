@@ -24,9 +24,9 @@ pub use columns::{Holds, Key, Ledger, Plan, State, TargetRow};
 pub use departed::{Departed, Departure};
 pub use matrix::{MatrixChange, Source, Sources, StaleTargets, compact_shards, refresh_matrix};
 pub use members::{MemberSet, ones};
-pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows};
+pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows, fill};
 pub use shard::{SHARDS, ShardIx, Shards, spawn_rows};
-pub use tables::{Tables, untracked};
+pub use tables::{TableColumns, Tables, TargetData, untracked};
 
 /// A target as indices of its three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -182,7 +182,7 @@ impl TargetRows for TargetColumns<'_> {
 
 /// Writes the rows of a column from `word * 64` on whose bit is set; a whole word runs without bit
 /// tests.
-fn fill<T: Copy>(column: &mut [T], word: usize, rows: u64, value: T) {
+pub fn fill<T: Copy>(column: &mut [T], word: usize, rows: u64, value: T) {
     let column = &mut column[word * 64..];
     if rows == u64::MAX {
         column[..64].fill(value);

@@ -8,17 +8,40 @@ use bevy_ecs::world::World;
 use super::shard::register_marker;
 use super::{Holds, Key, Ledger, Plan, SHARDS, ShardIx, State, TargetColumns};
 
-type TargetQuery = QueryState<(
+/// What a query fetches of a target to write it.
+pub type TargetData = (
     &'static mut Key,
     &'static mut Plan,
     &'static mut State,
     &'static mut Holds,
     &'static mut Ledger,
-)>;
+);
+
+/// The columns of one table, as a contiguous query yields them.
+pub type TableColumns<'a> = (
+    ContiguousMut<'a, Key>,
+    ContiguousMut<'a, Plan>,
+    ContiguousMut<'a, State>,
+    ContiguousMut<'a, Holds>,
+    ContiguousMut<'a, Ledger>,
+);
+
+impl<'a> From<TableColumns<'a>> for TargetColumns<'a> {
+    /// Without their ticks: what changed is known from the dirty set.
+    fn from((keys, plans, states, holds, ledgers): TableColumns<'a>) -> Self {
+        TargetColumns {
+            keys: untracked(keys),
+            plans: untracked(plans),
+            states: untracked(states),
+            holds: untracked(holds),
+            ledgers: untracked(ledgers),
+        }
+    }
+}
 
 /// Queries kept for the life of the world, one per shard.
 #[derive(Debug, Resource)]
-pub struct Tables(Vec<TargetQuery>);
+pub struct Tables(Vec<QueryState<TargetData>>);
 
 impl Tables {
     /// Prepares the queries. Call once per world.
@@ -40,16 +63,7 @@ impl Tables {
         let mut tables = self.0[shard.slot()]
             .contiguous_iter_mut(world)
             .expect("target columns are table-stored");
-        let Some((keys, plans, states, holds, ledgers)) = tables.next() else {
-            return TargetColumns::default();
-        };
-        TargetColumns {
-            keys: untracked(keys),
-            plans: untracked(plans),
-            states: untracked(states),
-            holds: untracked(holds),
-            ledgers: untracked(ledgers),
-        }
+        tables.next().map(TargetColumns::from).unwrap_or_default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Measuring: the gate first, then case by case.
 
-use shakedown_benches::layouts::{Entry, Scene, Sharing, Subject};
+use shakedown_benches::laboratory::{Entry, Scene, Sharing, Subject};
 
 use super::selection::nothing;
 use super::{Case, Comparison, Machine, Row, Selection};

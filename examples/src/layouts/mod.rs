@@ -23,7 +23,7 @@ pub use table::{list, table};
 
 use std::fmt;
 
-use shakedown_benches::layouts::{DirtyDensity, Entry, Operation, Order, Scale};
+use shakedown_benches::laboratory::{DirtyDensity, Entry, Operation, Order, Scale};
 
 use crate::number::ratio;
 
@@ -143,7 +143,7 @@ impl Comparison {
     #[must_use]
     pub fn layouts(&self) -> Vec<&'static Entry> {
         let has_rows = |entry: &&Entry| self.rows.iter().any(|row| row.layout.name == entry.name);
-        shakedown_benches::layouts::LAYOUTS.iter().filter(has_rows).collect()
+        shakedown_benches::laboratory::LAYOUTS.iter().filter(has_rows).collect()
     }
 }
 
@@ -156,7 +156,7 @@ fn of_best(row: &Row, group: &[Row]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use shakedown_benches::layouts::LAYOUTS;
+    use shakedown_benches::laboratory::LAYOUTS;
 
     use super::*;
 

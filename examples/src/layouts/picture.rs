@@ -1,6 +1,6 @@
 //! What a comparison looks like: a chart per operation, a line per layout.
 
-use shakedown_benches::layouts::Operation;
+use shakedown_benches::laboratory::Operation;
 
 use super::{Case, Comparison};
 use crate::chart::{Axis, Chart, Mark, Scale, Series, picture};
@@ -53,7 +53,7 @@ fn brief(tick: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shakedown_benches::layouts::{DirtyDensity, Scale as Targets};
+    use shakedown_benches::laboratory::{DirtyDensity, Scale as Targets};
 
     use super::super::Row;
     use super::super::tests::{comparison, row};

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use shakedown_benches::layouts::{DirtyDensity, Entry, Operation, Order, Scale};
+use shakedown_benches::laboratory::{DirtyDensity, Entry, Operation, Order, Scale};
 
 use super::Case;
 use crate::exit::Failure;
@@ -103,7 +103,7 @@ pub fn choose<T: Copy>(
 
 #[cfg(test)]
 mod tests {
-    use shakedown_benches::layouts::LAYOUTS;
+    use shakedown_benches::laboratory::LAYOUTS;
 
     use super::*;
 

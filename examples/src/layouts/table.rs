@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use shakedown_benches::layouts::{LAYOUTS, Operation};
+use shakedown_benches::laboratory::{LAYOUTS, Operation};
 
 use super::{Comparison, Row, of_best};
 use crate::number::grouped;

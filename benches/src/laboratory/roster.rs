@@ -78,6 +78,12 @@ impl Roster {
         self.starts[self.cohorts.len()]
     }
 
+    /// Number of rows of some seats.
+    #[must_use]
+    pub fn rows_in(&self, seats: &Range<usize>) -> usize {
+        self.starts[seats.end] - self.starts[seats.start]
+    }
+
     /// The rows of a seat, never reconciled, in position order.
     pub fn rows_of(&self, seat: usize) -> impl Iterator<Item = TargetRow> + '_ {
         let (ix, cohort) = &self.cohorts[seat];
@@ -99,6 +105,19 @@ impl Roster {
                 range
             })
             .collect()
+    }
+
+    /// Where the rows of each seat are if every deployment has a table: its number, and the rows there.
+    #[must_use]
+    pub fn by_deployment(&self) -> Vec<(usize, Range<usize>)> {
+        let numbered = self.deployments().into_iter().enumerate();
+        let placed = numbered.flat_map(|(number, seats)| {
+            let offset = self.starts[seats.start];
+            seats.map(move |seat| {
+                (number, self.starts[seat] - offset..self.starts[seat + 1] - offset)
+            })
+        });
+        placed.collect()
     }
 
     /// Every (seat, row) in the order in which a layout without an order of its own stores them: seat

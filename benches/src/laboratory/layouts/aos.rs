@@ -9,7 +9,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, ones,
 };
 
-use super::{Layout, Roster, Sharing, Standing, StoredRows, visit_all};
+use super::{Layout, Roster, Sharing, Standing, StoredRows, take, visit_all};
 
 /// A struct that holds some fields of a row, and columns for the others.
 pub(super) trait Packing: Send + Sync + Copy + 'static {
@@ -74,12 +74,10 @@ impl<P: Packing> Layout for Aos<P> {
         let mut taken = 0;
         let mut cut = Vec::with_capacity(seats.len());
         for &seat in seats {
-            let (skipped, end) = (self.starts[seat] - taken, self.starts[seat + 1] - taken);
-            let ((_, tail), (_, beside)) = (rows.split_at_mut(skipped), rest.split_at_mut(skipped));
-            let ((mine, tail), (my_rest, beside)) =
-                (tail.split_at_mut(end - skipped), beside.split_at_mut(end - skipped));
-            cut.push(PackedRows { rows: mine, rest: my_rest });
-            (rows, rest, taken) = (tail, beside, self.starts[seat + 1]);
+            let mine = self.starts[seat] - taken..self.starts[seat + 1] - taken;
+            let packed = take(&mut rows, mine.clone());
+            cut.push(PackedRows { rows: packed, rest: take(&mut rest, mine) });
+            taken = self.starts[seat + 1];
         }
         visit_all(cut, states, sharing, work);
     }

@@ -4,7 +4,6 @@ use super::aos::{Aos, Bytes16, Bytes32, Bytes64};
 use super::aosoa::Aosoa;
 use super::bits::Bits;
 use super::dense::Dense;
-use super::gate::{Refused, admit};
 use super::hecs::Hecs;
 use super::hot_cold::HotCold;
 use super::interleaved::Interleaved;
@@ -14,10 +13,11 @@ use super::markers::{Marked, SparseSets, Tables};
 use super::noted::Noted;
 use super::sharded::Sharded;
 use super::soa::Soa;
-use super::subject::Staged;
 use super::ticked::Ticked;
 use super::worlds::Worlds;
-use super::{Layout, Order, Roster, Scene, Subject};
+use crate::laboratory::gate::{Refused, admit};
+use crate::laboratory::subject::Staged;
+use crate::laboratory::{Layout, Order, Roster, Scene, Subject};
 
 /// A layout that takes part.
 #[derive(Debug, Clone, Copy)]

@@ -3,12 +3,11 @@
 //! cohort. No row stores which target it is.
 
 use shakedown_engine::ids::{CohortIx, ResourceIx};
-use shakedown_engine::target::{
-    Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, words_for,
-};
+use shakedown_engine::target::{Holds, Ledger, Plan, TargetRow, words_for};
 
-use super::bits::{read, write};
-use super::{Layout, Roster, Sharing, Standing, StoredRows, visit_all};
+use super::bits::{Planes, read, write};
+use super::columns::{ByResource, ColumnRows};
+use super::{Layout, Roster, Sharing, Standing, visit_all};
 
 /// A matrix of cells; its columns are shared by all cohorts.
 #[derive(Debug)]
@@ -21,17 +20,8 @@ pub(super) struct Dense {
     resources: usize,
 }
 
-/// The cells of one cohort.
-pub(super) struct Cells<'a> {
-    cohort: CohortIx,
-    plans: &'a mut [Plan],
-    holds: &'a mut [Holds],
-    ledgers: &'a mut [Ledger],
-    planes: &'a mut [[u64; 3]],
-}
-
 impl Layout for Dense {
-    type Rows<'a> = Cells<'a>;
+    type Rows<'a> = ColumnRows<'a, Planes<'a>, ByResource>;
 
     const BY_RESOURCE: bool = true;
 
@@ -60,7 +50,7 @@ impl Layout for Dense {
         seats: &[usize],
         states: &mut [S],
         sharing: Sharing,
-        work: impl Fn(&mut S, &mut Cells<'_>) + Sync,
+        work: impl Fn(&mut S, &mut Self::Rows<'_>) + Sync,
     ) {
         let (cells, words) = (self.resources.max(1), words_for(self.resources).max(1));
         let (plans, holds) =
@@ -69,10 +59,11 @@ impl Layout for Dense {
             (self.ledgers.chunks_exact_mut(cells), self.planes.chunks_exact_mut(words));
         let columns = plans.zip(holds).zip(ledgers).zip(planes).zip(&self.cohorts);
         let mut wanted = seats.iter().copied().peekable();
-        let cut: Vec<Cells<'_>> = columns
+        let cut: Vec<Self::Rows<'_>> = columns
             .enumerate()
             .filter_map(|(seat, ((((plans, holds), ledgers), planes), &cohort))| {
-                let cells = Cells { cohort, plans, holds, ledgers, planes };
+                let (keys, states) = (ByResource(cohort), Planes(planes));
+                let cells = ColumnRows { keys, plans, holds, ledgers, states };
                 wanted.next_if_eq(&seat).map(|_| cells)
             })
             .collect();
@@ -87,51 +78,5 @@ impl Layout for Dense {
             holds: self.holds[at],
             ledger: self.ledgers[at],
         }
-    }
-}
-
-impl PolicyRows for Cells<'_> {
-    fn key(&self, row: usize) -> Key {
-        Key { resource: ResourceIx::at(row), cohort: self.cohort }
-    }
-
-    fn ledger(&self, row: usize) -> Ledger {
-        self.ledgers[row]
-    }
-}
-
-impl TargetRows for Cells<'_> {
-    fn plan(&self, row: usize) -> Plan {
-        self.plans[row]
-    }
-
-    fn holds(&self, row: usize) -> Holds {
-        self.holds[row]
-    }
-
-    fn set_plan(&mut self, row: usize, plan: Plan) {
-        self.plans[row] = plan;
-    }
-
-    fn set_states(&mut self, word: usize, rows: u64, state: State) {
-        write(&mut self.planes[word], rows, state);
-    }
-
-    fn set_holds(&mut self, row: usize, holds: Holds) {
-        self.holds[row] = holds;
-    }
-
-    fn set_ledger(&mut self, row: usize, ledger: Ledger) {
-        self.ledgers[row] = ledger;
-    }
-}
-
-impl StoredRows for Cells<'_> {
-    fn state(&self, row: usize) -> State {
-        read(self.planes[row / 64], row % 64)
-    }
-
-    fn set_key(&mut self, row: usize, key: Key) {
-        debug_assert_eq!(key.resource.slot(), row, "a cell belongs to one resource");
     }
 }

@@ -1,10 +1,9 @@
 //! Vectors whose states are three bit planes: a word of each says where 64 rows stand.
 
-use shakedown_engine::target::{
-    Holds, Key, Ledger, Plan, PolicyRows, State, TargetRows, words_for,
-};
+use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, words_for};
 
-use super::{Layout, Roster, Sharing, Standing, StoredRows, visit_all};
+use super::columns::{ColumnRows, States};
+use super::{Layout, Roster, Sharing, Standing, take, visit_all};
 
 /// Columns, and states as bits; every cohort begins with a new word.
 #[derive(Debug)]
@@ -19,17 +18,8 @@ pub(super) struct Bits {
     words: Vec<usize>,
 }
 
-/// The rows of one cohort.
-pub(super) struct BitRows<'a> {
-    keys: &'a mut [Key],
-    plans: &'a mut [Plan],
-    holds: &'a mut [Holds],
-    ledgers: &'a mut [Ledger],
-    planes: &'a mut [[u64; 3]],
-}
-
 impl Layout for Bits {
-    type Rows<'a> = BitRows<'a>;
+    type Rows<'a> = ColumnRows<'a, Planes<'a>>;
 
     fn build(roster: &Roster) -> Self {
         let rows = roster.rows();
@@ -70,24 +60,24 @@ impl Layout for Bits {
         seats: &[usize],
         states: &mut [S],
         sharing: Sharing,
-        work: impl Fn(&mut S, &mut BitRows<'_>) + Sync,
+        work: impl Fn(&mut S, &mut Self::Rows<'_>) + Sync,
     ) {
-        let mut rest = BitRows {
-            keys: &mut self.keys,
-            plans: &mut self.plans,
-            holds: &mut self.holds,
-            ledgers: &mut self.ledgers,
-            planes: &mut self.planes,
-        };
-        let mut taken = (0, 0);
+        let (mut keys, mut plans) = (&mut self.keys[..], &mut self.plans[..]);
+        let (mut holds, mut ledgers) = (&mut self.holds[..], &mut self.ledgers[..]);
+        let mut planes = &mut self.planes[..];
+        let (mut taken, mut words_taken) = (0, 0);
         let mut cut = Vec::with_capacity(seats.len());
         for &seat in seats {
-            let (_, tail) = rest.split_at(self.starts[seat] - taken.0, self.words[seat] - taken.1);
-            taken = (self.starts[seat + 1], self.words[seat + 1]);
-            let (mine, tail) =
-                tail.split_at(taken.0 - self.starts[seat], taken.1 - self.words[seat]);
-            cut.push(mine);
-            rest = tail;
+            let rows = self.starts[seat] - taken..self.starts[seat + 1] - taken;
+            let words = self.words[seat] - words_taken..self.words[seat + 1] - words_taken;
+            cut.push(ColumnRows {
+                keys: take(&mut keys, rows.clone()),
+                plans: take(&mut plans, rows.clone()),
+                holds: take(&mut holds, rows.clone()),
+                ledgers: take(&mut ledgers, rows),
+                states: Planes(take(&mut planes, words)),
+            });
+            (taken, words_taken) = (self.starts[seat + 1], self.words[seat + 1]);
         }
         visit_all(cut, states, sharing, work);
     }
@@ -103,27 +93,16 @@ impl Layout for Bits {
     }
 }
 
-impl BitRows<'_> {
-    fn split_at(self, row: usize, word: usize) -> (Self, Self) {
-        let (keys, plans) = (self.keys.split_at_mut(row), self.plans.split_at_mut(row));
-        let (holds, ledgers) = (self.holds.split_at_mut(row), self.ledgers.split_at_mut(row));
-        let planes = self.planes.split_at_mut(word);
-        (
-            BitRows {
-                keys: keys.0,
-                plans: plans.0,
-                holds: holds.0,
-                ledgers: ledgers.0,
-                planes: planes.0,
-            },
-            BitRows {
-                keys: keys.1,
-                plans: plans.1,
-                holds: holds.1,
-                ledgers: ledgers.1,
-                planes: planes.1,
-            },
-        )
+/// States as three bits each, 64 to a word.
+pub(super) struct Planes<'a>(pub(super) &'a mut [[u64; 3]]);
+
+impl States for Planes<'_> {
+    fn state(&self, row: usize) -> State {
+        read(self.0[row / 64], row % 64)
+    }
+
+    fn set_states(&mut self, word: usize, rows: u64, state: State) {
+        write(&mut self.0[word], rows, state);
     }
 }
 
@@ -139,50 +118,4 @@ pub(super) fn write(planes: &mut [u64; 3], rows: u64, state: State) {
 pub(super) fn read(planes: [u64; 3], row: usize) -> State {
     let bit = |plane: usize| usize::from(planes[plane] >> row & 1 == 1) << plane;
     State::ALL[bit(0) | bit(1) | bit(2)]
-}
-
-impl PolicyRows for BitRows<'_> {
-    fn key(&self, row: usize) -> Key {
-        self.keys[row]
-    }
-
-    fn ledger(&self, row: usize) -> Ledger {
-        self.ledgers[row]
-    }
-}
-
-impl TargetRows for BitRows<'_> {
-    fn plan(&self, row: usize) -> Plan {
-        self.plans[row]
-    }
-
-    fn holds(&self, row: usize) -> Holds {
-        self.holds[row]
-    }
-
-    fn set_plan(&mut self, row: usize, plan: Plan) {
-        self.plans[row] = plan;
-    }
-
-    fn set_states(&mut self, word: usize, rows: u64, state: State) {
-        write(&mut self.planes[word], rows, state);
-    }
-
-    fn set_holds(&mut self, row: usize, holds: Holds) {
-        self.holds[row] = holds;
-    }
-
-    fn set_ledger(&mut self, row: usize, ledger: Ledger) {
-        self.ledgers[row] = ledger;
-    }
-}
-
-impl StoredRows for BitRows<'_> {
-    fn state(&self, row: usize) -> State {
-        read(self.planes[row / 64], row % 64)
-    }
-
-    fn set_key(&mut self, row: usize, key: Key) {
-        self.keys[row] = key;
-    }
 }

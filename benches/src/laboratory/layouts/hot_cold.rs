@@ -9,7 +9,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, ones, untracked,
 };
 
-use super::{Layout, Roster, Sharing, Standing, StoredRows, visit_all};
+use super::{Layout, Roster, Sharing, Standing, StoredRows, take, visit_all};
 
 /// What deciding takes. 32 bytes.
 #[derive(Debug, Clone, Copy, Component)]
@@ -103,13 +103,10 @@ impl Layout for HotCold {
         let SplitRows { mut hot, mut cold } = self.all();
         let (mut taken, mut cut) = (0, Vec::with_capacity(seats.len()));
         for &seat in seats {
-            let (skipped, rows) = (starts[seat] - taken, starts[seat + 1] - starts[seat]);
-            let ((_, hot_tail), (_, cold_tail)) =
-                (hot.split_at_mut(skipped), cold.split_at_mut(skipped));
-            let ((my_hot, hot_tail), (my_cold, cold_tail)) =
-                (hot_tail.split_at_mut(rows), cold_tail.split_at_mut(rows));
-            cut.push(SplitRows { hot: my_hot, cold: my_cold });
-            (hot, cold, taken) = (hot_tail, cold_tail, starts[seat + 1]);
+            let mine = starts[seat] - taken..starts[seat + 1] - taken;
+            let hot = take(&mut hot, mine.clone());
+            cut.push(SplitRows { hot, cold: take(&mut cold, mine) });
+            taken = starts[seat + 1];
         }
         visit_all(cut, states, sharing, work);
         self.starts = starts;

@@ -2,23 +2,15 @@
 
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
-use shakedown_engine::target::{
-    Holds, Key, Ledger, Plan, State, TargetColumns, TargetRow, untracked,
-};
+use shakedown_engine::target::{TargetColumns, TargetData, TargetRow};
 
-use super::Standing;
+use super::{Standing, standing_of};
 
 /// A world with one table.
 #[derive(Debug)]
 pub(super) struct Table {
     world: World,
-    columns: QueryState<(
-        &'static mut Key,
-        &'static mut Plan,
-        &'static mut State,
-        &'static mut Holds,
-        &'static mut Ledger,
-    )>,
+    columns: QueryState<TargetData>,
 }
 
 impl Table {
@@ -43,26 +35,11 @@ impl Table {
             .columns
             .contiguous_iter_mut(&mut self.world)
             .expect("target columns are table-stored");
-        let Some((keys, plans, states, holds, ledgers)) = tables.next() else {
-            return TargetColumns::default();
-        };
-        TargetColumns {
-            keys: untracked(keys),
-            plans: untracked(plans),
-            states: untracked(states),
-            holds: untracked(holds),
-            ledgers: untracked(ledgers),
-        }
+        tables.next().map(TargetColumns::from).unwrap_or_default()
     }
 
     /// Reads one row.
     pub(super) fn read(&mut self, at: usize) -> Standing {
-        let columns = self.columns();
-        Standing {
-            plan: columns.plans[at],
-            state: columns.states[at],
-            holds: columns.holds[at],
-            ledger: columns.ledgers[at],
-        }
+        standing_of(&self.columns(), at)
     }
 }

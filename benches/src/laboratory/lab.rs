@@ -16,7 +16,7 @@ use shakedown_systems::policies::{Applicability, CandidateLists, Class, Reads, R
 use shakedown_systems::variables::Variables;
 
 use super::digest::digest_of;
-use super::{Layout, Roster, Sharing, Standing, StoredRows};
+use super::{Layout, Roster, Sharing, Standing, StoredRows, standing_of};
 use crate::decide::{Buffers, Case, create_jobs, has_agent};
 
 /// A layout that can be reconciled.
@@ -209,16 +209,6 @@ impl<L: Layout> Lab<L> {
             }
         }
         sum
-    }
-}
-
-/// What a row stands at.
-pub(super) fn standing_of(rows: &impl StoredRows, row: usize) -> Standing {
-    Standing {
-        plan: rows.plan(row),
-        state: rows.state(row),
-        holds: rows.holds(row),
-        ledger: rows.ledger(row),
     }
 }
 

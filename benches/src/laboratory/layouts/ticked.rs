@@ -7,17 +7,16 @@ use bevy_ecs::change_detection::{ContiguousMut, ContiguousRef, Ref};
 use bevy_ecs::component::Component;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
-use shakedown_engine::target::{
-    Holds, Key, Ledger, Plan, PolicyRows, State, TargetRows, untracked,
-};
+use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, untracked};
 
+use super::columns::{ColumnRows, States};
 use super::table::Table;
-use super::{Layout, Roster, Sharing, Standing, StoredRows};
+use super::{Layout, Roster, Sharing, Standing};
 
 /// A state whose table knows when it was last written.
 #[derive(Debug, Clone, Copy, Component)]
 #[component(summary_tick)]
-struct Ticking(State);
+pub(super) struct Ticking(State);
 
 /// The worlds, and where the rows of every seat are. With `SUMMARY` tables in which nothing was written
 /// are passed over.
@@ -41,31 +40,17 @@ struct Deployment {
     read: QueryState<Ref<'static, Ticking>>,
 }
 
-/// The rows of one cohort.
-pub(super) struct TickedRows<'a> {
-    keys: &'a mut [Key],
-    plans: &'a mut [Plan],
-    states: ContiguousMut<'a, Ticking>,
-    holds: &'a mut [Holds],
-    ledgers: &'a mut [Ledger],
-}
-
 impl<const SUMMARY: bool> Layout for Ticked<SUMMARY> {
-    type Rows<'a> = TickedRows<'a>;
+    type Rows<'a> = ColumnRows<'a, ContiguousMut<'a, Ticking>>;
 
     const PARALLEL: bool = false;
 
     fn build(roster: &Roster) -> Self {
-        let mut built = Self { worlds: Vec::new(), seats: Vec::new() };
+        let mut built = Self { worlds: Vec::new(), seats: roster.by_deployment() };
         for deployment in roster.deployments() {
-            let (at, offset) = (built.worlds.len(), roster.starts[deployment.start]);
-            for seat in deployment.clone() {
-                let rows = roster.starts[seat] - offset..roster.starts[seat + 1] - offset;
-                built.seats.push((at, rows));
-            }
             let mut world = World::new();
             let (write, read) = (world.query(), world.query());
-            let mut rows = Vec::with_capacity(roster.starts[deployment.end] - offset);
+            let mut rows = Vec::with_capacity(roster.rows_in(&deployment));
             let all = deployment.flat_map(|seat| roster.rows_of(seat));
             rows.extend(
                 all.map(|row| (row.key, row.plan, Ticking(row.state), row.holds, row.ledger)),
@@ -78,8 +63,8 @@ impl<const SUMMARY: bool> Layout for Ticked<SUMMARY> {
     }
 
     fn formula(roster: &Roster) -> usize {
-        let rows = |seats: Range<usize>| roster.starts[seats.end] - roster.starts[seats.start];
-        roster.deployments().into_iter().map(|seats| Table::formula(rows(seats))).sum()
+        let deployments = roster.deployments().into_iter();
+        deployments.map(|seats| Table::formula(roster.rows_in(&seats))).sum()
     }
 
     fn visit<S: Send>(
@@ -87,7 +72,7 @@ impl<const SUMMARY: bool> Layout for Ticked<SUMMARY> {
         seats: &[usize],
         states: &mut [S],
         _sharing: Sharing,
-        work: impl Fn(&mut S, &mut TickedRows<'_>) + Sync,
+        work: impl Fn(&mut S, &mut Self::Rows<'_>) + Sync,
     ) {
         for (&seat, state) in seats.iter().zip(states) {
             let (at, rows) = &self.seats[seat];
@@ -95,7 +80,7 @@ impl<const SUMMARY: bool> Layout for Ticked<SUMMARY> {
             let mut tables = write.contiguous_iter_mut(world).expect("all are table-stored");
             let (keys, plans, ticking, holds, ledgers) = tables.next().expect("seats have rows");
             let end = |row: usize| u32::try_from(row).expect("a table has fewer than 2^32 rows");
-            let mut rows = TickedRows {
+            let mut rows = ColumnRows {
                 keys: &mut untracked(keys)[rows.clone()],
                 plans: &mut untracked(plans)[rows.clone()],
                 states: ticking.slice(end(rows.start)..end(rows.end)),
@@ -136,27 +121,9 @@ impl<const SUMMARY: bool> Layout for Ticked<SUMMARY> {
     }
 }
 
-impl PolicyRows for TickedRows<'_> {
-    fn key(&self, row: usize) -> Key {
-        self.keys[row]
-    }
-
-    fn ledger(&self, row: usize) -> Ledger {
-        self.ledgers[row]
-    }
-}
-
-impl TargetRows for TickedRows<'_> {
-    fn plan(&self, row: usize) -> Plan {
-        self.plans[row]
-    }
-
-    fn holds(&self, row: usize) -> Holds {
-        self.holds[row]
-    }
-
-    fn set_plan(&mut self, row: usize, plan: Plan) {
-        self.plans[row] = plan;
+impl States for ContiguousMut<'_, Ticking> {
+    fn state(&self, row: usize) -> State {
+        self[row].0
     }
 
     /// Marks runs of rows: each marks its rows and the table.
@@ -166,29 +133,11 @@ impl TargetRows for TickedRows<'_> {
             let skipped = rest.trailing_zeros();
             let run = (rest >> skipped).trailing_ones();
             first += skipped;
-            let mut written = self.states.reborrow().slice(first..first + run);
+            let mut written = self.reborrow().slice(first..first + run);
             written.bypass_change_detection().fill(Ticking(state));
             written.mark_all_as_changed();
             first += run;
             rest = rest.checked_shr(skipped + run).unwrap_or(0);
         }
-    }
-
-    fn set_holds(&mut self, row: usize, holds: Holds) {
-        self.holds[row] = holds;
-    }
-
-    fn set_ledger(&mut self, row: usize, ledger: Ledger) {
-        self.ledgers[row] = ledger;
-    }
-}
-
-impl StoredRows for TickedRows<'_> {
-    fn state(&self, row: usize) -> State {
-        self.states[row].0
-    }
-
-    fn set_key(&mut self, row: usize, key: Key) {
-        self.keys[row] = key;
     }
 }

@@ -4,25 +4,17 @@ use std::ops::Range;
 
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
-use shakedown_engine::ids::CohortIx;
-use shakedown_engine::target::{
-    Holds, Key, Ledger, Plan, ShardIx, State, Tables, TargetColumns, spawn_rows, untracked,
-};
+use shakedown_engine::target::{ShardIx, Tables, TargetColumns, TargetData, spawn_rows};
+use shakedown_systems::work::carve;
 
-use super::{Layout, Roster, Sharing, Standing, cut, visit_all};
+use super::{Layout, Roster, Sharing, Standing, standing_of, visit_all};
 
 /// One table per deployment, up to 64; then deployments share them.
 #[derive(Debug)]
 pub(super) struct Sharded {
     world: World,
     tables: Tables,
-    columns: QueryState<(
-        &'static mut Key,
-        &'static mut Plan,
-        &'static mut State,
-        &'static mut Holds,
-        &'static mut Ledger,
-    )>,
+    columns: QueryState<TargetData>,
     /// The table of each seat, and its rows there.
     seats: Vec<(ShardIx, Range<usize>)>,
     /// The table of each cohort.
@@ -75,49 +67,24 @@ impl Layout for Sharded {
     ) {
         let Self { world, tables, columns, seats: places, shards } = self;
         let (Some(&first), Some(&last)) = (seats.first(), seats.last()) else { return };
-        let ranges = |seats: &[usize]| {
-            seats.iter().map(|&seat| places[seat].1.clone()).collect::<Vec<_>>().into_iter()
-        };
-        if places[first].0 == places[last].0 {
-            let table = tables.shard(world, places[first].0);
-            visit_all(cut(table, ranges(seats)), states, sharing, work);
-            return;
-        }
-        let all = columns.contiguous_iter_mut(world).expect("target columns are table-stored");
-        let mut found: Vec<(ShardIx, TargetColumns<'_>)> = all
-            .filter_map(|(keys, plans, states, holds, ledgers)| {
-                let keys = untracked(keys);
-                let shard = keys.first().and_then(|key| shards[CohortIx::slot(key.cohort)])?;
-                let columns = TargetColumns {
-                    keys,
-                    plans: untracked(plans),
-                    states: untracked(states),
-                    holds: untracked(holds),
-                    ledgers: untracked(ledgers),
-                };
+        let ranges: Vec<_> = seats.iter().map(|&seat| places[seat].clone()).collect();
+        let found = if places[first].0 == places[last].0 {
+            let shard = places[first].0;
+            vec![(shard, tables.shard(world, shard))]
+        } else {
+            let all = columns.contiguous_iter_mut(world).expect("target columns are table-stored");
+            let found = all.map(TargetColumns::from).filter_map(|columns| {
+                let shard = columns.keys.first().and_then(|key| shards[key.cohort.slot()])?;
                 Some((shard, columns))
-            })
-            .collect();
-        found.sort_unstable_by_key(|&(shard, _)| shard);
-        let mut found = found.into_iter();
-        let mut rows = Vec::with_capacity(seats.len());
-        for in_shard in seats.chunk_by(|&a, &b| places[a].0 == places[b].0) {
-            let shard = places[in_shard[0]].0;
-            let (_, table) = found.find(|&(it, _)| it == shard).expect("seats have tables");
-            rows.extend(cut(table, ranges(in_shard)));
-        }
-        visit_all(rows, states, sharing, work);
+            });
+            found.collect()
+        };
+        visit_all(carve(found, &ranges), states, sharing, work);
     }
 
     fn read(&mut self, seat: usize, row: usize) -> Standing {
         let (shard, rows) = &self.seats[seat];
         let columns = self.tables.shard(&mut self.world, *shard);
-        let at = rows.start + row;
-        Standing {
-            plan: columns.plans[at],
-            state: columns.states[at],
-            holds: columns.holds[at],
-            ledger: columns.ledgers[at],
-        }
+        standing_of(&columns, rows.start + row)
     }
 }

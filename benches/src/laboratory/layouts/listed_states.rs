@@ -3,22 +3,21 @@
 
 use std::ops::Range;
 
-use shakedown_engine::target::{
-    Holds, Key, Ledger, Plan, PolicyRows, State, TargetColumns, TargetRows, ones,
-};
+use shakedown_engine::target::{State, ones};
 
-use super::{Layout, Roster, Sharing, Soa, Standing, StoredRows};
+use super::columns::{ColumnRows, States};
+use super::{Layout, Roster, Sharing, Soa, Standing};
 
 /// Vectors, and the states of each seat beside them.
 #[derive(Debug)]
 pub(super) struct ListedStates {
     columns: Soa,
-    states: Vec<States>,
+    states: Vec<StateList>,
 }
 
 /// Where the rows of a cohort stand.
 #[derive(Debug)]
-pub(super) struct States {
+pub(super) struct StateList {
     rows: u32,
     common: State,
     /// Rows that stand elsewhere, ascending.
@@ -27,17 +26,11 @@ pub(super) struct States {
     written: Vec<(usize, u64, State)>,
 }
 
-/// The rows of one cohort.
-pub(super) struct ListedRows<'a> {
-    columns: TargetColumns<'a>,
-    states: &'a mut States,
-}
-
 impl Layout for ListedStates {
-    type Rows<'a> = ListedRows<'a>;
+    type Rows<'a> = ColumnRows<'a, &'a mut StateList>;
 
     fn build(roster: &Roster) -> Self {
-        let states = |(_, cohort): &(_, shakedown_engine::target::Cohort)| States {
+        let states = |(_, cohort): &(_, shakedown_engine::target::Cohort)| StateList {
             rows: cohort.used(),
             common: State::Idle,
             others: Vec::new(),
@@ -48,7 +41,7 @@ impl Layout for ListedStates {
 
     fn formula(roster: &Roster) -> usize {
         // The column of states lies idle; the lists are empty at first.
-        Soa::formula(roster) + roster.cohorts.len() * size_of::<States>()
+        Soa::formula(roster) + roster.cohorts.len() * size_of::<StateList>()
     }
 
     fn visit<S: Send>(
@@ -56,15 +49,15 @@ impl Layout for ListedStates {
         seats: &[usize],
         states: &mut [S],
         sharing: Sharing,
-        work: impl Fn(&mut S, &mut ListedRows<'_>) + Sync,
+        work: impl Fn(&mut S, &mut Self::Rows<'_>) + Sync,
     ) {
         let mut wanted = seats.iter().copied().peekable();
         let lists = self.states.iter_mut().enumerate();
         let lists = lists.filter_map(|(at, it)| wanted.next_if_eq(&at).map(|_| it));
-        let mut tasks: Vec<(&mut S, &mut States)> = states.iter_mut().zip(lists).collect();
+        let mut tasks: Vec<(&mut S, &mut StateList)> = states.iter_mut().zip(lists).collect();
         self.columns.visit(seats, &mut tasks, sharing, |(state, list), columns| {
-            let all = 0..columns.keys.len();
-            work(state, &mut ListedRows { columns: columns.slice(all), states: list });
+            let columns = columns.slice(0..columns.keys.len());
+            work(state, &mut ColumnRows::new(columns, |_| &mut **list));
         });
     }
 
@@ -74,11 +67,21 @@ impl Layout for ListedStates {
     }
 
     fn settle(&mut self) {
-        self.states.iter_mut().for_each(States::merge);
+        self.states.iter_mut().for_each(StateList::merge);
     }
 }
 
-impl States {
+impl States for &mut StateList {
+    fn state(&self, row: usize) -> State {
+        self.of(row)
+    }
+
+    fn set_states(&mut self, word: usize, rows: u64, state: State) {
+        self.written.push((word, rows, state));
+    }
+}
+
+impl StateList {
     fn of(&self, row: usize) -> State {
         let at = self.others.binary_search_by_key(&row, |&(other, _)| other as usize);
         at.map_or(self.common, |at| self.others[at].1)
@@ -103,51 +106,5 @@ impl States {
         let rows: Range<u32> = 0..self.rows;
         let elsewhere = rows.zip(states).filter(|(_, state)| *state != self.common);
         self.others.extend(elsewhere);
-    }
-}
-
-impl PolicyRows for ListedRows<'_> {
-    fn key(&self, row: usize) -> Key {
-        self.columns.key(row)
-    }
-
-    fn ledger(&self, row: usize) -> Ledger {
-        self.columns.ledger(row)
-    }
-}
-
-impl TargetRows for ListedRows<'_> {
-    fn plan(&self, row: usize) -> Plan {
-        self.columns.plan(row)
-    }
-
-    fn holds(&self, row: usize) -> Holds {
-        self.columns.holds(row)
-    }
-
-    fn set_plan(&mut self, row: usize, plan: Plan) {
-        self.columns.set_plan(row, plan);
-    }
-
-    fn set_states(&mut self, word: usize, rows: u64, state: State) {
-        self.states.written.push((word, rows, state));
-    }
-
-    fn set_holds(&mut self, row: usize, holds: Holds) {
-        self.columns.set_holds(row, holds);
-    }
-
-    fn set_ledger(&mut self, row: usize, ledger: Ledger) {
-        self.columns.set_ledger(row, ledger);
-    }
-}
-
-impl StoredRows for ListedRows<'_> {
-    fn state(&self, row: usize) -> State {
-        self.states.of(row)
-    }
-
-    fn set_key(&mut self, row: usize, key: Key) {
-        self.columns.set_key(row, key);
     }
 }

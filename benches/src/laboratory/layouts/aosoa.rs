@@ -5,7 +5,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, ones, words_for,
 };
 
-use super::{Layout, Roster, Sharing, Standing, StoredRows, visit_all};
+use super::{Layout, Roster, Sharing, Standing, StoredRows, take, visit_all};
 
 /// Blocks; every cohort begins with a new one.
 #[derive(Debug)]
@@ -65,11 +65,9 @@ impl Layout for Aosoa {
         let (mut rest, mut taken) = (&mut self.blocks[..], 0);
         let mut cut = Vec::with_capacity(seats.len());
         for &seat in seats {
-            let (from, to) = (self.starts[seat], self.starts[seat + 1]);
-            let (_, tail) = rest.split_at_mut(from - taken);
-            let (blocks, tail) = tail.split_at_mut(to - from);
-            cut.push(BlockRows(blocks));
-            (rest, taken) = (tail, to);
+            let mine = self.starts[seat] - taken..self.starts[seat + 1] - taken;
+            cut.push(BlockRows(take(&mut rest, mine)));
+            taken = self.starts[seat + 1];
         }
         visit_all(cut, states, sharing, work);
     }

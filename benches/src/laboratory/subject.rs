@@ -12,10 +12,10 @@ use shakedown_engine::target::{
 };
 use shakedown_systems::policies::{Applicability, CandidateLists, Class};
 
-use super::lab::{live_rows, retire, standing_of, words_of, write_row};
+use super::lab::{live_rows, retire, words_of, write_row};
 use super::operation::{Density, Done, Operation};
 use super::roster::shuffle;
-use super::{Lab, Layout, Order, Roster, Scene, Sharing, Standing, Step, StoredRows};
+use super::{Lab, Layout, Order, Roster, Scene, Sharing, Standing, Step, StoredRows, standing_of};
 use crate::gauge::{live_bytes, measure};
 
 /// A layout that can be measured.

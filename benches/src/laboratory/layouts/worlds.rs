@@ -18,14 +18,9 @@ impl Layout for Worlds {
     type Rows<'a> = TargetColumns<'a>;
 
     fn build(roster: &Roster) -> Self {
-        let mut built = Self { worlds: Vec::new(), seats: Vec::new() };
+        let mut built = Self { worlds: Vec::new(), seats: roster.by_deployment() };
         for deployment in roster.deployments() {
-            let (world, offset) = (built.worlds.len(), roster.starts[deployment.start]);
-            for seat in deployment.clone() {
-                let rows = roster.starts[seat] - offset..roster.starts[seat + 1] - offset;
-                built.seats.push((world, rows));
-            }
-            let mut rows = Vec::with_capacity(roster.starts[deployment.end] - offset);
+            let mut rows = Vec::with_capacity(roster.rows_in(&deployment));
             rows.extend(deployment.flat_map(|seat| roster.rows_of(seat)));
             built.worlds.push(Table::new(rows.into_iter()));
         }
@@ -33,8 +28,8 @@ impl Layout for Worlds {
     }
 
     fn formula(roster: &Roster) -> usize {
-        let rows = |seats: Range<usize>| roster.starts[seats.end] - roster.starts[seats.start];
-        roster.deployments().into_iter().map(|seats| Table::formula(rows(seats))).sum()
+        let deployments = roster.deployments().into_iter();
+        deployments.map(|seats| Table::formula(roster.rows_in(&seats))).sum()
     }
 
     fn visit<S: Send>(
