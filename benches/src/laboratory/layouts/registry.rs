@@ -73,7 +73,9 @@ macro_rules! layouts {
 }
 
 /// Every layout: the engine's own, plain vectors, and those compared with them.
-pub const LAYOUTS: &[Entry] = layouts![
+///
+/// A static, since the code behind a constant's functions is compiled anew by every crate that reads it.
+pub static LAYOUTS: &[Entry] = layouts![
     "sharded", "archetype tables sharded by deployment: the engine's own", "sharded.rs", Sharded;
     "soa", "one vector per column", "soa.rs", Soa;
     "listed", "one archetype table, unsharded, rows found by a list", "listed.rs", Listed;
