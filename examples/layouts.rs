@@ -26,10 +26,14 @@ use shakedown_examples::threads;
 /// fixed sequence of events; one that stands elsewhere is refused, and the exit code is 1. So is one
 /// that an operation leaves in another state than the first layout of its group.
 ///
+/// Layouts are built and measured by turns, several rounds of all, so that a machine that is slow for
+/// some seconds is slow for each of them.
+///
 /// The table has a group for each operation and set of axes, the fastest layout first: median ns per
-/// target that the operation is about, how many times the best of the group that is, allocations per
-/// operation, bytes per target of the fleet on the heap and by formula, and lines of code of the
-/// file that implements it.
+/// target that the operation is about, in the fastest round; how many times the best of the group
+/// that is; `spread`, how many times as long the slowest round took: differences within it say
+/// nothing; allocations per operation; bytes per target of the fleet on the heap and by formula; and
+/// lines of code of the file that implements it.
 ///
 /// Axes, each a list; an axis has no effect where it would repeat a row:
 ///   scale    1k: 10 deployments of 100 targets; 60k: 50 of 1,200; 3m: 50 of 60,000
@@ -68,7 +72,11 @@ struct Arguments {
     /// Cohorts that a thread takes at a time.
     #[arg(long, value_name = "N", default_value = "1")]
     chunk: NonZeroUsize,
-    /// Measurements of each case [default: as many as fit into 0.1 s, at least 3].
+    /// Rounds in which every layout is built and measured.
+    #[arg(long, value_name = "N", default_value = "3")]
+    rounds: NonZeroUsize,
+    /// Measurements of each case in a round [default: as many as fit into 0.1 s of all rounds, at
+    /// least 3 in all].
     #[arg(long, value_name = "N")]
     iterations: Option<NonZeroUsize>,
     /// Draw a picture of each operation, `<operation>.svg`, in this folder.
@@ -91,14 +99,16 @@ struct Arguments {
 /// What `--json` prints.
 const OBJECT: &str = "\
 The object of --json:
-  rows        [{layout, operation, scale, density, order, threads, ns_per_target, allocations,
-              bytes_per_target (on the heap), digest}], group by group, the fastest first
+  rows        [{layout, operation, scale, density, order, threads, ns_per_target (of the fastest
+              round), spread (slowest round / fastest), allocations, bytes_per_target (on the heap),
+              digest}], group by group, the fastest first
   refused     [text]
   layouts     [{name, about, lines}] of those that have rows
   footprints  [{layout, scale, order, bytes_per_target, formula_bytes_per_target}]
   machine     {processor, processors, caches, system, optimised}
   chunk       cohorts that a thread takes at a time
-  iterations  of each case; null if as many as fit
+  rounds      in which every layout was built and measured
+  iterations  of each case in a round; null if as many as fit
   seed        null: what is shuffled is shuffled alike in every run";
 
 fn main() -> ExitCode {
@@ -152,6 +162,7 @@ fn selection(arguments: &Arguments) -> Result<Selection, Failure> {
         orders: choose("order", order, Order::ALL, Order::name)?,
         threads: counts,
         chunk: arguments.chunk.get(),
+        rounds: arguments.rounds.get(),
         iterations: arguments.iterations.map(NonZeroUsize::get),
     };
     selection.check()?;

@@ -12,7 +12,8 @@ use object::{keys, printed};
 use serde_json::Value;
 
 /// Two layouts and few runs, so that it takes no longer than a test may.
-const SMALL: [&str; 6] = ["--layout", "sharded,soa", "--scale", "1k", "--iterations", "2"];
+const SMALL: [&str; 8] =
+    ["--layout", "sharded,soa", "--scale", "1k", "--iterations", "2", "--rounds", "2"];
 
 fn object(arguments: &[&str]) -> Value {
     printed("layouts", &[&SMALL, arguments])
@@ -26,8 +27,17 @@ fn place(name: &str) -> PathBuf {
 #[test]
 fn json_is_one_object_with_documented_keys() {
     let run = object(&[]);
-    let documented =
-        ["chunk", "footprints", "iterations", "layouts", "machine", "refused", "rows", "seed"];
+    let documented = [
+        "chunk",
+        "footprints",
+        "iterations",
+        "layouts",
+        "machine",
+        "refused",
+        "rounds",
+        "rows",
+        "seed",
+    ];
     assert_eq!(keys(&run), documented);
     assert_eq!(keys(&run["machine"]), ["caches", "optimised", "processor", "processors", "system"]);
     let rows = run["rows"].as_array().expect("a list");
@@ -45,10 +55,12 @@ fn json_is_one_object_with_documented_keys() {
                 "operation",
                 "order",
                 "scale",
+                "spread",
                 "threads",
             ]
         );
         assert!(row["ns_per_target"].as_f64() > Some(0.0), "{row}");
+        assert!(row["spread"].as_f64() >= Some(1.0), "{row}");
         // A target takes 41 bytes at least: key, desired release, state, holds and jobs.
         assert!(row["bytes_per_target"].as_f64() >= Some(41.0), "{row}");
         assert!(row["digest"].as_str().is_some_and(|it| it.len() == 16), "{row}");
@@ -58,7 +70,8 @@ fn json_is_one_object_with_documented_keys() {
     // Eleven operations, of which two are measured at three densities; two layouts each.
     assert_eq!((groups.len(), rows.len()), (15, 30));
     assert_eq!(run["refused"], Value::Array(Vec::new()));
-    assert_eq!((&run["iterations"], &run["seed"]), (&2.into(), &Value::Null));
+    assert_eq!((&run["iterations"], &run["rounds"]), (&2.into(), &2.into()));
+    assert_eq!(run["seed"], Value::Null);
     let names: Vec<&str> = run["layouts"]
         .as_array()
         .expect("a list")
@@ -212,6 +225,7 @@ fn wrong_usage_ends_with_code_2_before_anything_is_measured() {
         (&["--threads", "0"], "--threads"),
         (&["--threads", "1000"], "at most 256 are of use"),
         (&["--iterations", "0"], "--iterations"),
+        (&["--rounds", "0"], "--rounds"),
         (&["--html", "no/such/folder/a.html"], "cannot write no/such/folder/a.html: "),
         (&["--svg", "Cargo.toml"], "cannot make the folder Cargo.toml: "),
         (&["--list", "--json"], "cannot be used with"),

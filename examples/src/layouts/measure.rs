@@ -1,9 +1,11 @@
-//! Measuring: the gate first, then case by case.
+//! Measuring: the gate first, then round by round.
 
-use shakedown_benches::laboratory::{Entry, Scene, Sharing, Subject};
+use std::fmt;
+
+use shakedown_benches::laboratory::{Entry, Order, Scale, Scene, Sharing, Subject};
 
 use super::selection::nothing;
-use super::{Case, Comparison, Machine, Row, Selection};
+use super::{Case, Comparison, Machine, Row, Selection, threads_named};
 use crate::exit::Failure;
 use crate::gauge;
 use crate::percentile::Distribution;
@@ -37,12 +39,19 @@ pub fn compare(
     progress: &mut Progress,
 ) -> Result<Comparison, Failure> {
     let (mut rows, mut phase) = (Vec::new(), 1);
-    for &count in &selection.threads {
-        let measured = threads::with_pool(count, || {
-            of_threads(selection, count.get(), &mut |what| {
-                phase += 1;
-                progress.phase(phase, what);
-            })
+    for &threads in &selection.threads {
+        let measured = threads::with_pool(threads, || {
+            let mut rows = Vec::new();
+            for &scale in &selection.scales {
+                let mut scene = None;
+                for &order in &selection.orders {
+                    phase += 1;
+                    let setting = Setting { scale, order, threads: threads.get() };
+                    progress.phase(phase, &format!("Measuring {setting}"));
+                    rows.extend(setting.measure(&mut scene, selection, progress));
+                }
+            }
+            rows
         });
         rows.extend(measured?);
     }
@@ -52,52 +61,86 @@ pub fn compare(
     Ok(Comparison::new(rows, refused, Machine::this()))
 }
 
-/// The rows of every case with so many threads, which are those of the pool.
-fn of_threads(selection: &Selection, threads: usize, begin: &mut dyn FnMut(&str)) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for &scale in &selection.scales {
-        let mut scene = None;
-        for &order in &selection.orders {
-            for entry in &selection.layouts {
-                let mut cases = selection.cases(entry);
-                cases.retain(|it| (it.scale, it.order, it.threads) == (scale, order, threads));
-                let Some(first) = cases.first() else { continue };
-                let [scale, _, order, threads] = first.axes();
-                begin(&format!("{}: {scale}, {order}, {threads}", entry.name));
-                let scene = scene.get_or_insert_with(|| Scene::new(first.scale.shape()));
-                rows.extend(of_layout(entry, scene, &cases, selection));
-            }
-        }
-    }
-    rows
+/// What layouts are built for, and then measured in several cases.
+#[derive(Debug, Clone, Copy)]
+struct Setting {
+    scale: Scale,
+    order: Order,
+    /// Those of the pool.
+    threads: usize,
 }
 
-/// The rows of a layout for cases that have scale, order and threads in common.
-fn of_layout(
-    entry: &'static Entry,
-    scene: &mut Scene,
-    cases: &[Case],
-    selection: &Selection,
-) -> Vec<Row> {
-    let Some(first) = cases.first() else { return Vec::new() };
-    let formula_bytes = (entry.formula)(&scene.roster(first.order, entry.by_resource)) as u64;
-    let mut subject = (entry.build)(scene, first.order);
-    let held_bytes = subject.held_bytes();
-    let rows = cases.iter().filter_map(|&case| {
-        let measured = measure(&mut *subject, scene, case, selection)?;
-        let Measured { nanoseconds, elements, allocations, digest } = measured;
-        Some(Row {
-            layout: entry,
-            case,
-            nanoseconds: nanoseconds.p50(),
-            elements,
-            allocations: allocations.p50(),
-            held_bytes,
-            formula_bytes,
-            digest,
-        })
-    });
-    rows.collect()
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scale, order, threads } = self;
+        write!(f, "{}, {}, {}", scale.name(), order.name(), threads_named(*threads))
+    }
+}
+
+impl Setting {
+    /// Every layout round by round, so that no phase of the machine falls on one of them alone. Each
+    /// round builds them anew, since where the system puts their rows matters too.
+    fn measure(
+        self,
+        scene: &mut Option<Scene>,
+        selection: &Selection,
+        progress: &mut Progress,
+    ) -> Vec<Row> {
+        let of_entry = |&entry: &&'static Entry| (entry, self.cases(entry, selection));
+        let mut layouts: Vec<_> = selection.layouts.iter().map(of_entry).collect();
+        layouts.retain(|(_, cases)| !cases.is_empty());
+        let (mut rows, mut done) = (Vec::new(), 0);
+        let total = layouts.len() * selection.rounds;
+        for _ in 0..selection.rounds {
+            for (entry, cases) in &layouts {
+                progress.step(done, total);
+                let scene = scene.get_or_insert_with(|| Scene::new(self.scale.shape()));
+                rows.extend(self.round(entry, scene, cases, selection));
+                done += 1;
+            }
+            // What a layout is measured after should differ.
+            layouts.reverse();
+        }
+        progress.step(total, total);
+        rows
+    }
+
+    fn cases(self, entry: &Entry, selection: &Selection) -> Vec<Case> {
+        let mut cases = selection.cases(entry);
+        let Self { scale, order, threads } = self;
+        cases.retain(|it| (it.scale, it.order, it.threads) == (scale, order, threads));
+        cases
+    }
+
+    /// One round of one layout.
+    fn round(
+        self,
+        entry: &'static Entry,
+        scene: &mut Scene,
+        cases: &[Case],
+        selection: &Selection,
+    ) -> Vec<Row> {
+        let formula_bytes = (entry.formula)(&scene.roster(self.order, entry.by_resource)) as u64;
+        let mut subject = (entry.build)(scene, self.order);
+        let held_bytes = subject.held_bytes();
+        let rows = cases.iter().filter_map(|&case| {
+            let measured = measure(&mut *subject, scene, case, selection)?;
+            let Measured { nanoseconds, elements, allocations, digest } = measured;
+            let median = nanoseconds.p50();
+            Some(Row {
+                layout: entry,
+                case,
+                nanoseconds: median,
+                slowest: median,
+                elements,
+                allocations: allocations.p50(),
+                held_bytes,
+                formula_bytes,
+                digest,
+            })
+        });
+        rows.collect()
+    }
 }
 
 /// What measuring a case yields.
@@ -108,12 +151,12 @@ struct Measured {
     digest: u64,
 }
 
-/// A case is measured until this has passed, restoring included, if nobody says how often.
+/// A case is measured until this has passed in all rounds, restoring included, if nobody says how often.
 const ENOUGH_NANOSECONDS: u64 = 100_000_000;
-/// Iterations that a median takes at least.
+/// Iterations that a case takes at least in all rounds.
 const FEWEST_ITERATIONS: usize = 3;
 
-/// Measures a case; `None` if it is about threads, and they do not share it.
+/// Measures a case in one round; `None` if it is about threads, and they do not share it.
 fn measure(
     subject: &mut dyn Subject,
     scene: &mut Scene,
@@ -129,13 +172,14 @@ fn measure(
     if first.shared != (threads > 1) {
         return None;
     }
-    let start = gauge::read();
+    let (start, rounds) = (gauge::read(), selection.rounds);
     let mut readings = Vec::new();
     let is_enough = |done: usize| match selection.iterations {
         Some(wanted) => done >= wanted,
         None => {
             let spent = gauge::read().since(start).nanoseconds;
-            done >= FEWEST_ITERATIONS && spent >= ENOUGH_NANOSECONDS
+            done >= FEWEST_ITERATIONS.div_ceil(rounds)
+                && spent >= ENOUGH_NANOSECONDS / rounds as u64
         }
     };
     while !is_enough(readings.len()) {

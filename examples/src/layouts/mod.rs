@@ -47,8 +47,9 @@ impl Case {
     #[must_use]
     pub fn axes(&self) -> [String; 4] {
         let Self { scale, density, order, threads, .. } = self;
-        let threads = format!("{threads} thread{}", if *threads == 1 { "" } else { "s" });
-        [scale.name().to_owned(), density.name().to_owned(), order.name().to_owned(), threads]
+        let [scale, density, order] =
+            [scale.name(), density.name(), order.name()].map(str::to_owned);
+        [scale, density, order, threads_named(*threads)]
     }
 }
 
@@ -58,18 +59,24 @@ impl fmt::Display for Case {
     }
 }
 
-/// What one layout takes for one case.
+fn threads_named(threads: usize) -> String {
+    format!("{threads} thread{}", if threads == 1 { "" } else { "s" })
+}
+
+/// What one layout takes for one case, in one round or in several.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// The layout.
     pub layout: &'static Entry,
     /// What was measured.
     pub case: Case,
-    /// Median of an operation.
+    /// Median of an operation in the fastest round.
     pub nanoseconds: u64,
+    /// Median of an operation in the slowest round.
+    pub slowest: u64,
     /// Targets that the operation is about.
     pub elements: u64,
-    /// Median of the allocations of an operation.
+    /// Median of the allocations of an operation in the first round.
     pub allocations: u64,
     /// Bytes on the heap that the layout holds.
     pub held_bytes: u64,
@@ -84,6 +91,12 @@ impl Row {
     #[must_use]
     pub fn each(&self) -> f64 {
         ratio(self.nanoseconds, self.elements)
+    }
+
+    /// How many times as long the slowest round took as the fastest.
+    #[must_use]
+    pub fn spread(&self) -> f64 {
+        if self.nanoseconds == 0 { 1.0 } else { ratio(self.slowest, self.nanoseconds) }
     }
 
     /// Bytes on the heap per target of the fleet.
@@ -111,24 +124,20 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Sorts rows into groups, and refuses those that end elsewhere than the first of their group.
+    /// Sorts the rows of all rounds into groups, and refuses layouts that end elsewhere than the first
+    /// of the group, be it in one round.
     #[must_use]
     pub fn new(mut rows: Vec<Row>, mut refused: Vec<String>, machine: Machine) -> Self {
-        rows.sort_by_key(|row| row.case);
-        let mut kept = Vec::with_capacity(rows.len());
+        rows.sort_by_key(|row| (row.case, place(row)));
+        let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
         for group in rows.chunk_by(|a, b| a.case == b.case) {
             let first = group[0];
-            let (same, other): (Vec<Row>, Vec<Row>) =
-                group.iter().partition(|row| row.digest == first.digest);
-            kept.extend(same);
-            refused.extend(other.iter().map(|row| {
-                let Row { layout, case, digest, .. } = row;
-                let (name, expected, of) = (layout.name, first.digest, first.layout.name);
-                format!(
-                    "layout {name}: after \"{case}\" its digest is {digest:016x}, that of {of} is \
-                     {expected:016x}"
-                )
-            }));
+            for rounds in group.chunk_by(|a, b| place(a) == place(b)) {
+                match rounds.iter().find(|row| row.digest != first.digest) {
+                    Some(other) => refused.push(strayed(other, &first)),
+                    None => kept.extend(merged(rounds)),
+                }
+            }
         }
         kept.sort_by(|a, b| a.case.cmp(&b.case).then(a.each().total_cmp(&b.each())));
         Self { rows: kept, refused, machine }
@@ -145,6 +154,29 @@ impl Comparison {
         let has_rows = |entry: &&Entry| self.rows.iter().any(|row| row.layout.name == entry.name);
         shakedown_benches::laboratory::LAYOUTS.iter().filter(has_rows).collect()
     }
+}
+
+/// The place of a row's layout in the registry.
+fn place(row: &Row) -> usize {
+    let layouts = shakedown_benches::laboratory::LAYOUTS;
+    layouts.iter().position(|entry| entry.name == row.layout.name).unwrap_or(layouts.len())
+}
+
+/// The rounds of a layout as one row.
+fn merged(rounds: &[Row]) -> Option<Row> {
+    let first = *rounds.first()?;
+    let medians = || rounds.iter().map(|row| row.nanoseconds);
+    let (nanoseconds, slowest) = (medians().min()?, medians().max()?);
+    Some(Row { nanoseconds, slowest, ..first })
+}
+
+/// That a row's layout ended elsewhere than the first of its group.
+fn strayed(row: &Row, first: &Row) -> String {
+    let Row { layout, case, digest, .. } = row;
+    let (name, expected, of) = (layout.name, first.digest, first.layout.name);
+    format!(
+        "layout {name}: after \"{case}\" its digest is {digest:016x}, that of {of} is {expected:016x}"
+    )
 }
 
 /// How many times as long as the fastest row of its group a row takes.
@@ -171,6 +203,7 @@ mod tests {
                 threads: 1,
             },
             nanoseconds,
+            slowest: nanoseconds,
             elements: 10,
             allocations: 1_234_567,
             held_bytes: 64_000,
@@ -193,6 +226,21 @@ mod tests {
             LAYOUTS[1].name, LAYOUTS[0].name
         );
         assert_eq!(run.refused, [told]);
+    }
+
+    #[test]
+    fn rounds_are_one_row_with_the_fastest_and_the_slowest() {
+        let run = comparison(vec![row(0, 300, 7), row(1, 250, 7), row(0, 200, 7), row(0, 280, 7)]);
+        let told: Vec<_> = run.rows.iter().map(|row| (row.nanoseconds, row.slowest)).collect();
+        assert_eq!(told, [(200, 300), (250, 250)]);
+        assert_eq!(run.rows.iter().map(Row::spread).collect::<Vec<_>>(), [1.5, 1.0]);
+    }
+
+    #[test]
+    fn one_round_that_ends_elsewhere_is_enough_to_be_refused() {
+        let run = comparison(vec![row(0, 300, 7), row(1, 250, 7), row(0, 200, 7), row(1, 100, 8)]);
+        let names: Vec<&str> = run.rows.iter().map(|row| row.layout.name).collect();
+        assert_eq!((names, run.refused.len()), (vec![LAYOUTS[0].name], 1));
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub fn object(run: &Comparison, selection: &Selection) -> Value {
             "optimised": machine.optimised,
         },
         "chunk": selection.chunk,
+        "rounds": selection.rounds,
         "iterations": selection.iterations,
         "seed": null,
     })
@@ -39,6 +40,7 @@ fn row(row: &Row) -> Value {
         "order": row.case.order.name(),
         "threads": row.case.threads,
         "ns_per_target": row.each(),
+        "spread": row.spread(),
         "allocations": row.allocations,
         "bytes_per_target": row.bytes_per_target(),
         "digest": format!("{:016x}", row.digest),

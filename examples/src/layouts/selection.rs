@@ -25,7 +25,9 @@ pub struct Selection {
     pub threads: Vec<NonZeroUsize>,
     /// Cohorts that a thread takes at a time.
     pub chunk: usize,
-    /// How often a case is measured; until enough time has passed if `None`.
+    /// How often every layout is built and measured, by turns.
+    pub rounds: usize,
+    /// How often a case is measured in a round; until enough time has passed if `None`.
     pub iterations: Option<usize>,
 }
 
@@ -116,6 +118,7 @@ mod tests {
             orders: Order::ALL.to_vec(),
             threads: [1, 2].map(|it| NonZeroUsize::new(it).unwrap()).to_vec(),
             chunk: 1,
+            rounds: 1,
             iterations: None,
         }
     }

@@ -7,12 +7,12 @@ use shakedown_benches::laboratory::{LAYOUTS, Operation};
 use super::{Comparison, Row, of_best};
 use crate::number::grouped;
 
-/// What is told of each row. `allocs/op` are allocations per operation; bytes are per target: on the
+/// What is told of each row. `spread` is the slowest round by the fastest; `allocs/op` are allocations per operation; bytes are per target: on the
 /// heap, and by formula; `lines` are of code.
 pub(super) const HEADINGS: [&str; COLUMNS] =
-    ["layout", "ns/target", "of best", "allocs/op", "bytes/target", "formula", "lines"];
-const WIDTHS: [usize; COLUMNS] = [20, 11, 9, 10, 13, 9, 7];
-const COLUMNS: usize = 7;
+    ["layout", "ns/target", "of best", "spread", "allocs/op", "bytes/target", "formula", "lines"];
+const WIDTHS: [usize; COLUMNS] = [15, 11, 8, 8, 10, 13, 8, 6];
+const COLUMNS: usize = 8;
 
 /// What is told of a row, below the headings.
 pub(super) fn cells(row: &Row, group: &[Row]) -> [String; COLUMNS] {
@@ -20,6 +20,7 @@ pub(super) fn cells(row: &Row, group: &[Row]) -> [String; COLUMNS] {
         row.layout.name.to_owned(),
         format!("{:.2}", row.each()),
         format!("{:.2}", of_best(row, group)),
+        format!("{:.2}", row.spread()),
         grouped(row.allocations),
         format!("{:.1}", row.bytes_per_target()),
         format!("{:.1}", row.formula_per_target()),
@@ -94,7 +95,7 @@ mod tests {
     #[test]
     fn names_leave_room_for_numbers() {
         assert!(LAYOUTS.iter().all(|entry| entry.name.len() < WIDTHS[0]));
-        let run = comparison(vec![row(0, 300, 7), row(1, 200, 7)]);
+        let run = comparison(vec![row(0, 300, 7), row(1, 200, 7), row(1, 300, 7)]);
         let text = table(&run);
         let lines: Vec<&str> = text.lines().skip(3).collect();
         assert_eq!(
@@ -102,13 +103,13 @@ mod tests {
             [
                 "=== lock, 1k, all, by-key, 1 thread ===",
                 "an environment is locked in every deployment",
-                "layout                ns/target  of best allocs/op bytes/target  formula  lines",
+                "layout           ns/target of best  spread allocs/op bytes/target formula lines",
                 &format!(
-                    "soa                       20.00     1.00 1,234,567         64.0     40.0{:>7}",
+                    "soa                  20.00    1.00    1.50 1,234,567         64.0    40.0{:>6}",
                     (LAYOUTS[1].lines)()
                 ),
                 &format!(
-                    "sharded                   30.00     1.50 1,234,567         64.0     40.0{:>7}",
+                    "sharded              30.00    1.50    1.00 1,234,567         64.0    40.0{:>6}",
                     (LAYOUTS[0].lines)()
                 ),
                 "State digest 0000000000000007",
