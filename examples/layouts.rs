@@ -3,6 +3,7 @@
 //! A layout takes part if it stands where the engine stands after a fixed sequence of events, and has
 //! a row if the operation leaves it in the same state as the others.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -43,6 +44,7 @@ use shakedown_examples::threads;
 ///            layouts with a row for each resource are always by-key
 ///   threads  `reconcile_one`, `reconcile_all` and `lock` are shared, from 16,384 rows on, by
 ///            layouts of which several cohorts can be written at once
+///   chunk    cohorts that a thread takes at a time, where threads share
 ///
 /// The default, about a minute on two cores: every layout and operation, 60k, every density, by-key,
 /// one thread. Examples:
@@ -70,8 +72,8 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "1")]
     threads: Vec<NonZeroUsize>,
     /// Cohorts that a thread takes at a time.
-    #[arg(long, value_name = "N", default_value = "1")]
-    chunk: NonZeroUsize,
+    #[arg(long, value_delimiter = ',', value_name = "N,...", default_value = "1")]
+    chunk: Vec<NonZeroUsize>,
     /// Rounds in which every layout is built and measured.
     #[arg(long, value_name = "N", default_value = "3")]
     rounds: NonZeroUsize,
@@ -79,7 +81,8 @@ struct Arguments {
     /// least 3 in all].
     #[arg(long, value_name = "N")]
     iterations: Option<NonZeroUsize>,
-    /// Draw a picture of each operation, `<operation>.svg`, in this folder.
+    /// Draw a picture of each operation, `<operation>.svg`, in this folder: a dot for the fastest round,
+    /// and a line to the slowest.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
     /// Write one page with all tables and pictures, which refers to nothing outside itself.
@@ -99,14 +102,13 @@ struct Arguments {
 /// What `--json` prints.
 const OBJECT: &str = "\
 The object of --json:
-  rows        [{layout, operation, scale, density, order, threads, ns_per_target (of the fastest
-              round), spread (slowest round / fastest), allocations, bytes_per_target (on the heap),
-              digest}], group by group, the fastest first
+  rows        [{layout, operation, scale, density, order, threads, chunk, ns_per_target (of the
+              fastest round), spread (slowest round / fastest), allocations, bytes_per_target (on
+              the heap), digest}], group by group, the fastest first
   refused     [text]
   layouts     [{name, about, lines}] of those that have rows
   footprints  [{layout, scale, order, bytes_per_target, formula_bytes_per_target}]
   machine     {processor, processors, caches, system, optimised}
-  chunk       cohorts that a thread takes at a time
   rounds      in which every layout was built and measured
   iterations  of each case in a round; null if as many as fit
   seed        null: what is shuffled is shuffled alike in every run";
@@ -149,9 +151,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
 
 /// What is selected, or what is wrong with it.
 fn selection(arguments: &Arguments) -> Result<Selection, Failure> {
-    let mut counts = arguments.threads.clone();
-    counts.sort_unstable();
-    counts.dedup();
+    let counts = ascending(&arguments.threads);
     counts.iter().try_for_each(|&threads| threads::check(threads))?;
     let Arguments { layout, operation, scale, density, order, .. } = arguments;
     let selection = Selection {
@@ -161,12 +161,18 @@ fn selection(arguments: &Arguments) -> Result<Selection, Failure> {
         densities: choose("density", density, DirtyDensity::ALL, DirtyDensity::name)?,
         orders: choose("order", order, Order::ALL, Order::name)?,
         threads: counts,
-        chunk: arguments.chunk.get(),
+        chunks: ascending(&arguments.chunk),
         rounds: arguments.rounds.get(),
         iterations: arguments.iterations.map(NonZeroUsize::get),
     };
     selection.check()?;
     Ok(selection)
+}
+
+/// Numbers in ascending order, each once.
+fn ascending(numbers: &[NonZeroUsize]) -> Vec<NonZeroUsize> {
+    let numbers: BTreeSet<NonZeroUsize> = numbers.iter().copied().collect();
+    numbers.into_iter().collect()
 }
 
 /// A file in the folder for each operation; makes the folder.

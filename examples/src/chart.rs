@@ -43,6 +43,8 @@ pub struct Axis<'a> {
 pub enum Mark {
     /// A dot for each point.
     Dots,
+    /// Points come in pairs: a dot for the first, and a line to the second.
+    Spans,
     /// A line through the points.
     Line,
     /// A line with a dot at each point.
@@ -146,6 +148,13 @@ fn draw<'a>(area: &Area<'a>, chart: &Chart<'_>) -> Drawn<'a> {
             Mark::Dots => {
                 plot.draw_series(placed.map(|point| Circle::new(point, DOT, ink.filled())))?;
             }
+            Mark::Spans => {
+                let spans = series.points.chunks_exact(2).filter(|span| span.iter().all(has_place));
+                for span in spans {
+                    plot.draw_series(LineSeries::new(span.iter().copied(), ink))?;
+                    plot.draw_series([Circle::new(span[0], DOT, ink.filled())])?;
+                }
+            }
             Mark::Line => drop(plot.draw_series(LineSeries::new(placed, ink))?),
             Mark::Both => {
                 plot.draw_series(LineSeries::new(placed, ink.filled()).point_size(DOT - 1))?;
@@ -170,7 +179,9 @@ fn legend<'a>(area: &Area<'a>, chart: &Chart<'_>) -> Drawn<'a> {
         let ink = ink(position, series.mark);
         let ends = [(left, middle), (left + 26, middle)];
         match series.mark {
-            Mark::Dots => area.draw(&Circle::new((left + 13, middle), DOT, ink.filled()))?,
+            Mark::Dots | Mark::Spans => {
+                area.draw(&Circle::new((left + 13, middle), DOT, ink.filled()))?;
+            }
             Mark::Line | Mark::Both => area.draw(&PathElement::new(ends, ink))?,
             Mark::Dashes => {
                 for dash in [left, left + 10, left + 20] {
@@ -354,6 +365,18 @@ mod tests {
         let drawn = picture(&[Chart { y, ..chart(vec![(1.0, 0.0), (10.0, 2.0)]) }]);
         assert_eq!(drawn.matches("<circle").count(), 2 + 1);
         assert!(names.iter().all(|name| drawn.matches(name).count() == 1), "{drawn}");
+    }
+
+    #[test]
+    fn a_span_is_a_dot_and_a_line() {
+        let mut spans = chart(vec![(1.0, 2.0), (3.0, 2.0), (0.0, 4.0), (5.0, 4.0)]);
+        let lines =
+            |chart: &Chart<'_>| picture(std::slice::from_ref(chart)).matches("<polyline").count();
+        let without = lines(&spans);
+        spans.series[0].mark = Mark::Spans;
+        // A span of which one end has no place is left out; one more dot is in the legend.
+        assert_eq!(lines(&spans), without + 1);
+        assert_eq!(picture(&[spans]).matches("<circle").count(), 1 + 1);
     }
 
     #[test]

@@ -27,17 +27,8 @@ fn place(name: &str) -> PathBuf {
 #[test]
 fn json_is_one_object_with_documented_keys() {
     let run = object(&[]);
-    let documented = [
-        "chunk",
-        "footprints",
-        "iterations",
-        "layouts",
-        "machine",
-        "refused",
-        "rounds",
-        "rows",
-        "seed",
-    ];
+    let documented =
+        ["footprints", "iterations", "layouts", "machine", "refused", "rounds", "rows", "seed"];
     assert_eq!(keys(&run), documented);
     assert_eq!(keys(&run["machine"]), ["caches", "optimised", "processor", "processors", "system"]);
     let rows = run["rows"].as_array().expect("a list");
@@ -48,6 +39,7 @@ fn json_is_one_object_with_documented_keys() {
             [
                 "allocations",
                 "bytes_per_target",
+                "chunk",
                 "density",
                 "digest",
                 "layout",
@@ -104,10 +96,12 @@ fn operations_end_in_a_state_of_their_own() {
 #[test]
 fn the_state_does_not_depend_on_order_or_threads() {
     let wanted = ["--operation", "reconcile_all", "--layout", "dense", "--scale", "60k"];
-    let run = object(&[&wanted[..], &["--order", "by-key,churned", "--threads", "2,1"]].concat());
+    let axes = ["--order", "by-key,churned", "--threads", "2,1", "--chunk", "8,1"];
+    let run = object(&[&wanted[..], &axes].concat());
     let rows = run["rows"].as_array().expect("a list");
-    let axes = |row: &Value| [&row["layout"], &row["order"], &row["threads"]].map(Value::to_string);
-    let seen: BTreeSet<[String; 3]> = rows.iter().map(axes).collect();
+    let axes =
+        |row: &Value| ["layout", "order", "threads", "chunk"].map(|axis| row[axis].to_string());
+    let seen: BTreeSet<[String; 4]> = rows.iter().map(axes).collect();
     // Rows of `dense` lie by resource; of 1,000 targets, threads share nothing.
     assert_eq!((seen.len(), rows.len()), (10, 15), "{seen:?}");
     let digests = |scale: &str| {
@@ -226,6 +220,7 @@ fn wrong_usage_ends_with_code_2_before_anything_is_measured() {
         (&["--threads", "1000"], "at most 256 are of use"),
         (&["--iterations", "0"], "--iterations"),
         (&["--rounds", "0"], "--rounds"),
+        (&["--chunk", "1,0"], "--chunk"),
         (&["--html", "no/such/folder/a.html"], "cannot write no/such/folder/a.html: "),
         (&["--svg", "Cargo.toml"], "cannot make the folder Cargo.toml: "),
         (&["--list", "--json"], "cannot be used with"),

@@ -15,7 +15,7 @@ pub enum Operation {
     Lock,
     /// A resource changed: its targets are reconciled in every deployment.
     ResourceChange,
-    /// Ten thousand targets are looked up at random.
+    /// Ten thousand targets are looked up at random, other ones in every run.
     Lookup,
     /// Rows of a deployment go to another state.
     Transition,

@@ -47,8 +47,10 @@ pub trait Subject {
 pub(super) struct Staged<L> {
     lab: Lab<L>,
     roster: Roster,
-    /// Targets to look up.
+    /// Targets to look up, in this order, over and over.
     lookups: Vec<(usize, ResourceIx)>,
+    /// How many of them have been since the first was.
+    looked_up: usize,
     copy: Snapshot,
 }
 
@@ -64,6 +66,9 @@ struct Snapshot {
 
 /// Targets that are looked up at once.
 const LOOKUPS: usize = 10_000;
+/// Targets that are looked up before one is looked up again, if there are as many: far more than the
+/// caches hold, and so are their rows.
+const DIFFERENT_LOOKUPS: usize = 1_000_000;
 
 impl<L: Layout> Staged<L> {
     /// Builds a layout for a scene.
@@ -71,13 +76,12 @@ impl<L: Layout> Staged<L> {
         let mut roster = scene.roster(order, L::BY_RESOURCE);
         mark_released(scene, &mut roster);
         let lab = Lab::new(&roster);
-        let mut lookups: Vec<(usize, ResourceIx)> = Vec::with_capacity(LOOKUPS);
-        let stride = (scene.targets() / LOOKUPS).max(1);
+        let stride = (scene.targets() / DIFFERENT_LOOKUPS).max(1);
         let all = scene.before.iter().enumerate();
         let all = all.flat_map(|(seat, rows)| rows.iter().map(move |row| (seat, row.key.resource)));
-        lookups.extend(all.step_by(stride).take(LOOKUPS));
+        let mut lookups: Vec<_> = all.step_by(stride).take(DIFFERENT_LOOKUPS).collect();
         shuffle(&mut lookups, 7);
-        let mut staged = Self { lab, roster, lookups, copy: Snapshot::default() };
+        let mut staged = Self { lab, roster, lookups, looked_up: 0, copy: Snapshot::default() };
         let seats = staged.all_seats();
         staged.restore(scene, &seats);
         staged
@@ -208,10 +212,17 @@ impl<L: Layout> Staged<L> {
     }
 
     fn look_up(&mut self) -> Done {
-        let Self { lab: Lab { layout, places, .. }, lookups, .. } = self;
+        let Self { lab: Lab { layout, places, .. }, lookups, looked_up, .. } = self;
+        let wanted = LOOKUPS.min(lookups.len());
+        // Others than in the run before, which the caches hold already.
+        if *looked_up + wanted > lookups.len() {
+            *looked_up = 0;
+        }
+        let next = *looked_up..*looked_up + wanted;
+        *looked_up = next.end;
         let (sum, reading) = measure(|| {
             let mut sum = 0u64;
-            for &(seat, resource) in &*lookups {
+            for &(seat, resource) in &lookups[next] {
                 let row = if L::BY_RESOURCE {
                     resource.slot()
                 } else {
@@ -223,7 +234,7 @@ impl<L: Layout> Staged<L> {
             sum
         });
         black_box(sum);
-        done(reading, self.lookups.len())
+        done(reading, wanted)
     }
 
     /// Puts the dirty rows of a deployment into another state.

@@ -163,8 +163,8 @@ fn measure(
     case: Case,
     selection: &Selection,
 ) -> Option<Measured> {
-    let Case { operation, density, threads, .. } = case;
-    let sharing = if threads > 1 { Sharing::Cohorts(selection.chunk) } else { Sharing::None };
+    let Case { operation, density, threads, chunk, .. } = case;
+    let sharing = if threads > 1 { Sharing::Cohorts(chunk) } else { Sharing::None };
     // Other cases leave rows behind that this one does not restore.
     subject.restore(scene);
     // The first run sizes what is kept.

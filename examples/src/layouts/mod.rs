@@ -40,16 +40,19 @@ pub struct Case {
     pub order: Order,
     /// Threads that share the work.
     pub threads: usize,
+    /// Cohorts that a thread takes at a time; 1 where there is one thread.
+    pub chunk: usize,
 }
 
 impl Case {
-    /// Its axes by name: scale, density, order and threads.
+    /// Its axes by name: scale, density, order, and threads with the chunk that they take.
     #[must_use]
     pub fn axes(&self) -> [String; 4] {
-        let Self { scale, density, order, threads, .. } = self;
+        let Self { scale, density, order, threads, chunk, .. } = *self;
         let [scale, density, order] =
             [scale.name(), density.name(), order.name()].map(str::to_owned);
-        [scale, density, order, threads_named(*threads)]
+        let chunk = if chunk > 1 { format!(" by {chunk}") } else { String::new() };
+        [scale, density, order, threads_named(threads) + &chunk]
     }
 }
 
@@ -201,6 +204,7 @@ mod tests {
                 density: DirtyDensity::All,
                 order: Order::ByKey,
                 threads: 1,
+                chunk: 1,
             },
             nanoseconds,
             slowest: nanoseconds,

@@ -1,4 +1,5 @@
-//! What a comparison looks like: a chart per operation, a line per layout.
+//! What a comparison looks like: a chart per operation, a line per layout, from its fastest round to its
+//! slowest.
 
 use shakedown_benches::laboratory::Operation;
 
@@ -17,16 +18,20 @@ fn chart<'a>(run: &Comparison, operation: Operation, names: &'a [&'a str]) -> Ch
     let groups: Vec<_> = groups.collect();
     let cases: Vec<Case> = groups.iter().map(|group| group[0].case).collect();
     let series = groups.iter().map(|group| {
-        let points = names.iter().enumerate().filter_map(|(place, name)| {
+        let spans = names.iter().enumerate().filter_map(|(place, name)| {
             let row = group.iter().find(|row| row.layout.name == *name)?;
-            Some((row.each(), real(place as u64)))
+            Some([row.each(), row.each() * row.spread()].map(|each| (each, real(place as u64))))
         });
         let name = name_among(group[0].case, &cases);
-        Series { name, points: points.collect(), mark: Mark::Dots }
+        Series { name, points: spans.flatten().collect(), mark: Mark::Spans }
     });
     Chart {
         title: format!("{}: {}", operation.name(), operation.about()),
-        x: Axis { title: "nanoseconds per target", scale: Scale::Log, label: brief },
+        x: Axis {
+            title: "nanoseconds per target, fastest to slowest round",
+            scale: Scale::Log,
+            label: brief,
+        },
         y: Axis { title: "", scale: Scale::Names(names), label: rounded },
         series: series.collect(),
     }
@@ -79,10 +84,11 @@ mod tests {
 
     #[test]
     fn layouts_stand_in_the_order_of_the_registry_from_top_to_bottom() {
-        let run = comparison(vec![row(2, 10, 7), row(0, 20, 7), row(1, 30, 7)]);
+        let run = comparison(vec![row(2, 10, 7), row(0, 20, 7), row(1, 30, 7), row(0, 60, 7)]);
         let names = upwards(&run);
         let chart = chart(&run, Operation::Lock, &names);
-        assert_eq!(chart.series[0].points, [(1.0, 0.0), (3.0, 1.0), (2.0, 2.0)]);
+        let spans = [(1.0, 0.0), (1.0, 0.0), (3.0, 1.0), (3.0, 1.0), (2.0, 2.0), (6.0, 2.0)];
+        assert_eq!(chart.series[0].points, spans);
         assert_eq!(
             [brief(0.1), brief(0.05), brief(1.0), brief(2000.0)],
             ["0.1", "0.05", "1", "2,000"]

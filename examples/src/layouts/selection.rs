@@ -23,8 +23,8 @@ pub struct Selection {
     pub orders: Vec<Order>,
     /// Threads that share the work.
     pub threads: Vec<NonZeroUsize>,
-    /// Cohorts that a thread takes at a time.
-    pub chunk: usize,
+    /// Cohorts that a thread takes at a time, where several share the work.
+    pub chunks: Vec<NonZeroUsize>,
     /// How often every layout is built and measured, by turns.
     pub rounds: usize,
     /// How often a case is measured in a round; until enough time has passed if `None`.
@@ -39,7 +39,7 @@ impl Selection {
     #[must_use]
     pub fn cases(&self, entry: &Entry) -> Vec<Case> {
         let mut cases = Vec::new();
-        for threads in self.threads.iter().map(|it| it.get()) {
+        for (threads, chunk) in self.sharing() {
             let shared = |it: &Operation| threads == 1 || (it.is_parallel() && entry.parallel);
             for &order in self.orders.iter().filter(|&&it| it == Order::ByKey || !entry.by_resource)
             {
@@ -52,12 +52,25 @@ impl Selection {
                             density,
                             order,
                             threads,
+                            chunk,
                         }));
                     }
                 }
             }
         }
         cases
+    }
+
+    /// Threads, each number with the chunks that they take.
+    fn sharing(&self) -> Vec<(usize, usize)> {
+        let mut sharing = Vec::new();
+        for threads in self.threads.iter().map(|it| it.get()) {
+            let chunks = self.chunks.iter().map(|it| it.get());
+            let most = if threads == 1 { 1 } else { usize::MAX };
+            sharing.extend(chunks.map(|chunk| (threads, chunk.min(most))));
+        }
+        sharing.dedup();
+        sharing
     }
 
     /// Makes sure that there is something to measure.
@@ -117,7 +130,7 @@ mod tests {
             densities: DirtyDensity::ALL.to_vec(),
             orders: Order::ALL.to_vec(),
             threads: [1, 2].map(|it| NonZeroUsize::new(it).unwrap()).to_vec(),
-            chunk: 1,
+            chunks: [1, 4].map(|it| NonZeroUsize::new(it).unwrap()).to_vec(),
             rounds: 1,
             iterations: None,
         }
