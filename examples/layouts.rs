@@ -4,7 +4,7 @@
 //! a row if the operation leaves it in the same state as the others.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -133,20 +133,23 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let run = compare(&selection, refused, &mut progress)?;
     let text =
         if arguments.json { format!("{:#}\n", object(&run, &selection)) } else { table(&run) };
-    // Neither is lost because the other cannot be written.
-    let told = write_out(&text);
-    for (picture, &operation) in pictures.into_iter().zip(&selection.operations) {
-        picture.write(&svg(&run, operation))?;
-    }
-    if let Some(html) = html {
-        html.write(&page(&run))?;
-    }
-    told?;
     for refused in &run.refused {
         // The exit code says so as well.
         writeln!(io::stderr(), "refused: {refused}").ok();
     }
-    Ok(if run.refused.is_empty() { Answer::Yes } else { Answer::No })
+    // None is lost because another cannot be written.
+    let mut told = vec![write_out(&text)];
+    for (picture, &operation) in pictures.into_iter().zip(&selection.operations) {
+        told.push(picture.write(&svg(&run, operation)));
+    }
+    told.extend(html.map(|html| html.write(&page(&run))));
+    let told: Result<Vec<()>, Failure> = told.into_iter().collect();
+    let answer = if run.refused.is_empty() { Answer::Yes } else { Answer::No };
+    match told {
+        // That nobody reads on does not make them stand where they should.
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(answer),
+        told => told.map(|_| answer),
+    }
 }
 
 /// What is selected, or what is wrong with it.

@@ -1,7 +1,8 @@
 //! Layouts take part only if they stand where the engine stands.
 
 use shakedown_benches::laboratory::{
-    LAYOUTS, Layout, Operation, Order, Roster, Scene, Sharing, Soa, Standing, StoredRows, admit,
+    DirtyDensity, Entry, LAYOUTS, Layout, Operation, Order, Roster, Scene, Sharing, Soa, Standing,
+    StoredRows, admit,
 };
 use shakedown_engine::preset::FleetShape;
 use shakedown_engine::target::{
@@ -27,10 +28,10 @@ fn every_operation_leaves_every_layout_alike() {
                 let mut expected = None;
                 for (name, subject) in &mut subjects {
                     subject.restore(&scene);
-                    let before = subject.digest();
+                    let before = subject.digest(Operation::Build);
                     let sharing = Sharing::Cohorts(3);
                     let done = subject.run(&mut scene, operation, density, sharing);
-                    let outcome = (subject.digest(), done.elements);
+                    let outcome = (subject.digest(operation), done.elements);
                     let place = format!("{name}, {}, {}", operation.name(), density.name());
                     assert_eq!(*expected.get_or_insert(outcome), outcome, "{place}");
                     let reads = matches!(
@@ -46,24 +47,66 @@ fn every_operation_leaves_every_layout_alike() {
 
 #[test]
 fn a_layout_that_loses_a_write_is_refused() {
-    let refused = admit::<Forgetful>("forgetful").expect_err("it forgets");
+    let refused = admit::<Wrong<LOSES>>("forgetful").expect_err("it forgets");
     assert_eq!((refused.layout, refused.order), ("forgetful", Order::ByKey));
     assert_eq!(refused.step, "versions are created");
     let message = refused.to_string();
-    assert!(message.starts_with("layout forgetful, rows by-key: after \"versions are created\""));
+    assert!(message.starts_with("layout forgetful, 8556 targets, rows by-key: after \"versions"));
 }
 
 #[test]
 fn a_layout_that_looks_up_the_wrong_row_is_refused() {
-    let refused = admit::<Mistaken>("mistaken").expect_err("it looks up another row");
-    assert_eq!(refused.step, "targets are looked up one by one");
+    let refused = admit::<Wrong<MISREADS>>("mistaken").expect_err("it looks up another row");
+    assert_eq!(refused.step, "they are approved, and targets are looked up");
 }
 
-/// Vectors in which whoever looks for a row finds the first of its cohort.
-struct Mistaken(Soa);
+#[test]
+fn a_layout_that_hides_a_change_is_refused() {
+    let refused = admit::<Wrong<HIDES>>("secretive").expect_err("it hides changes");
+    let step = "versions are created, and changes are asked for, of which 8556 are missing";
+    assert_eq!(refused.step, step);
+}
 
-impl Layout for Mistaken {
-    type Rows<'a> = TargetColumns<'a>;
+#[test]
+fn wrong_answers_change_the_digest_after_an_operation() {
+    let mut scene = Scene::new(FleetShape { deployments: 1, ..FleetShape::production(500) });
+    let mut right = (Entry::new::<Soa>("right", "", || 0).build)(&scene, Order::ByKey);
+    for (wrong, operation) in [
+        (Entry::new::<Wrong<MISREADS>>("mistaken", "", || 0), Operation::Lookup),
+        (Entry::new::<Wrong<HIDES>>("secretive", "", || 0), Operation::Changes),
+    ] {
+        let mut wrong = (wrong.build)(&scene, Order::ByKey);
+        let mut after = |operation| {
+            [&mut right, &mut wrong].map(|subject| {
+                subject.restore(&scene);
+                subject.run(&mut scene, operation, DirtyDensity::All, Sharing::None);
+                subject.digest(operation)
+            })
+        };
+        let [right, wrong] = after(operation);
+        assert_ne!(wrong, right, "{}", operation.name());
+        let [right, wrong] = after(Operation::ReconcileAll);
+        assert_eq!(wrong, right, "its rows are right");
+    }
+}
+
+/// Vectors with a fault beyond the first 64 rows of a cohort.
+struct Wrong<const FAULT: u8>(Soa);
+
+/// What holds the hundredth row is lost.
+const LOSES: u8 = 0;
+/// Who looks for the hundredth row finds the row before.
+const MISREADS: u8 = 1;
+/// No change is told of.
+const HIDES: u8 = 2;
+
+/// The row in question.
+const ROW: usize = 99;
+
+struct WrongRows<'a, const FAULT: u8>(TargetColumns<'a>);
+
+impl<const FAULT: u8> Layout for Wrong<FAULT> {
+    type Rows<'a> = WrongRows<'a, FAULT>;
 
     fn build(roster: &Roster) -> Self {
         Self(Soa::build(roster))
@@ -78,51 +121,24 @@ impl Layout for Mistaken {
         seats: &[usize],
         states: &mut [S],
         sharing: Sharing,
-        work: impl Fn(&mut S, &mut TargetColumns<'_>) + Sync,
-    ) {
-        self.0.visit(seats, states, sharing, work);
-    }
-
-    fn read(&mut self, seat: usize, _row: usize) -> Standing {
-        self.0.read(seat, 0)
-    }
-}
-
-/// Vectors that never learn what holds the third row of a cohort.
-struct Forgetful(Soa);
-
-struct ForgetfulRows<'a>(TargetColumns<'a>);
-
-impl Layout for Forgetful {
-    type Rows<'a> = ForgetfulRows<'a>;
-
-    fn build(roster: &Roster) -> Self {
-        Self(Soa::build(roster))
-    }
-
-    fn formula(roster: &Roster) -> usize {
-        Soa::formula(roster)
-    }
-
-    fn visit<S: Send>(
-        &mut self,
-        seats: &[usize],
-        states: &mut [S],
-        sharing: Sharing,
-        work: impl Fn(&mut S, &mut ForgetfulRows<'_>) + Sync,
+        work: impl Fn(&mut S, &mut WrongRows<'_, FAULT>) + Sync,
     ) {
         self.0.visit(seats, states, sharing, |state, rows| {
             let rows = rows.slice(0..rows.keys.len());
-            work(state, &mut ForgetfulRows(rows));
+            work(state, &mut WrongRows(rows));
         });
     }
 
     fn read(&mut self, seat: usize, row: usize) -> Standing {
-        self.0.read(seat, row)
+        self.0.read(seat, if FAULT == MISREADS && row == ROW { row - 1 } else { row })
+    }
+
+    fn changed(&mut self) -> Option<Vec<(usize, u32)>> {
+        (FAULT == HIDES).then(Vec::new)
     }
 }
 
-impl PolicyRows for ForgetfulRows<'_> {
+impl<const FAULT: u8> PolicyRows for WrongRows<'_, FAULT> {
     fn key(&self, row: usize) -> Key {
         self.0.key(row)
     }
@@ -132,7 +148,7 @@ impl PolicyRows for ForgetfulRows<'_> {
     }
 }
 
-impl TargetRows for ForgetfulRows<'_> {
+impl<const FAULT: u8> TargetRows for WrongRows<'_, FAULT> {
     fn plan(&self, row: usize) -> Plan {
         self.0.plan(row)
     }
@@ -150,7 +166,7 @@ impl TargetRows for ForgetfulRows<'_> {
     }
 
     fn set_holds(&mut self, row: usize, holds: Holds) {
-        if row != 2 {
+        if FAULT != LOSES || row != ROW {
             self.0.set_holds(row, holds);
         }
     }
@@ -160,7 +176,7 @@ impl TargetRows for ForgetfulRows<'_> {
     }
 }
 
-impl StoredRows for ForgetfulRows<'_> {
+impl<const FAULT: u8> StoredRows for WrongRows<'_, FAULT> {
     fn state(&self, row: usize) -> State {
         self.0.state(row)
     }

@@ -16,6 +16,7 @@ pub(super) fn digest_of(key: Key, standing: &Standing, jobs: &[Job]) -> u64 {
     hash.add(plan.edition.0, plan.variables.0);
     hash.add(*state as u32, holds.0);
     hash.add(ledger.active, ledger.succeeded.0);
+    hash.add(ledger.succeeded_variables.0, 0);
     for (ix, job) in chain(jobs, ledger.head) {
         hash.add(job.edition.0, job.variables.0);
         hash.add(job.status as u32, job.attempt);
@@ -24,6 +25,13 @@ pub(super) fn digest_of(key: Key, standing: &Standing, jobs: &[Job]) -> u64 {
         }
         hash.add(u32::from(ix == ledger.current), 0);
     }
+    hash.0
+}
+
+/// What a row that was found contributes.
+pub(super) fn digest_of_found(key: Key) -> u64 {
+    let mut hash = Hash(1);
+    hash.add(key.resource.0, key.cohort.0);
     hash.0
 }
 

@@ -4,6 +4,7 @@
 //! The fleet applies an event and reconciles. The layout is then told what ingest did, which targets
 //! left or came back and which jobs changed, and reconciles what the fleet found dirty by itself.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use bevy_ecs::resource::Resource as EcsResource;
@@ -18,10 +19,10 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::hashing::fixed_map;
 use shakedown_engine::ids::{CohortIx, ResourceIx};
 use shakedown_engine::job::{Job, Jobs, VariableSets, count_ledger};
-use shakedown_engine::preset::{FleetShape, START};
+use shakedown_engine::preset::{FleetShape, Rules, START};
 use shakedown_engine::schedule::{Clock, Phase};
 use shakedown_engine::target::{
-    Cohorts, Key, PolicyRows, Tables, TargetRef, TargetRow, TargetRows,
+    Cohorts, Key, PolicyRows, State, Tables, TargetRef, TargetRow, TargetRows,
 };
 use shakedown_engine::time::{SECOND, SimTime};
 use shakedown_engine::view::triple_of;
@@ -31,17 +32,23 @@ use shakedown_systems::work::Work;
 use super::digest::digest_of;
 use super::lab::{live_rows, retire, words_of};
 use super::scene::{approved_versions, lock, roster, standing_rows};
-use super::{Lab, Layout, Order, Sharing, Standing, Step};
-use crate::build;
+use super::{Lab, Layout, Order, Sharing, Standing, Step, StoredRows};
+use crate::{Demands, build};
 
-/// The fleet of the gate: 10 deployments in 20 environments, 1,000 targets.
-const SHAPE: FleetShape = FleetShape { deployments: 10, ..FleetShape::production(25) };
+/// The fleets of the gate: one whose cohorts have 142 or 143 rows, so two full words and a part of one,
+/// and a small one with every kind of rule, and with variables.
+const SHAPES: [FleetShape; 2] = [
+    FleetShape { deployments: 3, ..FleetShape::production(713) },
+    FleetShape { deployments: 2, rules: Rules::Every, ..FleetShape::production(65) },
+];
 
 /// A layout that does not stand where the engine stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// The layout.
     pub layout: &'static str,
+    /// Targets of the fleet that it followed.
+    pub targets: u64,
     /// The order of its rows.
     pub order: Order,
     /// After which step of the sequence.
@@ -54,10 +61,10 @@ pub struct Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { layout, order, step, engine, digest } = self;
+        let Self { layout, targets, order, step, engine, digest } = self;
         write!(
             f,
-            "layout {layout}, rows {}: after \"{step}\" its digest is {digest:016x}, the engine's is {engine:016x}",
+            "layout {layout}, {targets} targets, rows {}: after \"{step}\" its digest is {digest:016x}, the engine's is {engine:016x}",
             order.name()
         )
     }
@@ -75,10 +82,10 @@ struct Runs(Vec<(SimTime, Vec<DirtyTargets>)>);
 /// What happens to the fleet, step by step.
 const SCRIPT: [(&str, fn(&mut Fleet)); 11] = [
     ("versions are created", |fleet| apply(fleet, approved_versions(fleet.world(), 0, 0))),
-    ("they are approved", |fleet| apply(fleet, approved_versions(fleet.world(), 1, 0))),
+    ("they are approved", |fleet| approve(fleet, 0)),
     ("half a day passes", |fleet| pass(fleet, 43_199)),
     ("jobs succeed", |fleet| finish_jobs(fleet, JobStatus::Successful)),
-    ("the next versions are created", |fleet| apply(fleet, approved_versions(fleet.world(), 1, 1))),
+    ("the next versions are created", |fleet| approve(fleet, 1)),
     ("an environment is locked", |fleet| apply(fleet, vec![locked("env-3")])),
     ("a resource changes", |fleet| {
         let mut changed = resource(fleet, 0);
@@ -94,31 +101,46 @@ const SCRIPT: [(&str, fn(&mut Fleet)); 11] = [
     ("a day passes", |fleet| pass(fleet, 86_400)),
 ];
 
-/// Takes a layout through the sequence in every order of rows; returns the digest at its end.
+/// Takes a layout through the sequence with every fleet and order of rows; returns the sum of the
+/// digests at its ends.
 ///
 /// # Errors
 /// The first step after which the layout stands elsewhere than the engine.
 pub fn admit<L: Layout>(layout: &'static str) -> Result<u64, Refused> {
-    let mut digest = 0;
-    for order in Order::ALL {
-        digest = follow::<L>(layout, order)?;
+    let mut digest = 0u64;
+    for shape in SHAPES {
+        for order in Order::ALL {
+            digest = digest.wrapping_add(follow::<L>(layout, shape, order)?);
+        }
     }
     Ok(digest)
 }
 
-fn follow<L: Layout>(layout: &'static str, order: Order) -> Result<u64, Refused> {
-    let mut fleet = build(SHAPE, START, &mut |_, _, _| {});
+fn follow<L: Layout>(
+    layout: &'static str,
+    shape: FleetShape,
+    order: Order,
+) -> Result<u64, Refused> {
+    let mut fleet = build(shape, START, &mut |_, _, _| {});
     fleet.world_mut().init_resource::<Runs>();
     fleet.schedule_mut().add_systems(note_dirty.in_set(Phase::JobCreation));
     let mut reads = SystemState::<policies::World<'static, 'static>>::new(fleet.world_mut());
     let mut lab = Lab::<L>::new(&roster(fleet.world(), order, L::BY_RESOURCE));
+    // Several threads must come to the same as one.
+    let sharing = if order == Order::ByKey { Sharing::Cohorts(3) } else { Sharing::None };
+    let refused = |step: &str, engine, digest| {
+        let (targets, step) = (shape.targets(), step.to_owned());
+        Refused { layout, targets, order, step, engine, digest }
+    };
     let mut digest = 0;
     for (step, act) in SCRIPT {
+        let before = lab.states();
         act(&mut fleet);
         lab.take_over(fleet.world());
+        lab.learn_classes(fleet.world());
         let runs = std::mem::take(&mut fleet.world_mut().resource_mut::<Runs>().0);
         for (now, dirty) in runs {
-            let step = lab.step(now, dirty);
+            let step = lab.step(now, dirty, sharing);
             let surroundings = reads.get(fleet.world()).expect("every fleet has them");
             let surroundings = surroundings.reads().expect("target columns are table-stored");
             lab.reconcile(fleet.world(), &surroundings, &step);
@@ -131,13 +153,16 @@ fn follow<L: Layout>(layout: &'static str, order: Order) -> Result<u64, Refused>
             digest = lab.digest();
         }
         if digest != engine {
-            return Err(Refused { layout, order, step: step.to_owned(), engine, digest });
+            return Err(refused(step, engine, digest));
         }
-    }
-    let found = lab.digest_of_lookups();
-    if found != digest {
-        let step = "targets are looked up one by one".to_owned();
-        return Err(Refused { layout, order, step, engine: digest, digest: found });
+        let found = lab.digest_of_lookups();
+        if found != digest {
+            return Err(refused(&format!("{step}, and targets are looked up"), digest, found));
+        }
+        if let Some(missed) = lab.missed_changes(&before) {
+            let step = format!("{step}, and changes are asked for, of which {missed} are missing");
+            return Err(refused(&step, digest, found));
+        }
     }
     Ok(digest)
 }
@@ -173,6 +198,29 @@ fn digest_of_fleet(fleet: &mut Fleet) -> u64 {
 }
 
 impl<L: Layout> Lab<L> {
+    /// Where the rows of every seat stand.
+    fn states(&mut self) -> Vec<Vec<State>> {
+        let seats = 0..self.places.len();
+        let state_of = |seat| {
+            self.with(seat, |place, rows| {
+                (0..place.cohort.used() as usize).map(|row| rows.state(row)).collect()
+            })
+        };
+        seats.map(state_of).collect()
+    }
+
+    /// How many rows that changed their state since `before` the layout does not tell of, if any.
+    fn missed_changes(&mut self, before: &[Vec<State>]) -> Option<usize> {
+        let told: BTreeSet<(usize, u32)> = self.layout.changed()?.into_iter().collect();
+        let now = self.states();
+        let mut missed = 0;
+        for (seat, (before, now)) in before.iter().zip(&now).enumerate() {
+            let changed = (0u32..).zip(before.iter().zip(now)).filter(|(_, (a, b))| a != b);
+            missed += changed.filter(|&(row, _)| !told.contains(&(seat, row))).count();
+        }
+        (missed > 0).then_some(missed)
+    }
+
     /// Takes over what ingest did to the rows of the fleet: jobs that changed, targets that left or
     /// came back.
     fn take_over(&mut self, world: &World) {
@@ -214,7 +262,7 @@ impl<L: Layout> Lab<L> {
     }
 
     /// What the layout has to reconcile when these targets are dirty.
-    fn step(&self, now: SimTime, dirty: Vec<DirtyTargets>) -> Step {
+    fn step(&self, now: SimTime, dirty: Vec<DirtyTargets>, sharing: Sharing) -> Step {
         let mut seats: Vec<(usize, DirtyRows)> = dirty
             .into_iter()
             .map(|(cohort, targets)| {
@@ -227,12 +275,18 @@ impl<L: Layout> Lab<L> {
             .collect();
         seats.sort_unstable_by_key(|&(seat, _)| seat);
         let (seats, dirty) = seats.into_iter().unzip();
-        Step { seats, dirty, now, classes: None, sharing: Sharing::None }
+        Step { seats, dirty, now, classes: None, sharing }
     }
 }
 
 fn apply(fleet: &mut Fleet, events: Vec<Event>) {
     fleet.apply_together(events).expect("the script consists of valid events");
+}
+
+/// Versions of this number are created, if they are not there, and approved as often as is demanded.
+fn approve(fleet: &mut Fleet, number: u32) {
+    let approvals = Demands::of(fleet.world(), 1).approvals;
+    apply(fleet, approved_versions(fleet.world(), approvals, number));
 }
 
 fn pass(fleet: &mut Fleet, seconds: i64) {

@@ -8,7 +8,7 @@ use shakedown_engine::hashing::{FixedMap, fixed_map};
 use shakedown_engine::ids::{CohortIx, ResourceIx};
 use shakedown_engine::job::{Job, VariableSets};
 use shakedown_engine::target::{
-    Cohort, Holds, Key, MemberSet, Plan, PolicyRows, State, TargetRow, ones, words_for,
+    Cohort, Cohorts, Holds, Key, MemberSet, Plan, PolicyRows, State, TargetRow, ones, words_for,
 };
 use shakedown_engine::time::SimTime;
 use shakedown_systems::eligibility::Context;
@@ -16,6 +16,7 @@ use shakedown_systems::policies::{Applicability, CandidateLists, Class, Reads, R
 use shakedown_systems::variables::Variables;
 
 use super::digest::digest_of;
+use super::roster::resources_of;
 use super::{Layout, Roster, Sharing, Standing, StoredRows, standing_of};
 use crate::decide::{Buffers, Case, create_jobs, has_agent};
 
@@ -35,6 +36,8 @@ pub(super) struct Place {
     pub(super) ix: CohortIx,
     pub(super) cohort: Cohort,
     pub(super) buffers: Buffers,
+    /// The classes of its rows, where the fleet's are sets of rows, which lie elsewhere there.
+    classes: Option<Vec<Class>>,
 }
 
 /// What is reconciled: some rows of some cohorts at an instant.
@@ -68,11 +71,32 @@ impl<L: Layout> Lab<L> {
             ix: *ix,
             cohort: cohort.clone(),
             buffers: Buffers::default(),
+            classes: None,
         });
         let places: Vec<Place> = places.collect();
         let mut seat_of = fixed_map();
         seat_of.extend(places.iter().map(|place| (place.ix, place.seat)));
         Self { layout: L::build(roster), places, jobs: Vec::new(), seat_of }
+    }
+
+    /// Learns which rows policies apply to in a fleet.
+    pub(super) fn learn_classes(&mut self, world: &World) {
+        let applicability = world.resource::<Applicability>();
+        for place in &mut self.places {
+            let theirs = applicability.classes(place.ix);
+            let resources = resources_of(&world.resource::<Cohorts>()[place.ix]);
+            let translated = |class: &Class| {
+                let rows = class.rows.as_ref().map(|rows| {
+                    let is_in = |row: &usize| rows[row / 64] >> (row % 64) & 1 == 1;
+                    let resources = (0..resources.len()).filter(is_in).map(|row| resources[row]);
+                    let cohort = &place.cohort;
+                    words_of(cohort, resources.filter_map(|it| cohort.position(it)))
+                });
+                Class { rows, policies: class.policies.clone() }
+            };
+            let is_whole = theirs.iter().all(|class| class.rows.is_none());
+            place.classes = (!is_whole).then(|| theirs.iter().map(translated).collect());
+        }
     }
 
     /// The seat of a cohort.
@@ -299,8 +323,8 @@ fn tasks<'a>(world: &World, places: &'a mut [Place], step: &'a Step) -> Vec<Task
 
 impl Task<'_> {
     fn case<'a>(&'a mut self, world: &'a World, step: &'a Step) -> (Case<'a>, &'a mut Buffers) {
-        let Place { ix, cohort, buffers, .. } = &mut *self.place;
-        let classes = match &step.classes {
+        let Place { ix, cohort, buffers, classes, .. } = &mut *self.place;
+        let classes = match step.classes.as_ref().or(classes.as_ref()) {
             Some(classes) => classes,
             None => world.resource::<Applicability>().classes(*ix),
         };

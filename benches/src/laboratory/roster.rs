@@ -87,10 +87,7 @@ impl Roster {
     /// The rows of a seat, never reconciled, in position order.
     pub fn rows_of(&self, seat: usize) -> impl Iterator<Item = TargetRow> + '_ {
         let (ix, cohort) = &self.cohorts[seat];
-        let mut late = cohort.late.clone();
-        late.sort_unstable_by_key(|&(_, position)| position);
-        let late = late.into_iter().map(|(resource, _)| resource);
-        cohort.base.iter().chain(late).map(|resource| TargetRow::new(resource, *ix))
+        resources_of(cohort).into_iter().map(|resource| TargetRow::new(resource, *ix))
     }
 
     /// The seats of each deployment.
@@ -138,6 +135,13 @@ impl Roster {
         }
         all
     }
+}
+
+/// The resources of a cohort's rows in use, in row order.
+pub(super) fn resources_of(cohort: &Cohort) -> Vec<ResourceIx> {
+    let mut late = cohort.late.clone();
+    late.sort_unstable_by_key(|&(_, position)| position);
+    cohort.base.iter().chain(late.into_iter().map(|(resource, _)| resource)).collect()
 }
 
 /// One row per member, in some order.

@@ -5,13 +5,14 @@ use std::sync::Mutex;
 
 use shakedown_engine::dirty::DirtyRows;
 use shakedown_engine::ids::ResourceIx;
-use shakedown_engine::job::Editions;
+use shakedown_engine::job::{Editions, Job};
 use shakedown_engine::schedule::Reading;
 use shakedown_engine::target::{
     Cohort, Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows,
 };
 use shakedown_systems::policies::{Applicability, CandidateLists, Class};
 
+use super::digest::{digest_of, digest_of_found};
 use super::lab::{live_rows, retire, words_of, write_row};
 use super::operation::{Density, Done, Operation};
 use super::roster::shuffle;
@@ -31,15 +32,17 @@ pub trait Subject {
         sharing: Sharing,
     ) -> Done;
 
-    /// The digest of the rows as they are.
-    fn digest(&mut self) -> u64;
+    /// The digest of the rows as an operation, the last that was done, left them. What it yielded is in
+    /// it: lookups that find something else than is stored, a copy that differs or changes that are not
+    /// those that were made add to it.
+    fn digest(&mut self, operation: Operation) -> u64;
 
     /// Puts every row back to where the scene begins.
     fn restore(&mut self, scene: &Scene);
 
-    /// Bytes on the heap that the layout alone holds, found by building it once more; zero unless
-    /// allocations are counted.
-    fn held_bytes(&self) -> u64;
+    /// Bytes on the heap that the layout alone holds after what was done to it, found by dropping it;
+    /// zero unless allocations are counted.
+    fn held_bytes(self: Box<Self>) -> u64;
 }
 
 /// A lab that stands where a scene begins, and can be put back there.
@@ -47,11 +50,14 @@ pub trait Subject {
 pub(super) struct Staged<L> {
     lab: Lab<L>,
     roster: Roster,
-    /// Targets to look up, in this order, over and over.
-    lookups: Vec<(usize, ResourceIx)>,
+    /// Targets to look up, in this order, over and over, by (seat, row).
+    lookups: Vec<(u32, u32)>,
     /// How many of them have been since the first was.
     looked_up: usize,
     copy: Snapshot,
+    /// The rows that a transition changed, and those that were found to have changed, by (seat, row).
+    moved: Vec<(usize, u32)>,
+    found: Vec<(usize, u32)>,
 }
 
 /// Copies of all columns.
@@ -77,11 +83,22 @@ impl<L: Layout> Staged<L> {
         mark_released(scene, &mut roster);
         let lab = Lab::new(&roster);
         let stride = (scene.targets() / DIFFERENT_LOOKUPS).max(1);
-        let all = scene.before.iter().enumerate();
+        let all = (0u32..).zip(&scene.before);
         let all = all.flat_map(|(seat, rows)| rows.iter().map(move |row| (seat, row.key.resource)));
-        let mut lookups: Vec<_> = all.step_by(stride).take(DIFFERENT_LOOKUPS).collect();
+        let sampled = all.step_by(stride).take(DIFFERENT_LOOKUPS);
+        let row_of =
+            |(seat, resource)| (seat, position(&roster.cohorts[seat as usize].1, resource));
+        let mut lookups: Vec<(u32, u32)> = sampled.map(row_of).collect();
         shuffle(&mut lookups, 7);
-        let mut staged = Self { lab, roster, lookups, looked_up: 0, copy: Snapshot::default() };
+        let mut staged = Self {
+            lab,
+            roster,
+            lookups,
+            looked_up: 0,
+            copy: Snapshot::default(),
+            moved: Vec::new(),
+            found: Vec::new(),
+        };
         let seats = staged.all_seats();
         staged.restore(scene, &seats);
         staged
@@ -175,7 +192,13 @@ impl<L: Layout> Staged<L> {
     }
 
     fn build(&self, scene: &Scene) -> Done {
-        let (built, reading) = measure(|| L::build(&self.roster));
+        let last = self.roster.cohorts.len() - 1;
+        let (built, reading) = measure(|| {
+            let mut built = L::build(&self.roster);
+            // What is built when it is first read is built now.
+            black_box([built.read(0, 0), built.read(last, 0)]);
+            built
+        });
         drop(black_box(built));
         done(reading, scene.targets())
     }
@@ -212,7 +235,7 @@ impl<L: Layout> Staged<L> {
     }
 
     fn look_up(&mut self) -> Done {
-        let Self { lab: Lab { layout, places, .. }, lookups, looked_up, .. } = self;
+        let Self { lab: Lab { layout, .. }, lookups, looked_up, .. } = self;
         let wanted = LOOKUPS.min(lookups.len());
         // Others than in the run before, which the caches hold already.
         if *looked_up + wanted > lookups.len() {
@@ -220,20 +243,11 @@ impl<L: Layout> Staged<L> {
         }
         let next = *looked_up..*looked_up + wanted;
         *looked_up = next.end;
-        let (sum, reading) = measure(|| {
-            let mut sum = 0u64;
-            for &(seat, resource) in &lookups[next] {
-                let row = if L::BY_RESOURCE {
-                    resource.slot()
-                } else {
-                    position(&places[seat].cohort, resource) as usize
-                };
-                let Standing { plan, state, ledger, .. } = layout.read(seat, row);
-                sum += u64::from(plan.edition.0) + u64::from(ledger.head.0) + state as u64;
+        let ((), reading) = measure(|| {
+            for &(seat, row) in &lookups[next] {
+                black_box(layout.read(seat as usize, row as usize));
             }
-            sum
         });
-        black_box(sum);
         done(reading, wanted)
     }
 
@@ -277,12 +291,13 @@ impl<L: Layout> Staged<L> {
         let Self { lab, copy, roster, .. } = self;
         let (found, reading) =
             measure(|| lab.layout.changed().unwrap_or_else(|| copy.changes(lab, &seats)));
+        self.found = found;
         let moved = step.seats.iter().zip(&step.dirty).flat_map(|(&seat, dirty)| {
             let rows = live_rows(&roster.cohorts[seat].1);
             let rows = rows.map(|row| u32::try_from(row).expect("fewer than 2^32 rows"));
             rows.filter(|&row| dirty.contains(row)).map(move |row| (seat, row))
         });
-        assert!(moved.eq(found), "exactly the rows that changed are found");
+        self.moved = moved.collect();
         done(reading, scene.targets())
     }
 
@@ -302,10 +317,16 @@ impl<L: Layout> Staged<L> {
         let seats = self.first_deployment();
         self.restore(scene, &seats);
         let targets = seats.iter().map(|&seat| scene.before[seat].len()).sum();
+        let leaving = |&seat: &usize| -> Vec<u32> {
+            let cohort = &self.roster.cohorts[seat].1;
+            let targets = scene.before[seat].iter().step_by(5);
+            targets.map(|target| position(cohort, target.key.resource)).collect()
+        };
+        let leaving: Vec<Vec<u32>> = seats.iter().map(leaving).collect();
         let ((), reading) = measure(|| {
             self.lab.each(&seats, |place, rows| {
-                for target in scene.before[place.seat].iter().step_by(5) {
-                    let row = position(&place.cohort, target.key.resource);
+                // The seats of the first deployment are the first seats.
+                for &row in &leaving[place.seat] {
                     retire(rows, row as usize);
                     place.cohort.set_live(row, false);
                 }
@@ -326,6 +347,19 @@ impl<L: Layout> Staged<L> {
             let due = place.buffers.runs().flatten().map(|it| rows.key(it.row as usize).resource);
             due.min().expect("half of the cohort is due")
         })
+    }
+
+    /// By how much what is looked up differs from what is stored: zero if nowhere.
+    fn lookups_beside_rows(&mut self) -> u64 {
+        let Self { lab, lookups, .. } = self;
+        let mut sum = 0u64;
+        for &(seat, row) in &lookups[..LOOKUPS.min(lookups.len())] {
+            let (seat, row) = (seat as usize, row as usize);
+            let (key, stored) = lab.with(seat, |_, rows| (rows.key(row), standing_of(rows, row)));
+            let read = digest_of(key, &lab.layout.read(seat, row), &lab.jobs);
+            sum = sum.wrapping_add(read).wrapping_sub(digest_of(key, &stored, &lab.jobs));
+        }
+        sum
     }
 
     fn snapshot(&mut self, scene: &Scene) -> Done {
@@ -368,8 +402,18 @@ impl<L: Layout> Subject for Staged<L> {
         }
     }
 
-    fn digest(&mut self) -> u64 {
-        self.lab.digest()
+    fn digest(&mut self, operation: Operation) -> u64 {
+        let digest = self.lab.digest();
+        digest.wrapping_add(match operation {
+            Operation::Lookup => self.lookups_beside_rows(),
+            Operation::Snapshot => self.copy.digest(&self.lab.jobs).wrapping_sub(digest),
+            Operation::Changes => {
+                let (found, moved) = (std::mem::take(&mut self.found), &self.moved);
+                digest_of_changes(&mut self.lab, &found)
+                    .wrapping_sub(digest_of_changes(&mut self.lab, moved))
+            }
+            _ => 0,
+        })
     }
 
     fn restore(&mut self, scene: &Scene) {
@@ -377,12 +421,11 @@ impl<L: Layout> Subject for Staged<L> {
         Self::restore(self, scene, &seats);
     }
 
-    fn held_bytes(&self) -> u64 {
+    fn held_bytes(self: Box<Self>) -> u64 {
+        let Self { lab: Lab { layout, .. }, .. } = *self;
         let before = live_bytes();
-        let built = black_box(L::build(&self.roster));
-        let held = live_bytes().saturating_sub(before);
-        drop(built);
-        held
+        drop(layout);
+        before.saturating_sub(live_bytes())
     }
 }
 
@@ -412,6 +455,17 @@ impl Snapshot {
         });
     }
 
+    /// The digest of what was copied.
+    fn digest(&self, jobs: &[Job]) -> u64 {
+        let Self { keys, plans, states, holds, ledgers } = self;
+        let digest = |row: usize| {
+            let (plan, state) = (plans[row], states[row]);
+            let standing = Standing { plan, state, holds: holds[row], ledger: ledgers[row] };
+            digest_of(keys[row], &standing, jobs)
+        };
+        (0..keys.len()).map(digest).fold(0, u64::wrapping_add)
+    }
+
     fn take_states<L: Layout>(&mut self, lab: &mut Lab<L>, seats: &[usize]) {
         self.states.clear();
         let copy = Mutex::new(self);
@@ -437,6 +491,26 @@ impl Snapshot {
         });
         found.into_inner().expect("comparing does not panic").1
     }
+}
+
+/// Adds up the targets that changed; a row that there is not counts as well.
+fn digest_of_changes<L: Layout>(lab: &mut Lab<L>, changes: &[(usize, u32)]) -> u64 {
+    let mut sum = 0u64;
+    for run in changes.chunk_by(|(a, _), (b, _)| a == b) {
+        let seat = run[0].0;
+        if seat >= lab.places.len() {
+            return 1;
+        }
+        let digests = lab.with(seat, |place, rows| {
+            let used = place.cohort.used();
+            let digest = |&(_, row): &(usize, u32)| {
+                if row < used { digest_of_found(rows.key(row as usize)) } else { 1 }
+            };
+            run.iter().map(digest).fold(0, u64::wrapping_add)
+        });
+        sum = sum.wrapping_add(digests);
+    }
+    sum
 }
 
 /// Where the row of a member of a cohort is.

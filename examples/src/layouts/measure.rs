@@ -1,8 +1,10 @@
 //! Measuring: the gate first, then round by round.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use shakedown_benches::laboratory::{Entry, Order, Scale, Scene, Sharing, Subject};
+use shakedown_benches::laboratory::{Entry, LAYOUTS, Order, Scale, Scene, Sharing, Subject};
+use shakedown_engine::schedule::Reading;
 
 use super::selection::nothing;
 use super::{Case, Comparison, Machine, Row, Selection, threads_named};
@@ -38,7 +40,7 @@ pub fn compare(
     refused: Vec<String>,
     progress: &mut Progress,
 ) -> Result<Comparison, Failure> {
-    let (mut rows, mut phase) = (Vec::new(), 1);
+    let (mut rows, mut expected, mut phase) = (Vec::new(), BTreeMap::new(), 1);
     for &threads in &selection.threads {
         let measured = threads::with_pool(threads, || {
             let mut rows = Vec::new();
@@ -48,7 +50,7 @@ pub fn compare(
                     phase += 1;
                     let setting = Setting { scale, order, threads: threads.get() };
                     progress.phase(phase, &format!("Measuring {setting}"));
-                    rows.extend(setting.measure(&mut scene, selection, progress));
+                    rows.extend(setting.measure(&mut scene, selection, &mut expected, progress));
                 }
             }
             rows
@@ -58,8 +60,11 @@ pub fn compare(
     if rows.is_empty() && refused.is_empty() {
         return Err(nothing());
     }
-    Ok(Comparison::new(rows, refused, Machine::this()))
+    Ok(Comparison::new(rows, &expected, refused, Machine::this()))
 }
+
+/// The engine's own layout, the first of the registry: where it ends, all must end.
+static OWN: &Entry = &LAYOUTS[0];
 
 /// What layouts are built for, and then measured in several cases.
 #[derive(Debug, Clone, Copy)]
@@ -84,17 +89,23 @@ impl Setting {
         self,
         scene: &mut Option<Scene>,
         selection: &Selection,
+        expected: &mut BTreeMap<Case, u64>,
         progress: &mut Progress,
     ) -> Vec<Row> {
         let of_entry = |&entry: &&'static Entry| (entry, self.cases(entry, selection));
         let mut layouts: Vec<_> = selection.layouts.iter().map(of_entry).collect();
         layouts.retain(|(_, cases)| !cases.is_empty());
+        if layouts.is_empty() {
+            return Vec::new();
+        }
         let (mut rows, mut done) = (Vec::new(), 0);
-        let total = layouts.len() * selection.rounds;
+        let total = layouts.len().saturating_mul(selection.rounds);
+        progress.step(done, total);
+        let scene = scene.get_or_insert_with(|| Scene::new(self.scale.shape()));
+        expected.extend(self.expected(scene, layouts.iter().flat_map(|(_, cases)| cases)));
         for _ in 0..selection.rounds {
             for (entry, cases) in &layouts {
                 progress.step(done, total);
-                let scene = scene.get_or_insert_with(|| Scene::new(self.scale.shape()));
                 rows.extend(self.round(entry, scene, cases, selection));
                 done += 1;
             }
@@ -103,6 +114,22 @@ impl Setting {
         }
         progress.step(total, total);
         rows
+    }
+
+    /// The digests after some cases, by the engine's own layout, selected or not.
+    fn expected<'a>(
+        self,
+        scene: &mut Scene,
+        cases: impl Iterator<Item = &'a Case>,
+    ) -> BTreeMap<Case, u64> {
+        let mut subject = (OWN.build)(scene, self.order);
+        let cases: BTreeSet<Case> = cases.copied().collect();
+        let digest = |case: Case| {
+            subject.restore(scene);
+            subject.run(scene, case.operation, case.density, Sharing::None);
+            (case, subject.digest(case.operation))
+        };
+        cases.into_iter().map(digest).collect()
     }
 
     fn cases(self, entry: &Entry, selection: &Selection) -> Vec<Case> {
@@ -122,32 +149,37 @@ impl Setting {
     ) -> Vec<Row> {
         let formula_bytes = (entry.formula)(&scene.roster(self.order, entry.by_resource)) as u64;
         let mut subject = (entry.build)(scene, self.order);
-        let held_bytes = subject.held_bytes();
-        let rows = cases.iter().filter_map(|&case| {
+        let measured = cases.iter().filter_map(|&case| {
             let measured = measure(&mut *subject, scene, case, selection)?;
+            Some((case, measured))
+        });
+        let measured: Vec<(Case, Measured)> = measured.collect();
+        let held_bytes = subject.held_bytes();
+        let row = |(case, measured)| {
             let Measured { nanoseconds, elements, allocations, digest } = measured;
-            let median = nanoseconds.p50();
-            Some(Row {
+            Row {
                 layout: entry,
                 case,
-                nanoseconds: median,
-                slowest: median,
+                nanoseconds,
+                slowest: nanoseconds,
                 elements,
-                allocations: allocations.p50(),
+                allocations,
                 held_bytes,
                 formula_bytes,
                 digest,
-            })
-        });
-        rows.collect()
+            }
+        };
+        measured.into_iter().map(row).collect()
     }
 }
 
-/// What measuring a case yields.
+/// What measuring a case in one round yields.
 struct Measured {
-    nanoseconds: Distribution,
+    /// Median.
+    nanoseconds: u64,
     elements: u64,
-    allocations: Distribution,
+    /// Median.
+    allocations: u64,
     digest: u64,
 }
 
@@ -173,7 +205,7 @@ fn measure(
         return None;
     }
     let (start, rounds) = (gauge::read(), selection.rounds);
-    let mut readings = Vec::new();
+    let mut readings: Vec<Reading> = Vec::new();
     let is_enough = |done: usize| match selection.iterations {
         Some(wanted) => done >= wanted,
         None => {
@@ -185,10 +217,12 @@ fn measure(
     while !is_enough(readings.len()) {
         readings.push(subject.run(scene, operation, density, sharing).reading);
     }
+    let median =
+        |reading: fn(&Reading) -> u64| readings.iter().map(reading).collect::<Distribution>().p50();
     Some(Measured {
-        nanoseconds: readings.iter().map(|it| it.nanoseconds).collect(),
+        nanoseconds: median(|it| it.nanoseconds),
         elements: first.elements,
-        allocations: readings.iter().map(|it| it.allocations).collect(),
-        digest: subject.digest(),
+        allocations: median(|it| it.allocations),
+        digest: subject.digest(operation),
     })
 }

@@ -19,6 +19,8 @@ use super::{Layout, Roster, Sharing, Standing, StoredRows};
 /// What can be done with the markers of one storage.
 pub(super) trait Storage: Send + Sync + 'static {
     const MARKERS: [Marker; State::ALL.len()];
+    /// The marker of targets that were never reconciled.
+    type Idle: Component + Default;
     /// Bytes that a marker takes per entity.
     const BYTES: usize;
 }
@@ -65,6 +67,7 @@ impl Storage for Tables {
         Marker::of::<InTable<4>>(),
         Marker::of::<InTable<5>>(),
     ];
+    type Idle = InTable<{ State::Idle as u8 }>;
     const BYTES: usize = 8;
 }
 
@@ -81,6 +84,7 @@ impl Storage for SparseSets {
         Marker::of::<Sparse<4>>(),
         Marker::of::<Sparse<5>>(),
     ];
+    type Idle = Sparse<{ State::Idle as u8 }>;
     const BYTES: usize = 16;
 }
 
@@ -139,9 +143,9 @@ impl<M: Storage> Layout for Marked<M> {
         let by_seat: Vec<Vec<_>> = seats.map(|seat| roster.rows_of(seat).collect()).collect();
         let storage = roster.storage();
         let stored = storage.iter().map(|&(seat, row)| by_seat[seat as usize][row as usize]);
-        let bundles = stored.map(|row| (row.key, row.plan, row.holds, row.ledger));
-        let spawned: Vec<Entity> = world.spawn_batch(bundles).collect();
-        (M::MARKERS[State::Idle as usize].insert)(&mut world, &mut spawned.clone());
+        let idle = M::Idle::default;
+        let bundles = stored.map(|row| (row.key, row.plan, row.holds, row.ledger, idle()));
+        let spawned = world.spawn_batch(bundles);
         let mut entities = vec![Entity::PLACEHOLDER; roster.rows()];
         for (&(seat, row), entity) in storage.iter().zip(spawned) {
             entities[roster.starts[seat as usize] + row as usize] = entity;

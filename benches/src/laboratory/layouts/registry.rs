@@ -41,7 +41,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    const fn new<L: Layout + 'static>(
+    /// The entry of a layout; `lines`: of its code.
+    #[must_use]
+    pub const fn new<L: Layout + 'static>(
         name: &'static str,
         about: &'static str,
         lines: fn() -> usize,
@@ -72,7 +74,7 @@ macro_rules! layouts {
     };
 }
 
-/// Every layout: the engine's own, plain vectors, and those compared with them.
+/// Every layout: the engine's own first, plain vectors, and those compared with them.
 ///
 /// A static, since the code behind a constant's functions is compiled anew by every crate that reads it.
 pub static LAYOUTS: &[Entry] = layouts![
@@ -96,3 +98,16 @@ pub static LAYOUTS: &[Entry] = layouts![
     "bits", "vectors, states as bit planes", "bits.rs", Bits;
     "dense", "a cell for every resource, states as bit planes", "dense.rs", Dense;
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let names: BTreeSet<&str> = LAYOUTS.iter().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), LAYOUTS.len());
+    }
+}
