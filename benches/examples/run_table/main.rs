@@ -1,11 +1,12 @@
 //! Makes the tables of a dated run from its raw data.
 
 mod budgets;
+mod layouts;
 mod operations;
 mod versions;
 
 use std::error::Error;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::fs;
 use std::io::{Write as _, stderr, stdout};
 use std::path::{Path, PathBuf};
@@ -16,8 +17,9 @@ use serde_json::Value as Json;
 
 /// Makes the tables of a dated run from its raw data.
 ///
-/// Reads what is there of `version_created/*.json`, `scaling.json`, `estimates.ndjson` and
-/// `allocations.ndjson`; writes `summary.md`, and `raw.csv` with every criterion estimate.
+/// Reads what is there of `version_created/*.json`, `scaling.json`, `layouts*.json`,
+/// `estimates.ndjson` and `allocations.ndjson`; writes `summary.md`, and `raw.csv` with every
+/// criterion estimate.
 /// `benches/runs/record` calls it. Example:
 /// `cargo run -p shakedown-benches --example run_table -- benches/runs/2026-11-25-machine`
 #[derive(Debug, Parser)]
@@ -40,15 +42,24 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let versions = versions::read(&run.join("version_created"))?;
     let operations = operations::read(run)?;
     let scaling = object(&run.join("scaling.json"))?;
-    if versions.is_empty() && operations.is_empty() && scaling.is_null() {
+    let layouts = layouts::read(run)?;
+    let is_empty = versions.is_empty() && operations.is_empty() && layouts.is_empty();
+    if is_empty && scaling.is_null() {
         return Err(format!("{}: no raw data of a run", run.display()).into());
     }
 
     let mut summary = String::from("# Summary\n\nMade of the raw data beside it by `run_table`.\n");
-    writeln!(summary, "\n## Budgets\n\n{}", budgets::table(&versions, &operations, &scaling))?;
-    writeln!(summary, "## Version created\n\n{}", versions::table(&versions))?;
-    writeln!(summary, "## Phases, P50 in ns per target\n\n{}", versions::phases(&versions))?;
-    writeln!(summary, "## Operations\n\n{}", operations::table(&operations))?;
+    let sections = [
+        ("Budgets", budgets::table(&versions, &operations, &scaling)),
+        ("Version created", versions::table(&versions)),
+        ("Phases, P50 in ns per target", versions::phases(&versions)),
+        ("Operations", operations::table(&operations)),
+        ("Layouts, ns per target", layouts::tables(&layouts)),
+    ];
+    // A heading without rows says nothing.
+    for (title, text) in sections.iter().filter(|(_, text)| text.lines().count() > 2) {
+        writeln!(summary, "\n## {title}\n\n{}", text.trim_end())?;
+    }
     let into = arguments.into.as_deref().unwrap_or(run);
     fs::create_dir_all(into).map_err(|error| at(into, &error))?;
     for (name, text) in [("raw.csv", operations::csv(&operations)), ("summary.md", summary)] {
@@ -59,7 +70,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 /// An error, with the place where it happened.
-fn at(place: &Path, error: &dyn Error) -> String {
+fn at(place: &Path, error: &dyn Display) -> String {
     format!("{}: {error}", place.display())
 }
 
@@ -121,6 +132,8 @@ mod tests {
             (&[("version_created/a.json", "{}")], "a.json: `threads` is no number"),
             (&[("estimates.ndjson", &second_is_not)], "estimates.ndjson:2: no estimate"),
             (&[("allocations.ndjson", "{}\nnot JSON")], "allocations.ndjson:2: expected"),
+            (&[("layouts.json", "{}")], "layouts.json: `rows` is no list"),
+            (&[("layouts.json", r#"{"rows": [{}]}"#)], "`layout` of a row is no text"),
         ] {
             let error = tables(files).expect_err(told);
             assert!(error.contains(told), "{error}");
