@@ -52,21 +52,48 @@ pub struct Refused {
     /// The order of its rows.
     pub order: Order,
     /// After which step of the sequence.
-    pub step: String,
-    /// The engine's digest.
-    pub engine: u64,
-    /// The layout's digest.
-    pub digest: u64,
+    pub step: &'static str,
+    /// What is wrong there.
+    pub fault: Fault,
+}
+
+/// What is wrong with a layout after a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Its rows have another digest than the engine's.
+    Rows {
+        /// The layout's digest.
+        digest: u64,
+        /// The engine's digest.
+        engine: u64,
+    },
+    /// Rows that are looked up one by one have another digest than they have in passing.
+    Lookups {
+        /// Looked up.
+        digest: u64,
+        /// In passing, as in the engine.
+        engine: u64,
+    },
+    /// Of the rows that changed their state, it does not tell of so many.
+    Changes(usize),
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { layout, targets, order, step, engine, digest } = self;
-        write!(
-            f,
-            "layout {layout}, {targets} targets, rows {}: after \"{step}\" its digest is {digest:016x}, the engine's is {engine:016x}",
-            order.name()
-        )
+        let Self { layout, targets, order, step, fault } = self;
+        write!(f, "layout {layout}, {targets} targets, rows {}: after \"{step}\" ", order.name())?;
+        match fault {
+            Fault::Rows { digest, engine } => {
+                write!(f, "its digest is {digest:016x}, the engine's is {engine:016x}")
+            }
+            Fault::Lookups { digest, engine } => {
+                write!(
+                    f,
+                    "what is looked up has digest {digest:016x}, what is stored {engine:016x}"
+                )
+            }
+            Fault::Changes(missed) => write!(f, "it does not tell of {missed} changed states"),
+        }
     }
 }
 
@@ -121,25 +148,20 @@ fn follow<L: Layout>(
     shape: FleetShape,
     order: Order,
 ) -> Result<u64, Refused> {
-    let mut fleet = build(shape, START, &mut |_, _, _| {});
-    fleet.world_mut().init_resource::<Runs>();
-    fleet.schedule_mut().add_systems(note_dirty.in_set(Phase::JobCreation));
+    let mut fleet = watched(shape);
     let mut reads = SystemState::<policies::World<'static, 'static>>::new(fleet.world_mut());
     let mut lab = Lab::<L>::new(&roster(fleet.world(), order, L::BY_RESOURCE));
     // Several threads must come to the same as one.
     let sharing = if order == Order::ByKey { Sharing::Cohorts(3) } else { Sharing::None };
-    let refused = |step: &str, engine, digest| {
-        let (targets, step) = (shape.targets(), step.to_owned());
-        Refused { layout, targets, order, step, engine, digest }
-    };
+    let refused =
+        |step, fault| Err(Refused { layout, targets: shape.targets(), order, step, fault });
     let mut digest = 0;
     for (step, act) in SCRIPT {
         let before = lab.states();
         act(&mut fleet);
         lab.take_over(fleet.world());
         lab.learn_classes(fleet.world());
-        let runs = std::mem::take(&mut fleet.world_mut().resource_mut::<Runs>().0);
-        for (now, dirty) in runs {
+        for (now, dirty) in take_runs(&mut fleet) {
             let step = lab.step(now, dirty, sharing);
             let surroundings = reads.get(fleet.world()).expect("every fleet has them");
             let surroundings = surroundings.reads().expect("target columns are table-stored");
@@ -153,18 +175,31 @@ fn follow<L: Layout>(
             digest = lab.digest();
         }
         if digest != engine {
-            return Err(refused(step, engine, digest));
+            return refused(step, Fault::Rows { digest, engine });
         }
         let found = lab.digest_of_lookups();
-        if found != digest {
-            return Err(refused(&format!("{step}, and targets are looked up"), digest, found));
+        if found != engine {
+            return refused(step, Fault::Lookups { digest: found, engine });
         }
-        if let Some(missed) = lab.missed_changes(&before) {
-            let step = format!("{step}, and changes are asked for, of which {missed} are missing");
-            return Err(refused(&step, digest, found));
+        let missed = lab.missed_changes(&before);
+        if missed > 0 {
+            return refused(step, Fault::Changes(missed));
         }
     }
     Ok(digest)
+}
+
+/// A fleet that notes what it reconciles.
+fn watched(shape: FleetShape) -> Fleet {
+    let mut fleet = build(shape, START, &mut |_, _, _| {});
+    fleet.world_mut().init_resource::<Runs>();
+    fleet.schedule_mut().add_systems(note_dirty.in_set(Phase::JobCreation));
+    fleet
+}
+
+/// What was noted since the last call.
+fn take_runs(fleet: &mut Fleet) -> Vec<(SimTime, Vec<DirtyTargets>)> {
+    std::mem::take(&mut fleet.world_mut().resource_mut::<Runs>().0)
 }
 
 /// Notes what is dirty in this run.
@@ -209,16 +244,18 @@ impl<L: Layout> Lab<L> {
         seats.map(state_of).collect()
     }
 
-    /// How many rows that changed their state since `before` the layout does not tell of, if any.
-    fn missed_changes(&mut self, before: &[Vec<State>]) -> Option<usize> {
-        let told: BTreeSet<(usize, u32)> = self.layout.changed()?.into_iter().collect();
+    /// How many rows that changed their state since `before` a layout that tracks changes does not tell
+    /// of.
+    fn missed_changes(&mut self, before: &[Vec<State>]) -> usize {
+        let Some(told) = self.layout.changed() else { return 0 };
+        let told: BTreeSet<(usize, u32)> = told.into_iter().collect();
         let now = self.states();
         let mut missed = 0;
         for (seat, (before, now)) in before.iter().zip(&now).enumerate() {
             let changed = (0u32..).zip(before.iter().zip(now)).filter(|(_, (a, b))| a != b);
             missed += changed.filter(|&(row, _)| !told.contains(&(seat, row))).count();
         }
-        (missed > 0).then_some(missed)
+        missed
     }
 
     /// Takes over what ingest did to the rows of the fleet: jobs that changed, targets that left or
@@ -321,4 +358,46 @@ fn locked(environment: &str) -> Event {
 fn resource(fleet: &Fleet, at: usize) -> Resource {
     let (_, resource) = items::<Resource>(fleet.world()).nth(at).expect("the fleet has some");
     resource.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use shakedown_engine::ids::VariablesId;
+    use shakedown_engine::target::Plan;
+
+    use super::*;
+
+    /// A step that did nothing would admit whoever does nothing.
+    #[test]
+    fn every_step_is_reconciled_and_all_but_one_change_where_targets_stand() {
+        for shape in SHAPES {
+            let mut fleet = watched(shape);
+            take_runs(&mut fleet);
+            let mut digest = digest_of_fleet(&mut fleet);
+            let mut idle = Vec::new();
+            for (step, act) in SCRIPT {
+                act(&mut fleet);
+                assert!(!take_runs(&mut fleet).is_empty(), "{step}, {} targets", shape.targets());
+                let before = std::mem::replace(&mut digest, digest_of_fleet(&mut fleet));
+                idle.extend((digest == before).then_some(step));
+            }
+            // Nothing selects by what changed of it, so its targets come out the same.
+            assert_eq!(idle, ["a resource changes"], "{} targets", shape.targets());
+        }
+    }
+
+    #[test]
+    fn releases_with_variables_are_desired_and_succeed() {
+        let [_, shape] = SHAPES;
+        let mut fleet = build(shape, START, &mut |_, _, _| {});
+        SCRIPT.into_iter().for_each(|(_, act)| act(&mut fleet));
+        let rows = standing_rows(fleet.world_mut());
+        let has_variables =
+            |id: VariablesId| id != Plan::NONE.variables && id != VariableSets::EMPTY;
+        let count = |is: fn(&TargetRow) -> VariablesId| {
+            rows.iter().flatten().filter(|row| has_variables(is(row))).count()
+        };
+        assert!(count(|row| row.plan.variables) > 0, "desired");
+        assert!(count(|row| row.ledger.succeeded_variables) > 0, "succeeded");
+    }
 }

@@ -298,11 +298,11 @@ pub(super) fn live_rows(cohort: &Cohort) -> impl Iterator<Item = usize> + '_ {
     words.flat_map(|(word, &live)| ones(live).map(move |bit| word * 64 + bit as usize))
 }
 
-/// The places in some seats, ascending.
-fn select<'a>(places: &'a mut [Place], seats: &[usize]) -> Vec<&'a mut Place> {
+/// What is there for each of some seats, ascending, of a list by seat.
+pub(super) fn select<'a, T>(by_seat: &'a mut [T], seats: &[usize]) -> Vec<&'a mut T> {
     let mut wanted = seats.iter().copied().peekable();
-    let numbered = places.iter_mut().enumerate();
-    numbered.filter_map(|(at, place)| wanted.next_if_eq(&at).map(|_| place)).collect()
+    let numbered = by_seat.iter_mut().enumerate();
+    numbered.filter_map(|(seat, it)| wanted.next_if_eq(&seat).map(|_| it)).collect()
 }
 
 /// A task for each seat of a step.

@@ -23,9 +23,10 @@ mod operation;
 mod roster;
 mod scale;
 mod scene;
+mod snapshot;
 mod subject;
 
-pub use gate::{Refused, admit};
+pub use gate::{Fault, Refused, admit};
 pub use layout::{Layout, Sharing, Standing, StoredRows};
 pub use layouts::{Entry, LAYOUTS, Soa};
 pub use operation::{Density as DirtyDensity, Done, Operation};

@@ -1,22 +1,20 @@
 //! Measuring: an operation is done once to the rows of a scene, which are restored before.
 
 use std::hint::black_box;
-use std::sync::Mutex;
 
 use shakedown_engine::dirty::DirtyRows;
 use shakedown_engine::ids::ResourceIx;
-use shakedown_engine::job::{Editions, Job};
+use shakedown_engine::job::Editions;
 use shakedown_engine::schedule::Reading;
-use shakedown_engine::target::{
-    Cohort, Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows,
-};
+use shakedown_engine::target::{Cohort, PolicyRows, State, TargetRow, TargetRows};
 use shakedown_systems::policies::{Applicability, CandidateLists, Class};
 
-use super::digest::{digest_of, digest_of_found};
+use super::digest::digest_of;
 use super::lab::{live_rows, retire, words_of, write_row};
 use super::operation::{Density, Done, Operation};
 use super::roster::shuffle;
-use super::{Lab, Layout, Order, Roster, Scene, Sharing, Standing, Step, StoredRows, standing_of};
+use super::snapshot::{Snapshot, digest_of_changes};
+use super::{Lab, Layout, Order, Roster, Scene, Sharing, Step, standing_of};
 use crate::gauge::{live_bytes, measure};
 
 /// A layout that can be measured.
@@ -32,9 +30,9 @@ pub trait Subject {
         sharing: Sharing,
     ) -> Done;
 
-    /// The digest of the rows as an operation, the last that was done, left them. What it yielded is in
-    /// it: lookups that find something else than is stored, a copy that differs or changes that are not
-    /// those that were made add to it.
+    /// The digest of the rows as an operation, the last that was done, left them. Lookups that find
+    /// something else than is stored, and changes that are not those that were made, add to it; of a
+    /// snapshot it is the digest of the copy.
     fn digest(&mut self, operation: Operation) -> u64;
 
     /// Puts every row back to where the scene begins.
@@ -58,16 +56,6 @@ pub(super) struct Staged<L> {
     /// The rows that a transition changed, and those that were found to have changed, by (seat, row).
     moved: Vec<(usize, u32)>,
     found: Vec<(usize, u32)>,
-}
-
-/// Copies of all columns.
-#[derive(Debug, Default)]
-struct Snapshot {
-    keys: Vec<Key>,
-    plans: Vec<Plan>,
-    states: Vec<State>,
-    holds: Vec<Holds>,
-    ledgers: Vec<Ledger>,
 }
 
 /// Targets that are looked up at once.
@@ -403,17 +391,14 @@ impl<L: Layout> Subject for Staged<L> {
     }
 
     fn digest(&mut self, operation: Operation) -> u64 {
-        let digest = self.lab.digest();
-        digest.wrapping_add(match operation {
+        let difference = match operation {
             Operation::Lookup => self.lookups_beside_rows(),
-            Operation::Snapshot => self.copy.digest(&self.lab.jobs).wrapping_sub(digest),
-            Operation::Changes => {
-                let (found, moved) = (std::mem::take(&mut self.found), &self.moved);
-                digest_of_changes(&mut self.lab, &found)
-                    .wrapping_sub(digest_of_changes(&mut self.lab, moved))
-            }
+            Operation::Snapshot => return self.copy.digest(&self.lab.jobs),
+            Operation::Changes => digest_of_changes(&mut self.lab, &self.found)
+                .wrapping_sub(digest_of_changes(&mut self.lab, &self.moved)),
             _ => 0,
-        })
+        };
+        self.lab.digest().wrapping_add(difference)
     }
 
     fn restore(&mut self, scene: &Scene) {
@@ -432,85 +417,6 @@ impl<L: Layout> Subject for Staged<L> {
 /// Something that was done by one thread to so many targets.
 fn done(reading: Reading, targets: usize) -> Done {
     Done { reading, elements: targets as u64, shared: false }
-}
-
-impl Snapshot {
-    fn take<L: Layout>(&mut self, lab: &mut Lab<L>, seats: &[usize]) {
-        self.keys.clear();
-        self.plans.clear();
-        self.states.clear();
-        self.holds.clear();
-        self.ledgers.clear();
-        let copy = Mutex::new(self);
-        lab.each(seats, |place, rows| {
-            let mut copy = copy.lock().expect("copying does not panic");
-            for row in live_rows(&place.cohort) {
-                let Standing { plan, state, holds, ledger } = standing_of(rows, row);
-                copy.keys.push(rows.key(row));
-                copy.plans.push(plan);
-                copy.states.push(state);
-                copy.holds.push(holds);
-                copy.ledgers.push(ledger);
-            }
-        });
-    }
-
-    /// The digest of what was copied.
-    fn digest(&self, jobs: &[Job]) -> u64 {
-        let Self { keys, plans, states, holds, ledgers } = self;
-        let digest = |row: usize| {
-            let (plan, state) = (plans[row], states[row]);
-            let standing = Standing { plan, state, holds: holds[row], ledger: ledgers[row] };
-            digest_of(keys[row], &standing, jobs)
-        };
-        (0..keys.len()).map(digest).fold(0, u64::wrapping_add)
-    }
-
-    fn take_states<L: Layout>(&mut self, lab: &mut Lab<L>, seats: &[usize]) {
-        self.states.clear();
-        let copy = Mutex::new(self);
-        lab.each(seats, |place, rows| {
-            let mut copy = copy.lock().expect("copying does not panic");
-            copy.states.extend(live_rows(&place.cohort).map(|row| rows.state(row)));
-        });
-    }
-
-    /// The rows that have another state than when states were taken, by (seat, row).
-    fn changes<L: Layout>(&self, lab: &mut Lab<L>, seats: &[usize]) -> Vec<(usize, u32)> {
-        let found = Mutex::new((0, Vec::new()));
-        lab.each(seats, |place, rows| {
-            let mut found = found.lock().expect("comparing does not panic");
-            let (at, changed) = &mut *found;
-            for row in live_rows(&place.cohort) {
-                if rows.state(row) != self.states[*at] {
-                    let row = u32::try_from(row).expect("fewer than 2^32 rows");
-                    changed.push((place.seat, row));
-                }
-                *at += 1;
-            }
-        });
-        found.into_inner().expect("comparing does not panic").1
-    }
-}
-
-/// Adds up the targets that changed; a row that there is not counts as well.
-fn digest_of_changes<L: Layout>(lab: &mut Lab<L>, changes: &[(usize, u32)]) -> u64 {
-    let mut sum = 0u64;
-    for run in changes.chunk_by(|(a, _), (b, _)| a == b) {
-        let seat = run[0].0;
-        if seat >= lab.places.len() {
-            return 1;
-        }
-        let digests = lab.with(seat, |place, rows| {
-            let used = place.cohort.used();
-            let digest = |&(_, row): &(usize, u32)| {
-                if row < used { digest_of_found(rows.key(row as usize)) } else { 1 }
-            };
-            run.iter().map(digest).fold(0, u64::wrapping_add)
-        });
-        sum = sum.wrapping_add(digests);
-    }
-    sum
 }
 
 /// Where the row of a member of a cohort is.

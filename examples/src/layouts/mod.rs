@@ -24,7 +24,7 @@ pub use table::{list, table};
 use std::collections::BTreeMap;
 use std::fmt;
 
-use shakedown_benches::laboratory::{DirtyDensity, Entry, Operation, Order, Scale};
+use shakedown_benches::laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
 
 use crate::number::ratio;
 
@@ -159,14 +159,13 @@ impl Comparison {
     #[must_use]
     pub fn layouts(&self) -> Vec<&'static Entry> {
         let has_rows = |entry: &&Entry| self.rows.iter().any(|row| row.layout.name == entry.name);
-        shakedown_benches::laboratory::LAYOUTS.iter().filter(has_rows).collect()
+        LAYOUTS.iter().filter(has_rows).collect()
     }
 }
 
 /// The place of a row's layout in the registry.
 fn place(row: &Row) -> usize {
-    let layouts = shakedown_benches::laboratory::LAYOUTS;
-    layouts.iter().position(|entry| entry.name == row.layout.name).unwrap_or(layouts.len())
+    LAYOUTS.iter().position(|entry| entry.name == row.layout.name).unwrap_or(LAYOUTS.len())
 }
 
 /// The rounds of a layout as one row.
@@ -196,8 +195,6 @@ fn of_best(row: &Row, group: &[Row]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use shakedown_benches::laboratory::LAYOUTS;
-
     use super::*;
 
     pub(super) fn row(layout: usize, nanoseconds: u64, digest: u64) -> Row {

@@ -9,6 +9,7 @@ use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, ones, untracked,
 };
 
+use super::table::table_bytes;
 use super::{Layout, Roster, Sharing, Standing, StoredRows, take, visit_all};
 
 /// What deciding takes. 32 bytes.
@@ -87,9 +88,7 @@ impl Layout for HotCold {
     }
 
     fn formula(roster: &Roster) -> usize {
-        let (rows, columns) = (roster.rows(), 2);
-        let fields = size_of::<Hot>() + size_of::<Cold>();
-        rows * (fields + 8 * columns + 8 + 16) + 24 * rows.next_power_of_two()
+        table_bytes(roster.rows(), 2, size_of::<Hot>() + size_of::<Cold>())
     }
 
     fn visit<S: Send>(

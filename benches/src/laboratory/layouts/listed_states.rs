@@ -6,7 +6,7 @@ use std::ops::Range;
 use shakedown_engine::target::{State, ones};
 
 use super::columns::{ColumnRows, States};
-use super::{Layout, Roster, Sharing, Soa, Standing};
+use super::{Layout, Roster, Sharing, Soa, Standing, select};
 
 /// Vectors, and the states of each seat beside them.
 #[derive(Debug)]
@@ -51,9 +51,7 @@ impl Layout for ListedStates {
         sharing: Sharing,
         work: impl Fn(&mut S, &mut Self::Rows<'_>) + Sync,
     ) {
-        let mut wanted = seats.iter().copied().peekable();
-        let lists = self.states.iter_mut().enumerate();
-        let lists = lists.filter_map(|(at, it)| wanted.next_if_eq(&at).map(|_| it));
+        let lists = select(&mut self.states, seats);
         let mut tasks: Vec<(&mut S, &mut StateList)> = states.iter_mut().zip(lists).collect();
         self.columns.visit(seats, &mut tasks, sharing, |(state, list), columns| {
             let columns = columns.slice(0..columns.keys.len());

@@ -14,6 +14,7 @@ use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
 use shakedown_engine::target::{Holds, Key, Ledger, Plan, PolicyRows, State, TargetRows, ones};
 
+use super::table::table_bytes;
 use super::{Layout, Roster, Sharing, Standing, StoredRows};
 
 /// What can be done with the markers of one storage.
@@ -162,10 +163,8 @@ impl<M: Storage> Layout for Marked<M> {
     }
 
     fn formula(roster: &Roster) -> usize {
-        let (rows, columns) = (roster.rows(), 4);
         let fields = 8 + 8 + 4 + 20;
-        let entity = size_of::<Entity>();
-        rows * (fields + 8 * columns + M::BYTES + 8 + 16 + entity) + 24 * rows.next_power_of_two()
+        table_bytes(roster.rows(), 4, fields + M::BYTES + size_of::<Entity>())
     }
 
     fn visit<S: Send>(

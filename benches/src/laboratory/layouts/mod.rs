@@ -30,6 +30,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use shakedown_engine::target::TargetColumns;
 
+use super::lab::select;
 use super::layout::{Layout, Sharing, Standing, StoredRows, standing_of};
 use super::roster::Roster;
 

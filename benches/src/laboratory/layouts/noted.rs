@@ -4,7 +4,7 @@
 use shakedown_engine::target::{State, fill, ones, words_for};
 
 use super::columns::{ColumnRows, States};
-use super::{Layout, Roster, Sharing, Soa, Standing};
+use super::{Layout, Roster, Sharing, Soa, Standing, select};
 
 /// Vectors, and the changed rows of each seat.
 #[derive(Debug)]
@@ -34,9 +34,7 @@ impl Layout for Noted {
         sharing: Sharing,
         work: impl Fn(&mut S, &mut Self::Rows<'_>) + Sync,
     ) {
-        let mut wanted = seats.iter().copied().peekable();
-        let changed = self.changed.iter_mut().enumerate();
-        let changed = changed.filter_map(|(at, it)| wanted.next_if_eq(&at).map(|_| it));
+        let changed = select(&mut self.changed, seats);
         let mut tasks: Vec<(&mut S, &mut Vec<u64>)> = states.iter_mut().zip(changed).collect();
         self.columns.visit(seats, &mut tasks, sharing, |(state, changed), columns| {
             let columns = columns.slice(0..columns.keys.len());

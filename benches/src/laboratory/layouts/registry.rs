@@ -106,7 +106,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_unique() {
+    fn the_engines_own_comes_first_and_names_are_unique() {
+        assert_eq!(LAYOUTS[0].name, "sharded");
         let names: BTreeSet<&str> = LAYOUTS.iter().map(|entry| entry.name).collect();
         assert_eq!(names.len(), LAYOUTS.len());
     }

@@ -7,6 +7,7 @@ use bevy_ecs::world::World;
 use shakedown_engine::target::{ShardIx, Tables, TargetColumns, TargetData, spawn_rows};
 use shakedown_systems::work::carve;
 
+use super::table::table_bytes;
 use super::{Layout, Roster, Sharing, Standing, standing_of, visit_all};
 
 /// One table per deployment, up to 64; then deployments share them.
@@ -53,9 +54,8 @@ impl Layout for Sharded {
     }
 
     fn formula(roster: &Roster) -> usize {
-        let (rows, columns) = (roster.rows(), 6);
-        let fields = 8 + 8 + 1 + 4 + 20;
-        rows * (fields + 8 * columns + 8 + 16) + 24 * rows.next_power_of_two()
+        // The marker of a shard is a column without values.
+        table_bytes(roster.rows(), 6, 8 + 8 + 1 + 4 + 20)
     }
 
     fn visit<S: Send>(

@@ -23,10 +23,9 @@ impl Table {
         Self { world, columns }
     }
 
-    /// Bytes that so many rows should take: fields, ticks, entity lists and bevy's list of entities.
+    /// Bytes that so many rows should take.
     pub(super) fn formula(rows: usize) -> usize {
-        let (fields, columns) = (8 + 8 + 1 + 4 + 20, 5);
-        rows * (fields + 8 * columns + 8 + 16) + 24 * rows.next_power_of_two()
+        table_bytes(rows, 5, 8 + 8 + 1 + 4 + 20)
     }
 
     /// All columns, whose ticks stay as they are.
@@ -42,4 +41,11 @@ impl Table {
     pub(super) fn read(&mut self, at: usize) -> Standing {
         standing_of(&self.columns(), at)
     }
+}
+
+/// Bytes that rows of so many columns should take in a bevy table, with `fields` bytes of values each:
+/// those, two ticks per column, an entity in the table and one in the archetype, and bevy's list of
+/// entities.
+pub(super) fn table_bytes(rows: usize, columns: usize, fields: usize) -> usize {
+    rows * (fields + 8 * columns + 8 + 16) + 24 * rows.next_power_of_two()
 }

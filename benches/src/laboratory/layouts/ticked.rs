@@ -10,7 +10,7 @@ use bevy_ecs::world::World;
 use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, untracked};
 
 use super::columns::{ColumnRows, States};
-use super::table::Table;
+use super::worlds::Worlds;
 use super::{Layout, Roster, Sharing, Standing};
 
 /// A state whose table knows when it was last written.
@@ -63,8 +63,7 @@ impl<const SUMMARY: bool> Layout for Ticked<SUMMARY> {
     }
 
     fn formula(roster: &Roster) -> usize {
-        let deployments = roster.deployments().into_iter();
-        deployments.map(|seats| Table::formula(roster.rows_in(&seats))).sum()
+        Worlds::formula(roster)
     }
 
     fn visit<S: Send>(
