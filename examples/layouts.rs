@@ -82,7 +82,7 @@ struct Arguments {
     #[arg(long, value_name = "N")]
     iterations: Option<NonZeroUsize>,
     /// Draw a picture of each operation, `<operation>.svg`, in this folder: a dot for the fastest round,
-    /// and a line to the slowest.
+    /// and a line to the slowest; of many cases, one chart per scale.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
     /// Write one page with all tables and pictures, which refers to nothing outside itself.
@@ -127,6 +127,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let pictures = files.iter().flatten().map(|file| Destination::open(file));
     let pictures: Vec<Destination<'_>> = pictures.collect::<Result<_, _>>()?;
     let html = arguments.html.as_deref().map(Destination::open).transpose()?;
+    Destination::check_distinct(pictures.iter().chain(&html))?;
     let mut progress = Progress::new(arguments.quiet);
 
     let refused = admit(&mut selection, &mut progress);

@@ -69,6 +69,12 @@ fn a_layout_that_hides_a_change_is_refused() {
 }
 
 #[test]
+fn a_layout_that_panics_is_refused() {
+    let refused = admit::<Wrong<PANICS>>("fragile").expect_err("it does not survive");
+    assert_eq!((refused.step, refused.fault), ("versions are created", Fault::Panicked));
+}
+
+#[test]
 fn wrong_answers_change_the_digest_after_an_operation() {
     let mut scene = Scene::new(FleetShape { deployments: 1, ..FleetShape::production(500) });
     let mut right = (Entry::new::<Soa>("right", "", || 0).build)(&scene, Order::ByKey);
@@ -100,6 +106,8 @@ const LOSES: u8 = 0;
 const MISREADS: u8 = 1;
 /// No change is told of.
 const HIDES: u8 = 2;
+/// The hundredth row is too much.
+const PANICS: u8 = 3;
 
 /// The row in question.
 const ROW: usize = 99;
@@ -167,6 +175,7 @@ impl<const FAULT: u8> TargetRows for WrongRows<'_, FAULT> {
     }
 
     fn set_holds(&mut self, row: usize, holds: Holds) {
+        assert!(FAULT != PANICS || row != ROW, "row {row} is too much");
         if FAULT != LOSES || row != ROW {
             self.0.set_holds(row, holds);
         }

@@ -80,7 +80,7 @@ pub struct Chart<'a> {
 const WIDTH: u32 = 1_000;
 const HEIGHT: u32 = 560;
 /// Room for the legend, right of the plot.
-const LEGEND: u32 = 250;
+const LEGEND: u32 = 290;
 const MARGIN: u32 = 20;
 const LINE_HEIGHT: i32 = 24;
 /// Radius of a dot.
@@ -99,6 +99,9 @@ const COLOURS: [RGBColor; 9] = [
     RGBColor(0, 0, 0),
     RGBColor(140, 86, 25),
 ];
+
+/// Series that can be told apart in one chart.
+pub const MOST_SERIES: usize = COLOURS.len();
 
 /// The SVG of charts, one below the other.
 ///

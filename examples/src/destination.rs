@@ -1,16 +1,20 @@
 //! Files that results go to beside stdout: pictures and traces.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use crate::exit::Failure;
 
-/// A file that is opened before long work and takes what came of it.
+/// A file that is opened before long work and takes what came of it. One that it made is removed again
+/// if nothing did.
 #[derive(Debug)]
 pub struct Destination<'a> {
     path: &'a Path,
     file: File,
+    /// Made, and nothing is written yet.
+    is_new: bool,
 }
 
 impl<'a> Destination<'a> {
@@ -20,9 +24,38 @@ impl<'a> Destination<'a> {
     /// # Errors
     /// When the file cannot be written.
     pub fn open(path: &'a Path) -> Result<Self, Failure> {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+        let (file, is_new) = match OpenOptions::new().write(true).create_new(true).open(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                // A link that leads nowhere is there, and what it leads to is made.
+                (OpenOptions::new().write(true).create(true).truncate(false).open(path), false)
+            }
+            made => (made, true),
+        };
         let file = file.map_err(|error| unwritable(path, &error))?;
-        Ok(Self { path, file })
+        Ok(Self { path, file, is_new })
+    }
+
+    /// Makes sure that no two results go to the same file.
+    ///
+    /// # Errors
+    /// When two do.
+    pub fn check_distinct<'d>(
+        destinations: impl IntoIterator<Item = &'d Self>,
+    ) -> Result<(), Failure>
+    where
+        'a: 'd,
+    {
+        let mut seen = BTreeSet::new();
+        for Self { path, file, .. } in destinations {
+            // Devices and pipes take any number of results.
+            let is_file = file.metadata().is_ok_and(|it| it.is_file());
+            let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+            if is_file && !seen.insert(place) {
+                let path = path.display();
+                return Err(Failure::Input(format!("two results would be written to {path}")));
+            }
+        }
+        Ok(())
     }
 
     /// Puts `text` in the place of what the file held.
@@ -30,6 +63,7 @@ impl<'a> Destination<'a> {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(mut self, text: &str) -> Result<(), Failure> {
+        self.is_new = false;
         let written = self.empty().and_then(|()| self.file.write_all(text.as_bytes()));
         written.map_err(|error| unwritable(self.path, &error))
     }
@@ -37,6 +71,15 @@ impl<'a> Destination<'a> {
     /// Devices and pipes hold nothing, and have no length that could be set.
     fn empty(&self) -> std::io::Result<()> {
         if self.file.metadata()?.is_file() { self.file.set_len(0) } else { Ok(()) }
+    }
+}
+
+impl Drop for Destination<'_> {
+    fn drop(&mut self) {
+        if self.is_new {
+            // What is left behind is an empty file, no result.
+            std::fs::remove_file(self.path).ok();
+        }
     }
 }
 
@@ -60,10 +103,37 @@ mod tests {
         std::fs::remove_file(&path).ok();
     }
 
+    #[test]
+    fn a_file_that_was_made_for_nothing_is_removed() {
+        let path = std::env::temp_dir().join(format!("destination-new-{}", std::process::id()));
+        drop(Destination::open(&path).expect("it can be made"));
+        assert!(!path.exists());
+        Destination::open(&path).and_then(|it| it.write("")).expect("it can be written");
+        assert!(path.exists(), "an empty result is one");
+        drop(Destination::open(&path).expect("it can be written"));
+        assert!(path.exists(), "it was there before");
+        std::fs::remove_file(&path).ok();
+    }
+
+    #[test]
+    fn two_results_in_one_file_are_an_error() {
+        let path = std::env::temp_dir().join(format!("destination-two-{}", std::process::id()));
+        let same =
+            path.parent().expect("it has one").join(".").join(path.file_name().expect("set"));
+        let both = [&path, &same].map(|it| Destination::open(it).expect("it can be made"));
+        let Err(Failure::Input(message)) = Destination::check_distinct(&both) else {
+            panic!("one of them would be lost")
+        };
+        assert!(message.starts_with("two results would be written to "), "{message}");
+        assert!(Destination::check_distinct(&both[..1]).is_ok());
+    }
+
     #[cfg(unix)]
     #[test]
     fn devices_take_results_as_well() {
-        let null = Destination::open(Path::new("/dev/null")).expect("it is writable");
+        let [null, same] =
+            [(); 2].map(|()| Destination::open(Path::new("/dev/null")).expect("it is writable"));
+        assert!(Destination::check_distinct([&null, &same]).is_ok());
         assert!(null.write("a result").is_ok());
     }
 }

@@ -205,6 +205,22 @@ fn unclosed(page: &str) -> Result<(), String> {
 }
 
 #[test]
+fn a_page_that_a_picture_would_replace_is_refused_and_leaves_nothing() {
+    let folder = place("both");
+    let path = folder.to_str().expect("a path in UTF-8");
+    let page = folder.join("inner").join("..").join("lock.svg");
+    fs::create_dir_all(folder.join("inner")).expect("the folder is writable");
+    let page = page.to_str().expect("a path in UTF-8");
+    let output = run("layouts", &["--operation", "lock,build", "--svg", path, "--html", page]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = format!("two results would be written to {page}");
+    assert!(stderr(&output).contains(&told), "{}", stderr(&output));
+    let left: Vec<_> = fs::read_dir(&folder).expect("it was made").flatten().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    fs::remove_dir_all(&folder).ok();
+}
+
+#[test]
 fn wrong_usage_ends_with_code_2_before_anything_is_measured() {
     for (arguments, told) in [
         (&["--layout", "sharded,sao"][..], "there is no layout `sao`; the nearest are soa,"),
@@ -213,7 +229,11 @@ fn wrong_usage_ends_with_code_2_before_anything_is_measured() {
         (&["--density", "half"], "there is no density `half`; the nearest are all"),
         (&["--order", "sorted"], "there is no order `sorted`"),
         (&["--operation", "lock", "--density", "one"], "nothing to measure: only reconcile_one"),
-        (&["--layout", "dense", "--order", "churned"], "rows that lie by resource have no order"),
+        (&["--layout", "dense", "--order", "churned"], "dense knows no order but by-key"),
+        (
+            &["--layout", "listed", "--threads", "2"],
+            "and not of listed, interleaved, table-markers,",
+        ),
         (&["--operation", "lookup", "--threads", "2"], "nothing to measure"),
         (&["--scale", "1k", "--operation", "lock", "--threads", "2"], "from 16,384 rows on"),
         (&["--threads", "0"], "--threads"),

@@ -34,6 +34,7 @@ const HEAD: &str = "\
 <html lang=\"en\">
 <head>
 <meta charset=\"utf-8\"/>
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>
 <title>Layouts</title>
 <style>
 body { font: 15px/1.5 sans-serif; color: #282828; max-width: 1000px; margin: 2em auto; padding: 0 1em }
@@ -54,6 +55,9 @@ svg { max-width: 100%; height: auto }
 <p>Each layout stores the same target rows, and is decided by the same kernels. A layout has a row only
 if it stood where the engine stands after a fixed sequence of events, and if the operation left it in
 the same state as the others.</p>
+<p>Layouts are measured by turns, in rounds. Times are of the fastest round, ns per target that the
+operation is about; the spread is how many times as long the slowest round took, and differences within
+it say nothing. Bytes are per target of the fleet, on the heap and by formula; lines are of code.</p>
 ";
 
 /// From here on a layout counts as slow.

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use shakedown_benches::laboratory::{DirtyDensity, Entry, Operation, Order, Scale};
+use shakedown_benches::laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
 
 use super::Case;
 use crate::exit::Failure;
@@ -91,9 +91,14 @@ pub(super) fn nothing() -> Failure {
     };
     let dense = named(|operation| operation.densities().len() > 1);
     let shared = named(|operation| operation.is_parallel());
+    let layouts = |is: fn(&&Entry) -> bool| {
+        LAYOUTS.iter().filter(is).map(|entry| entry.name).collect::<Vec<_>>().join(", ")
+    };
+    let alone = layouts(|entry| !entry.parallel);
+    let by_resource = layouts(|entry| entry.by_resource);
     Failure::Input(format!(
         "nothing to measure: only {dense} know other densities than all; more than one thread shares \
-         only {shared}, and from 16,384 rows on; rows that lie by resource have no order but by-key"
+         only {shared}, from 16,384 rows on, and not of {alone}; {by_resource} knows no order but by-key"
     ))
 }
 
@@ -118,8 +123,6 @@ pub fn choose<T: Copy>(
 
 #[cfg(test)]
 mod tests {
-    use shakedown_benches::laboratory::LAYOUTS;
-
     use super::*;
 
     fn everything() -> Selection {

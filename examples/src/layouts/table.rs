@@ -7,8 +7,8 @@ use shakedown_benches::laboratory::{LAYOUTS, Operation};
 use super::{Comparison, Row, of_best};
 use crate::number::grouped;
 
-/// What is told of each row. `spread` is the slowest round by the fastest; `allocs/op` are allocations per operation; bytes are per target: on the
-/// heap, and by formula; `lines` are of code.
+/// What is told of each row. `spread` is the slowest round by the fastest; `allocs/op` are allocations
+/// per operation; bytes are per target: on the heap, and by formula; `lines` are of code.
 pub(super) const HEADINGS: [&str; COLUMNS] =
     ["layout", "ns/target", "of best", "spread", "allocs/op", "bytes/target", "formula", "lines"];
 const WIDTHS: [usize; COLUMNS] = [15, 11, 8, 8, 10, 13, 8, 6];
