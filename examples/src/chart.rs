@@ -127,8 +127,9 @@ type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBacke
 fn draw<'a>(area: &Area<'a>, chart: &Chart<'_>) -> Drawn<'a> {
     let x = Ruler::of(chart, |point| point.0, chart.x);
     let y = Ruler::of(chart, |point| point.1, chart.y);
+    // Above the legend as well: titles are long.
+    let area = &area.margin(8, 0, 0, 0).titled(&chart.title, (FONT, 22).into_font().color(&INK))?;
     let mut plot = ChartBuilder::on(area)
-        .caption(&chart.title, (FONT, 22).into_font().color(&INK))
         .margin(MARGIN)
         .margin_right(MARGIN + LEGEND)
         .x_label_area_size(56)
@@ -177,7 +178,7 @@ fn legend<'a>(area: &Area<'a>, chart: &Chart<'_>) -> Drawn<'a> {
     let left = i32::try_from(WIDTH - LEGEND).expect("a picture is narrow");
     let style =
         (FONT, 15).into_font().color(&INK).pos(Pos { h_pos: HPos::Left, v_pos: VPos::Center });
-    let mut middle = 70;
+    let mut middle = 36;
     for (position, series) in chart.series.iter().enumerate() {
         let ink = ink(position, series.mark);
         let ends = [(left, middle), (left + 26, middle)];
