@@ -4,7 +4,7 @@
 //! a row if the operation leaves it in the same state as the others.
 
 use std::collections::BTreeSet;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use shakedown_benches::laboratory::{DirtyDensity, LAYOUTS, Operation, Order, Scale};
 use shakedown_examples::destination::Destination;
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
+use shakedown_examples::exit::{Answer, Failure, all, exit, write_out};
 use shakedown_examples::layouts::{
     Selection, admit, choose, compare, list, object, page, svg, table,
 };
@@ -144,13 +144,9 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         told.push(picture.write(&svg(&run, operation)));
     }
     told.extend(html.map(|html| html.write(&page(&run))));
-    let told: Result<Vec<()>, Failure> = told.into_iter().collect();
-    let answer = if run.refused.is_empty() { Answer::Yes } else { Answer::No };
-    match told {
-        // That nobody reads on does not make them stand where they should.
-        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(answer),
-        told => told.map(|_| answer),
-    }
+    all(told)?;
+    // That nobody reads on does not make them stand where they should.
+    Ok(if run.refused.is_empty() { Answer::Yes } else { Answer::No })
 }
 
 /// What is selected, or what is wrong with it.
@@ -158,7 +154,7 @@ fn selection(arguments: &Arguments) -> Result<Selection, Failure> {
     let counts = ascending(&arguments.threads);
     counts.iter().try_for_each(|&threads| threads::check(threads))?;
     let Arguments { layout, operation, scale, density, order, .. } = arguments;
-    let selection = Selection {
+    let mut selection = Selection {
         layouts: choose("layout", layout, LAYOUTS, |it| it.name)?,
         operations: choose("operation", operation, Operation::ALL, Operation::name)?,
         scales: choose("scale", scale, Scale::ALL, Scale::name)?,
@@ -169,7 +165,10 @@ fn selection(arguments: &Arguments) -> Result<Selection, Failure> {
         rounds: arguments.rounds.get(),
         iterations: arguments.iterations.map(NonZeroUsize::get),
     };
-    selection.check()?;
+    for operation in selection.drop_empty()? {
+        // Results say so as well, by what they hold.
+        writeln!(io::stderr(), "nothing to measure of {} along these axes", operation.name()).ok();
+    }
     Ok(selection)
 }
 

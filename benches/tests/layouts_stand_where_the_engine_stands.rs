@@ -19,20 +19,23 @@ fn every_layout_follows_the_engine_through_the_sequence() {
 
 #[test]
 fn every_operation_leaves_every_layout_alike() {
-    let mut scene = Scene::new(FleetShape { deployments: 3, ..FleetShape::production(500) });
+    // Enough rows for threads to share.
+    let mut scene = Scene::new(FleetShape { deployments: 3, ..FleetShape::production(1_500) });
     for order in Order::ALL {
         let mut subjects: Vec<_> =
-            LAYOUTS.iter().map(|entry| (entry.name, (entry.build)(&scene, order))).collect();
+            LAYOUTS.iter().map(|entry| (entry, (entry.build)(&scene, order))).collect();
         for operation in Operation::ALL {
             for &density in operation.densities() {
                 let mut expected = None;
-                for (name, subject) in &mut subjects {
+                for (entry, subject) in &mut subjects {
                     subject.restore(&scene);
                     let before = subject.digest(Operation::Build);
                     let sharing = Sharing::Cohorts(3);
                     let done = subject.run(&mut scene, operation, density, sharing);
                     let outcome = (subject.digest(operation), done.elements);
-                    let place = format!("{name}, {}, {}", operation.name(), density.name());
+                    let place = format!("{}, {}, {}", entry.name, operation.name(), density.name());
+                    let is_large = operation == Operation::ReconcileAll;
+                    assert_eq!(done.shared, is_large && entry.parallel, "{place}");
                     assert_eq!(*expected.get_or_insert(outcome), outcome, "{place}");
                     let reads = matches!(
                         operation,
@@ -52,7 +55,7 @@ fn a_layout_that_loses_a_write_is_refused() {
     assert_eq!(refused.step, "versions are created");
     assert!(matches!(refused.fault, Fault::Rows { .. }), "{refused}");
     let message = refused.to_string();
-    assert!(message.starts_with("layout forgetful, 8556 targets, rows by-key: after \"versions"));
+    assert!(message.starts_with("layout forgetful, 7716 targets, rows by-key: after \"versions"));
 }
 
 #[test]
@@ -65,7 +68,13 @@ fn a_layout_that_looks_up_the_wrong_row_is_refused() {
 #[test]
 fn a_layout_that_hides_a_change_is_refused() {
     let refused = admit::<Wrong<HIDES>>("secretive").expect_err("it hides changes");
-    assert_eq!((refused.step, refused.fault), ("versions are created", Fault::Changes(8_556)));
+    assert_eq!((refused.step, refused.fault), ("versions are created", Fault::Missed(7_716)));
+}
+
+#[test]
+fn a_layout_that_tells_changes_again_is_refused() {
+    let refused = admit::<Wrong<REPEATS>>("chatty").expect_err("it repeats itself");
+    assert_eq!((refused.step, refused.fault), ("versions are created", Fault::Invented(1)));
 }
 
 #[test]
@@ -108,6 +117,8 @@ const MISREADS: u8 = 1;
 const HIDES: u8 = 2;
 /// The hundredth row is too much.
 const PANICS: u8 = 3;
+/// The hundredth row changed, whenever it is asked.
+const REPEATS: u8 = 4;
 
 /// The row in question.
 const ROW: usize = 99;
@@ -116,6 +127,8 @@ struct WrongRows<'a, const FAULT: u8>(TargetColumns<'a>);
 
 impl<const FAULT: u8> Layout for Wrong<FAULT> {
     type Rows<'a> = WrongRows<'a, FAULT>;
+
+    const PARALLEL: bool = true;
 
     fn build(roster: &Roster) -> Self {
         Self(Soa::build(roster))
@@ -143,7 +156,11 @@ impl<const FAULT: u8> Layout for Wrong<FAULT> {
     }
 
     fn changed(&mut self) -> Option<Vec<(usize, u32)>> {
-        (FAULT == HIDES).then(Vec::new)
+        match FAULT {
+            HIDES => Some(Vec::new()),
+            REPEATS => Some(vec![(0, 99)]),
+            _ => None,
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Files that results go to beside stdout: pictures and traces.
 
-use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
+
+use same_file::Handle;
 
 use crate::exit::Failure;
 
@@ -35,7 +36,7 @@ impl<'a> Destination<'a> {
         Ok(Self { path, file, is_new })
     }
 
-    /// Makes sure that no two results go to the same file.
+    /// Makes sure that no two results go to the same file, nor one to where stdout goes.
     ///
     /// # Errors
     /// When two do.
@@ -45,15 +46,19 @@ impl<'a> Destination<'a> {
     where
         'a: 'd,
     {
-        let mut seen = BTreeSet::new();
+        let mut seen: Vec<Handle> = Handle::stdout().into_iter().collect();
         for Self { path, file, .. } in destinations {
             // Devices and pipes take any number of results.
-            let is_file = file.metadata().is_ok_and(|it| it.is_file());
-            let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-            if is_file && !seen.insert(place) {
+            if !file.metadata().is_ok_and(|it| it.is_file()) {
+                continue;
+            }
+            let file = file.try_clone().and_then(Handle::from_file);
+            let file = file.map_err(|error| unwritable(path, &error))?;
+            if seen.contains(&file) {
                 let path = path.display();
                 return Err(Failure::Input(format!("two results would be written to {path}")));
             }
+            seen.push(file);
         }
         Ok(())
     }

@@ -29,18 +29,37 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl Failure {
+    /// What there is to tell of it: nothing if a reader stopped reading.
+    fn message(self) -> Option<String> {
+        match self {
+            Self::Output(error) if error.kind() == ErrorKind::BrokenPipe => None,
+            Self::Output(error) => Some(format!("cannot write the output: {error}")),
+            Self::Input(message) => Some(message),
+        }
+    }
+}
+
+/// What became of several outputs, each of which was tried whatever became of the others. A reader that
+/// stops reading is no failure.
+///
+/// # Errors
+/// All failures as one, a line each.
+pub fn all(outputs: impl IntoIterator<Item = Result<(), Failure>>) -> Result<(), Failure> {
+    let failures = outputs.into_iter().filter_map(Result::err);
+    let messages: Vec<String> = failures.filter_map(Failure::message).collect();
+    if messages.is_empty() { Ok(()) } else { Err(Failure::Input(messages.join("\n"))) }
+}
+
 /// Tells failures on stderr and returns the exit code. A reader that stops reading is no failure.
 #[must_use]
 pub fn exit(result: Result<Answer, Failure>) -> ExitCode {
     let message = match result {
         Ok(Answer::Yes) => return ExitCode::SUCCESS,
         Ok(Answer::No) => return ExitCode::from(1),
-        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => {
-            return ExitCode::SUCCESS;
-        }
-        Err(Failure::Output(error)) => format!("cannot write the output: {error}"),
-        Err(Failure::Input(message)) => message,
+        Err(failure) => failure.message(),
     };
+    let Some(message) = message else { return ExitCode::SUCCESS };
     // Messages quote documents, whose names are opaque.
     let message: Vec<String> = message.split('\n').map(printable).collect();
     let message = message.join("\n");

@@ -6,8 +6,9 @@ mod object;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Stdio;
 
-use binary::{run, stderr, stdout};
+use binary::{example, run, stderr, stdout};
 use object::{keys, printed};
 use serde_json::Value;
 
@@ -218,6 +219,45 @@ fn a_page_that_a_picture_would_replace_is_refused_and_leaves_nothing() {
     let left: Vec<_> = fs::read_dir(&folder).expect("it was made").flatten().collect();
     assert_eq!(left.len(), 1, "{left:?}");
     fs::remove_dir_all(&folder).ok();
+}
+
+#[test]
+fn a_page_that_the_table_would_be_mixed_with_is_refused() {
+    let page = place("table.html");
+    let out = fs::File::create(&page).expect("the folder is writable");
+    let mut running = example("layouts");
+    running.args(SMALL).args(["--operation", "lock", "--html"]).arg(&page).stdout(out);
+    let output = running.output().expect("the example starts");
+    fs::remove_file(&page).ok();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("two results would be written to"), "{}", stderr(&output));
+}
+
+#[test]
+fn an_operation_without_cases_has_no_picture() {
+    let folder = place("partly");
+    let path = folder.to_str().expect("a path in UTF-8");
+    let wanted = ["--operation", "lock,transition", "--density", "one", "--svg", path];
+    let output = run("layouts", &[&SMALL[..], &wanted].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "nothing to measure of lock along these axes\n");
+    let files = fs::read_dir(&folder).expect("it was made").flatten();
+    let files: Vec<_> = files.map(|file| file.file_name()).collect();
+    assert_eq!(files, ["transition.svg"]);
+    fs::remove_dir_all(&folder).ok();
+}
+
+#[cfg(unix)]
+#[test]
+fn every_output_that_cannot_be_written_is_told_of() {
+    let wanted = ["--operation", "lock", "--html", "/dev/full"];
+    let mut running = example("layouts");
+    running.args(SMALL).args(wanted).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = running.spawn().expect("the example starts");
+    drop(running.stdout.take());
+    let output = running.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("cannot write /dev/full"), "{}", stderr(&output));
 }
 
 #[test]

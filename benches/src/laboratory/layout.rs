@@ -15,13 +15,13 @@ pub trait Layout: Sized {
     /// fleet, and are found without the cohort's member set.
     const BY_RESOURCE: bool = false;
 
-    /// Whether several cohorts can be written at once by safe code.
-    const PARALLEL: bool = true;
+    /// Whether several cohorts can be written at once by safe code, and `visit` lets them be.
+    const PARALLEL: bool;
 
     /// Stores the rows of a roster.
     fn build(roster: &Roster) -> Self;
 
-    /// Bytes that the rows of a roster should take, growth slack aside.
+    /// Bytes that the rows of a roster should take when they are stored, growth slack aside.
     fn formula(roster: &Roster) -> usize;
 
     /// Calls `work` for each of the `seats`, ascending, with its rows and the state that belongs to

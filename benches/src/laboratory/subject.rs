@@ -337,11 +337,11 @@ impl<L: Layout> Staged<L> {
         })
     }
 
-    /// By how much what is looked up differs from what is stored: zero if nowhere.
+    /// By how much what was looked up last differs from what is stored: zero if nowhere.
     fn lookups_beside_rows(&mut self) -> u64 {
-        let Self { lab, lookups, .. } = self;
+        let Self { lab, lookups, looked_up, .. } = self;
         let mut sum = 0u64;
-        for &(seat, row) in &lookups[..LOOKUPS.min(lookups.len())] {
+        for &(seat, row) in &lookups[looked_up.saturating_sub(LOOKUPS)..*looked_up] {
             let (seat, row) = (seat as usize, row as usize);
             let (key, stored) = lab.with(seat, |_, rows| (rows.key(row), standing_of(rows, row)));
             let read = digest_of(key, &lab.layout.read(seat, row), &lab.jobs);

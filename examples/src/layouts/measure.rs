@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shakedown_benches::laboratory::{Entry, LAYOUTS, Order, Scale, Scene, Sharing, Subject};
 use shakedown_engine::schedule::Reading;
@@ -40,22 +41,22 @@ pub fn compare(
     refused: Vec<String>,
     progress: &mut Progress,
 ) -> Result<Comparison, Failure> {
-    let (mut rows, mut expected, mut phase) = (Vec::new(), BTreeMap::new(), 1);
+    let (mut rows, mut refused, mut expected, mut phase) =
+        (Vec::new(), refused, BTreeMap::new(), 1);
     for &threads in &selection.threads {
-        let measured = threads::with_pool(threads, || {
-            let mut rows = Vec::new();
+        threads::with_pool(threads, || {
             for &scale in &selection.scales {
                 let mut scene = None;
                 for &order in &selection.orders {
                     phase += 1;
                     let setting = Setting { scale, order, threads: threads.get() };
                     progress.phase(phase, &format!("Measuring {setting}"));
-                    rows.extend(setting.measure(&mut scene, selection, &mut expected, progress));
+                    let measured = setting.measure(&mut scene, selection, &mut expected, progress);
+                    rows.extend(measured.rows);
+                    refused.extend(measured.refused);
                 }
             }
-            rows
-        });
-        rows.extend(measured?);
+        })?;
     }
     if rows.is_empty() && refused.is_empty() {
         return Err(nothing());
@@ -91,29 +92,43 @@ impl Setting {
         selection: &Selection,
         expected: &mut BTreeMap<Case, u64>,
         progress: &mut Progress,
-    ) -> Vec<Row> {
+    ) -> InSetting {
         let of_entry = |&entry: &&'static Entry| (entry, self.cases(entry, selection));
         let mut layouts: Vec<_> = selection.layouts.iter().map(of_entry).collect();
         layouts.retain(|(_, cases)| !cases.is_empty());
+        let mut measured = InSetting::default();
         if layouts.is_empty() {
-            return Vec::new();
+            return measured;
         }
-        let (mut rows, mut done) = (Vec::new(), 0);
+        let mut done = 0;
         let total = layouts.len().saturating_mul(selection.rounds);
         progress.step(done, total);
-        let scene = scene.get_or_insert_with(|| Scene::new(self.scale.shape()));
-        expected.extend(self.expected(scene, layouts.iter().flat_map(|(_, cases)| cases)));
+        let build = || Scene::new(self.scale.shape());
+        let own = scene.get_or_insert_with(build);
+        expected.extend(self.expected(own, layouts.iter().flat_map(|(_, cases)| cases)));
         for _ in 0..selection.rounds {
-            for (entry, cases) in &layouts {
+            layouts.retain(|(entry, cases)| {
                 progress.step(done, total);
-                rows.extend(self.round(entry, scene, cases, selection));
                 done += 1;
-            }
+                let scene = &mut *scene;
+                let round = AssertUnwindSafe(|| {
+                    self.round(entry, scene.get_or_insert_with(build), cases, selection)
+                });
+                let Ok(rows) = catch_unwind(round) else {
+                    // It may have left anything behind.
+                    *scene = None;
+                    measured.rows.retain(|row| row.layout.name != entry.name);
+                    measured.refused.push(format!("layout {}: at {self} it panicked", entry.name));
+                    return false;
+                };
+                measured.rows.extend(rows);
+                true
+            });
             // What a layout is measured after should differ.
             layouts.reverse();
         }
         progress.step(total, total);
-        rows
+        measured
     }
 
     /// The digests after some cases, by the engine's own layout, selected or not.
@@ -173,6 +188,14 @@ impl Setting {
     }
 }
 
+/// What measuring in a setting yields.
+#[derive(Debug, Default)]
+struct InSetting {
+    rows: Vec<Row>,
+    /// Which layouts did not survive it, in words.
+    refused: Vec<String>,
+}
+
 /// What measuring a case in one round yields.
 struct Measured {
     /// Median.
@@ -225,4 +248,37 @@ fn measure(
         allocations: median(|it| it.allocations),
         digest: subject.digest(operation),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+    use std::sync::LazyLock;
+
+    use shakedown_benches::laboratory::{DirtyDensity, Operation, Soa};
+
+    use super::*;
+
+    #[test]
+    fn a_layout_that_panics_is_refused_and_the_others_are_measured() {
+        static FRAGILE: LazyLock<Entry> = LazyLock::new(|| Entry {
+            build: |_, _| panic!("it breaks"),
+            ..Entry::new::<Soa>("fragile", "", || 0)
+        });
+        let selection = Selection {
+            layouts: vec![&LAYOUTS[0], &FRAGILE, &LAYOUTS[1]],
+            operations: vec![Operation::Lock],
+            scales: vec![Scale::Thousand],
+            densities: vec![DirtyDensity::All],
+            orders: vec![Order::ByKey],
+            threads: vec![NonZeroUsize::MIN],
+            chunks: vec![NonZeroUsize::MIN],
+            rounds: 2,
+            iterations: Some(1),
+        };
+        let run = compare(&selection, Vec::new(), &mut Progress::new(true)).expect("it is done");
+        assert_eq!(run.refused, ["layout fragile: at 1k, by-key, 1 thread it panicked"]);
+        let names: BTreeSet<&str> = run.rows.iter().map(|row| row.layout.name).collect();
+        assert_eq!(names, BTreeSet::from(["sharded", "soa"]));
+    }
 }

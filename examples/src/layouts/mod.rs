@@ -180,9 +180,15 @@ fn merged(rounds: &[Row]) -> Option<Row> {
 fn strayed(row: &Row, expected: Option<u64>) -> String {
     let Row { layout: Entry { name, .. }, case, digest, .. } = row;
     let expected = expected.map_or_else(|| "unknown".to_owned(), |it| format!("{it:016x}"));
+    let of = match case.operation {
+        Operation::Lookup => "the digest of its rows and of what was looked up",
+        Operation::Changes => "the digest of its rows and of the changes that it told of",
+        Operation::Snapshot => "the digest of the copy",
+        _ => "the digest of its rows",
+    };
     format!(
-        "layout {name}: after \"{case}\" its digest is {digest:016x}, that of the engine's own layout \
-         is {expected}"
+        "layout {name}: after \"{case}\" {of} is {digest:016x}, with the engine's own layout \
+         {expected}"
     )
 }
 
@@ -230,7 +236,7 @@ mod tests {
         let names: Vec<&str> = run.rows.iter().map(|row| row.layout.name).collect();
         assert_eq!(names, [LAYOUTS[2].name, LAYOUTS[1].name], "the fastest first");
         let told = format!(
-            "layout {}: after \"lock, 1k, all, by-key, 1 thread\" its digest is 0000000000000008, that of the engine's own layout is 0000000000000007",
+            "layout {}: after \"lock, 1k, all, by-key, 1 thread\" the digest of its rows is 0000000000000008, with the engine's own layout 0000000000000007",
             LAYOUTS[0].name
         );
         assert_eq!(comparison(vec![row(3, 100, 8)]).refused.len(), 1);

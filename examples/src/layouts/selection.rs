@@ -73,13 +73,16 @@ impl Selection {
         sharing
     }
 
-    /// Makes sure that there is something to measure.
+    /// Leaves out operations of which there is nothing to measure, and returns them.
     ///
     /// # Errors
     /// When no layout has a case.
-    pub fn check(&self) -> Result<(), Failure> {
-        let is_something = self.layouts.iter().any(|entry| !self.cases(entry).is_empty());
-        if is_something { Ok(()) } else { Err(nothing()) }
+    pub fn drop_empty(&mut self) -> Result<Vec<Operation>, Failure> {
+        let cases: Vec<Case> = self.layouts.iter().flat_map(|entry| self.cases(entry)).collect();
+        let has_case = |it: &Operation| cases.iter().any(|case| case.operation == *it);
+        let (kept, empty) = self.operations.iter().copied().partition(has_case);
+        self.operations = kept;
+        if cases.is_empty() { Err(nothing()) } else { Ok(empty) }
     }
 }
 
@@ -158,11 +161,15 @@ mod tests {
 
     #[test]
     fn an_empty_selection_is_a_failure() {
-        assert!(everything().check().is_ok());
+        assert_eq!(everything().drop_empty().ok(), Some(Vec::new()));
         let of_one = vec![DirtyDensity::One];
-        let empty =
+        let operations = vec![Operation::Lock, Operation::Transition];
+        let mut part = Selection { operations, densities: of_one.clone(), ..everything() };
+        assert_eq!(part.drop_empty().ok(), Some(vec![Operation::Lock]));
+        assert_eq!(part.operations, [Operation::Transition]);
+        let mut empty =
             Selection { operations: vec![Operation::Lock], densities: of_one, ..everything() };
-        let Err(Failure::Input(message)) = empty.check() else { panic!("it has cases") };
+        let Err(Failure::Input(message)) = empty.drop_empty() else { panic!("it has cases") };
         assert!(message.contains("only reconcile_one, transition know"), "{message}");
     }
 

@@ -48,6 +48,8 @@ pub(super) struct PackedRows<'a, P: Packing> {
 impl<P: Packing> Layout for Aos<P> {
     type Rows<'a> = PackedRows<'a, P>;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let mut rows = Vec::with_capacity(roster.rows());
         let mut rest = Vec::with_capacity(roster.rows());

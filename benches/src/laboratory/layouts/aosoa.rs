@@ -31,6 +31,8 @@ pub(super) struct BlockRows<'a>(&'a mut [Block]);
 impl Layout for Aosoa {
     type Rows<'a> = BlockRows<'a>;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let mut blocks: Vec<Block> = Vec::with_capacity(blocks_of(roster));
         let mut starts = vec![0];

@@ -21,6 +21,8 @@ pub(super) struct Bits {
 impl Layout for Bits {
     type Rows<'a> = ColumnRows<'a, Planes<'a>>;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let rows = roster.rows();
         let mut built = Self {

@@ -25,6 +25,8 @@ impl Layout for Dense {
 
     const BY_RESOURCE: bool = true;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let resources = roster.cohorts.first().map_or(0, |(_, cohort)| cohort.used() as usize);
         let rows = roster.rows();

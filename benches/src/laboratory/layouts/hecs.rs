@@ -13,6 +13,8 @@ pub(super) struct Hecs {
 impl Layout for Hecs {
     type Rows<'a> = TargetColumns<'a>;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let mut rows = Vec::with_capacity(roster.rows());
         let all = (0..roster.cohorts.len()).flat_map(|seat| roster.rows_of(seat));

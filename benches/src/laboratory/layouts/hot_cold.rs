@@ -78,6 +78,8 @@ impl HotCold {
 impl Layout for HotCold {
     type Rows<'a> = SplitRows<'a>;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let mut world = World::new();
         let columns = world.query();

@@ -29,6 +29,8 @@ pub(super) struct StateList {
 impl Layout for ListedStates {
     type Rows<'a> = ColumnRows<'a, &'a mut StateList>;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let states = |(_, cohort): &(_, shakedown_engine::target::Cohort)| StateList {
             rows: cohort.used(),

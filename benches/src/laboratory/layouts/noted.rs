@@ -16,6 +16,8 @@ pub(super) struct Noted {
 impl Layout for Noted {
     type Rows<'a> = ColumnRows<'a, NotedStates<'a>>;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let words = roster.cohorts.iter().map(|(_, cohort)| words_for(cohort.used() as usize));
         Self { columns: Soa::build(roster), changed: words.map(|words| vec![0; words]).collect() }

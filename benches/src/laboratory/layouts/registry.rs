@@ -1,20 +1,5 @@
 //! The layouts that take part.
 
-use super::aos::{Aos, Bytes16, Bytes32, Bytes64};
-use super::aosoa::Aosoa;
-use super::bits::Bits;
-use super::dense::Dense;
-use super::hecs::Hecs;
-use super::hot_cold::HotCold;
-use super::interleaved::Interleaved;
-use super::listed::Listed;
-use super::listed_states::ListedStates;
-use super::markers::{Marked, SparseSets, Tables};
-use super::noted::Noted;
-use super::sharded::Sharded;
-use super::soa::Soa;
-use super::ticked::Ticked;
-use super::worlds::Worlds;
 use crate::laboratory::gate::{Refused, admit};
 use crate::laboratory::subject::Staged;
 use crate::laboratory::{Layout, Order, Roster, Scene, Subject};
@@ -67,10 +52,14 @@ fn lines_of_code(source: &str) -> usize {
     source.lines().filter(is_code).count()
 }
 
-/// One line per layout: its name, what it is, the file that implements it, and the type there.
+/// One line per layout: its name, what it is, the module that implements it, and the type there.
 macro_rules! layouts {
-    ($($name:literal, $about:literal, $file:literal, $layout:ty;)*) => {
-        &[$(Entry::new::<$layout>($name, $about, || lines_of_code(include_str!($file)))),*]
+    ($($name:literal, $about:literal, $module:ident, $layout:ty;)*) => {
+        &[$({
+            use super::$module::*;
+            let lines = || lines_of_code(include_str!(concat!(stringify!($module), ".rs")));
+            Entry::new::<$layout>($name, $about, lines)
+        }),*]
     };
 }
 
@@ -78,25 +67,25 @@ macro_rules! layouts {
 ///
 /// A static, since the code behind a constant's functions is compiled anew by every crate that reads it.
 pub static LAYOUTS: &[Entry] = layouts![
-    "sharded", "archetype tables sharded by deployment: the engine's own", "sharded.rs", Sharded;
-    "soa", "one vector per column", "soa.rs", Soa;
-    "listed", "one archetype table, unsharded, rows found by a list", "listed.rs", Listed;
-    "interleaved", "one archetype table, deployments take turns", "interleaved.rs", Interleaved;
-    "hot-cold", "one archetype table, two components", "hot_cold.rs", HotCold;
-    "table-markers", "state as a marker in the table", "markers.rs", Marked<Tables>;
-    "sparse-markers", "state as a marker in a sparse set", "markers.rs", Marked<SparseSets>;
-    "worlds", "one world per deployment", "worlds.rs", Worlds;
-    "row-ticks", "one world per deployment, changes by row ticks", "ticked.rs", Ticked<false>;
-    "summary-ticks", "the same, clean worlds passed over", "ticked.rs", Ticked<true>;
-    "hecs", "one archetype of hecs", "hecs.rs", Hecs;
-    "soa-changes", "one vector per column, changes by bitset", "noted.rs", Noted;
-    "soa-lists", "one vector per column, states as lists", "listed_states.rs", ListedStates;
-    "aos16", "structs of 16 bytes: what a decision writes", "aos.rs", Aos<Bytes16>;
-    "aos32", "structs of 32 bytes: all but the key", "aos.rs", Aos<Bytes32>;
-    "aos64", "structs of 64 bytes: a cache line per row", "aos.rs", Aos<Bytes64>;
-    "aosoa", "blocks of 64 rows, columns within", "aosoa.rs", Aosoa;
-    "bits", "vectors, states as bit planes", "bits.rs", Bits;
-    "dense", "a cell for every resource, states as bit planes", "dense.rs", Dense;
+    "sharded", "archetype tables sharded by deployment: the engine's own", sharded, Sharded;
+    "soa", "one vector per column", soa, Soa;
+    "listed", "one archetype table, unsharded, rows found by a list", listed, Listed;
+    "interleaved", "one archetype table, deployments take turns", interleaved, Interleaved;
+    "hot-cold", "one archetype table, two components", hot_cold, HotCold;
+    "table-markers", "state as a marker in the table", markers, Marked<Tables>;
+    "sparse-markers", "state as a marker in a sparse set", markers, Marked<SparseSets>;
+    "worlds", "one world per deployment", worlds, Worlds;
+    "row-ticks", "one world per deployment, changes by row ticks", ticked, Ticked<false>;
+    "summary-ticks", "the same, clean worlds passed over", ticked, Ticked<true>;
+    "hecs", "one archetype of hecs", hecs, Hecs;
+    "soa-changes", "one vector per column, changes by bitset", noted, Noted;
+    "soa-lists", "one vector per column, states as lists", listed_states, ListedStates;
+    "aos16", "structs of 16 bytes: what a decision writes", aos, Aos<Bytes16>;
+    "aos32", "structs of 32 bytes: all but the key", aos, Aos<Bytes32>;
+    "aos64", "structs of 64 bytes: a cache line per row", aos, Aos<Bytes64>;
+    "aosoa", "blocks of 64 rows, columns within", aosoa, Aosoa;
+    "bits", "vectors, states as bit planes", bits, Bits;
+    "dense", "a cell for every resource, states as bit planes", dense, Dense;
 ];
 
 #[cfg(test)]

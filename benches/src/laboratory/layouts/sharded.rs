@@ -25,6 +25,8 @@ pub(super) struct Sharded {
 impl Layout for Sharded {
     type Rows<'a> = TargetColumns<'a>;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let mut world = World::new();
         let tables = Tables::new(&mut world);

@@ -18,6 +18,8 @@ pub struct Soa {
 impl Layout for Soa {
     type Rows<'a> = TargetColumns<'a>;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let rows = roster.rows();
         let mut built = Self {

@@ -17,6 +17,8 @@ pub(super) struct Worlds {
 impl Layout for Worlds {
     type Rows<'a> = TargetColumns<'a>;
 
+    const PARALLEL: bool = true;
+
     fn build(roster: &Roster) -> Self {
         let mut built = Self { worlds: Vec::new(), seats: roster.by_deployment() };
         for deployment in roster.deployments() {
