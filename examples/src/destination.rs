@@ -23,7 +23,7 @@ impl<'a> Destination<'a> {
     /// measures for minutes to learn that it cannot be, or loses an older result to a typing error.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written, or is where stdout goes as well.
     pub fn open(path: &'a Path) -> Result<Self, Failure> {
         let (file, is_new) = match OpenOptions::new().write(true).create_new(true).open(path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -33,10 +33,23 @@ impl<'a> Destination<'a> {
             made => (made, true),
         };
         let file = file.map_err(|error| unwritable(path, &error))?;
-        Ok(Self { path, file, is_new })
+        let opened = Self { path, file, is_new };
+        if opened.identity()?.is_some_and(|it| Handle::stdout().is_ok_and(|out| out == it)) {
+            return Err(Failure::Input(format!("stdout goes to {}, too", path.display())));
+        }
+        Ok(opened)
     }
 
-    /// Makes sure that no two results go to the same file, nor one to where stdout goes.
+    /// Which file it is; `None` for devices and pipes, which take any number of results.
+    fn identity(&self) -> Result<Option<Handle>, Failure> {
+        let identity = || {
+            let is_file = self.file.metadata()?.is_file();
+            is_file.then(|| Handle::from_file(self.file.try_clone()?)).transpose()
+        };
+        identity().map_err(|error| unwritable(self.path, &error))
+    }
+
+    /// Makes sure that no two results go to the same file.
     ///
     /// # Errors
     /// When two do.
@@ -46,16 +59,11 @@ impl<'a> Destination<'a> {
     where
         'a: 'd,
     {
-        let mut seen: Vec<Handle> = Handle::stdout().into_iter().collect();
-        for Self { path, file, .. } in destinations {
-            // Devices and pipes take any number of results.
-            if !file.metadata().is_ok_and(|it| it.is_file()) {
-                continue;
-            }
-            let file = file.try_clone().and_then(Handle::from_file);
-            let file = file.map_err(|error| unwritable(path, &error))?;
+        let mut seen: Vec<Handle> = Vec::new();
+        for destination in destinations {
+            let Some(file) = destination.identity()? else { continue };
             if seen.contains(&file) {
-                let path = path.display();
+                let path = destination.path.display();
                 return Err(Failure::Input(format!("two results would be written to {path}")));
             }
             seen.push(file);

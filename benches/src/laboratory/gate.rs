@@ -115,8 +115,12 @@ type DirtyTargets = (CohortIx, Option<Vec<ResourceIx>>);
 #[derive(Debug, Default, EcsResource)]
 struct Runs(Vec<(SimTime, Vec<DirtyTargets>)>);
 
+/// A resource that left and will come back.
+#[derive(Debug, EcsResource)]
+struct Left(Resource);
+
 /// What happens to the fleet, step by step.
-const SCRIPT: [(&str, fn(&mut Fleet)); 11] = [
+const SCRIPT: [(&str, fn(&mut Fleet)); 13] = [
     ("versions are created", |fleet| apply(fleet, approved_versions(fleet.world(), 0, 0))),
     ("they are approved", |fleet| approve(fleet, 0)),
     ("half a day passes", |fleet| pass(fleet, 43_199)),
@@ -129,7 +133,16 @@ const SCRIPT: [(&str, fn(&mut Fleet)); 11] = [
         apply(fleet, vec![Event::upsert(Entity::Resource(changed))]);
     }),
     ("another leaves", |fleet| {
-        let key = EntityKey::Resource(resource(fleet, 1).id);
+        let leaving = resource(fleet, 1);
+        apply(fleet, vec![Event::now(Payload::Delete(EntityKey::Resource(leaving.id.clone())))]);
+        fleet.world_mut().insert_resource(Left(leaving));
+    }),
+    ("it comes back", |fleet| {
+        let Left(returning) = fleet.world_mut().remove_resource().expect("it left");
+        apply(fleet, vec![Event::upsert(Entity::Resource(returning))]);
+    }),
+    ("a third leaves for good", |fleet| {
+        let key = EntityKey::Resource(resource(fleet, 2).id);
         apply(fleet, vec![Event::now(Payload::Delete(key))]);
     }),
     ("some jobs fail", |fleet| finish_jobs(fleet, JobStatus::Failure)),
@@ -185,7 +198,7 @@ fn follow<L: Layout>(
         }
         let engine = digest_of_fleet(&mut fleet);
         digest = lab.digest();
-        if name == "another leaves" && digest == engine {
+        if name == "a third leaves for good" && digest == engine {
             let seats: Vec<usize> = (0..lab.places.len()).collect();
             lab.compact(&seats);
             digest = lab.digest();
@@ -261,6 +274,7 @@ impl<L: Layout> Lab<L> {
     /// `before`, and once.
     fn check_changes(&mut self, before: &[Vec<State>]) -> Result<(), Fault> {
         let Some(mut told) = self.layout.changed() else { return Ok(()) };
+        // Asked again, it has nothing to tell.
         told.extend(self.layout.changed().into_iter().flatten());
         let now = self.states();
         // Of those before: cohorts that close up have fewer.

@@ -88,21 +88,23 @@ impl Selection {
 
 /// The failure to measure anything.
 pub(super) fn nothing() -> Failure {
-    let named = |is: fn(&Operation) -> bool| {
-        let names = Operation::ALL.into_iter().filter(is).map(Operation::name);
-        names.collect::<Vec<_>>().join(", ")
+    let operations = |is: fn(&Operation) -> bool| {
+        listed(Operation::ALL.into_iter().filter(is).map(Operation::name))
     };
-    let dense = named(|operation| operation.densities().len() > 1);
-    let shared = named(|operation| operation.is_parallel());
-    let layouts = |is: fn(&&Entry) -> bool| {
-        LAYOUTS.iter().filter(is).map(|entry| entry.name).collect::<Vec<_>>().join(", ")
-    };
+    let layouts =
+        |is: fn(&&Entry) -> bool| listed(LAYOUTS.iter().filter(is).map(|entry| entry.name));
+    let dense = operations(|operation| operation.densities().len() > 1);
+    let shared = operations(|operation| operation.is_parallel());
     let alone = layouts(|entry| !entry.parallel);
     let by_resource = layouts(|entry| entry.by_resource);
     Failure::Input(format!(
         "nothing to measure: only {dense} know other densities than all; more than one thread shares \
          only {shared}, from 16,384 rows on, and not of {alone}; {by_resource} knows no order but by-key"
     ))
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// What is named in an option, each once, in the order of `all`; everything if nothing is.
