@@ -197,11 +197,19 @@ fn write_outcomes(task: &mut Task<'_, impl TargetRows>, tally: &mut Tally) {
             all |= if held == rows { reason.bit() } else { 0 };
         }
         let some = u64::from(any & !all);
-        for_each_bit(rows, |bit| {
-            let held = |reason: u32| u32::from(now[reason as usize] >> bit & 1 == 1) << reason;
-            let holds = ones(some).fold(all, |holds, reason| holds | held(reason));
-            target_rows.set_holds(first + bit as usize, Holds(holds));
-        });
+        let mut left = rows;
+        while left != 0 {
+            // The rows that are held as the first of those left is.
+            let (one, mut alike, mut holds) = (left & left.wrapping_neg(), left, all);
+            for reason in ones(some) {
+                let held = now[reason as usize];
+                let holds_it = held & one != 0;
+                alike &= if holds_it { held } else { !held };
+                holds |= u32::from(holds_it) << reason;
+            }
+            for_each_bit(alike, |bit| target_rows.set_holds(first + bit as usize, Holds(holds)));
+            left &= !alike;
+        }
         for reason in reasons(any | any_before).map(|it| it as usize) {
             let count = |rows: u64| u64::from(rows.count_ones());
             tally.reasons[reason] += count(now[reason]);
