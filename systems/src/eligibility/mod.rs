@@ -84,7 +84,8 @@ pub struct Tally {
     pub retries: Vec<RowWake>,
 }
 
-/// Decides one cohort: 3 to 6 ns per row, more for rows whose desired release has jobs already.
+/// Decides one cohort: 8 ns per row where half of them get a job, more for rows whose desired release
+/// has jobs already.
 pub fn check_cohort(task: &mut Task<'_, impl TargetRows>, context: Context<'_>) -> Tally {
     let mut tally = Tally::default();
     let verdict = task.verdict;
