@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use shakedown_engine::document::DocumentError;
+use shakedown_engine::wire::document::DocumentError;
 use shakedown_examples::conformance::case::{Case, Folder};
 use shakedown_examples::conformance::{Agreement, Outcome, check, summary};
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};

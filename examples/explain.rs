@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use serde_json::json;
+use shakedown_engine::base::time::{SimTime, TimeError};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::target::TargetRef;
-use shakedown_engine::time::{SimTime, TimeError};
+use shakedown_engine::fleet::matrix::TargetRef;
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::progress::Progress;
 use shakedown_examples::source::from_document;

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use serde_json::json;
-use shakedown_engine::document::{Document, DocumentError};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::START;
+use shakedown_engine::wire::document::{Document, DocumentError};
 use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::number::grouped;
 use shakedown_examples::progress::Progress;

@@ -12,8 +12,8 @@ use std::cell::{LazyCell, RefCell};
 use shakedown_benches::laboratory::{
     DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale, Scene, Sharing, Subject,
 };
+use shakedown_engine::fleet::schedule::Reading;
 use shakedown_engine::preset::FleetShape;
-use shakedown_engine::schedule::Reading;
 
 fn main() {
     harness::run(|criterion| {

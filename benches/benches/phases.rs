@@ -12,9 +12,9 @@ use std::cell::{LazyCell, RefCell};
 
 use harness::Operation;
 use shakedown_benches::{Density, Floor, VersionCreated, gauge};
-use shakedown_engine::event::{Entity, Event};
+use shakedown_engine::fleet::schedule::Phase;
 use shakedown_engine::preset::Preset;
-use shakedown_engine::schedule::Phase;
+use shakedown_engine::wire::event::{Entity, Event};
 
 fn main() {
     harness::run(|criterion| {

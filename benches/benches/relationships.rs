@@ -13,14 +13,14 @@ use std::hint::black_box;
 use criterion::Criterion;
 use harness::Operation;
 use shakedown_benches::{build, gauge};
-use shakedown_engine::catalogue::{Catalogued, Registry, items};
-use shakedown_engine::entity::{RelationshipRule, Resource};
-use shakedown_engine::event::{Entity, Event};
+use shakedown_engine::base::ids::ResourceIx;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ids::ResourceIx;
+use shakedown_engine::fleet::catalogue::{Catalogued, Registry, items};
+use shakedown_engine::fleet::relations::{Neighbours, RelatableIx};
+use shakedown_engine::fleet::schedule::{Phase, Reading};
+use shakedown_engine::model::{RelationshipRule, Resource};
 use shakedown_engine::preset::{FleetShape, START};
-use shakedown_engine::relation::{Neighbours, RelatableIx};
-use shakedown_engine::schedule::{Phase, Reading};
+use shakedown_engine::wire::event::{Entity, Event};
 
 fn main() {
     harness::run(relationships);

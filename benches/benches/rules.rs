@@ -11,11 +11,11 @@ use criterion::Criterion;
 use harness::Operation;
 use serde_json::{Value as Json, json};
 use shakedown_benches::{build, gauge};
-use shakedown_engine::entity::JobStatus;
-use shakedown_engine::event::{Event, Finish, Payload, Triple};
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::model::JobStatus;
+use shakedown_engine::model::reason::Reason;
 use shakedown_engine::preset::{FleetShape, Rules, START};
-use shakedown_engine::reason::Reason;
+use shakedown_engine::wire::event::{Event, Finish, Payload, Triple};
 
 fn main() {
     harness::run(rules);

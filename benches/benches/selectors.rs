@@ -15,12 +15,13 @@ use fixedbitset::FixedBitSet;
 use harness::Operation;
 use serde_json::json;
 use shakedown_benches::{build, gauge};
-use shakedown_engine::attribute::{Atoms, AttributeTable, EntityRows};
-use shakedown_engine::catalogue::{ResourceRows, items};
-use shakedown_engine::entity::{EntityKind, Resource};
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::{ResourceRows, items};
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::model::{EntityKind, Resource};
 use shakedown_engine::preset::{FleetShape, START};
-use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+use shakedown_engine::select::{Atoms, AttributeTable, EntityRows};
+use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 
 fn main() {
     harness::run(|criterion| {

@@ -11,11 +11,11 @@ use criterion::Criterion;
 use harness::Operation;
 use serde_json::{Value as Json, json};
 use shakedown_benches::{build, gauge};
-use shakedown_engine::document::Document;
-use shakedown_engine::event::{Entity, Payload};
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::preset::{FleetShape, Preset, START, Stage};
-use shakedown_engine::target::Cohorts;
+use shakedown_engine::wire::document::Document;
+use shakedown_engine::wire::event::{Entity, Payload};
 use shakedown_systems::load::load;
 
 fn main() {

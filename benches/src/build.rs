@@ -1,8 +1,8 @@
 //! Building a fleet of a known shape.
 
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::{FleetShape, Stage};
-use shakedown_engine::time::SimTime;
 
 /// The workspace of preset fleets.
 const WORKSPACE: &str = "workspace";

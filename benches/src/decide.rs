@@ -4,13 +4,13 @@
 //! without it.
 
 use bevy_ecs::world::World;
-use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::dirty::DirtyRows;
-use shakedown_engine::entity::{Deployment, JobAgent, JobStatus};
-use shakedown_engine::ids::{AgentIx, DeploymentIx};
-use shakedown_engine::job::{Configs, Job};
-use shakedown_engine::target::{Cohort, PolicyRows, TargetRows};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::ids::{AgentIx, DeploymentIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::{Registry, item};
+use shakedown_engine::fleet::dirty::DirtyRows;
+use shakedown_engine::fleet::jobs::{Configs, Job};
+use shakedown_engine::fleet::matrix::{Cohort, PolicyRows, TargetRows};
+use shakedown_engine::model::{Deployment, JobAgent, JobStatus};
 use shakedown_systems::eligibility::{
     Context, Outcomes, Tally, Task as EligibilityTask, check_cohort,
 };

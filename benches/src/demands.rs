@@ -1,8 +1,8 @@
 //! What the policies of a workspace ask of a version before all of a deployment may have it.
 
 use bevy_ecs::world::World;
-use shakedown_engine::catalogue::items;
-use shakedown_engine::entity::{Policy, RolloutType};
+use shakedown_engine::fleet::catalogue::items;
+use shakedown_engine::model::{Policy, RolloutType};
 
 use crate::Density;
 

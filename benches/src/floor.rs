@@ -11,17 +11,17 @@ use std::fmt;
 use bevy_ecs::system::SystemState;
 use bevy_ecs::world::{Mut, World};
 use rayon::prelude::*;
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::dirty::DirtyRows;
-use shakedown_engine::entity::DeploymentVersion;
-use shakedown_engine::ids::{CohortIx, DeploymentIx, EditionIx, VersionIx};
-use shakedown_engine::job::{Job, Jobs, VariableSets};
-use shakedown_engine::reason::Reason;
-use shakedown_engine::report::Report;
-use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::{
+use shakedown_engine::base::ids::{CohortIx, DeploymentIx, EditionIx, VersionIx};
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::dirty::DirtyRows;
+use shakedown_engine::fleet::jobs::{Job, Jobs, VariableSets};
+use shakedown_engine::fleet::matrix::{
     Cohorts, Holds, Key, Ledger, Plan, PolicyColumns, State, Tables, TargetColumns, words_for,
 };
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::model::DeploymentVersion;
+use shakedown_engine::model::reason::Reason;
 use shakedown_systems::eligibility::Context;
 use shakedown_systems::policies::{self, Applicability, Candidate, CandidateLists, RuleBook};
 use shakedown_systems::variables::Variables;

@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use shakedown_engine::schedule::Reading;
+use shakedown_engine::fleet::schedule::Reading;
 use stats_alloc::INSTRUMENTED_SYSTEM;
 
 #[expect(clippy::disallowed_types, reason = "this is where binaries read the machine's clock")]

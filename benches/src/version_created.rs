@@ -10,20 +10,21 @@
 //! Approvals refer to a version that must exist, and outlive it. So a version is created while it is
 //! being built, approved and deleted before the measurement; its approvals count when it returns.
 
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{
-    ApprovalStatus, Deployment, DeploymentVersion, Environment, JobStatus, JsonMap, PolicyBypass,
-    PolicySkip, StringMap, UserApprovalRecord, VersionStatus, WaiverType,
-};
-use shakedown_engine::event::{Entity, Event, Finish, Key, Payload, Triple};
+use shakedown_engine::base::ids::DeploymentIx;
+use shakedown_engine::base::json::{JsonMap, StringMap};
+use shakedown_engine::base::time::{SECOND, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ids::DeploymentIx;
-use shakedown_engine::ingest::Rejection;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::model::{
+    ApprovalStatus, Deployment, DeploymentVersion, Environment, JobStatus, PolicyBypass,
+    PolicySkip, UserApprovalRecord, VersionStatus, WaiverType,
+};
 use shakedown_engine::preset::{FleetShape, Rules, START};
-use shakedown_engine::report::Report;
-use shakedown_engine::target::Cohorts;
-use shakedown_engine::time::{SECOND, SimTime};
-use shakedown_engine::view::triple_of;
+use shakedown_engine::read::triple_of;
+use shakedown_engine::wire::Rejection;
+use shakedown_engine::wire::event::{Entity, Event, Finish, Key, Payload, Triple};
 
 use crate::{Demands, Density, build};
 

@@ -2,10 +2,10 @@
 //! what the fleet decides.
 
 use shakedown_benches::{Density, Floor, History, VersionCreated, build};
+use shakedown_engine::fleet::matrix::State;
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::model::reason::Reason;
 use shakedown_engine::preset::{FleetShape, Preset, Rules, START};
-use shakedown_engine::reason::Reason;
-use shakedown_engine::report::Report;
-use shakedown_engine::target::State;
 
 fn iterate(shape: FleetShape, density: Density, history: History, times: usize) -> Vec<Report> {
     let fleet = build(shape, START, &mut |_, _, _| {});

@@ -4,10 +4,10 @@ use shakedown_benches::laboratory::{
     DirtyDensity, Entry, Fault, LAYOUTS, Layout, Operation, Order, Roster, Scene, Sharing, Soa,
     Standing, StoredRows, admit,
 };
-use shakedown_engine::preset::FleetShape;
-use shakedown_engine::target::{
+use shakedown_engine::fleet::matrix::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetColumns, TargetRows,
 };
+use shakedown_engine::preset::FleetShape;
 
 #[test]
 fn every_layout_follows_the_engine_through_the_sequence() {

@@ -1,34 +1,17 @@
 //! The data of Shakedown: a whole fleet of release targets held in memory as an ECS world.
 //!
-//! This crate decides nothing. It knows what a workspace is made of ([`entity`]), how events and
-//! documents describe it ([`event`], [`document`]), which resources a selector picks ([`selector`]
-//! over the columns of [`attribute`]), which release targets follow from that ([`target`]), and how
-//! an event changes all of it ([`ingest`]). The rules that turn this into jobs live in
-//! `shakedown-systems`.
+//! This crate decides nothing; the rules that turn its data into jobs live in `shakedown-systems`.
+//! Its rooms, from the ground up: [`base`] has numbers, words, time and JSON; [`model`] what a
+//! workspace is made of; [`select`] which entities a selector picks; [`wire`] events and documents;
+//! [`fleet`] the world that holds it all, and how an event changes it; [`read`] how to look at it;
+//! [`preset`] fleets of known shape.
+//!
+//! Invariant: a room imports only rooms before it in this list.
 
-pub mod attribute;
-pub mod catalogue;
-pub mod digest;
-pub mod dirty;
-pub mod document;
-pub mod entity;
-pub mod event;
+pub mod base;
 pub mod fleet;
-pub mod hashing;
-pub mod identity;
-pub mod ids;
-pub mod ingest;
-pub mod job;
-pub mod json;
+pub mod model;
 pub mod preset;
-pub mod probe;
-pub mod reason;
-pub mod relation;
-pub mod report;
-pub mod schedule;
-pub mod selector;
-pub mod symbol;
-pub mod target;
-pub mod time;
-pub mod timers;
-pub mod view;
+pub mod read;
+pub mod select;
+pub mod wire;

@@ -1,7 +1,7 @@
 //! Every error of a document names the file, the line and column, the field and what was expected.
 
-use shakedown_engine::document::Document;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::wire::document::Document;
 
 /// File name, text, message.
 const CASES: &[(&str, &str, &str)] = &[

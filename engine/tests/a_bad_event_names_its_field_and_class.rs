@@ -1,8 +1,8 @@
 //! Every way an event can be wrong by itself is found while decoding, with class, path and reason
 //! (SEMANTICS 2.1 to 2.5).
 
-use shakedown_engine::event::{ErrorClass, Event};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::wire::event::{ErrorClass, Event};
 
 use ErrorClass::{InvalidSelector, InvalidValue, Malformed, MissingField, UnknownEvent};
 

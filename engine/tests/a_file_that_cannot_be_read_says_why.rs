@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shakedown_engine::document::Document;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::wire::document::Document;
 
 /// An empty directory for one test.
 fn directory(test: &str) -> PathBuf {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use shakedown_engine::document::Document;
-use shakedown_engine::event::Payload;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::wire::document::Document;
+use shakedown_engine::wire::event::Payload;
 
 #[test]
 fn a_fleet_of_15000_resources_loads() {

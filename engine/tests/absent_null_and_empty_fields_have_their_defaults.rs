@@ -2,8 +2,8 @@
 //! 2.5, 3.4).
 
 use serde_json::{Value as Json, json};
-use shakedown_engine::event::{Entity, Event, Kind, Payload};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::wire::event::{Entity, Event, Kind, Payload};
 
 const NOON: &str = "2026-01-01T12:00:00Z";
 

@@ -4,12 +4,12 @@ mod record;
 
 use record::{Record, Rows, resource};
 use serde_json::json;
-use shakedown_engine::attribute::{
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::EntityKind;
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{
     Atom, AtomValue, Atoms, AttributePath, AttributeTable, EntityRows, Shape,
 };
-use shakedown_engine::entity::EntityKind;
-use shakedown_engine::selector::SelectorSource;
-use shakedown_engine::time::SimTime;
 
 fn path(shape: Shape, dotted: &str) -> AttributePath {
     AttributePath::new(shape, &dotted.split('.').collect::<Vec<_>>())

@@ -1,9 +1,9 @@
 //! Workspace documents, logs and scenarios, in JSON and YAML, and the order of their entries.
 
 use serde_json::json;
-use shakedown_engine::document::{Document, DocumentKind, ORDER, Place};
-use shakedown_engine::event::{Entity, Kind, Payload};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::wire::document::{Document, DocumentKind, ORDER, Place};
+use shakedown_engine::wire::event::{Entity, Kind, Payload};
 
 const CLOCK: SimTime = SimTime(0);
 

@@ -2,9 +2,9 @@
 //! as the written JSON (SEMANTICS 2.1, 2.3, 3.2).
 
 use serde_json::Value as Json;
-use shakedown_engine::attribute::{Attributes, Field};
-use shakedown_engine::event::{Entity, Kind};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::{Attributes, Field};
+use shakedown_engine::wire::event::{Entity, Kind};
 
 /// One entity of each kind with no more than it must have.
 const BARE: &[(Kind, &str)] = &[

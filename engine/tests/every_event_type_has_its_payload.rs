@@ -1,9 +1,9 @@
 //! Which payload each event type decodes to (SEMANTICS 4.3, 11.2, 11.4), and what deletes need.
 
 use serde_json::{Value as Json, json};
-use shakedown_engine::entity::JobStatus;
-use shakedown_engine::event::{Event, JobField, Key, Kind, Payload, Triple};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::JobStatus;
+use shakedown_engine::wire::event::{Event, JobField, Key, Kind, Payload, Triple};
 
 fn decode(event: &str, data: Json) -> Payload {
     let mut envelope = json!({"eventType":event,"workspaceId":"ws-1"});

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use shakedown_engine::document::{Document, MAX_ENTRIES, MAX_YAML_BYTES};
-use shakedown_engine::json::read::MAX_VALUES;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::json::read::MAX_VALUES;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::wire::document::{Document, MAX_ENTRIES, MAX_YAML_BYTES};
 
 fn refused(name: &str, text: &str, message: &str) {
     let error = Document::parse(name, text, SimTime(0)).expect_err(message).to_string();

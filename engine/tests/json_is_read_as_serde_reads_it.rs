@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use serde_json::Value as Json;
-use shakedown_engine::json::read::{MAX_DEPTH, Reader, read};
+use shakedown_engine::base::json::read::{MAX_DEPTH, Reader, read};
 
 /// Texts near the borders of the grammar.
 const TEXTS: &[&str] = &[

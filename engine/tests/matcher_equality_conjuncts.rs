@@ -4,9 +4,10 @@ mod record;
 
 use proptest::prelude::*;
 use record::Record;
-use shakedown_engine::attribute::{Atoms, AttributePath, AttributeTable, Shape};
-use shakedown_engine::entity::EntityKind;
-use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+use shakedown_engine::model::EntityKind;
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{Atoms, AttributePath, AttributeTable, Shape};
+use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 
 fn compile(text: &str) -> Selector {
     Selector::compile(&SelectorSource::Cel(text.to_owned()), Place::Matcher).expect(text)

@@ -1,8 +1,8 @@
 //! `minimumSuccessPercentage` is kept as an integer number of millionths of a percent, more than
 //! six fraction digits rounded half up (SEMANTICS 2.5).
 
-use shakedown_engine::event::{Entity, Kind};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::wire::event::{Entity, Kind};
 
 const CASES: &[(&str, u64)] = &[
     ("66.6", 66_600_000),

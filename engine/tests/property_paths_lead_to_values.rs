@@ -1,11 +1,11 @@
 //! Property paths of matchers and reference variables (SEMANTICS 5.3).
 
 use serde_json::{Value as Json, json};
-use shakedown_engine::attribute::Attributes;
-use shakedown_engine::entity::EntityKind;
-use shakedown_engine::event::{Entity, Kind};
-use shakedown_engine::relation::PropertyPath;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::relations::PropertyPath;
+use shakedown_engine::model::Attributes;
+use shakedown_engine::model::EntityKind;
+use shakedown_engine::wire::event::{Entity, Kind};
 
 fn entity(kind: Kind, json: &Json) -> Entity {
     Entity::decode(kind, json, SimTime::parse("2025-01-02T03:04:05Z").expect("a time"))

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use record::Record;
 use serde::Serialize;
-use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 
 /// Entity data with every number a double.
 #[derive(Serialize)]

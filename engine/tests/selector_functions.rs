@@ -1,6 +1,7 @@
 //! The functions of SEMANTICS 3.1: standard CEL and the strings, math, lists and sets libraries.
 
-use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource};
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{Bindings, Place, Selector};
 
 fn evaluate(text: &str) -> Result<bool, String> {
     let selector = Selector::compile(&SelectorSource::Cel(text.to_owned()), Place::Policy);

@@ -4,9 +4,8 @@ mod record;
 
 use record::resource;
 use serde_json::{Value as Json, json};
-use shakedown_engine::selector::{
-    Bindings, EvalError, Place, Selector, SelectorError, SelectorSource, Subject,
-};
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{Bindings, EvalError, Place, Selector, SelectorError, Subject};
 
 const PLACE: Place = Place::Entity(Subject::Resource);
 

@@ -6,11 +6,10 @@ mod record;
 use fixedbitset::FixedBitSet;
 use proptest::prelude::*;
 use record::{Rows, resource};
-use shakedown_engine::attribute::{Atoms, AttributeTable, EntityRows};
-use shakedown_engine::entity::EntityKind;
-use shakedown_engine::selector::{
-    Bindings, Place, Selector, SelectorError, SelectorSource, Subject,
-};
+use shakedown_engine::model::EntityKind;
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{Atoms, AttributeTable, EntityRows};
+use shakedown_engine::select::{Bindings, Place, Selector, SelectorError, Subject};
 
 const WORDS: &[&str] = &[
     "resource",

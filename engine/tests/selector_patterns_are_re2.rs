@@ -1,6 +1,7 @@
 //! `matches` has RE2 syntax and ASCII classes, in every place a pattern can stand.
 
-use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource};
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{Bindings, Place, Selector};
 
 /// Pattern, text, whether it is found.
 const FOUND: &[(&str, &str, bool)] = &[

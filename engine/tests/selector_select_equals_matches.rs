@@ -11,9 +11,10 @@ use proptest::option;
 use proptest::prelude::*;
 use record::{Record, Rows};
 use serde_json::{Value as Json, json};
-use shakedown_engine::attribute::{Atoms, AttributeTable, EntityRows};
-use shakedown_engine::entity::EntityKind;
-use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+use shakedown_engine::model::EntityKind;
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{Atoms, AttributeTable, EntityRows};
+use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 
 /// A JSON value an entity may hold.
 fn json_value() -> impl Strategy<Value = Json> {

@@ -1,6 +1,7 @@
 //! Selectors as workspaces contain them: every one compiles, and most need no row by row work.
 
-use shakedown_engine::selector::{Place, Selector, SelectorSource};
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{Place, Selector};
 
 /// One selector per line.
 const TEXTS: &str = include_str!("data/selectors.txt");

@@ -3,7 +3,8 @@
 mod record;
 
 use record::{Record, resource};
-use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 
 /// What a selector says of the resource.
 #[derive(Debug, Clone, Copy, PartialEq)]

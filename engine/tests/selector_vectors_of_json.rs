@@ -4,7 +4,8 @@ mod record;
 
 use record::{Record, resource};
 use serde_json::{Value as Json, json};
-use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 
 /// What a condition says of an entity.
 #[derive(Debug, Clone, Copy, PartialEq)]

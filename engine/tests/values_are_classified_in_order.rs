@@ -1,9 +1,9 @@
 //! Reference, sensitive or literal: the first that fits (SEMANTICS 2.3, values).
 
 use serde_json::{Value as Json, json};
-use shakedown_engine::entity::Value;
-use shakedown_engine::event::{Entity, Kind};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::Value;
+use shakedown_engine::wire::event::{Entity, Kind};
 
 fn value(sent: &Json) -> Value {
     let variable = json!({"resourceId":"r","key":"k","value":sent});

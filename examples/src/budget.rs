@@ -1,8 +1,8 @@
 //! Budgets: what a run may cost, as far as that run can tell.
 
 use shakedown_benches::{Density, History};
+use shakedown_engine::fleet::schedule::Phase;
 use shakedown_engine::preset::{FleetShape, Preset};
-use shakedown_engine::schedule::Phase;
 
 use crate::measurement::{Measurement, Sample};
 use crate::number::ratio;

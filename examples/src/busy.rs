@@ -10,7 +10,7 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use shakedown_engine::probe::{Edge, Span};
+use shakedown_engine::fleet::probe::{Edge, Span};
 
 use crate::gauge;
 
@@ -89,8 +89,8 @@ pub fn spent() -> Vec<Spent> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shakedown_engine::ids::CohortIx;
-    use shakedown_engine::schedule::Phase;
+    use shakedown_engine::base::ids::CohortIx;
+    use shakedown_engine::fleet::schedule::Phase;
 
     #[test]
     fn nested_spans_count_once() {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use shakedown_engine::reason::Verdict;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::reason::Verdict;
 use shakedown_systems::record::{CheckResult, Record, RolloutState, RolloutSummary};
 
 use crate::groups::Place;

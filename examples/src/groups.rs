@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{Deployment, Environment};
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::reason::Verdict;
-use shakedown_engine::target::{Cohorts, TargetRef};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
+use shakedown_engine::model::reason::Verdict;
+use shakedown_engine::model::{Deployment, Environment};
 use shakedown_systems::record::{
     CheckResult, Examine, Record, RolloutSummary, each_record, rollout_summary,
 };

@@ -1,14 +1,14 @@
 //! Measuring iterations of one fleet, and everything there is to say about them.
 
 use shakedown_benches::{Density, Difference, Floor, History, VersionCreated};
-use shakedown_engine::catalogue::{Catalogued, Registry};
-use shakedown_engine::digest::Digest;
-use shakedown_engine::entity::{Deployment, Environment, Policy, RelationshipRule, Resource};
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::{Catalogued, Registry};
+use shakedown_engine::fleet::digest::Digest;
+use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::schedule::{Phase, Reading};
+use shakedown_engine::model::{Deployment, Environment, Policy, RelationshipRule, Resource};
 use shakedown_engine::preset::{FleetShape, Preset};
-use shakedown_engine::report::Report;
-use shakedown_engine::schedule::{Phase, Reading};
-use shakedown_engine::target::Cohorts;
 
 use crate::exit::Failure;
 use crate::gauge;
@@ -176,6 +176,6 @@ pub fn measure(
 
 /// A rejected event of the measurement, in words.
 #[must_use]
-pub fn rejected(rejection: shakedown_engine::ingest::Rejection) -> Failure {
+pub fn rejected(rejection: shakedown_engine::wire::Rejection) -> Failure {
     Failure::Input(format!("the fleet rejects an event of the measurement: {rejection}"))
 }

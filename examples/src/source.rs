@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use shakedown_benches::build;
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::document::{Document, DocumentError};
-use shakedown_engine::entity::Deployment;
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::model::Deployment;
 use shakedown_engine::preset::{FleetShape, Preset, START};
+use shakedown_engine::wire::document::{Document, DocumentError};
 use shakedown_systems::load::load;
 
 use crate::exit::Failure;

@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{Deployment, Environment, JobStatus};
+use shakedown_engine::base::ids::CohortIx;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ids::CohortIx;
-use shakedown_engine::job::Jobs;
-use shakedown_engine::target::{Cohorts, ShardIx, State, Tables};
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::jobs::Jobs;
+use shakedown_engine::fleet::matrix::{Cohorts, ShardIx, State, Tables};
+use shakedown_engine::model::{Deployment, Environment, JobStatus};
 
 use crate::number::grouped;
 use crate::printable::printable;

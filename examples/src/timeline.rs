@@ -7,12 +7,12 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
+use shakedown_engine::base::ids::CohortIx;
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ids::CohortIx;
-use shakedown_engine::job::Jobs;
-use shakedown_engine::reason::Reason;
-use shakedown_engine::report::Report;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::fleet::jobs::Jobs;
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::model::reason::Reason;
 use shakedown_systems::load;
 
 use crate::number::grouped;

@@ -8,12 +8,12 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
 use shakedown_benches::VersionCreated;
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{Deployment, Environment};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::probe::{Edge, Span};
-use shakedown_engine::report::Report;
-use shakedown_engine::target::Cohorts;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::fleet::probe::{Edge, Span};
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::model::{Deployment, Environment};
 
 use crate::exit::Failure;
 use crate::gauge;

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use shakedown_engine::time::{HOUR, MINUTE, SECOND, SimTime};
+use shakedown_engine::base::time::{HOUR, MINUTE, SECOND, SimTime};
 
 /// The end of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use serde_json::Value as Json;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
 use shakedown_systems::record::CheckResult;
 
 /// What sentences take for granted.
@@ -256,7 +256,7 @@ fn failing(failure: &Json, context: Context<'_>) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
-    use shakedown_engine::reason::{Reason, Verdict};
+    use shakedown_engine::model::reason::{Reason, Verdict};
 
     fn result(code: &'static str, params: Json) -> CheckResult {
         CheckResult {

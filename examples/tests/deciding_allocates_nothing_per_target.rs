@@ -1,8 +1,8 @@
 //! Heap allocations of the phases that decide depend on the number of cohorts, not of targets.
 
 use shakedown_benches::{Density, History, VersionCreated, build};
+use shakedown_engine::fleet::schedule::Phase;
 use shakedown_engine::preset::{FleetShape, START};
-use shakedown_engine::schedule::Phase;
 use shakedown_examples::gauge;
 
 const DECIDING: [Phase; 4] =

@@ -3,7 +3,7 @@
 //! Evaluated once per (rule, environment, version); a target with a release record of the version is
 //! exempt, which is one bit per row (SEMANTICS 8.3).
 
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
 
 /// What an approval rule says of a version in an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

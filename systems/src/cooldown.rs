@@ -1,8 +1,8 @@
 //! Version cooldown (`versionCooldown`): a minimum distance from the version that a target runs
 //! (SEMANTICS 8.7). Asked once per undecided target.
 
-use shakedown_engine::ids::VersionIx;
-use shakedown_engine::time::{SECOND, SimTime};
+use shakedown_engine::base::ids::VersionIx;
+use shakedown_engine::base::time::{SECOND, SimTime};
 
 /// The version that a target's cooldown counts from, as it was when its release was last attempted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub fn cooldown(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shakedown_engine::time::MINUTE;
+    use shakedown_engine::base::time::MINUTE;
 
     #[test]
     fn cooldowns_follow_the_vectors() {

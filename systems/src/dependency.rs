@@ -8,15 +8,14 @@ use std::sync::Arc;
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::catalogue::{CompiledSelectors, Registry, Stock};
-use shakedown_engine::entity::{Deployment, DeploymentVersion};
-use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::{DeploymentIx, VersionIx};
-use shakedown_engine::ingest::Changes;
-use shakedown_engine::reason::Reason;
-use shakedown_engine::selector::{
-    Bindings, EvalError, Place, Selector, SelectorError, SelectorSource, Subject,
-};
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::{DeploymentIx, VersionIx};
+use shakedown_engine::fleet::catalogue::{CompiledSelectors, Registry, Stock};
+use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::model::reason::Reason;
+use shakedown_engine::model::{Deployment, DeploymentVersion};
+use shakedown_engine::select::{Bindings, EvalError, Place, Selector, SelectorError, Subject};
 
 /// Compiles the selector of a dependency; equal texts give clones of one selector, so that they share
 /// their facts.

@@ -4,16 +4,16 @@ use std::ops::Range;
 
 use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::system::{Query, Res, SystemParam};
-use shakedown_engine::catalogue::Stock;
-use shakedown_engine::entity::DeploymentVersion;
-use shakedown_engine::ids::{EditionIx, JobIx, VersionIx};
-use shakedown_engine::job::{
+use shakedown_engine::base::ids::{EditionIx, JobIx, VersionIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::Stock;
+use shakedown_engine::fleet::jobs::{
     Editions, Job, Jobs, VariableSets, VersionCopies, chain, is_same_release,
 };
-use shakedown_engine::target::{
+use shakedown_engine::fleet::matrix::{
     Cohort, Cohorts, Departed, Key, Ledger, PolicyColumns, SHARDS, TargetRef,
 };
-use shakedown_engine::time::SimTime;
+use shakedown_engine::model::DeploymentVersion;
 
 use crate::cooldown::Reference;
 use crate::work::shard_of;

@@ -1,17 +1,17 @@
 //! Job creation phase: one job for every eligible target (SEMANTICS 10.4).
 
 use bevy_ecs::world::{Mut, World};
-use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::entity::{Deployment, DeploymentVersion, JobAgent, JobStatus};
-use shakedown_engine::ids::{
+use shakedown_engine::base::ids::{
     AgentIx, CohortIx, ConfigId, DeploymentIx, EditionIx, JobIx, VersionIx,
 };
-use shakedown_engine::job::{Configs, Job, JobFlags, Jobs};
-use shakedown_engine::json::merge;
-use shakedown_engine::report::Report;
-use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::{Cohorts, ShardIx, Tables, TargetRef, TargetRows};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::json::merge;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::{Registry, item};
+use shakedown_engine::fleet::jobs::{Configs, Job, JobFlags, Jobs};
+use shakedown_engine::fleet::matrix::{Cohorts, ShardIx, Tables, TargetRef, TargetRows};
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::model::{Deployment, DeploymentVersion, JobAgent, JobStatus};
 
 use crate::policies::CandidateLists;
 use crate::work::{Eligible, Work};

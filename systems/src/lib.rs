@@ -26,15 +26,15 @@ pub mod window;
 pub mod work;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::relation::refresh_relations;
-use shakedown_engine::schedule::Phase;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::fleet::relations::refresh_relations;
+use shakedown_engine::fleet::schedule::Phase;
 
 /// An empty fleet that reconciles: the workspace `workspace_id` with its clock at `now`.
 ///
 /// ```
-/// use shakedown_engine::time::SimTime;
+/// use shakedown_engine::base::time::SimTime;
 ///
 /// let mut fleet = shakedown_systems::fleet("ws-1", SimTime(0));
 /// assert_eq!(fleet.reconcile_all().targets, 0);

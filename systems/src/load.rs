@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use shakedown_engine::document::{Document, DocumentError, DocumentKind, Entry, Origin, Problem};
-use shakedown_engine::event::{ErrorClass, Payload};
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ingest::Rejection;
-use shakedown_engine::report::Report;
-use shakedown_engine::time::SimTime;
-use shakedown_engine::timers::Timers;
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::timers::Timers;
+use shakedown_engine::wire::Rejection;
+use shakedown_engine::wire::document::{
+    Document, DocumentError, DocumentKind, Entry, Origin, Problem,
+};
+use shakedown_engine::wire::event::{ErrorClass, Payload};
 
 /// The workspace of documents that name none.
 pub const DEFAULT_WORKSPACE: &str = "ws-1";

@@ -3,11 +3,11 @@
 use bevy_ecs::error::Result;
 use bevy_ecs::system::Res;
 use rayon::prelude::*;
-use shakedown_engine::ids::VariablesId;
-use shakedown_engine::job::VariableSets;
-use shakedown_engine::probe::Probe;
-use shakedown_engine::schedule::Phase;
-use shakedown_engine::target::{Cohorts, Plan, TargetColumns, TargetRows, ones};
+use shakedown_engine::base::ids::VariablesId;
+use shakedown_engine::fleet::jobs::VariableSets;
+use shakedown_engine::fleet::matrix::{Cohorts, Plan, TargetColumns, TargetRows, ones};
+use shakedown_engine::fleet::probe::Probe;
+use shakedown_engine::fleet::schedule::Phase;
 
 use crate::policies::{Candidate, CandidateLists, Verdicts};
 use crate::variables::Variables;

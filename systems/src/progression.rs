@@ -7,10 +7,10 @@
 //! Evaluated once per (scope, environment, version), never per target; the successes are counted as
 //! jobs change ([`crate::successes`]).
 
-use shakedown_engine::entity::{EnvironmentProgression, JobStatus};
-use shakedown_engine::reason::Reason;
-use shakedown_engine::selector::{EvalError, Place, Selector, SelectorError, Subject};
-use shakedown_engine::time::{HOUR, MINUTE, SimTime};
+use shakedown_engine::base::time::{HOUR, MINUTE, SimTime};
+use shakedown_engine::model::reason::Reason;
+use shakedown_engine::model::{EnvironmentProgression, JobStatus};
+use shakedown_engine::select::{EvalError, Place, Selector, SelectorError, Subject};
 use thiserror::Error;
 
 use crate::successes::{Facts, StatusSet};
@@ -225,7 +225,7 @@ impl Progressed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shakedown_engine::selector::SelectorSource;
+    use shakedown_engine::model::SelectorSource;
 
     fn rule(percent: f64, soak: i32, age: i32) -> Progression {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..=10^8")]

@@ -16,13 +16,15 @@ use std::sync::Arc;
 use bevy_ecs::error::Result;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::catalogue::Stock;
-use shakedown_engine::entity::{Deployment, DeploymentVersion};
-use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::{CohortIx, DeploymentIx, ResourceIx};
-use shakedown_engine::ingest::Changes;
-use shakedown_engine::selector::Selector;
-use shakedown_engine::target::{Cohort, MatrixChange, MemberSet, TargetRef, ones, words_for};
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::{CohortIx, DeploymentIx, ResourceIx};
+use shakedown_engine::fleet::catalogue::Stock;
+use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::matrix::{
+    Cohort, MatrixChange, MemberSet, TargetRef, ones, words_for,
+};
+use shakedown_engine::model::{Deployment, DeploymentVersion};
+use shakedown_engine::select::Selector;
 
 use crate::dependency::{Dependencies, is_selected, satisfies};
 use crate::histories::{Columns, Histories};

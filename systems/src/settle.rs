@@ -1,11 +1,11 @@
 //! Settle phase: the reconcile is over; forgets what was dirty and what changed.
 
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::dirty::{Dirty, DirtyRows};
-use shakedown_engine::ingest::{Changes, Redeploys};
-use shakedown_engine::report::Report;
-use shakedown_engine::target::{Cohorts, MatrixChange, ones};
-use shakedown_engine::timers::Timers;
+use shakedown_engine::fleet::dirty::{Dirty, DirtyRows};
+use shakedown_engine::fleet::ingest::{Changes, Redeploys};
+use shakedown_engine::fleet::matrix::{Cohorts, MatrixChange, ones};
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::timers::Timers;
 
 use crate::policies::{Check, RuleBook};
 use crate::wake::Agendas;

@@ -1,7 +1,7 @@
 //! Version status: only ready versions go out, and paused ones stay where they are (SEMANTICS 8.2).
 
-use shakedown_engine::entity::VersionStatus;
-use shakedown_engine::reason::Reason;
+use shakedown_engine::model::VersionStatus;
+use shakedown_engine::model::reason::Reason;
 
 /// What the status of a version means for targets without a release record of it.
 ///

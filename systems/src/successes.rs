@@ -12,13 +12,13 @@
 use bevy_ecs::error::Result;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::entity::JobStatus;
-use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::{CohortIx, DeploymentIx, JobIx, ResourceIx, VersionIx};
-use shakedown_engine::ingest::Changes;
-use shakedown_engine::job::chain;
-use shakedown_engine::target::{MatrixChange, PolicyColumns, TargetRef};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::{CohortIx, DeploymentIx, JobIx, ResourceIx, VersionIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::jobs::chain;
+use shakedown_engine::fleet::matrix::{MatrixChange, PolicyColumns, TargetRef};
+use shakedown_engine::model::JobStatus;
 use smallvec::SmallVec;
 
 use crate::histories::{Columns, Histories};

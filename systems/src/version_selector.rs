@@ -3,8 +3,8 @@
 //! A selector that does not read the resource is asked once per (rule, environment, version), any
 //! other once per undecided target.
 
-use shakedown_engine::reason::Reason;
-use shakedown_engine::selector::{Bindings, EvalError, Selector, SelectorError, Subject};
+use shakedown_engine::model::reason::Reason;
+use shakedown_engine::select::{Bindings, EvalError, Selector, SelectorError, Subject};
 
 /// What a rule says of a version.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,10 +56,11 @@ pub fn select_version<'a>(
 mod tests {
     use super::*;
     use serde_json::json;
-    use shakedown_engine::entity::{DeploymentVersion, Environment};
-    use shakedown_engine::event::{Entity, Event, Payload};
-    use shakedown_engine::selector::{Place, SelectorSource};
-    use shakedown_engine::time::SimTime;
+    use shakedown_engine::base::time::SimTime;
+    use shakedown_engine::model::SelectorSource;
+    use shakedown_engine::model::{DeploymentVersion, Environment};
+    use shakedown_engine::select::Place;
+    use shakedown_engine::wire::event::{Entity, Event, Payload};
 
     fn decode(kind: &str, data: &serde_json::Value) -> Entity {
         let json = json!({ "eventType": format!("{kind}.created"), "data": data });

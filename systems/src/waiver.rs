@@ -5,14 +5,15 @@
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::catalogue::{Registry, Stock};
-use shakedown_engine::entity::{
-    self, DeploymentVersion, Environment, Policy, PolicyBypass, PolicySkip, WaiverType,
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::{EnvironmentIx, PolicyIx, ResourceIx, VersionIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::{Registry, Stock};
+use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::model;
+use shakedown_engine::model::{
+    DeploymentVersion, Environment, Policy, PolicyBypass, PolicySkip, WaiverType,
 };
-use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::{EnvironmentIx, PolicyIx, ResourceIx, VersionIx};
-use shakedown_engine::ingest::Changes;
-use shakedown_engine::time::SimTime;
 
 /// A bypass or skip of one version.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +106,7 @@ pub fn refresh_waivers(
     skips: Stock<PolicySkip>,
     versions: Res<Registry<DeploymentVersion>>,
     environments: Res<Registry<Environment>>,
-    resources: Res<Registry<entity::Resource>>,
+    resources: Res<Registry<model::Resource>>,
     policies: Res<Registry<Policy>>,
     mut waivers: ResMut<Waivers>,
 ) {

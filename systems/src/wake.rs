@@ -16,12 +16,12 @@ use std::collections::BinaryHeap;
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::dirty::Dirty;
-use shakedown_engine::ids::{CohortIx, VersionIx};
-use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::{Cohort, Cohorts};
-use shakedown_engine::time::SimTime;
-use shakedown_engine::timers::Timers;
+use shakedown_engine::base::ids::{CohortIx, VersionIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::dirty::Dirty;
+use shakedown_engine::fleet::matrix::{Cohort, Cohorts};
+use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::fleet::timers::Timers;
 
 use crate::policies::Waves;
 use crate::rollout::{CohortWaves, Slots};
@@ -219,9 +219,9 @@ pub fn wake_due(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shakedown_engine::entity::RolloutType;
-    use shakedown_engine::ids::{DeploymentIx, EnvironmentIx};
-    use shakedown_engine::target::ShardIx;
+    use shakedown_engine::base::ids::{DeploymentIx, EnvironmentIx};
+    use shakedown_engine::fleet::matrix::ShardIx;
+    use shakedown_engine::model::RolloutType;
 
     #[test]
     fn a_rollout_is_followed_once_from_where_it_was() {

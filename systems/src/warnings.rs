@@ -5,20 +5,19 @@
 use std::fmt;
 
 use bevy_ecs::world::World;
-use shakedown_engine::catalogue::{Catalogued, Registry, Selections, items};
-use shakedown_engine::entity::{
+use shakedown_engine::base::time::HOUR;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::{Catalogued, Registry, Selections, items};
+use shakedown_engine::fleet::matrix::{Cohorts, Source, Sources};
+use shakedown_engine::fleet::relations::{Neighbours, Relations};
+use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::model::{
     Deployment, DeploymentVariableValue, DeploymentVersion, DeploymentWindow, Environment,
     EnvironmentProgression, JobAgent, Matcher, Policy, PolicyRule, PolicyScope, RelationshipRule,
     ResourceVariable, System, Value,
 };
-use shakedown_engine::fleet::Fleet;
-use shakedown_engine::relation::{Neighbours, Relations};
-use shakedown_engine::schedule::Clock;
-use shakedown_engine::selector::{
-    Bindings, Place, Selector, SelectorError, SelectorSource, Subject,
-};
-use shakedown_engine::target::{Cohorts, Source, Sources};
-use shakedown_engine::time::HOUR;
+use shakedown_engine::select::{Bindings, Place, Selector, SelectorError, Subject};
 
 use crate::policies::Applicability;
 use crate::progression::Progression;

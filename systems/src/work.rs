@@ -8,10 +8,10 @@ use std::ops::Range;
 use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Query, Res, SystemParam};
-use shakedown_engine::dirty::Dirty;
-use shakedown_engine::ids::CohortIx;
-use shakedown_engine::target::{Cohorts, Key, SHARDS, ShardIx, TargetColumns, TargetData};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::ids::CohortIx;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::dirty::Dirty;
+use shakedown_engine::fleet::matrix::{Cohorts, Key, SHARDS, ShardIx, TargetColumns, TargetData};
 
 use crate::eligibility::Outcomes;
 use crate::policies::Verdicts;
@@ -146,8 +146,8 @@ pub fn carve<'a>(
 
 #[cfg(test)]
 mod tests {
-    use shakedown_engine::ids::ResourceIx;
-    use shakedown_engine::target::{Holds, Ledger, Plan, State, TargetRow};
+    use shakedown_engine::base::ids::ResourceIx;
+    use shakedown_engine::fleet::matrix::{Holds, Ledger, Plan, State, TargetRow};
 
     use super::*;
 

@@ -8,12 +8,12 @@ mod generate;
 
 use generate::Config;
 use serde_json::{Value as Json, json};
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{Deployment, DeploymentVersion};
-use shakedown_engine::event::Event;
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::time::SimTime;
-use shakedown_engine::view::TargetView;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::model::{Deployment, DeploymentVersion};
+use shakedown_engine::read::TargetView;
+use shakedown_engine::wire::event::Event;
 use shakedown_systems::policies::CandidateLists;
 
 /// How many newer versions there are than the desired one; of none desired, all of them.

@@ -4,11 +4,11 @@
 mod generate;
 
 use generate::Config;
-use shakedown_engine::event::Event;
+use shakedown_engine::base::time::{HOUR, SECOND, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::report::Report;
-use shakedown_engine::time::{HOUR, SECOND, SimTime};
-use shakedown_engine::timers::Timers;
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::timers::Timers;
+use shakedown_engine::wire::event::Event;
 
 /// Moves to `to` by uneven steps.
 fn creep(fleet: &mut Fleet, to: SimTime) {

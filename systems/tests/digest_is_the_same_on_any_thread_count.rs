@@ -2,10 +2,10 @@
 
 use rayon::ThreadPoolBuilder;
 use serde_json::{Value, json};
-use shakedown_engine::digest::Digest;
-use shakedown_engine::event::Event;
+use shakedown_engine::base::time::{HOUR, SimTime};
+use shakedown_engine::fleet::digest::Digest;
 use shakedown_engine::preset::{FleetShape, Rules, START, Stage};
-use shakedown_engine::time::{HOUR, SimTime};
+use shakedown_engine::wire::event::Event;
 
 /// 36,000 targets, enough to be shared among threads; two versions, half of each cohort due.
 fn digest_on(threads: usize, rules: Rules) -> (Digest, u64) {

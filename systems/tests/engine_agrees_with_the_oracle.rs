@@ -7,12 +7,12 @@ mod oracle;
 use generate::Config;
 use oracle::Oracle;
 use serde_json::Value;
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{Deployment, Environment, RelationshipRule, Resource};
-use shakedown_engine::event::{Event, Triple};
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::relation::{RelatableIx, Side, related};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::relations::{RelatableIx, Side, related};
+use shakedown_engine::model::{Deployment, Environment, RelationshipRule, Resource};
+use shakedown_engine::wire::event::{Event, Triple};
 
 /// Everything that both must agree on, one line per target.
 fn engine_says(fleet: &mut Fleet) -> Vec<String> {

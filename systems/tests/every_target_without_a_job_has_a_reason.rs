@@ -3,9 +3,9 @@
 mod generate;
 
 use generate::Config;
-use shakedown_engine::event::Event;
-use shakedown_engine::target::State;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::matrix::State;
+use shakedown_engine::wire::event::Event;
 
 #[test]
 fn on_generated_worlds() {

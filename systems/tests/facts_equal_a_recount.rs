@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 
 use bevy_ecs::system::SystemState;
 use generate::Config;
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::DeploymentVersion;
-use shakedown_engine::event::Event;
+use shakedown_engine::base::ids::{CohortIx, ResourceIx, VersionIx};
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ids::{CohortIx, ResourceIx, VersionIx};
-use shakedown_engine::job::{Editions, Jobs};
-use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::Cohorts;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::jobs::{Editions, Jobs};
+use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::model::DeploymentVersion;
+use shakedown_engine::wire::event::Event;
 use shakedown_systems::policies::{
     self, CandidateLists, Check, Judge, RuleBook, Surroundings as _,
 };

@@ -5,10 +5,10 @@ mod send;
 
 use send::{fleet, send};
 use serde_json::{Value as Json, json};
-use shakedown_engine::event::Triple;
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::time::SimTime;
-use shakedown_engine::timers::Timers;
+use shakedown_engine::fleet::timers::Timers;
+use shakedown_engine::wire::event::Triple;
 use shakedown_systems::record::{Examine, next_change, record, rollout_summary};
 
 const LAST: &str = "2261-12-31T23:59:59Z";

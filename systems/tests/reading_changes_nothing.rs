@@ -4,14 +4,14 @@
 mod generate;
 
 use generate::Config;
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::dirty::Dirty;
-use shakedown_engine::entity::Resource;
-use shakedown_engine::event::Event;
+use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::relation::{RelatableIx, related};
-use shakedown_engine::time::{HOUR, SimTime};
-use shakedown_engine::timers::Timers;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::dirty::Dirty;
+use shakedown_engine::fleet::relations::{RelatableIx, related};
+use shakedown_engine::fleet::timers::Timers;
+use shakedown_engine::model::Resource;
+use shakedown_engine::wire::event::Event;
 use shakedown_systems::warnings::warnings;
 
 /// Looks everywhere; returns how much there was to see.

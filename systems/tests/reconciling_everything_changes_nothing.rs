@@ -4,10 +4,10 @@
 mod generate;
 
 use generate::Config;
-use shakedown_engine::event::Event;
+use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::time::{HOUR, SimTime};
-use shakedown_engine::timers::Timers;
+use shakedown_engine::fleet::timers::Timers;
+use shakedown_engine::wire::event::Event;
 
 /// Returns the number of jobs created.
 fn check(config: &Config) -> u64 {

@@ -4,11 +4,11 @@
 mod generate;
 
 use generate::Config;
-use shakedown_engine::event::Event;
-use shakedown_engine::reason::{Reason, Verdict};
-use shakedown_engine::target::State;
-use shakedown_engine::time::SimTime;
-use shakedown_engine::view::TargetView;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::matrix::State;
+use shakedown_engine::model::reason::{Reason, Verdict};
+use shakedown_engine::read::TargetView;
+use shakedown_engine::wire::event::Event;
 use shakedown_systems::record::{CheckResult, Examine, Record, record};
 
 /// The codes that a record gives for what a target does not get: those that block the newest

@@ -11,10 +11,10 @@ use std::collections::BTreeSet;
 use generate::Config;
 use oracle::Oracle;
 use serde_json::Value;
-use shakedown_engine::event::{Event, Triple};
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::reason::Verdict;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::model::reason::Verdict;
+use shakedown_engine::wire::event::{Event, Triple};
 use shakedown_systems::record::{Examine, next_change, record};
 
 /// The record with the texts of errors left out; the codes of all results are added to `seen`.

@@ -5,9 +5,9 @@ mod send;
 
 use send::send;
 use serde_json::{Value as Json, json};
-use shakedown_engine::event::Triple;
+use shakedown_engine::base::time::{MINUTE, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::time::{MINUTE, SimTime};
+use shakedown_engine::wire::event::Triple;
 use shakedown_systems::record::{CheckResult, Examine, record};
 
 /// Targets r0, r1, .. of one deployment in staging and production, one rule on production, and a

@@ -4,10 +4,10 @@
 mod generate;
 
 use serde_json::{Value, json};
-use shakedown_engine::event::{ErrorClass, Event};
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::time::SimTime;
-use shakedown_engine::timers::Timers;
+use shakedown_engine::fleet::timers::Timers;
+use shakedown_engine::wire::event::{ErrorClass, Event};
 
 const NOW: &str = "2026-01-01T12:00:00Z";
 

@@ -4,10 +4,10 @@ mod send;
 
 use send::{fleet, related_texts, resource, send};
 use serde_json::json;
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{EntityKind, RelationshipRule};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::relation::Neighbours;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::relations::Neighbours;
+use shakedown_engine::model::{EntityKind, RelationshipRule};
 
 fn add(fleet: &mut Fleet, id: &str, kind: &str, region: &str) {
     let data = json!({ "id": id, "kind": kind, "metadata": { "region": region } });

@@ -4,15 +4,16 @@ mod send;
 
 use send::{event, find, fleet, id, related_texts};
 use serde_json::{Value as Json, json};
-use shakedown_engine::attribute::Attributes;
-use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::entity::{
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::{Registry, item};
+use shakedown_engine::fleet::relations::{Neighbours, PropertyPath, RelatableIx};
+use shakedown_engine::model::Attributes;
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::model::{
     Deployment, EntityKind, Environment, Matcher, PropertyMatcher, PropertyOperator,
     RelationshipRule, Resource,
 };
-use shakedown_engine::fleet::Fleet;
-use shakedown_engine::relation::{Neighbours, PropertyPath, RelatableIx};
-use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 
 const REGIONS: [&str; 4] = ["a", "b", "1", "1.000000"];
 const REFERENCES: [&str; 3] = ["host", "peer", "net"];

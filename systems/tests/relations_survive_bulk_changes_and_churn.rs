@@ -5,10 +5,10 @@ mod send;
 
 use send::{find, fleet, related_texts, send, send_together};
 use serde_json::{Value as Json, json};
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{EntityKind, RelationshipRule};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::relation::Neighbours;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::relations::Neighbours;
+use shakedown_engine::model::{EntityKind, RelationshipRule};
 
 fn member(number: usize, group: &str) -> Json {
     json!({ "id": format!("r{number:04}"), "metadata": { "group": group } })

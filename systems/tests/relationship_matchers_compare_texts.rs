@@ -4,7 +4,7 @@ mod send;
 
 use send::{fleet, related_texts, send};
 use serde_json::{Value as Json, json};
-use shakedown_engine::entity::EntityKind;
+use shakedown_engine::model::EntityKind;
 
 /// From path, operator, to path, whether the resource is related to its twin.
 const CASES: &[(&str, &str, &str, bool)] = &[

@@ -5,9 +5,9 @@ mod send;
 
 use send::send;
 use serde_json::{Value as Json, json};
+use shakedown_engine::base::time::{SECOND, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::target::Cohorts;
-use shakedown_engine::time::{SECOND, SimTime};
+use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_systems::record::{CheckResult, Examine, records, rollout_summary};
 
 /// A fleet of `targets` targets under these rules, with one ready version made now.

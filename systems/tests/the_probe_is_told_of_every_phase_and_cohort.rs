@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::thread::ThreadId;
 
+use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::fleet::probe::{Edge, Span};
+use shakedown_engine::fleet::schedule::Phase;
 use shakedown_engine::preset::{Preset, START, Stage};
-use shakedown_engine::probe::{Edge, Span};
-use shakedown_engine::schedule::Phase;
-use shakedown_engine::target::Cohorts;
 
 static TOLD: Mutex<Vec<(ThreadId, Span, Edge)>> = Mutex::new(Vec::new());
 

@@ -7,12 +7,12 @@
 mod generate;
 
 use generate::Config;
-use shakedown_engine::event::Event;
+use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::reason::Reason;
-use shakedown_engine::report::Report;
-use shakedown_engine::time::{HOUR, SimTime};
-use shakedown_engine::timers::Timers;
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::timers::Timers;
+use shakedown_engine::model::reason::Reason;
+use shakedown_engine::wire::event::Event;
 
 /// Lets each timer until `to` ring, and looks at every target at each of these instants.
 fn pass_time(fleet: &mut Fleet, to: SimTime, watch: &mut dyn FnMut(SimTime, &Report)) {

@@ -5,10 +5,10 @@ mod send;
 
 use send::{send, send_together};
 use serde_json::{Value as Json, json};
+use shakedown_engine::base::time::{HOUR, SECOND, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::reason::Reason;
-use shakedown_engine::report::Report;
-use shakedown_engine::time::{HOUR, SECOND, SimTime};
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::model::reason::Reason;
 
 /// One deployment on `targets` resources in one environment, under one policy with `rule`.
 fn world(targets: usize, rule: &Json) -> Fleet {

@@ -6,7 +6,7 @@ mod send;
 use send::{fleet, send, send_together};
 use serde_json::{Value as Json, json};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::report::Report;
+use shakedown_engine::fleet::report::Report;
 
 /// Event type and payload.
 type Step = (&'static str, Json);

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 
 use send::{event, find, fleet};
 use serde_json::{Value as Json, json};
-use shakedown_engine::attribute::Attributes;
-use shakedown_engine::catalogue::{item, items};
-use shakedown_engine::entity::{
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::{item, items};
+use shakedown_engine::fleet::relations::{PropertyPath, RelatableIx, related};
+use shakedown_engine::model::Attributes;
+use shakedown_engine::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, EntityKind, Environment, Resource,
     ResourceVariable, Value,
 };
-use shakedown_engine::fleet::Fleet;
-use shakedown_engine::relation::{PropertyPath, RelatableIx, related};
-use shakedown_engine::selector::{Bindings, Place, Selector, Subject};
+use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 
 /// Numbers from a seed (xorshift).
 struct Dice(u64);

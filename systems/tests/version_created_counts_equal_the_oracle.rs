@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use oracle::Oracle;
 use serde_json::{Value, json};
-use shakedown_engine::event::{Event, Payload};
+use shakedown_engine::base::time::SECOND;
+use shakedown_engine::model::reason::Verdict;
 use shakedown_engine::preset::{FleetShape, START, Stage};
-use shakedown_engine::reason::Verdict;
-use shakedown_engine::time::SECOND;
+use shakedown_engine::wire::event::{Event, Payload};
 
 /// An event of a preset as the oracle takes it.
 fn as_json(event: &Event) -> Value {

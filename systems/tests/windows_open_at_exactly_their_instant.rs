@@ -5,9 +5,9 @@ mod send;
 
 use send::{fleet, send};
 use serde_json::{Value as Json, json};
+use shakedown_engine::base::time::{HOUR, MINUTE, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::reason::Reason;
-use shakedown_engine::time::{HOUR, MINUTE, SimTime};
+use shakedown_engine::model::reason::Reason;
 
 /// An instant of the day on which every workspace begins.
 fn at(nanoseconds: i64) -> SimTime {

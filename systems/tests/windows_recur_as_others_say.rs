@@ -13,8 +13,8 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rrule::RRuleSet;
-use shakedown_engine::entity::DeploymentWindow;
-use shakedown_engine::time::{SECONDS_PER_DAY, SimTime, days_of};
+use shakedown_engine::base::time::{SECONDS_PER_DAY, SimTime, days_of};
+use shakedown_engine::model::DeploymentWindow;
 use shakedown_systems::window::Window;
 
 const DAY: i64 = SECONDS_PER_DAY * 1_000_000_000;

@@ -3,8 +3,8 @@
 //! Like the engine's own digest it adds up one hash per live target, so neither the order of rows nor
 //! that of jobs matters; indices stand for names, because all sides share a catalogue.
 
-use shakedown_engine::job::{Job, chain};
-use shakedown_engine::target::Key;
+use shakedown_engine::fleet::jobs::{Job, chain};
+use shakedown_engine::fleet::matrix::Key;
 
 use super::Standing;
 

@@ -12,21 +12,21 @@ use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use bevy_ecs::system::SystemState;
 use bevy_ecs::world::{Mut, World};
-use shakedown_engine::catalogue::items;
-use shakedown_engine::dirty::{Dirty, DirtyRows};
-use shakedown_engine::entity::{JobStatus, Resource};
-use shakedown_engine::event::{Entity, Event, Finish, Key as EntityKey, Payload};
+use shakedown_engine::base::hash::fixed_map;
+use shakedown_engine::base::ids::{CohortIx, ResourceIx};
+use shakedown_engine::base::time::{SECOND, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::hashing::fixed_map;
-use shakedown_engine::ids::{CohortIx, ResourceIx};
-use shakedown_engine::job::{Job, Jobs, VariableSets, count_ledger};
-use shakedown_engine::preset::{FleetShape, Rules, START};
-use shakedown_engine::schedule::{Clock, Phase};
-use shakedown_engine::target::{
+use shakedown_engine::fleet::catalogue::items;
+use shakedown_engine::fleet::dirty::{Dirty, DirtyRows};
+use shakedown_engine::fleet::jobs::{Job, Jobs, VariableSets, count_ledger};
+use shakedown_engine::fleet::matrix::{
     Cohorts, Key, PolicyRows, State, Tables, TargetRef, TargetRow, TargetRows,
 };
-use shakedown_engine::time::{SECOND, SimTime};
-use shakedown_engine::view::triple_of;
+use shakedown_engine::fleet::schedule::{Clock, Phase};
+use shakedown_engine::model::{JobStatus, Resource};
+use shakedown_engine::preset::{FleetShape, Rules, START};
+use shakedown_engine::read::triple_of;
+use shakedown_engine::wire::event::{Entity, Event, Finish, Key as EntityKey, Payload};
 use shakedown_systems::policies;
 use shakedown_systems::work::Work;
 
@@ -397,8 +397,8 @@ fn resource(fleet: &Fleet, at: usize) -> Resource {
 
 #[cfg(test)]
 mod tests {
-    use shakedown_engine::ids::VariablesId;
-    use shakedown_engine::target::Plan;
+    use shakedown_engine::base::ids::VariablesId;
+    use shakedown_engine::fleet::matrix::Plan;
 
     use super::*;
 

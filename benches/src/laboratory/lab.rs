@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use bevy_ecs::world::World;
-use shakedown_engine::dirty::DirtyRows;
-use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::{CohortIx, ResourceIx};
-use shakedown_engine::job::{Job, VariableSets};
-use shakedown_engine::target::{
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::{CohortIx, ResourceIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::dirty::DirtyRows;
+use shakedown_engine::fleet::jobs::{Job, VariableSets};
+use shakedown_engine::fleet::matrix::{
     Cohort, Cohorts, Holds, Key, MemberSet, Plan, PolicyRows, State, TargetRow, ones, words_for,
 };
-use shakedown_engine::time::SimTime;
 use shakedown_systems::eligibility::Context;
 use shakedown_systems::policies::{Applicability, CandidateLists, Class, Reads, RuleBook};
 use shakedown_systems::variables::Variables;

@@ -1,6 +1,6 @@
 //! What a layout is: a way to store target rows, and to get at those of a cohort.
 
-use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, TargetColumns, TargetRows};
+use shakedown_engine::fleet::matrix::{Holds, Key, Ledger, Plan, State, TargetColumns, TargetRows};
 
 use super::Roster;
 

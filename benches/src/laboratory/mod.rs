@@ -7,7 +7,7 @@
 //!
 //! Everything but the rows is the same for all layouts: catalogue, rules and candidates are read from
 //! the scene's fleet, decisions are made by the kernels of the systems through the engine's
-//! [`TargetRows`](shakedown_engine::target::TargetRows), and jobs are pushed to a vector.
+//! [`TargetRows`](shakedown_engine::fleet::matrix::TargetRows), and jobs are pushed to a vector.
 //!
 //! Adding a layout is one file that implements [`Layout`] and one line in `layouts/registry.rs`.
 //!

@@ -1,6 +1,6 @@
 //! Operations: what is done to the rows of a scene, and measured.
 
-use shakedown_engine::schedule::Reading;
+use shakedown_engine::fleet::schedule::Reading;
 
 /// Something that is done to rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

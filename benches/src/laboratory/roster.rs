@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use shakedown_engine::ids::{CohortIx, ResourceIx};
-use shakedown_engine::target::{Cohort, Cohorts, MemberSet, TargetRow, words_for};
+use shakedown_engine::base::ids::{CohortIx, ResourceIx};
+use shakedown_engine::fleet::matrix::{Cohort, Cohorts, MemberSet, TargetRow, words_for};
 
 /// The order in which rows lie in their cohort, and cohorts share a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,19 +2,20 @@
 
 use bevy_ecs::system::SystemState;
 use bevy_ecs::world::{Mut, World};
-use shakedown_engine::catalogue::{Registry, items};
-use shakedown_engine::entity::{
-    AnyApproval, ApprovalStatus, Deployment, Environment, Policy, PolicyRule, PolicyScope,
-    PolicyTargetSelector, Resource, StringMap, UserApprovalRecord,
-};
-use shakedown_engine::event::{Entity, Event};
+use shakedown_engine::base::ids::{PolicyIx, ResourceIx};
+use shakedown_engine::base::json::StringMap;
+use shakedown_engine::base::time::{SECOND, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ids::{PolicyIx, ResourceIx};
-use shakedown_engine::job::{Job, Jobs};
+use shakedown_engine::fleet::catalogue::{Registry, items};
+use shakedown_engine::fleet::jobs::{Job, Jobs};
+use shakedown_engine::fleet::matrix::{Cohorts, Tables, TargetRow};
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::model::{
+    AnyApproval, ApprovalStatus, Deployment, Environment, Policy, PolicyRule, PolicyScope,
+    PolicyTargetSelector, Resource, UserApprovalRecord,
+};
 use shakedown_engine::preset::{FleetShape, START};
-use shakedown_engine::selector::SelectorSource;
-use shakedown_engine::target::{Cohorts, Tables, TargetRow};
-use shakedown_engine::time::{SECOND, SimTime};
+use shakedown_engine::wire::event::{Entity, Event};
 use shakedown_systems::policies;
 
 use super::subject::Staged;

@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use shakedown_engine::job::Job;
-use shakedown_engine::target::{Holds, Key, Ledger, Plan, PolicyRows, State};
+use shakedown_engine::fleet::jobs::Job;
+use shakedown_engine::fleet::matrix::{Holds, Key, Ledger, Plan, PolicyRows, State};
 
 use super::digest::{digest_of, digest_of_found};
 use super::lab::live_rows;

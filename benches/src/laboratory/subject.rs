@@ -2,11 +2,11 @@
 
 use std::hint::black_box;
 
-use shakedown_engine::dirty::DirtyRows;
-use shakedown_engine::ids::ResourceIx;
-use shakedown_engine::job::Editions;
-use shakedown_engine::schedule::Reading;
-use shakedown_engine::target::{Cohort, PolicyRows, State, TargetRow, TargetRows};
+use shakedown_engine::base::ids::ResourceIx;
+use shakedown_engine::fleet::dirty::DirtyRows;
+use shakedown_engine::fleet::jobs::Editions;
+use shakedown_engine::fleet::matrix::{Cohort, PolicyRows, State, TargetRow, TargetRows};
+use shakedown_engine::fleet::schedule::Reading;
 use shakedown_systems::policies::{Applicability, CandidateLists, Class};
 
 use super::digest::digest_of;

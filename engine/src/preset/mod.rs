@@ -20,8 +20,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::event::Event;
-use crate::time::SimTime;
+use crate::base::time::SimTime;
+use crate::wire::event::Event;
 
 /// The instant at which a preset's clock starts unless told otherwise: 2026-01-01T00:00:00Z.
 pub const START: SimTime = SimTime(1_767_225_600_000_000_000);

@@ -11,14 +11,15 @@ use serde_json::json;
 
 use super::FleetShape;
 use super::stage::cel;
-use crate::entity::{
+use crate::base::json::{Json, StringMap};
+use crate::base::time::SimTime;
+use crate::model::{
     AnyApproval, BackoffStrategy, DeploymentDependency, DeploymentVariable,
     DeploymentVariableValue, DeploymentWindow, EnvironmentProgression, GradualRollout, JobStatus,
-    Json, Policy, PolicyRule, PolicyScope, PolicyTargetSelector, ResourceVariable, Retry,
-    RolloutType, StringMap, Value, VersionCooldown, VersionSelector,
+    Policy, PolicyRule, PolicyScope, PolicyTargetSelector, ResourceVariable, Retry, RolloutType,
+    Value, VersionCooldown, VersionSelector,
 };
-use crate::event::Entity;
-use crate::time::SimTime;
+use crate::wire::event::Entity;
 
 /// Which rules a preset fleet has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

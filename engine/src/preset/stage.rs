@@ -2,13 +2,13 @@
 
 use super::FleetShape;
 use super::rules::{Rules, policies, resource_variable, variables};
-use crate::entity::{
-    Deployment, EntityKind, Environment, JobAgent, JsonMap, Matcher, RelationshipRule, Resource,
-    StringMap, System,
+use crate::base::json::{JsonMap, StringMap};
+use crate::base::time::SimTime;
+use crate::model::SelectorSource;
+use crate::model::{
+    Deployment, EntityKind, Environment, JobAgent, Matcher, RelationshipRule, Resource, System,
 };
-use crate::event::{Entity, Event, Payload};
-use crate::selector::SelectorSource;
-use crate::time::SimTime;
+use crate::wire::event::{Entity, Event, Payload};
 
 /// A step of making a fleet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

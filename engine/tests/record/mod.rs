@@ -6,10 +6,11 @@
 use std::borrow::Cow;
 
 use serde_json::{Value as Json, json};
-use shakedown_engine::attribute::{Attributes, EntityRows, Field};
-use shakedown_engine::entity::{JsonMap, StringMap};
-use shakedown_engine::selector::SelectorSource;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::json::{JsonMap, StringMap};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::model::{Attributes, Field};
+use shakedown_engine::select::EntityRows;
 
 /// One field's value.
 #[derive(Debug, Clone)]

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use shakedown_engine::document::{DocumentError, JsonFile, Problem};
-use shakedown_engine::entity::Json;
-use shakedown_engine::event::{DecodeError, ErrorClass, Event, Step};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::json::Json;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::wire::document::{DocumentError, JsonFile, Problem};
+use shakedown_engine::wire::event::{DecodeError, ErrorClass, Event, Step};
 
 use super::golden::{self, Node};
 use super::state::State;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use shakedown_engine::entity::{JobStatus, Json, JsonMap};
-use shakedown_engine::event::{DecodeError, ErrorClass, FieldPath, Step, Triple};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::json::{Json, JsonMap};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::JobStatus;
+use shakedown_engine::wire::event::{DecodeError, ErrorClass, FieldPath, Step, Triple};
 
 use super::state::{CANDIDATES, CURRENT, DESIRED, Fields, JOBS, NEXT, State, key};
 

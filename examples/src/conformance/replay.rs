@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{Deployment, Environment, Json, Resource};
-use shakedown_engine::event::{Event, Payload, Triple};
+use shakedown_engine::base::json::Json;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ingest::Rejection;
-use shakedown_engine::reason::{Reason, Verdict};
-use shakedown_engine::relation::{Neighbours, RelatableIx};
-use shakedown_engine::target::{Cohorts, TargetRef};
-use shakedown_engine::view::{JobView, ReleaseView};
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
+use shakedown_engine::fleet::relations::{Neighbours, RelatableIx};
+use shakedown_engine::model::reason::{Reason, Verdict};
+use shakedown_engine::model::{Deployment, Environment, Resource};
+use shakedown_engine::read::{JobView, ReleaseView};
+use shakedown_engine::wire::Rejection;
+use shakedown_engine::wire::event::{Event, Payload, Triple};
 use shakedown_systems::load::DEFAULT_WORKSPACE;
 use shakedown_systems::record::{CandidateRecord, Examine, Record, records};
 

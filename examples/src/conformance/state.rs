@@ -10,9 +10,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use shakedown_engine::entity::Json;
-use shakedown_engine::event::Triple;
-use shakedown_engine::time::{SECOND, SimTime};
+use shakedown_engine::base::json::Json;
+use shakedown_engine::base::time::{SECOND, SimTime};
+use shakedown_engine::wire::event::Triple;
 
 /// What is said of a target, by field.
 pub type Fields = BTreeMap<&'static str, Json>;

@@ -7,8 +7,8 @@ use std::ops::RangeInclusive;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::json;
-use shakedown_engine::document::DocumentError;
-use shakedown_engine::entity::Json;
+use shakedown_engine::base::json::Json;
+use shakedown_engine::wire::document::DocumentError;
 
 use super::deviation::describe;
 use super::state::Difference;

@@ -15,11 +15,11 @@ pub use statement::{charts, object, table};
 pub use stream::Stream;
 
 use hdrhistogram::Histogram;
-use shakedown_engine::digest::Digest;
-use shakedown_engine::event::{Event, Payload};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ingest::Rejection;
-use shakedown_engine::schedule::Reading;
+use shakedown_engine::fleet::digest::Digest;
+use shakedown_engine::fleet::schedule::Reading;
+use shakedown_engine::wire::Rejection;
+use shakedown_engine::wire::event::{Event, Payload};
 
 use crate::busy::{self, Spent};
 use crate::exit::Failure;

@@ -169,7 +169,7 @@ fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shakedown_engine::schedule::Reading;
+    use shakedown_engine::fleet::schedule::Reading;
 
     #[test]
     fn percentiles_have_as_many_digits_as_nines() {

@@ -4,15 +4,15 @@
 //! of a job where none runs, gives way to a new version.
 
 use shakedown_benches::numbered_version;
-use shakedown_engine::catalogue::{Catalogued, Registry, item};
-use shakedown_engine::entity::{
+use shakedown_engine::base::time::SECOND;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::{Catalogued, Registry, item};
+use shakedown_engine::fleet::jobs::Jobs;
+use shakedown_engine::model::{
     ApprovalStatus, Deployment, Environment, JobStatus, Policy, Resource, UserApprovalRecord,
 };
-use shakedown_engine::event::{Entity, Event, Finish, Payload};
-use shakedown_engine::fleet::Fleet;
-use shakedown_engine::job::Jobs;
-use shakedown_engine::time::SECOND;
-use shakedown_engine::view::triple_of;
+use shakedown_engine::read::triple_of;
+use shakedown_engine::wire::event::{Entity, Event, Finish, Payload};
 
 use super::{Kind, Mix};
 use crate::exit::Failure;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shakedown_benches::laboratory::{Entry, LAYOUTS, Order, Scale, Scene, Sharing, Subject};
-use shakedown_engine::schedule::Reading;
+use shakedown_engine::fleet::schedule::Reading;
 
 use super::selection::nothing;
 use super::{Case, Comparison, Machine, Row, Selection, threads_named};

@@ -5,18 +5,18 @@
 //! works.
 
 use shakedown_benches::{Density, History, VersionCreated, build};
-use shakedown_engine::catalogue::{Catalogued, items};
-use shakedown_engine::entity::{
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::{Catalogued, items};
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::schedule::Phase;
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::model::{
     DeploymentVariable, DeploymentVariableValue, Environment, Policy, RelationshipRule, Resource,
     Value,
 };
-use shakedown_engine::event::{Entity, Event, Key, Payload};
-use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ingest::Rejection;
 use shakedown_engine::preset::{FleetShape, Rules, START, Stage};
-use shakedown_engine::report::Report;
-use shakedown_engine::schedule::Phase;
-use shakedown_engine::selector::SelectorSource;
+use shakedown_engine::wire::Rejection;
+use shakedown_engine::wire::event::{Entity, Event, Key, Payload};
 
 use super::Point;
 use crate::exit::Failure;

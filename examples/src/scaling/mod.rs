@@ -11,8 +11,8 @@ mod statement;
 pub use axis::{Axis, Settings, measure};
 pub use statement::{charts, object, table};
 
-use shakedown_engine::digest::Digest;
-use shakedown_engine::schedule::Phase;
+use shakedown_engine::fleet::digest::Digest;
+use shakedown_engine::fleet::schedule::Phase;
 
 use crate::growth::{Growth, TooFewSizes};
 use crate::number::real;

@@ -1,10 +1,10 @@
 //! The eligibility checks of one target's desired release (SEMANTICS 10.1, 10.2).
 
-use shakedown_engine::entity::{JobStatus, Retry};
-use shakedown_engine::ids::{EditionIx, JobIx, VariablesId};
-use shakedown_engine::job::{Job, JobFlags, VariableSets, chain, is_same_release};
-use shakedown_engine::reason::Reason;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::ids::{EditionIx, JobIx, VariablesId};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::jobs::{Job, JobFlags, VariableSets, chain, is_same_release};
+use shakedown_engine::model::reason::Reason;
+use shakedown_engine::model::{JobStatus, Retry};
 
 use super::retry::{Attempts, check_attempts};
 

@@ -14,17 +14,19 @@ pub use retry::{Attempts, check_attempts};
 use bevy_ecs::error::Result;
 use bevy_ecs::system::{Res, ResMut};
 use rayon::prelude::*;
-use shakedown_engine::catalogue::Stock;
-use shakedown_engine::entity::{Deployment, JobAgent, Retry};
-use shakedown_engine::ids::{CohortIx, DeploymentIx};
-use shakedown_engine::ingest::Redeploys;
-use shakedown_engine::job::{Job, Jobs, VariableSets, is_same_release};
-use shakedown_engine::probe::Probe;
-use shakedown_engine::reason::{Reason, Verdict, reasons};
-use shakedown_engine::report::Report;
-use shakedown_engine::schedule::{Clock, Phase};
-use shakedown_engine::target::{Cohort, Cohorts, Holds, State, TargetColumns, TargetRows, ones};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::ids::{CohortIx, DeploymentIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::Stock;
+use shakedown_engine::fleet::ingest::Redeploys;
+use shakedown_engine::fleet::jobs::{Job, Jobs, VariableSets, is_same_release};
+use shakedown_engine::fleet::matrix::{
+    Cohort, Cohorts, Holds, State, TargetColumns, TargetRows, ones,
+};
+use shakedown_engine::fleet::probe::Probe;
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::schedule::{Clock, Phase};
+use shakedown_engine::model::reason::{Reason, Verdict, reasons};
+use shakedown_engine::model::{Deployment, JobAgent, Retry};
 
 use crate::planning::for_each_bit;
 use crate::policies::{

@@ -1,6 +1,6 @@
 //! Outcomes: where the dirty rows of a cohort stand and why they get no job, as sets of rows.
 
-use shakedown_engine::target::State;
+use shakedown_engine::fleet::matrix::State;
 
 use crate::policies::ReasonRows;
 

@@ -1,8 +1,8 @@
 //! Retry: how often a release is attempted, and when the next attempt is due (SEMANTICS 10.3).
 
-use shakedown_engine::entity::{BackoffStrategy, JobStatus, Retry};
-use shakedown_engine::job::{Job, JobFlags};
-use shakedown_engine::time::{SECOND, SimTime};
+use shakedown_engine::base::time::{SECOND, SimTime};
+use shakedown_engine::fleet::jobs::{Job, JobFlags};
+use shakedown_engine::model::{BackoffStrategy, JobStatus, Retry};
 
 /// What a retry check says of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,10 +94,10 @@ mod tests {
         Cancelled, ExternalRunNotFound, Failure, InProgress, InvalidIntegration, InvalidJobAgent,
         Pending, Skipped, Successful,
     };
-    use shakedown_engine::ids::{
+    use shakedown_engine::base::ids::{
         AgentIx, CohortIx, ConfigId, EditionIx, JobIx, ResourceIx, VariablesId,
     };
-    use shakedown_engine::target::TargetRef;
+    use shakedown_engine::fleet::matrix::TargetRef;
 
     const NOW: SimTime = SimTime(1_000_000 * SECOND);
 

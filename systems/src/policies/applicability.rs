@@ -8,14 +8,14 @@
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{Mut, World};
 use fixedbitset::FixedBitSet;
-use shakedown_engine::catalogue::{Registry, ResourceRows, Selections, item};
-use shakedown_engine::dirty::Dirty;
-use shakedown_engine::entity::{Deployment, Environment, Policy, Resource as FleetResource};
-use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::{CohortIx, PolicyIx};
-use shakedown_engine::ingest::{Changes, CompiledScope, CompiledTargetSelector};
-use shakedown_engine::selector::{Bindings, Selector, Subject};
-use shakedown_engine::target::{Cohort, Cohorts, MatrixChange, words_for};
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::{CohortIx, PolicyIx};
+use shakedown_engine::fleet::catalogue::{Registry, ResourceRows, Selections, item};
+use shakedown_engine::fleet::dirty::Dirty;
+use shakedown_engine::fleet::ingest::{Changes, CompiledScope, CompiledTargetSelector};
+use shakedown_engine::fleet::matrix::{Cohort, Cohorts, MatrixChange, words_for};
+use shakedown_engine::model::{Deployment, Environment, Policy, Resource as FleetResource};
+use shakedown_engine::select::{Bindings, Selector, Subject};
 
 use super::rulebook::RuleBook;
 

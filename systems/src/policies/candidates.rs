@@ -2,11 +2,11 @@
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::catalogue::{Registry, Stock};
-use shakedown_engine::entity::{Deployment, DeploymentVersion};
-use shakedown_engine::ids::{DeploymentIx, VersionIx};
-use shakedown_engine::ingest::Changes;
-use shakedown_engine::job::Editions;
+use shakedown_engine::base::ids::{DeploymentIx, VersionIx};
+use shakedown_engine::fleet::catalogue::{Registry, Stock};
+use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::jobs::Editions;
+use shakedown_engine::model::{Deployment, DeploymentVersion};
 
 use super::{Candidate, Waves};
 

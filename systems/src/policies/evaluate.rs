@@ -8,17 +8,17 @@
 
 use std::sync::{Arc, OnceLock};
 
-use shakedown_engine::catalogue::ApprovalList;
-use shakedown_engine::dirty::DirtyRows;
-use shakedown_engine::entity::{
+use shakedown_engine::base::hash::fnv1a;
+use shakedown_engine::base::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::ApprovalList;
+use shakedown_engine::fleet::dirty::DirtyRows;
+use shakedown_engine::fleet::matrix::{Cohort, Key, Ledger, PolicyRows, words_for};
+use shakedown_engine::model::reason::Reason;
+use shakedown_engine::model::{
     Deployment, DeploymentVersion, Environment, Resource, VersionStatus,
 };
-use shakedown_engine::hashing::fnv1a;
-use shakedown_engine::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
-use shakedown_engine::reason::Reason;
-use shakedown_engine::selector::{Bindings, Selector};
-use shakedown_engine::target::{Cohort, Key, Ledger, PolicyRows, words_for};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::select::{Bindings, Selector};
 
 use super::applicability::Class;
 use super::gates::evaluate_candidate;

@@ -2,11 +2,11 @@
 //!
 //! Vocabulary: a check that is not waived *closes* rows of its scope, for a reason.
 
-use shakedown_engine::ids::ResourceIx;
-use shakedown_engine::reason::Reason;
-use shakedown_engine::selector::{Selector, SelectorError};
-use shakedown_engine::target::{PolicyRows, ones};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::ids::ResourceIx;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::matrix::{PolicyRows, ones};
+use shakedown_engine::model::reason::Reason;
+use shakedown_engine::select::{Selector, SelectorError};
 
 use super::evaluate::{Candidate, Surroundings, Task, Verdicts};
 use super::judge::{Judge, Scope};

@@ -8,12 +8,12 @@
 
 use std::cell::{OnceCell, RefCell};
 
-use shakedown_engine::catalogue::ApprovalList;
-use shakedown_engine::entity::{DeploymentVersion, WaiverType};
-use shakedown_engine::ids::{EnvironmentIx, PolicyIx, ResourceIx};
-use shakedown_engine::selector::{Bindings, Selector, SelectorError, Subject};
-use shakedown_engine::target::{Cohort, PolicyRows, words_for};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::ids::{EnvironmentIx, PolicyIx, ResourceIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::ApprovalList;
+use shakedown_engine::fleet::matrix::{Cohort, PolicyRows, words_for};
+use shakedown_engine::model::{DeploymentVersion, WaiverType};
+use shakedown_engine::select::{Bindings, Selector, SelectorError, Subject};
 
 use super::evaluate::{Candidate, Surroundings};
 use super::rulebook::{Check, RuleCheck};

@@ -2,11 +2,11 @@
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity;
-use shakedown_engine::hashing::{FNV_START, fnv1a};
-use shakedown_engine::ids::ResourceIx;
-use shakedown_engine::target::Key;
+use shakedown_engine::base::hash::{FNV_START, fnv1a};
+use shakedown_engine::base::ids::ResourceIx;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::matrix::Key;
+use shakedown_engine::model;
 
 use crate::rollout::SuffixHash;
 
@@ -19,7 +19,7 @@ const MIN_PREPARED: usize = 128;
 
 impl KeyHashes {
     /// Hashes the resources that the registry has gained.
-    pub fn extend_from(&mut self, resources: &Registry<entity::Resource>) {
+    pub fn extend_from(&mut self, resources: &Registry<model::Resource>) {
         for slot in self.0.len()..resources.slots() {
             let id = resources.id(ResourceIx::at(slot));
             self.0.push(fnv1a(fnv1a(FNV_START, id.as_bytes()), b"-"));
@@ -46,7 +46,7 @@ impl KeyHashes {
 
 /// Policies phase: keeps the states complete.
 pub fn refresh_key_hashes(
-    resources: Res<Registry<entity::Resource>>,
+    resources: Res<Registry<model::Resource>>,
     mut hashes: ResMut<KeyHashes>,
 ) {
     hashes.extend_from(&resources);

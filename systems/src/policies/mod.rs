@@ -25,11 +25,11 @@ pub use rulebook::{Check, Entry, RuleBook, RuleCheck, RuleRetry, refresh_ruleboo
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use rayon::prelude::*;
-use shakedown_engine::dirty::Dirty;
-use shakedown_engine::ids::CohortIx;
-use shakedown_engine::probe::Probe;
-use shakedown_engine::schedule::{Clock, Phase};
-use shakedown_engine::target::Cohorts;
+use shakedown_engine::base::ids::CohortIx;
+use shakedown_engine::fleet::dirty::Dirty;
+use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::fleet::probe::Probe;
+use shakedown_engine::fleet::schedule::{Clock, Phase};
 
 use crate::rollout::CohortWaves;
 use crate::work::Work;

@@ -8,11 +8,11 @@
 //! Invariant: a fleet without such rules pays one look at each kind of fact.
 
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::dirty::Dirty;
-use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::{CohortIx, DeploymentIx};
-use shakedown_engine::ingest::Changes;
-use shakedown_engine::target::{Cohorts, TargetRef};
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::{CohortIx, DeploymentIx};
+use shakedown_engine::fleet::dirty::Dirty;
+use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
 
 use super::{Applicability, CandidateLists, Check, RuleBook};
 use crate::dependency::Dependencies;

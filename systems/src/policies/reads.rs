@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::system::Res;
 use fixedbitset::FixedBitSet;
-use shakedown_engine::catalogue::{ApprovalList, Approvals, Selections, Stock};
-use shakedown_engine::entity;
-use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::{DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
-use shakedown_engine::selector::{Bindings, Selector, Subject};
-use shakedown_engine::target::{Cohort, Key, Ledger, PolicyColumns};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::{DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::{ApprovalList, Approvals, Selections, Stock};
+use shakedown_engine::fleet::matrix::{Cohort, Key, Ledger, PolicyColumns};
+use shakedown_engine::model;
+use shakedown_engine::select::{Bindings, Selector, Subject};
 
 use super::evaluate::Surroundings;
 use super::key_hashes::KeyHashes;
@@ -34,9 +34,9 @@ pub struct World<'w, 's> {
     dependencies: Res<'w, Dependencies>,
     successes: Res<'w, Successes>,
     satisfied: Res<'w, Satisfied>,
-    resources: Stock<'w, 's, entity::Resource>,
-    environments: Stock<'w, 's, entity::Environment>,
-    deployments: Stock<'w, 's, entity::Deployment>,
+    resources: Stock<'w, 's, model::Resource>,
+    environments: Stock<'w, 's, model::Environment>,
+    deployments: Stock<'w, 's, model::Deployment>,
     histories: Histories<'w, 's>,
 }
 
@@ -59,7 +59,7 @@ pub struct Reads<'a, 'w, 's> {
     columns: Columns<'a>,
     /// What version selectors select, shared by the cohorts of a deployment.
     selected: Mutex<FixedMap<SelectedKey, Arc<SelectedResources>>>,
-    expected: Option<(VersionIx, &'a entity::DeploymentVersion)>,
+    expected: Option<(VersionIx, &'a model::DeploymentVersion)>,
 }
 
 impl<'w, 's> World<'w, 's> {
@@ -112,22 +112,22 @@ impl Surroundings for Reads<'_, '_, '_> {
         self.world.waivers.of(version)
     }
 
-    fn version(&self, version: VersionIx) -> Option<&entity::DeploymentVersion> {
+    fn version(&self, version: VersionIx) -> Option<&model::DeploymentVersion> {
         match self.expected {
             Some((expected, it)) if expected == version => Some(it),
             _ => self.world.histories.versions.get(version),
         }
     }
 
-    fn environment(&self, environment: EnvironmentIx) -> Option<&entity::Environment> {
+    fn environment(&self, environment: EnvironmentIx) -> Option<&model::Environment> {
         self.world.environments.get(environment)
     }
 
-    fn deployment(&self, deployment: DeploymentIx) -> Option<&entity::Deployment> {
+    fn deployment(&self, deployment: DeploymentIx) -> Option<&model::Deployment> {
         self.world.deployments.get(deployment)
     }
 
-    fn resource(&self, resource: ResourceIx) -> Option<&entity::Resource> {
+    fn resource(&self, resource: ResourceIx) -> Option<&model::Resource> {
         self.world.resources.get(resource)
     }
 
@@ -177,7 +177,7 @@ impl Surroundings for Reads<'_, '_, '_> {
         &self,
         resource: ResourceIx,
         deployment: Option<&str>,
-        visit: &mut dyn FnMut(&Cohort, Option<&entity::DeploymentVersion>),
+        visit: &mut dyn FnMut(&Cohort, Option<&model::DeploymentVersion>),
     ) {
         let cohorts = &self.world.histories.cohorts;
         let mut visit = |cohort: &Cohort| {
@@ -198,7 +198,7 @@ impl Surroundings for Reads<'_, '_, '_> {
     fn neighbours(
         &self,
         environment: EnvironmentIx,
-        visit: &mut dyn FnMut(EnvironmentIx, &entity::Environment),
+        visit: &mut dyn FnMut(EnvironmentIx, &model::Environment),
     ) {
         let environments = &self.world.environments;
         let Some(own) = environments.get(environment) else { return };
@@ -228,7 +228,7 @@ impl Surroundings for Reads<'_, '_, '_> {
 impl<'a> Reads<'a, '_, '_> {
     /// The same as if this version existed already.
     #[must_use]
-    pub fn expecting(mut self, ix: VersionIx, version: &'a entity::DeploymentVersion) -> Self {
+    pub fn expecting(mut self, ix: VersionIx, version: &'a model::DeploymentVersion) -> Self {
         self.expected = Some((ix, version));
         self
     }

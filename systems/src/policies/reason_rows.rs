@@ -1,6 +1,6 @@
 //! Reasons as sets of rows: for each reason the rows of a cohort that it holds back.
 
-use shakedown_engine::reason::Reason;
+use shakedown_engine::model::reason::Reason;
 
 /// The rows that each reason holds back; buffers are kept from one reconcile to the next.
 #[derive(Debug, Default)]

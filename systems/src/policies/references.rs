@@ -5,7 +5,7 @@
 //! A row is looked up once, whichever rules and candidates ask. Groups are few, so asking another
 //! rule costs words, not rows.
 
-use shakedown_engine::target::ones;
+use shakedown_engine::fleet::matrix::ones;
 
 use crate::cooldown::Reference;
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::catalogue::{CompiledSelectors, Selections, Stock};
-use shakedown_engine::entity::{Policy, PolicyRule, Resource, Retry, RolloutType, WaiverType};
-use shakedown_engine::ids::PolicyIx;
-use shakedown_engine::ingest::Changes;
-use shakedown_engine::schedule::Clock;
-use shakedown_engine::selector::{Place, Selector, SelectorError};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::ids::PolicyIx;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::{CompiledSelectors, Selections, Stock};
+use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::model::{Policy, PolicyRule, Resource, Retry, RolloutType, WaiverType};
+use shakedown_engine::select::{Place, Selector, SelectorError};
 
 use crate::dependency::compile_dependency;
 use crate::progression::Progression;

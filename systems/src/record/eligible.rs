@@ -2,13 +2,13 @@
 
 use bevy_ecs::world::World;
 use serde_json::json;
-use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::entity::{Deployment, JobAgent, Policy, Retry};
-use shakedown_engine::identity::job_uuid;
-use shakedown_engine::ids::{DeploymentIx, JobIx, PolicyIx};
-use shakedown_engine::job::{Job, chain};
-use shakedown_engine::reason::{Reason, Verdict};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::ids::{DeploymentIx, JobIx, PolicyIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::{Registry, item};
+use shakedown_engine::fleet::identity::job_uuid;
+use shakedown_engine::fleet::jobs::{Job, chain};
+use shakedown_engine::model::reason::{Reason, Verdict};
+use shakedown_engine::model::{Deployment, JobAgent, Policy, Retry};
 
 use super::EligibilityRecord;
 use super::examine::time;

@@ -4,16 +4,16 @@ use std::cell::{OnceCell, RefCell};
 
 use bevy_ecs::world::World;
 use serde_json::{Value as Json, json};
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{DeploymentVersion, Environment, Policy};
-use shakedown_engine::identity::{release_hex, target_key};
-use shakedown_engine::ids::PolicyIx;
-use shakedown_engine::job::{Editions, Job, Jobs, VariableSets, chain};
-use shakedown_engine::json::canonical;
-use shakedown_engine::reason::Reason;
-use shakedown_engine::selector::{Bindings, Selector, SelectorError};
-use shakedown_engine::target::{Cohorts, Ledger, PolicyColumns, TargetRef};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::ids::PolicyIx;
+use shakedown_engine::base::json::canonical;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::identity::{release_hex, target_key};
+use shakedown_engine::fleet::jobs::{Editions, Job, Jobs, VariableSets, chain};
+use shakedown_engine::fleet::matrix::{Cohorts, Ledger, PolicyColumns, TargetRef};
+use shakedown_engine::model::reason::Reason;
+use shakedown_engine::model::{DeploymentVersion, Environment, Policy};
+use shakedown_engine::select::{Bindings, Selector, SelectorError};
 
 use super::result::CheckResult;
 use crate::approval::Approved;

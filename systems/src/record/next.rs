@@ -5,12 +5,12 @@
 //! it anyway: its end is told in the record, and nobody is woken for it.
 
 use bevy_ecs::world::World;
+use shakedown_engine::base::ids::CohortIx;
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ids::CohortIx;
-use shakedown_engine::schedule::Clock;
-use shakedown_engine::target::Cohorts;
-use shakedown_engine::time::SimTime;
-use shakedown_engine::timers::Timers;
+use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::fleet::timers::Timers;
 
 use super::{Docket, Examine, earliest, with_reads};
 use crate::policies::{Applicability, Check, RuleBook};

@@ -1,8 +1,8 @@
 //! Results of checks (SEMANTICS 8.1), as data; people get sentences made of them at the edge.
 
 use serde_json::{Map, Value as Json, json};
-use shakedown_engine::reason::{Reason, Verdict};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::reason::{Reason, Verdict};
 
 /// Who can clear a pending result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Rollout rules in records: which slot a target has, and when it opens (SEMANTICS 8.5).
 
 use serde_json::json;
-use shakedown_engine::reason::Reason;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::reason::Reason;
 
 use super::examine::{Examined, Subject, time};
 use super::result::CheckResult;

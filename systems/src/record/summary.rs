@@ -4,11 +4,11 @@
 //! targets (`blocked`, `partially_blocked`) do not arise.
 
 use serde_json::{Value as Json, json};
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{Deployment, DeploymentVersion, Environment};
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::target::Cohorts;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::model::{Deployment, DeploymentVersion, Environment};
 
 use super::rollout::Slot;
 use super::{Docket, with_reads};

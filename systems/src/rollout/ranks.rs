@@ -8,7 +8,7 @@
 //! `h * p^k + c[low byte of h]` with a table `c` of 256 numbers, made once per version. A target then
 //! costs one multiplication and one lookup instead of `k` dependent multiplications.
 
-use shakedown_engine::hashing::FNV_PRIME;
+use shakedown_engine::base::hash::FNV_PRIME;
 
 /// Continues FNV-1a 64 hashes over one fixed suffix.
 #[derive(Debug, Clone)]
@@ -148,7 +148,7 @@ fn insertion_sort(entries: &mut [Ranked], before: &impl Fn(u32, u32) -> bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shakedown_engine::hashing::{FNV_START, fnv1a};
+    use shakedown_engine::base::hash::{FNV_START, fnv1a};
 
     #[test]
     fn a_prepared_suffix_hashes_like_byte_by_byte() {

@@ -3,8 +3,8 @@
 //! Vocabulary: a *slot* is the instant a position opens, `start + offset(position)`, and counts as
 //! open from that instant on.
 
-use shakedown_engine::entity::RolloutType;
-use shakedown_engine::time::{SECOND, SimTime};
+use shakedown_engine::base::time::{SECOND, SimTime};
+use shakedown_engine::model::RolloutType;
 
 /// The slots of a cohort under one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

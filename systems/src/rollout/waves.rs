@@ -4,8 +4,8 @@
 //! whose slot is open. Its cursor only moves while the cohort stays the same; a target that joins
 //! or leaves starts it anew, because positions shift.
 
-use shakedown_engine::ids::VersionIx;
-use shakedown_engine::target::words_for;
+use shakedown_engine::base::ids::VersionIx;
+use shakedown_engine::fleet::matrix::words_for;
 
 use super::ranks::{Ranked, rank_rows};
 

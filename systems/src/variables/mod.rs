@@ -21,8 +21,8 @@ pub use refresh::refresh_variables;
 pub use resolve::resolve_variables;
 
 use bevy_ecs::resource::Resource;
-use shakedown_engine::ids::{DeploymentIx, ResourceIx, VariablesId};
-use shakedown_engine::job::VariableSets;
+use shakedown_engine::base::ids::{DeploymentIx, ResourceIx, VariablesId};
+use shakedown_engine::fleet::jobs::VariableSets;
 
 use own::OwnValues;
 use recipe::Recipe;

@@ -2,12 +2,12 @@
 
 use bevy_ecs::world::World;
 use fixedbitset::FixedBitSet;
-use shakedown_engine::catalogue::{VariableIndex, item};
-use shakedown_engine::entity::{ResourceVariable, Value};
-use shakedown_engine::ids::{LiteralId, ResourceIx};
-use shakedown_engine::job::VariableSets;
-use shakedown_engine::relation::Neighbours;
-use shakedown_engine::symbol::Symbol;
+use shakedown_engine::base::ids::{LiteralId, ResourceIx};
+use shakedown_engine::base::symbol::Symbol;
+use shakedown_engine::fleet::catalogue::{VariableIndex, item};
+use shakedown_engine::fleet::jobs::VariableSets;
+use shakedown_engine::fleet::relations::Neighbours;
+use shakedown_engine::model::{ResourceVariable, Value};
 
 use super::reference::Reference;
 

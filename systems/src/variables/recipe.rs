@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 
 use bevy_ecs::world::World;
-use shakedown_engine::catalogue::{SelectionIx, VariableIndex, item};
-use shakedown_engine::entity::{DeploymentVariable, DeploymentVariableValue, Value};
-use shakedown_engine::ids::{DeploymentIx, LiteralId, VariableIx};
-use shakedown_engine::job::VariableSets;
-use shakedown_engine::symbol::Symbol;
+use shakedown_engine::base::ids::{DeploymentIx, LiteralId, VariableIx};
+use shakedown_engine::base::symbol::Symbol;
+use shakedown_engine::fleet::catalogue::{SelectionIx, VariableIndex, item};
+use shakedown_engine::fleet::jobs::VariableSets;
+use shakedown_engine::model::{DeploymentVariable, DeploymentVariableValue, Value};
 
 use super::reference::{ColumnIx, Reference, ReferenceColumns};
 

@@ -1,13 +1,15 @@
 //! Reference values: a property of the first entity related to a resource.
 
 use fixedbitset::FixedBitSet;
-use shakedown_engine::attribute::Attributes;
-use shakedown_engine::catalogue::item;
-use shakedown_engine::entity::{self, EntityKind, Json};
-use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::{LiteralId, ResourceIx};
-use shakedown_engine::job::VariableSets;
-use shakedown_engine::relation::{Neighbours, PropertyPath, RelatableIx};
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::{LiteralId, ResourceIx};
+use shakedown_engine::base::json::Json;
+use shakedown_engine::fleet::catalogue::item;
+use shakedown_engine::fleet::jobs::VariableSets;
+use shakedown_engine::fleet::relations::{Neighbours, PropertyPath, RelatableIx};
+use shakedown_engine::model;
+use shakedown_engine::model::Attributes;
+use shakedown_engine::model::EntityKind;
 
 /// A reference value, prepared.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,9 +43,9 @@ impl Reference {
     fn read(&self, world: &bevy_ecs::world::World, entity: RelatableIx) -> Option<Json> {
         let path = self.by_kind[entity.kind() as usize].as_ref()?;
         let attributes: &dyn Attributes = match entity {
-            RelatableIx::Deployment(ix) => item::<entity::Deployment>(world, ix)?,
-            RelatableIx::Environment(ix) => item::<entity::Environment>(world, ix)?,
-            RelatableIx::Resource(ix) => item::<entity::Resource>(world, ix)?,
+            RelatableIx::Deployment(ix) => item::<model::Deployment>(world, ix)?,
+            RelatableIx::Environment(ix) => item::<model::Environment>(world, ix)?,
+            RelatableIx::Resource(ix) => item::<model::Resource>(world, ix)?,
         };
         path.read(attributes)
     }

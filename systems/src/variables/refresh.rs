@@ -2,15 +2,15 @@
 
 use bevy_ecs::world::{Mut, World};
 use fixedbitset::FixedBitSet;
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::dirty::Dirty;
-use shakedown_engine::entity;
-use shakedown_engine::hashing::{FixedMap, fixed_map};
-use shakedown_engine::ids::ResourceIx;
-use shakedown_engine::ingest::Changes;
-use shakedown_engine::job::VariableSets;
-use shakedown_engine::relation::Relations;
-use shakedown_engine::target::{Cohorts, TargetRef};
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::ResourceIx;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::dirty::Dirty;
+use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::jobs::VariableSets;
+use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
+use shakedown_engine::fleet::relations::Relations;
+use shakedown_engine::model;
 
 use super::own::OwnValues;
 use super::recipe::Recipe;
@@ -115,7 +115,7 @@ fn refresh_references(
 ) {
     let relations = world.resource::<Relations>();
     let cohorts = world.resource::<Cohorts>();
-    let slots = world.resource::<Registry<entity::Resource>>().slots();
+    let slots = world.resource::<Registry<model::Resource>>().slots();
     let touched = |reference: &str| relations.touched(reference);
     let moved = variables.references.refresh(world, sets, slots, changed, touched);
     for (column, resources) in moved {

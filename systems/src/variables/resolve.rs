@@ -2,12 +2,12 @@
 
 use bevy_ecs::system::{Res, ResMut};
 use fixedbitset::FixedBitSet;
-use shakedown_engine::catalogue::Selections;
-use shakedown_engine::dirty::Dirty;
-use shakedown_engine::ids::{LiteralId, ResourceIx, VariablesId};
-use shakedown_engine::job::{VariableEntry, VariableSets};
-use shakedown_engine::symbol::Symbol;
-use shakedown_engine::target::{Cohorts, Sources};
+use shakedown_engine::base::ids::{LiteralId, ResourceIx, VariablesId};
+use shakedown_engine::base::symbol::Symbol;
+use shakedown_engine::fleet::catalogue::Selections;
+use shakedown_engine::fleet::dirty::Dirty;
+use shakedown_engine::fleet::jobs::{VariableEntry, VariableSets};
+use shakedown_engine::fleet::matrix::{Cohorts, Sources};
 use smallvec::SmallVec;
 
 use super::own::OwnValues;

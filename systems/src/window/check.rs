@@ -1,8 +1,8 @@
 //! The check of a policy's windows, which ingest asks before a policy is stored.
 
-use shakedown_engine::entity::Policy;
-use shakedown_engine::event::{ErrorClass, FieldPath, Step};
-use shakedown_engine::ingest::Rejection;
+use shakedown_engine::model::Policy;
+use shakedown_engine::wire::Rejection;
+use shakedown_engine::wire::event::{ErrorClass, FieldPath, Step};
 
 use super::{Window, WindowError};
 

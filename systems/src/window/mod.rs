@@ -21,9 +21,9 @@ pub use text::TextError;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use shakedown_engine::entity::DeploymentWindow;
-use shakedown_engine::reason::Reason;
-use shakedown_engine::time::{MINUTE, SECOND, SECONDS_PER_DAY, SimTime, days_of};
+use shakedown_engine::base::time::{MINUTE, SECOND, SECONDS_PER_DAY, SimTime, days_of};
+use shakedown_engine::model::DeploymentWindow;
+use shakedown_engine::model::reason::Reason;
 use thiserror::Error;
 
 use recurrence::{Recurrence, Way, day_of};

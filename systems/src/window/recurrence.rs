@@ -11,7 +11,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use shakedown_engine::time::{SECONDS_PER_DAY, date_of, days_of};
+use shakedown_engine::base::time::{SECONDS_PER_DAY, date_of, days_of};
 
 /// How often a rule recurs; finer ones are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! Vectors of windows, their occurrences and their errors.
 
-use shakedown_engine::entity::DeploymentWindow;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::DeploymentWindow;
 
 use super::{Window, Windowed};
 

@@ -4,7 +4,7 @@
 //! What the standard forbids is refused, not interpreted. A window has one rule; lines that add or
 //! remove single occurrences are refused too.
 
-use shakedown_engine::time::parse_unbounded;
+use shakedown_engine::base::time::parse_unbounded;
 use thiserror::Error;
 
 use super::recurrence::{Frequency, Parts};

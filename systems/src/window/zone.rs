@@ -7,7 +7,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
-use shakedown_engine::time::SECONDS_PER_DAY;
+use shakedown_engine::base::time::SECONDS_PER_DAY;
 
 /// A time zone.
 #[derive(Debug, Clone)]

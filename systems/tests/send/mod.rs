@@ -4,14 +4,14 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "every test file uses a part of it")]
 
 use serde_json::{Value as Json, json};
-use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::entity::{Deployment, EntityKind, Environment, RelationshipRule, Resource};
-use shakedown_engine::event::Event;
+use shakedown_engine::base::ids::ResourceIx;
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ids::ResourceIx;
-use shakedown_engine::relation::{RelatableIx, related};
-use shakedown_engine::report::Report;
-use shakedown_engine::time::SimTime;
+use shakedown_engine::fleet::catalogue::{Registry, item};
+use shakedown_engine::fleet::relations::{RelatableIx, related};
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::model::{Deployment, EntityKind, Environment, RelationshipRule, Resource};
+use shakedown_engine::wire::event::Event;
 
 /// An empty workspace on an arbitrary day.
 pub fn fleet() -> Fleet {

@@ -4,8 +4,8 @@
 //! 16 bytes hold what the decision writes: desired release, reasons, state. 32 bytes hold what it reads
 //! of jobs as well, 64 everything, each row in a cache line of its own.
 
-use shakedown_engine::ids::{EditionIx, JobIx, VariablesId};
-use shakedown_engine::target::{
+use shakedown_engine::base::ids::{EditionIx, JobIx, VariablesId};
+use shakedown_engine::fleet::matrix::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, ones,
 };
 

@@ -1,7 +1,7 @@
 //! Blocks of 64 rows, each with its columns side by side: what a word of a row set names lies
 //! together.
 
-use shakedown_engine::target::{
+use shakedown_engine::fleet::matrix::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, ones, words_for,
 };
 

@@ -1,6 +1,6 @@
 //! Vectors whose states are three bit planes: a word of each says where 64 rows stand.
 
-use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, words_for};
+use shakedown_engine::fleet::matrix::{Holds, Key, Ledger, Plan, State, words_for};
 
 use super::columns::{ColumnRows, States};
 use super::{Layout, Roster, Sharing, Standing, take, visit_all};

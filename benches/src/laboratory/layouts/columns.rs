@@ -1,7 +1,7 @@
 //! Rows in columns, of which states and keys may be kept in ways of their own.
 
-use shakedown_engine::ids::{CohortIx, ResourceIx};
-use shakedown_engine::target::{
+use shakedown_engine::base::ids::{CohortIx, ResourceIx};
+use shakedown_engine::fleet::matrix::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetColumns, TargetRows,
 };
 

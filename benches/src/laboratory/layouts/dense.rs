@@ -2,8 +2,8 @@
 //! found by its index, with bits for where it stands; whether it is a target at all is a bit of the
 //! cohort. No row stores which target it is.
 
-use shakedown_engine::ids::{CohortIx, ResourceIx};
-use shakedown_engine::target::{Holds, Ledger, Plan, TargetRow, words_for};
+use shakedown_engine::base::ids::{CohortIx, ResourceIx};
+use shakedown_engine::fleet::matrix::{Holds, Ledger, Plan, TargetRow, words_for};
 
 use super::bits::{Planes, read, write};
 use super::columns::{ByResource, ColumnRows};

@@ -1,6 +1,6 @@
 //! `hecs` instead of bevy: one archetype without ticks, the cohorts one after the other.
 
-use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, TargetColumns};
+use shakedown_engine::fleet::matrix::{Holds, Key, Ledger, Plan, State, TargetColumns};
 
 use super::{Layout, Roster, Sharing, Standing, cut, visit_all};
 

@@ -4,8 +4,8 @@
 use bevy_ecs::component::Component;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
-use shakedown_engine::ids::{EditionIx, JobIx, VariablesId};
-use shakedown_engine::target::{
+use shakedown_engine::base::ids::{EditionIx, JobIx, VariablesId};
+use shakedown_engine::fleet::matrix::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetRow, TargetRows, ones, untracked,
 };
 

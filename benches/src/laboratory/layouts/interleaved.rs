@@ -1,8 +1,8 @@
 //! One archetype table in which the deployments take turns: the targets of a resource in an
 //! environment lie side by side, those of a deployment far apart, at a fixed distance.
 
-use shakedown_engine::ids::EnvironmentIx;
-use shakedown_engine::target::TargetRow;
+use shakedown_engine::base::ids::EnvironmentIx;
+use shakedown_engine::fleet::matrix::TargetRow;
 
 use super::picked::{Find, Picked};
 use super::table::Table;

@@ -1,6 +1,6 @@
 //! One archetype table for all deployments, unsharded; a list per cohort says where its rows are.
 
-use shakedown_engine::target::TargetRow;
+use shakedown_engine::fleet::matrix::TargetRow;
 
 use super::picked::{Find, Picked};
 use super::table::Table;

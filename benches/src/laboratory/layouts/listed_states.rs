@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use shakedown_engine::target::{State, ones};
+use shakedown_engine::fleet::matrix::{State, ones};
 
 use super::columns::{ColumnRows, States};
 use super::{Layout, Roster, Sharing, Soa, Standing, select};
@@ -32,7 +32,7 @@ impl Layout for ListedStates {
     const PARALLEL: bool = true;
 
     fn build(roster: &Roster) -> Self {
-        let states = |(_, cohort): &(_, shakedown_engine::target::Cohort)| StateList {
+        let states = |(_, cohort): &(_, shakedown_engine::fleet::matrix::Cohort)| StateList {
             rows: cohort.used(),
             common: State::Idle,
             others: Vec::new(),

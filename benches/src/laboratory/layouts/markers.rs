@@ -12,7 +12,9 @@ use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
-use shakedown_engine::target::{Holds, Key, Ledger, Plan, PolicyRows, State, TargetRows, ones};
+use shakedown_engine::fleet::matrix::{
+    Holds, Key, Ledger, Plan, PolicyRows, State, TargetRows, ones,
+};
 
 use super::table::table_bytes;
 use super::{Layout, Roster, Sharing, Standing, StoredRows};
@@ -135,7 +137,7 @@ impl<M: Storage> Layout for Marked<M> {
         // One entity stays in each state, so that the archetypes are known.
         let mut archetypes = [None; State::ALL.len()];
         for state in State::ALL {
-            let row = shakedown_engine::target::TargetRow::vacant(roster.cohorts[0].0);
+            let row = shakedown_engine::fleet::matrix::TargetRow::vacant(roster.cohorts[0].0);
             let entity = world.spawn((row.key, row.plan, row.holds, row.ledger)).id();
             (M::MARKERS[state as usize].insert)(&mut world, &mut vec![entity]);
             archetypes[state as usize] = Some(world.entity(entity).archetype().id());

@@ -28,7 +28,7 @@ pub use soa::Soa;
 use std::ops::Range;
 
 use rayon::prelude::*;
-use shakedown_engine::target::TargetColumns;
+use shakedown_engine::fleet::matrix::TargetColumns;
 
 use super::lab::select;
 use super::layout::{Layout, Sharing, Standing, StoredRows, standing_of};

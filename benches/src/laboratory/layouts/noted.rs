@@ -1,7 +1,7 @@
 //! Vectors, and a bit per row that says whether its state was written: changes tracked by our own
 //! bitset.
 
-use shakedown_engine::target::{State, fill, ones, words_for};
+use shakedown_engine::fleet::matrix::{State, fill, ones, words_for};
 
 use super::columns::{ColumnRows, States};
 use super::{Layout, Roster, Sharing, Soa, Standing, select};

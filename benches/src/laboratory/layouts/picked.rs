@@ -3,7 +3,7 @@
 //! Safe code cannot cut columns into rows that are not side by side, so cohorts are visited one after
 //! the other, on one thread.
 
-use shakedown_engine::target::{
+use shakedown_engine::fleet::matrix::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetColumns, TargetRows, ones,
 };
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
-use shakedown_engine::target::{ShardIx, Tables, TargetColumns, TargetData, spawn_rows};
+use shakedown_engine::fleet::matrix::{ShardIx, Tables, TargetColumns, TargetData, spawn_rows};
 use shakedown_systems::work::carve;
 
 use super::table::table_bytes;

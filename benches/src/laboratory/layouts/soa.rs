@@ -1,6 +1,6 @@
 //! One vector per column, the cohorts one after the other: the floor of the engine's benches.
 
-use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, TargetColumns};
+use shakedown_engine::fleet::matrix::{Holds, Key, Ledger, Plan, State, TargetColumns};
 
 use super::{Layout, Roster, Sharing, Standing, cut, visit_all};
 

@@ -2,7 +2,7 @@
 
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
-use shakedown_engine::target::{TargetColumns, TargetData, TargetRow};
+use shakedown_engine::fleet::matrix::{TargetColumns, TargetData, TargetRow};
 
 use super::{Standing, standing_of};
 

@@ -7,7 +7,7 @@ use bevy_ecs::change_detection::{ContiguousMut, ContiguousRef, Ref};
 use bevy_ecs::component::Component;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
-use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, untracked};
+use shakedown_engine::fleet::matrix::{Holds, Key, Ledger, Plan, State, untracked};
 
 use super::columns::{ColumnRows, States};
 use super::worlds::Worlds;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::table::Table;
 use super::{Layout, Roster, Sharing, Standing, cut, visit_all};
-use shakedown_engine::target::TargetColumns;
+use shakedown_engine::fleet::matrix::TargetColumns;
 
 /// The worlds, and where the rows of every seat are.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Events as JSON: what emulations read of them and make of them.
 
 use serde_json::json;
-use shakedown_engine::entity::{Json, JsonMap};
+use shakedown_engine::base::json::{Json, JsonMap};
 
 /// Kind of entity and verb of an event.
 pub(super) fn parts(event: &Json) -> (&str, &str) {

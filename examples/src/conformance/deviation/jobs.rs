@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::entity::{BackoffStrategy, JobStatus, Json, Policy};
-use shakedown_engine::event::{Event, JobField, JobFields, JobUpdate, Payload, Triple};
+use shakedown_engine::base::json::Json;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::identity::job_uuid;
-use shakedown_engine::job::{Job, JobFlags, Jobs};
-use shakedown_engine::reason::{Reason, Verdict};
+use shakedown_engine::fleet::catalogue::{Registry, item};
+use shakedown_engine::fleet::identity::job_uuid;
+use shakedown_engine::fleet::jobs::{Job, JobFlags, Jobs};
+use shakedown_engine::model::reason::{Reason, Verdict};
+use shakedown_engine::model::{BackoffStrategy, JobStatus, Policy};
+use shakedown_engine::wire::event::{Event, JobField, JobFields, JobUpdate, Payload, Triple};
 use shakedown_systems::record::CheckResult;
 
 use super::super::case::Case;

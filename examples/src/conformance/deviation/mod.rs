@@ -27,10 +27,10 @@ pub use polling::polled;
 
 use std::fmt;
 
-use shakedown_engine::entity::Json;
-use shakedown_engine::event::{ErrorClass, Event};
+use shakedown_engine::base::json::Json;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::ingest::Rejection;
+use shakedown_engine::wire::Rejection;
+use shakedown_engine::wire::event::{ErrorClass, Event};
 
 use super::case::Case;
 use super::replay::replay;

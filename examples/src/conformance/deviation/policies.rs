@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::entity::{DeploymentVersion, Environment, Json, PolicyBypass, WaiverType};
-use shakedown_engine::event::{Entity, Event};
+use shakedown_engine::base::json::Json;
+use shakedown_engine::base::time::MINUTE;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::job::{Editions, Jobs};
-use shakedown_engine::target::Cohorts;
-use shakedown_engine::time::MINUTE;
+use shakedown_engine::fleet::catalogue::{Registry, item};
+use shakedown_engine::fleet::jobs::{Editions, Jobs};
+use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::model::{DeploymentVersion, Environment, PolicyBypass, WaiverType};
+use shakedown_engine::wire::event::{Entity, Event};
 
 use super::super::case::Case;
 use super::super::replay::all_records;

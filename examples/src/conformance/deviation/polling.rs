@@ -4,14 +4,13 @@
 //! It looks every minute at what waits for progression or for a paused version, where ours wakes at
 //! the instant that decides, or when something happens; and it knows no end of what is allowed.
 
-use shakedown_engine::catalogue::{Registry, item};
-use shakedown_engine::entity::{
-    GradualRollout, Json, Policy, PolicyBypass, RolloutType, WaiverType,
-};
-use shakedown_engine::event::{Entity, Event};
+use shakedown_engine::base::json::Json;
+use shakedown_engine::base::time::{HOUR, MINUTE, SECOND, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::reason::{Reason, Verdict};
-use shakedown_engine::time::{HOUR, MINUTE, SECOND, SimTime};
+use shakedown_engine::fleet::catalogue::{Registry, item};
+use shakedown_engine::model::reason::{Reason, Verdict};
+use shakedown_engine::model::{GradualRollout, Policy, PolicyBypass, RolloutType, WaiverType};
+use shakedown_engine::wire::event::{Entity, Event};
 use shakedown_systems::record::{CheckResult, Record};
 
 use super::super::case::Case;

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use shakedown_engine::catalogue::{Registry, item, items};
-use shakedown_engine::entity::{
-    AnyApproval, ApprovalStatus, Deployment, DeploymentVersion, Environment,
-    EnvironmentProgression, JobStatus, Json, Policy, PolicyRule, PolicyScope, PolicyTargetSelector,
-    StringMap, UserApprovalRecord,
-};
-use shakedown_engine::event::{Entity, Event};
+use shakedown_engine::base::json::{Json, StringMap};
+use shakedown_engine::base::time::{MINUTE, SimTime};
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::job::{Editions, Jobs};
-use shakedown_engine::selector::SelectorSource;
-use shakedown_engine::target::Cohorts;
-use shakedown_engine::time::{MINUTE, SimTime};
+use shakedown_engine::fleet::catalogue::{Registry, item, items};
+use shakedown_engine::fleet::jobs::{Editions, Jobs};
+use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::model::SelectorSource;
+use shakedown_engine::model::{
+    AnyApproval, ApprovalStatus, Deployment, DeploymentVersion, Environment,
+    EnvironmentProgression, JobStatus, Policy, PolicyRule, PolicyScope, PolicyTargetSelector,
+    UserApprovalRecord,
+};
+use shakedown_engine::wire::event::{Entity, Event};
 use shakedown_systems::record::{CheckResult, Record};
 
 use super::super::case::Case;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use shakedown_engine::entity::Json;
-use shakedown_engine::event::{ErrorClass, Event, Triple};
-use shakedown_engine::ingest::Rejection;
+use shakedown_engine::base::json::Json;
+use shakedown_engine::wire::Rejection;
+use shakedown_engine::wire::event::{ErrorClass, Event, Triple};
 use shakedown_systems::load::DEFAULT_WORKSPACE;
 
 use super::super::case::Case;

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use shakedown_engine::catalogue::Registry;
-use shakedown_engine::entity::{
-    Deployment, Environment, Json, PropertyOperator, RelationshipRule, Resource,
-};
-use shakedown_engine::event::Event;
+use shakedown_engine::base::json::Json;
+use shakedown_engine::base::json::double;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::json::double;
-use shakedown_engine::relation::{Neighbours, RelatableIx, Side};
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::relations::{Neighbours, RelatableIx, Side};
+use shakedown_engine::model::{
+    Deployment, Environment, PropertyOperator, RelationshipRule, Resource,
+};
+use shakedown_engine::wire::event::Event;
 use shakedown_systems::load::DEFAULT_WORKSPACE;
 
 use super::super::case::Case;

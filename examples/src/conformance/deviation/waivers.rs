@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use shakedown_engine::entity::{Json, WaiverType};
-use shakedown_engine::time::SimTime;
+use shakedown_engine::base::json::Json;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::WaiverType;
 
 use super::super::case::Case;
 use super::events::{event, is_upsert, parts, text};

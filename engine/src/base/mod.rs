@@ -1,0 +1,9 @@
+//! What everything stands on: numbers, words, sets, time, JSON values.
+//!
+//! Invariant (negative): nothing here knows what a workspace is.
+
+pub mod hash;
+pub mod ids;
+pub mod json;
+pub mod symbol;
+pub mod time;

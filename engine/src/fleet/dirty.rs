@@ -1,0 +1,111 @@
+//! The dirty set: which targets must be reconciled before the current event is finished.
+//!
+//! Invariant: it may be larger than SEMANTICS 4.3 says, never smaller; reconciling a target that
+//! cannot have changed changes nothing.
+
+use bevy_ecs::resource::Resource;
+
+use crate::base::ids::CohortIx;
+use crate::fleet::matrix::{Cohorts, TargetRef, words_for};
+
+/// The dirty rows of a cohort.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DirtyRows {
+    /// Every live row.
+    All,
+    /// One bit per row.
+    Some(Vec<u64>),
+}
+
+impl DirtyRows {
+    /// Whether the row at `position` is dirty.
+    #[must_use]
+    pub fn contains(&self, position: u32) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(words) => words
+                .get(position as usize / 64)
+                .is_some_and(|word| word >> (position % 64) & 1 == 1),
+        }
+    }
+
+    /// The word that holds the rows from `word * 64` on.
+    #[must_use]
+    pub fn word(&self, word: usize) -> u64 {
+        match self {
+            Self::All => u64::MAX,
+            Self::Some(words) => words.get(word).copied().unwrap_or(0),
+        }
+    }
+}
+
+/// All dirty targets, by cohort.
+#[derive(Debug, Default, Resource)]
+pub struct Dirty {
+    rows: Vec<Option<DirtyRows>>,
+    cohorts: Vec<CohortIx>,
+}
+
+impl Dirty {
+    /// Marks every target of a cohort.
+    pub fn mark_cohort(&mut self, cohort: CohortIx) {
+        *self.slot(cohort) = Some(DirtyRows::All);
+    }
+
+    /// Marks one target, if it is live.
+    pub fn mark(&mut self, cohorts: &Cohorts, target: TargetRef) {
+        if let Some(position) = cohorts[target.cohort].position(target.resource) {
+            self.mark_row(cohorts, target.cohort, position);
+        }
+    }
+
+    /// Marks the target in the row at `position` of a cohort, if it is live.
+    pub fn mark_row(&mut self, cohorts: &Cohorts, cohort: CohortIx, position: u32) {
+        let it = &cohorts[cohort];
+        if !it.is_live(position) {
+            return;
+        }
+        let words = words_for(it.capacity as usize);
+        let rows = self.slot(cohort).get_or_insert_with(|| DirtyRows::Some(Vec::new()));
+        if let DirtyRows::Some(bits) = rows {
+            bits.resize(words.max(bits.len()), 0);
+            bits[position as usize / 64] |= 1 << (position % 64);
+        }
+    }
+
+    /// The cohorts with dirty targets, each once, in the order in which they were first marked.
+    #[must_use]
+    pub fn cohorts(&self) -> &[CohortIx] {
+        &self.cohorts
+    }
+
+    /// The dirty rows of a cohort.
+    #[must_use]
+    pub fn rows(&self, cohort: CohortIx) -> Option<&DirtyRows> {
+        self.rows.get(cohort.slot())?.as_ref()
+    }
+
+    /// Whether nothing is dirty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cohorts.is_empty()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        for cohort in self.cohorts.drain(..) {
+            self.rows[cohort.slot()] = None;
+        }
+    }
+
+    fn slot(&mut self, cohort: CohortIx) -> &mut Option<DirtyRows> {
+        if self.rows.len() <= cohort.slot() {
+            self.rows.resize(cohort.slot() + 1, None);
+        }
+        let slot = &mut self.rows[cohort.slot()];
+        if slot.is_none() {
+            self.cohorts.push(cohort);
+        }
+        slot
+    }
+}

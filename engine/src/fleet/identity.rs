@@ -1,0 +1,60 @@
+//! External ids of releases and jobs (SEMANTICS 1.2, 1.4). They are derived, so nothing stores them;
+//! inside the engine a release is (target, edition, variables).
+
+use bevy_ecs::world::World;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::base::ids::{EditionIx, VariablesId};
+use crate::base::json::canonical;
+use crate::fleet::catalogue::Registry;
+use crate::fleet::jobs::{Editions, Job, VariableSets};
+use crate::fleet::matrix::{Cohorts, TargetRef};
+use crate::model::{Deployment, DeploymentVersion, Environment, Resource};
+
+/// The key text of a target: resource, environment and deployment id joined by hyphens, unescaped.
+#[must_use]
+pub fn target_key(world: &World, target: TargetRef) -> String {
+    let cohort = &world.resource::<Cohorts>()[target.cohort];
+    let resource = world.resource::<Registry<Resource>>().id(target.resource);
+    let environment = world.resource::<Registry<Environment>>().id(cohort.environment);
+    let deployment = world.resource::<Registry<Deployment>>().id(cohort.deployment);
+    format!("{resource}-{environment}-{deployment}")
+}
+
+/// The export id of a release: lowercase hex SHA-256 of its identity.
+#[must_use]
+pub fn release_hex(
+    world: &World,
+    target: TargetRef,
+    edition: EditionIx,
+    variables: VariablesId,
+) -> String {
+    let editions = world.resource::<Editions>();
+    let version = world.resource::<Registry<DeploymentVersion>>().id(editions.version(edition));
+    let mut hash = Sha256::new();
+    hash.update(version);
+    hash.update(editions.tag(edition));
+    for (key, value) in world.resource::<VariableSets>().entries(variables) {
+        hash.update(key);
+        hash.update("=");
+        hash.update(canonical(value).as_bytes());
+        hash.update(";");
+    }
+    hash.update(target_key(world, target));
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The external UUID of a release with this export id.
+#[must_use]
+pub fn release_uuid(hex: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, hex.as_bytes())
+}
+
+/// The id of a job: derived from its release and its number among that release's jobs.
+#[must_use]
+pub fn job_uuid(world: &World, job: &Job) -> Uuid {
+    let hex = release_hex(world, job.target, job.edition, job.variables);
+    let name = format!("{hex}#{}", job.attempt);
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())
+}

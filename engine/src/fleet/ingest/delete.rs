@@ -1,0 +1,182 @@
+//! Removing entities. Nothing cascades except that a system takes its deployments and environments
+//! along; deleting what does not exist does nothing (SEMANTICS 2.1, 2.4).
+
+use bevy_ecs::world::World;
+
+use super::Changes;
+use super::upsert::{
+    CompiledScope, Identifiers, index_of, keep_copy, mark_approval, mark_deployment,
+    mark_users_of_agent, mark_variable_owner, mark_variables, mark_waiver, release,
+    release_relationship, release_scope, resource as store_resource,
+};
+use crate::base::ids::{DeploymentIx, EnvironmentIx, ResourceIx};
+use crate::fleet::catalogue::{Approvals, Registry, VariableIndex, composite_key, item, remove};
+use crate::fleet::matrix::{Sources, StaleTargets};
+use crate::model::{
+    Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
+    GithubEntity, JobAgent, Policy, PolicyBypass, PolicySkip, RelationshipRule, Resource,
+    ResourceProvider, ResourceVariable, System, UserApprovalRecord,
+};
+use crate::wire::event::Key;
+
+/// Removes the entity that a key names, if it exists.
+pub(super) fn delete(world: &mut World, key: &Key) {
+    match key {
+        Key::System(id) => system(world, id),
+        Key::Resource(id) => resource(world, id),
+        Key::ResourceProvider(id) => provider(world, id),
+        Key::ResourceVariable { resource_id, key } => resource_variable(world, resource_id, key),
+        Key::Environment(id) => environment(world, id),
+        Key::Deployment(id) => deployment(world, id),
+        Key::DeploymentVersion(id) => version(world, id),
+        Key::DeploymentVariable(id) => variable(world, id),
+        Key::DeploymentVariableValue(id) => value(world, id),
+        Key::JobAgent(id) => {
+            mark_users_of_agent(world, id);
+            remove::<JobAgent>(world, id);
+        }
+        Key::Policy(id) => policy(world, id),
+        Key::PolicyBypass(id) => {
+            if let Some((_, old)) = remove::<PolicyBypass>(world, id) {
+                mark_waiver(world, &old.version_id);
+            }
+        }
+        Key::PolicySkip(id) => {
+            if let Some((_, old)) = remove::<PolicySkip>(world, id) {
+                mark_waiver(world, &old.version_id);
+            }
+        }
+        Key::UserApprovalRecord { version_id, user_id, environment_id } => {
+            approval(world, &composite_key(&[version_id, user_id, environment_id]));
+        }
+        Key::RelationshipRule(id) => relationship(world, id),
+        Key::GithubEntity(id) => {
+            remove::<GithubEntity>(world, id);
+        }
+    }
+}
+
+fn system(world: &mut World, id: &str) {
+    if remove::<System>(world, id).is_none() {
+        return;
+    }
+    for deployment_id in ids_of::<Deployment>(world, |it| it.system_id == id) {
+        deployment(world, &deployment_id);
+    }
+    for environment_id in ids_of::<Environment>(world, |it| it.system_id == id) {
+        environment(world, &environment_id);
+    }
+}
+
+pub(super) fn resource(world: &mut World, id: &str) {
+    if let Some((ix, old)) = remove::<Resource>(world, id) {
+        world.resource_mut::<Identifiers>().0.remove(&old.identifier);
+        world.resource_mut::<StaleTargets>().resources.push(ix);
+        world.resource_mut::<Changes>().resources.push(ix);
+    }
+}
+
+fn provider(world: &mut World, id: &str) {
+    // Resources may belong to a provider that was never stored; they lose their owner all the same.
+    remove::<ResourceProvider>(world, id);
+    for resource_id in ids_of::<Resource>(world, |it| it.provider_id.as_deref() == Some(id)) {
+        let ix: ResourceIx = index_of::<Resource>(world, &resource_id);
+        if let Some(mut changed) = item::<Resource>(world, ix).cloned() {
+            changed.provider_id = None;
+            store_resource(world, changed);
+        }
+    }
+}
+
+fn resource_variable(world: &mut World, resource_id: &str, key: &str) {
+    let key = composite_key(&[resource_id, key]);
+    if let Some((ix, _)) = remove::<ResourceVariable>(world, &key) {
+        let resource = index_of::<Resource>(world, resource_id);
+        world.resource_mut::<VariableIndex>().remove_resource_variable(resource, ix);
+        world.resource_mut::<Changes>().resource_variables.push(resource);
+    }
+}
+
+fn environment(world: &mut World, id: &str) {
+    let Some((ix, _)) = remove::<Environment>(world, id) else { return };
+    let old = world.resource::<Sources>().environment(ix);
+    world.resource_mut::<Sources>().set_environment(ix, None);
+    release(world, old.and_then(|old| old.selection));
+    world.resource_mut::<StaleTargets>().environments.push(ix);
+    world.resource_mut::<Changes>().environments.push(ix);
+}
+
+fn deployment(world: &mut World, id: &str) {
+    let Some((ix, _)) = remove::<Deployment>(world, id) else { return };
+    let old = world.resource::<Sources>().deployment(ix);
+    world.resource_mut::<Sources>().set_deployment(ix, None);
+    release(world, old.and_then(|old| old.selection));
+    world.resource_mut::<StaleTargets>().deployments.push(ix);
+    world.resource_mut::<Changes>().deployments.push(ix);
+}
+
+fn version(world: &mut World, id: &str) {
+    let Some((ix, old)) = remove::<DeploymentVersion>(world, id) else { return };
+    let deployment: DeploymentIx = index_of::<Deployment>(world, &old.deployment_id);
+    keep_copy(world, ix, old);
+    world.resource_mut::<Changes>().versions.push(ix);
+    mark_deployment(world, deployment);
+}
+
+fn variable(world: &mut World, id: &str) {
+    let Some((ix, old)) = remove::<DeploymentVariable>(world, id) else { return };
+    let deployment: DeploymentIx = index_of::<Deployment>(world, &old.deployment_id);
+    world.resource_mut::<VariableIndex>().remove_variable(deployment, ix);
+    mark_variables(world, deployment);
+}
+
+fn value(world: &mut World, id: &str) {
+    let Some((ix, old)) = remove::<DeploymentVariableValue>(world, id) else { return };
+    let variable = index_of::<DeploymentVariable>(world, &old.deployment_variable_id);
+    let selection = world.resource_mut::<VariableIndex>().remove_value(variable, ix);
+    release(world, selection);
+    mark_variable_owner(world, &old.deployment_variable_id);
+}
+
+fn policy(world: &mut World, id: &str) {
+    let Some(entity) = world
+        .resource::<Registry<Policy>>()
+        .find(id)
+        .and_then(|ix| world.resource::<Registry<Policy>>().entity(ix))
+    else {
+        return;
+    };
+    let scope = world.get::<CompiledScope>(entity).cloned();
+    release_scope(world, scope);
+    if let Some((ix, _)) = remove::<Policy>(world, id) {
+        world.resource_mut::<Changes>().policies.push(ix);
+    }
+}
+
+fn relationship(world: &mut World, id: &str) {
+    let registry = world.resource::<Registry<RelationshipRule>>();
+    let entity = registry.find(id).and_then(|ix| registry.entity(ix));
+    let Some(entity) = entity else { return };
+    release_relationship(world, entity);
+    if let Some((ix, _)) = remove::<RelationshipRule>(world, id) {
+        world.resource_mut::<Changes>().relationships.push(ix);
+    }
+}
+
+fn approval(world: &mut World, key: &str) {
+    let Some((_, old)) = remove::<UserApprovalRecord>(world, key) else { return };
+    let version = index_of::<DeploymentVersion>(world, &old.version_id);
+    let environment: EnvironmentIx = index_of::<Environment>(world, &old.environment_id);
+    world.resource_mut::<Approvals>().remove(version, environment, &old.user_id);
+    mark_approval(world, &old);
+}
+
+/// Ids of the entities for which `wanted` holds, by ascending index.
+fn ids_of<T: crate::fleet::catalogue::Catalogued>(
+    world: &World,
+    wanted: impl Fn(&T) -> bool,
+) -> Vec<String> {
+    let registry = world.resource::<Registry<T>>();
+    let matching = registry.present().filter(|&ix| item::<T>(world, ix).is_some_and(&wanted));
+    matching.map(|ix| registry.id(ix).to_owned()).collect()
+}

@@ -1,0 +1,293 @@
+//! Reports about jobs: updates, completions, redeploys, and cancelling jobs of vanished targets
+//! (SEMANTICS 4.2 step 3, 11).
+
+use bevy_ecs::resource::Resource as EcsResource;
+use bevy_ecs::world::{Mut, World};
+use uuid::Uuid;
+
+use super::upsert::index_of;
+use super::{Changes, Rejection};
+use crate::base::hash::{FixedMap, fixed_map};
+use crate::base::ids::{AgentIx, JobIx};
+use crate::base::time::SimTime;
+use crate::fleet::catalogue::Registry;
+use crate::fleet::dirty::Dirty;
+use crate::fleet::identity::{job_uuid, release_hex, release_uuid};
+use crate::fleet::jobs::{
+    Job, JobFlags, JobNotes, Jobs, VariableSets, chain, count_ledger, update_ledger,
+};
+use crate::fleet::matrix::{Cohorts, Departed, Ledger, Tables, TargetRef};
+use crate::fleet::schedule::Clock;
+use crate::model::{Deployment, Environment, JobAgent, JobStatus, Resource};
+use crate::wire::event::{ErrorClass, Finish, JobField, JobUpdate, Triple};
+
+/// Targets that are to be deployed once more, whatever their history (SEMANTICS 11.4).
+#[derive(Debug, Default, EcsResource)]
+pub struct Redeploys(pub Vec<TargetRef>);
+
+/// Jobs by external id, made when first asked for.
+#[derive(Debug, EcsResource)]
+pub struct JobIds {
+    by_uuid: FixedMap<Uuid, JobIx>,
+    indexed: usize,
+}
+
+impl Default for JobIds {
+    fn default() -> Self {
+        Self { by_uuid: fixed_map(), indexed: 0 }
+    }
+}
+
+/// The job facts of a target, whether it has a row or not; `None` when it never existed.
+#[must_use]
+pub fn ledger_of(world: &mut World, target: TargetRef) -> Option<Ledger> {
+    with_ledger(world, target, |ledger| *ledger)
+}
+
+/// Cancels the processing jobs of targets that just vanished.
+pub fn cancel_removed(world: &mut World, removed: &[TargetRef]) {
+    let now = world.resource::<Clock>().0;
+    for &target in removed {
+        let Some(ledger) = ledger_of(world, target).filter(|ledger| ledger.active > 0) else {
+            continue;
+        };
+        let cancelled = with_jobs(world, |jobs| {
+            let active = chain(jobs, ledger.head).filter(|(_, job)| job.status.is_processing());
+            let active: Vec<JobIx> = active.map(|(ix, _)| ix).collect();
+            for &ix in &active {
+                jobs[ix.slot()].status = JobStatus::Cancelled;
+                jobs[ix.slot()].flags = JobFlags::CANCELLED_BY_REMOVAL;
+            }
+            active
+        });
+        let mut notes = world.resource_mut::<JobNotes>();
+        for ix in cancelled {
+            notes.0.entry(ix).or_default().updated_at = Some(now);
+        }
+        recount(world, target);
+    }
+}
+
+/// The job of an update must exist and belong to the release that the update names.
+pub(super) fn check_update(world: &mut World, update: &JobUpdate) -> Result<(), Rejection> {
+    let ix = find(world, update)?;
+    let job = with_jobs(world, |jobs| jobs[ix.slot()]);
+    check_release(world, &job, update)
+}
+
+/// `job.updated`, checked.
+pub(super) fn update(world: &mut World, update: JobUpdate) {
+    let ix = find(world, &update).expect("checked before anything is written");
+    let job = with_jobs(world, |jobs| jobs[ix.slot()]);
+    let fields = update.job;
+    let all = update.fields.is_none();
+    let sent = |field: JobField| {
+        all || update.fields.as_ref().is_some_and(|fields| fields.contains(&field))
+    };
+    let mut changed = job;
+    if let Some(status) = fields.status.filter(|_| sent(JobField::Status)) {
+        if status != job.status {
+            changed.flags = JobFlags::NONE;
+        }
+        changed.status = status;
+    }
+    if sent(JobField::CompletedAt) {
+        changed.completed_at = fields.completed_at.unwrap_or(SimTime::UNSET);
+    }
+    if let Some(created_at) = fields.created_at.filter(|_| sent(JobField::CreatedAt)) {
+        changed.created_at = created_at;
+    }
+    if sent(JobField::JobAgentId) {
+        changed.agent = match fields.job_agent_id.as_deref() {
+            Some(agent) if !agent.is_empty() => index_of::<JobAgent>(world, agent),
+            _ => AgentIx::NONE,
+        };
+    }
+    let mut notes = world.resource_mut::<JobNotes>();
+    let note = notes.0.entry(ix).or_default();
+    if sent(JobField::ExternalId) {
+        note.external_id = fields.external_id;
+    }
+    if sent(JobField::Metadata) {
+        note.metadata = fields.metadata;
+    }
+    if sent(JobField::StartedAt) {
+        note.started_at = fields.started_at;
+    }
+    if sent(JobField::TraceToken) {
+        note.trace_token = fields.trace_token;
+    }
+    if sent(JobField::JobAgentConfig) {
+        note.config = Some(fields.job_agent_config);
+    }
+    if sent(JobField::UpdatedAt) && fields.updated_at.is_some() {
+        note.updated_at = fields.updated_at;
+    }
+    replace(world, ix, changed);
+}
+
+/// `job.finished`: ignored when the target's latest job is not processing.
+pub(super) fn finish(world: &mut World, finish: &Finish) {
+    let Some(target) = find_target(world, &finish.target) else { return };
+    let Some(head) = ledger_of(world, target).and_then(|ledger| ledger.head.get()) else { return };
+    let mut job = with_jobs(world, |jobs| jobs[head.slot()]);
+    if !job.status.is_processing() {
+        return;
+    }
+    if job.status != finish.status {
+        job.flags = JobFlags::NONE;
+    }
+    job.status = finish.status;
+    job.completed_at = finish.completed_at.unwrap_or(SimTime::UNSET);
+    if let Some(created_at) = finish.created_at {
+        job.created_at = created_at;
+    }
+    replace(world, head, job);
+}
+
+/// The triple of a redeploy must be a current target.
+pub(super) fn check_redeploy(world: &World, triple: &Triple) -> Result<(), Rejection> {
+    let live = |target: &TargetRef| {
+        world.resource::<Cohorts>()[target.cohort].live_position(target.resource).is_some()
+    };
+    if find_target(world, triple).as_ref().is_some_and(live) {
+        return Ok(());
+    }
+    let Triple { resource_id, environment_id, deployment_id } = triple;
+    Err(Rejection::at(
+        ErrorClass::NotFound,
+        &[],
+        format!(
+            "there is no release target of resource `{resource_id}`, environment \
+             `{environment_id}`, deployment `{deployment_id}`"
+        ),
+    ))
+}
+
+/// `release-target.deploy`, checked.
+pub(super) fn redeploy(world: &mut World, triple: &Triple) {
+    let target = find_target(world, triple).expect("checked before anything is written");
+    world.resource_mut::<Redeploys>().0.push(target);
+    mark(world, target);
+}
+
+/// The indices of a triple, if its cohort ever had targets.
+#[must_use]
+pub fn find_target(world: &World, triple: &Triple) -> Option<TargetRef> {
+    let resource = world.resource::<Registry<Resource>>().find(&triple.resource_id)?;
+    let environment = world.resource::<Registry<Environment>>().find(&triple.environment_id)?;
+    let deployment = world.resource::<Registry<Deployment>>().find(&triple.deployment_id)?;
+    let cohort = world.resource::<Cohorts>().find(deployment, environment)?;
+    Some(TargetRef { cohort, resource })
+}
+
+fn replace(world: &mut World, ix: JobIx, job: Job) {
+    let old = with_jobs(world, |jobs| std::mem::replace(&mut jobs[ix.slot()], job));
+    let updated = ledger_of(world, job.target).filter(|ledger| ledger.head == ix);
+    let updated = updated.and_then(|ledger| {
+        world.resource_scope(|world, sets: Mut<VariableSets>| {
+            with_jobs(world, |jobs| update_ledger(jobs, ledger, &old, &sets))
+        })
+    });
+    match updated {
+        Some(updated) => {
+            with_ledger(world, job.target, |ledger| *ledger = updated);
+        }
+        None => recount(world, job.target),
+    }
+    mark(world, job.target);
+    // Of two releases that completed together, creation decides which is the current one.
+    let read = |job: &Job| (job.status, job.completed_at, job.created_at);
+    if read(&old) != read(&job) {
+        world.resource_mut::<Changes>().jobs.push(job.target);
+    }
+}
+
+fn recount(world: &mut World, target: TargetRef) {
+    let Some(old) = ledger_of(world, target) else { return };
+    let counted = world.resource_scope(|world, sets: Mut<VariableSets>| {
+        with_jobs(world, |jobs| count_ledger(jobs, old.head, &sets))
+    });
+    with_ledger(world, target, |ledger| *ledger = counted);
+}
+
+fn mark(world: &mut World, target: TargetRef) {
+    world.resource_scope(|world, mut dirty: Mut<Dirty>| {
+        dirty.mark(world.resource::<Cohorts>(), target);
+    });
+}
+
+fn with_jobs<R>(world: &mut World, work: impl FnOnce(&mut [Job]) -> R) -> R {
+    work(&mut world.resource_mut::<Jobs>().0)
+}
+
+fn with_ledger<R>(
+    world: &mut World,
+    target: TargetRef,
+    work: impl FnOnce(&mut Ledger) -> R,
+) -> Option<R> {
+    let cohort = &world.resource::<Cohorts>()[target.cohort];
+    if let Some(position) = cohort.position(target.resource) {
+        let (shard, row) = (cohort.shard, (cohort.start + position) as usize);
+        return world.resource_scope(|world, mut tables: Mut<Tables>| {
+            Some(work(&mut tables.shard(world, shard).ledgers[row]))
+        });
+    }
+    let mut departed = world.resource_mut::<Departed>();
+    departed.0.get_mut(&target).map(|departure| work(&mut departure.ledger))
+}
+
+fn find(world: &mut World, update: &JobUpdate) -> Result<JobIx, Rejection> {
+    let missing = |what: String| Rejection::at(ErrorClass::NotFound, &[], what);
+    if let Some(id) = update.id.as_ref().or(update.job.id.as_ref()) {
+        let uuid = Uuid::parse_str(id).ok();
+        let found = uuid.and_then(|uuid| find_by_uuid(world, uuid));
+        return found.ok_or_else(|| missing(format!("there is no job `{id}`")));
+    }
+    let (Some(agent), Some(external)) = (&update.agent_id, &update.external_id) else {
+        return Err(missing("the update names no job".to_owned()));
+    };
+    let agent_ix = world.resource::<Registry<JobAgent>>().find(agent);
+    let candidates: Vec<JobIx> = {
+        let notes = world.resource::<JobNotes>();
+        let mut found: Vec<JobIx> = notes
+            .0
+            .iter()
+            .filter(|(_, note)| note.external_id.as_ref() == Some(external))
+            .map(|(&ix, _)| ix)
+            .collect();
+        found.sort_unstable();
+        found
+    };
+    let of_agent = with_jobs(world, |jobs| {
+        candidates.into_iter().find(|ix| Some(jobs[ix.slot()].agent) == agent_ix)
+    });
+    of_agent.ok_or_else(|| missing(format!("agent `{agent}` has no job `{external}`")))
+}
+
+fn find_by_uuid(world: &mut World, uuid: Uuid) -> Option<JobIx> {
+    world.resource_scope(|world, mut ids: Mut<JobIds>| {
+        let fresh: Vec<Job> = with_jobs(world, |jobs| jobs[ids.indexed..].to_vec());
+        for job in fresh {
+            let ix = JobIx::at(ids.indexed);
+            ids.by_uuid.insert(job_uuid(world, &job), ix);
+            ids.indexed += 1;
+        }
+        ids.by_uuid.get(&uuid).copied()
+    })
+}
+
+fn check_release(world: &World, job: &Job, update: &JobUpdate) -> Result<(), Rejection> {
+    let Some(sent) = update.job.release_id.as_ref().filter(|sent| !sent.is_empty()) else {
+        return Ok(());
+    };
+    let hex = release_hex(world, job.target, job.edition, job.variables);
+    if *sent == hex || Uuid::parse_str(sent).is_ok_and(|uuid| uuid == release_uuid(&hex)) {
+        return Ok(());
+    }
+    Err(Rejection::at(
+        ErrorClass::Conflict,
+        &["job", "releaseId"],
+        format!("the job belongs to release `{hex}`, not `{sent}`"),
+    ))
+}

@@ -1,0 +1,180 @@
+//! The job table, and what jobs refer to: editions and configurations.
+
+use bevy_ecs::resource::Resource;
+
+use crate::base::hash::{FixedMap, fixed_map};
+use crate::base::ids::{AgentIx, ConfigId, EditionIx, JobIx, VariablesId, VersionIx};
+use crate::base::json::{JsonMap, StringMap};
+use crate::base::time::SimTime;
+use crate::fleet::matrix::TargetRef;
+use crate::model::JobStatus;
+
+/// All jobs of the world in creation order: a job's index is its place.
+///
+/// Jobs are not entities: 60,000 of them at once are the largest item of a reconcile, and spawning an
+/// entity costs 56 bytes and 35 to 50 ns beside the job itself, of which most are first touches of
+/// memory. Nothing queries jobs by component; they are reached through the chains of their targets.
+#[derive(Debug, Default, Resource)]
+pub struct Jobs(pub Vec<Job>);
+
+/// One attempt, 64 bytes: every reader of the chain needs most of its fields.
+///
+/// Not aligned to cache lines: an allocator cannot grow a column of over-aligned values in place, and
+/// copying a million jobs when their column doubles held a reconcile up for 30 ms and more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub struct Job {
+    /// The target; stays attached to the triple when the target vanishes.
+    pub target: TargetRef,
+    /// The version's edition.
+    pub edition: EditionIx,
+    /// The resolved variables.
+    pub variables: VariablesId,
+    /// The job of the same target created before this one.
+    pub previous: JobIx,
+    /// The agent as configured, existing or not.
+    pub agent: AgentIx,
+    /// The merged configuration.
+    pub config: ConfigId,
+    /// 1-based count of the jobs ever created for this release, part of the job's id.
+    pub attempt: u32,
+    /// Creation time.
+    pub created_at: SimTime,
+    /// Completion time as reported; [`SimTime::UNSET`] if none.
+    pub completed_at: SimTime,
+    /// Creation time of the release record; the job's own may be changed by updates.
+    pub released_at: SimTime,
+    /// Status.
+    pub status: JobStatus,
+    /// Engine-owned marks.
+    pub flags: JobFlags,
+}
+
+const _: () = assert!(size_of::<Job>() == 64, "a job has the size of a cache line");
+
+/// Marks that only the engine sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JobFlags(u8);
+
+impl JobFlags {
+    /// Cancelled because its target vanished: not an attempt (D14).
+    pub const CANCELLED_BY_REMOVAL: Self = Self(1);
+    /// Created without an agent: not an attempt while `invalidJobAgent` (D27).
+    pub const NO_AGENT: Self = Self(2);
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// Whether all marks of `other` are set.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// Rare fields of a job, kept aside for the jobs that have any.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct JobNote {
+    /// Key of the external run.
+    pub external_id: Option<String>,
+    /// Labels.
+    pub metadata: StringMap,
+    /// Start time as reported.
+    pub started_at: Option<SimTime>,
+    /// Last update; the creation time when absent.
+    pub updated_at: Option<SimTime>,
+    /// A configuration that replaced the merged one.
+    pub config: Option<JsonMap>,
+    /// Opaque.
+    pub trace_token: Option<String>,
+}
+
+/// The notes of all jobs that have any.
+#[derive(Debug, Resource)]
+pub struct JobNotes(pub FixedMap<JobIx, JobNote>);
+
+impl Default for JobNotes {
+    fn default() -> Self {
+        Self(fixed_map())
+    }
+}
+
+/// Versions together with the tags they had when they were released or planned.
+#[derive(Debug, Resource)]
+pub struct Editions {
+    list: Vec<(VersionIx, String)>,
+    numbers: FixedMap<(VersionIx, String), EditionIx>,
+}
+
+impl Default for Editions {
+    fn default() -> Self {
+        Self { list: Vec::new(), numbers: fixed_map() }
+    }
+}
+
+impl Editions {
+    /// The edition of a version with a tag.
+    pub fn number(&mut self, version: VersionIx, tag: &str) -> EditionIx {
+        let key = (version, tag.to_owned());
+        if let Some(&known) = self.numbers.get(&key) {
+            return known;
+        }
+        let edition = EditionIx::at(self.list.len());
+        self.list.push(key.clone());
+        self.numbers.insert(key, edition);
+        edition
+    }
+
+    /// The version of an edition.
+    #[must_use]
+    pub fn version(&self, edition: EditionIx) -> VersionIx {
+        self.list[edition.slot()].0
+    }
+
+    /// The tag of an edition.
+    #[must_use]
+    pub fn tag(&self, edition: EditionIx) -> &str {
+        &self.list[edition.slot()].1
+    }
+}
+
+/// Distinct job configurations.
+#[derive(Debug, Resource)]
+pub struct Configs {
+    list: Vec<JsonMap>,
+    numbers: FixedMap<String, ConfigId>,
+}
+
+impl Default for Configs {
+    fn default() -> Self {
+        let mut configs = Self { list: Vec::new(), numbers: fixed_map() };
+        let empty = configs.number(JsonMap::new());
+        debug_assert_eq!(empty, Self::EMPTY, "the empty configuration comes first");
+        configs
+    }
+}
+
+impl Configs {
+    /// The empty configuration, of jobs without an agent.
+    pub const EMPTY: ConfigId = ConfigId(0);
+
+    /// The id of a configuration.
+    ///
+    /// # Panics
+    /// Never: the values are of kinds that cannot fail.
+    pub fn number(&mut self, config: JsonMap) -> ConfigId {
+        let text = serde_json::to_string(&config).expect("maps with string keys serialise");
+        if let Some(&known) = self.numbers.get(&text) {
+            return known;
+        }
+        let id = ConfigId::at(self.list.len());
+        self.list.push(config);
+        self.numbers.insert(text, id);
+        id
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn get(&self, id: ConfigId) -> &JsonMap {
+        &self.list[id.slot()]
+    }
+}

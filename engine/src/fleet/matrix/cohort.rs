@@ -1,0 +1,252 @@
+//! Cohorts: where the targets of each (deployment, environment) are, and which rows are live.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bevy_ecs::resource::Resource;
+
+use super::{MemberSet, ShardIx, TargetRef};
+use crate::base::hash::{FixedMap, fixed_map};
+use crate::base::ids::{CohortIx, DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
+
+/// Number of 64-bit words that hold a bit for each of `rows` rows.
+#[must_use]
+pub const fn words_for(rows: usize) -> usize {
+    rows.div_ceil(64)
+}
+
+/// The targets of one deployment in one environment.
+#[derive(Debug, Clone)]
+pub struct Cohort {
+    /// The deployment.
+    pub deployment: DeploymentIx,
+    /// The environment.
+    pub environment: EnvironmentIx,
+    /// The table that holds the rows.
+    pub shard: ShardIx,
+    /// First row in the table.
+    pub start: u32,
+    /// Rows reserved in the table.
+    pub capacity: u32,
+    /// Members as of the last rebuild, in the first rows.
+    pub base: Arc<MemberSet>,
+    /// Members that joined since, by resource, with their position.
+    pub late: Vec<(ResourceIx, u32)>,
+    /// One bit per row: whether its target exists.
+    pub live: Vec<u64>,
+    /// Number of live rows.
+    pub targets: u32,
+    /// Per version that was released here: one bit per row whose target has a release record of it.
+    pub released: Vec<(VersionIx, Vec<u64>)>,
+    /// Changes whenever a target joins, leaves or moves.
+    pub generation: u64,
+}
+
+impl Cohort {
+    /// A cohort without rows.
+    #[must_use]
+    pub fn new(deployment: DeploymentIx, environment: EnvironmentIx, shard: ShardIx) -> Self {
+        Self {
+            deployment,
+            environment,
+            shard,
+            start: 0,
+            capacity: 0,
+            base: Arc::new(MemberSet::from_sorted(Vec::new())),
+            late: Vec::new(),
+            live: Vec::new(),
+            targets: 0,
+            released: Vec::new(),
+            generation: 0,
+        }
+    }
+
+    /// Rows in use, live or retired; the rest of the capacity is vacant.
+    ///
+    /// # Panics
+    /// When there are 2^32 rows or more, which memory does not hold.
+    #[must_use]
+    pub fn used(&self) -> u32 {
+        u32::try_from(self.base.len() + self.late.len()).expect("a cohort has fewer than 2^32 rows")
+    }
+
+    /// The rows of the table that are in use.
+    #[must_use]
+    pub fn rows(&self) -> Range<usize> {
+        self.start as usize..(self.start + self.used()) as usize
+    }
+
+    /// Position of a resource's row in the cohort, whether its target is live or retired.
+    #[must_use]
+    pub fn position(&self, resource: ResourceIx) -> Option<u32> {
+        self.base.rank(resource).or_else(|| {
+            let at = self.late.binary_search_by_key(&resource, |&(member, _)| member).ok()?;
+            Some(self.late[at].1)
+        })
+    }
+
+    /// Position of a live target.
+    #[must_use]
+    pub fn live_position(&self, resource: ResourceIx) -> Option<u32> {
+        self.position(resource).filter(|&at| self.is_live(at))
+    }
+
+    /// Whether the row at `position` holds an existing target.
+    #[must_use]
+    pub fn is_live(&self, position: u32) -> bool {
+        self.live[position as usize / 64] >> (position % 64) & 1 == 1
+    }
+
+    /// The rows with a release record of `version`, if any has one.
+    #[must_use]
+    pub fn released(&self, version: VersionIx) -> Option<&[u64]> {
+        // Newer versions are asked for more often than the many that went before.
+        let (_, words) = self.released.iter().rfind(|(known, _)| *known == version)?;
+        Some(words)
+    }
+
+    /// The same to write, created without bits when missing.
+    pub fn released_mut(&mut self, version: VersionIx) -> &mut [u64] {
+        let at = self.released.iter().rposition(|(known, _)| *known == version);
+        let at = at.unwrap_or_else(|| {
+            self.released.push((version, vec![0; words_for(self.capacity as usize)]));
+            self.released.len() - 1
+        });
+        &mut self.released[at].1
+    }
+
+    /// The versions with a release record on the row at `position`.
+    #[must_use]
+    pub fn released_versions(&self, position: u32) -> Vec<VersionIx> {
+        let is_set = |words: &[u64]| words[position as usize / 64] >> (position % 64) & 1 == 1;
+        self.released
+            .iter()
+            .filter(|(_, words)| is_set(words))
+            .map(|(version, _)| *version)
+            .collect()
+    }
+
+    /// Marks the row at `position` live or retired; returns whether that changed anything.
+    pub fn set_live(&mut self, position: u32, live: bool) -> bool {
+        let word = &mut self.live[position as usize / 64];
+        let bit = 1u64 << (position % 64);
+        let changed = (*word & bit != 0) != live;
+        if changed {
+            *word ^= bit;
+            self.targets = if live { self.targets + 1 } else { self.targets - 1 };
+            self.generation += 1;
+        }
+        changed
+    }
+}
+
+/// All cohorts of the world. A pair keeps its index for good, as jobs refer to it.
+#[derive(Debug, Default, Resource)]
+pub struct Cohorts {
+    list: Vec<Cohort>,
+    by_pair: Pairs,
+    by_deployment: Vec<Vec<CohortIx>>,
+    by_environment: Vec<Vec<CohortIx>>,
+}
+
+#[derive(Debug)]
+struct Pairs(FixedMap<(DeploymentIx, EnvironmentIx), CohortIx>);
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Self(fixed_map())
+    }
+}
+
+impl Cohorts {
+    /// The cohort of a pair, if the pair ever had targets.
+    #[must_use]
+    pub fn find(&self, deployment: DeploymentIx, environment: EnvironmentIx) -> Option<CohortIx> {
+        self.by_pair.0.get(&(deployment, environment)).copied()
+    }
+
+    /// The cohort of a pair, new and without rows if it had none; it must lie in `shard`.
+    pub fn find_or_add(
+        &mut self,
+        deployment: DeploymentIx,
+        environment: EnvironmentIx,
+        shard: ShardIx,
+    ) -> CohortIx {
+        if let Some(known) = self.find(deployment, environment) {
+            return known;
+        }
+        let added = CohortIx::at(self.list.len());
+        self.list.push(Cohort::new(deployment, environment, shard));
+        self.by_pair.0.insert((deployment, environment), added);
+        list_at(&mut self.by_deployment, deployment.slot()).push(added);
+        list_at(&mut self.by_environment, environment.slot()).push(added);
+        added
+    }
+
+    /// Number of cohorts.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Every cohort with its index.
+    pub fn iter(&self) -> impl Iterator<Item = (CohortIx, &Cohort)> {
+        self.list.iter().enumerate().map(|(at, cohort)| (CohortIx::at(at), cohort))
+    }
+
+    /// The cohorts of a deployment, in the order in which they first had targets.
+    #[must_use]
+    pub fn of_deployment(&self, deployment: DeploymentIx) -> &[CohortIx] {
+        self.by_deployment.get(deployment.slot()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The cohorts of an environment, in the order in which they first had targets.
+    #[must_use]
+    pub fn of_environment(&self, environment: EnvironmentIx) -> &[CohortIx] {
+        self.by_environment.get(environment.slot()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The existing targets of a cohort: those of the last rebuild in resource order, then the rest.
+    pub fn live_members(&self, cohort: CohortIx) -> impl Iterator<Item = TargetRef> + '_ {
+        let it = &self[cohort];
+        let late = it.late.iter().map(|&(resource, _)| resource);
+        it.base
+            .iter()
+            .chain(late)
+            .filter(|&resource| it.live_position(resource).is_some())
+            .map(move |resource| TargetRef { cohort, resource })
+    }
+
+    /// Number of targets in the world.
+    #[must_use]
+    pub fn targets(&self) -> usize {
+        self.list.iter().map(|cohort| cohort.targets as usize).sum()
+    }
+}
+
+impl std::ops::Index<CohortIx> for Cohorts {
+    type Output = Cohort;
+
+    fn index(&self, cohort: CohortIx) -> &Cohort {
+        &self.list[cohort.slot()]
+    }
+}
+
+impl std::ops::IndexMut<CohortIx> for Cohorts {
+    fn index_mut(&mut self, cohort: CohortIx) -> &mut Cohort {
+        &mut self.list[cohort.slot()]
+    }
+}
+
+fn list_at<T: Default>(lists: &mut Vec<T>, slot: usize) -> &mut T {
+    if lists.len() <= slot {
+        lists.resize_with(slot + 1, T::default);
+    }
+    &mut lists[slot]
+}

@@ -1,0 +1,431 @@
+//! The target matrix: which targets exist, kept equal to its definition (SEMANTICS 4.1) as
+//! resources, environments and deployments come, change and go.
+//!
+//! Vocabulary: a *source* is a deployment or an environment: a system and a selection of resources;
+//! a *pair* is a deployment and an environment of one system, and its members are the resources
+//! that both select.
+
+use std::sync::Arc;
+
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::{Mut, World};
+use fixedbitset::FixedBitSet;
+
+use super::rebuild::{Joining, rebuild_shard};
+use super::{
+    Cohorts, Departed, MemberSet, Plan, ShardIx, Shards, State, Tables, TargetRef, TargetRow,
+};
+use crate::base::hash::{FixedMap, fixed_map};
+use crate::base::ids::{CohortIx, DeploymentIx, EnvironmentIx, ResourceIx, SystemIx};
+use crate::fleet::catalogue::{SelectionIx, Selections};
+
+/// A deployment or environment as the matrix sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// Only sources of one system combine.
+    pub system: SystemIx,
+    /// The resources; `None` selects none.
+    pub selection: Option<SelectionIx>,
+}
+
+/// Every existing source, by index.
+#[derive(Debug, Default, Resource)]
+pub struct Sources {
+    deployments: Vec<Option<Source>>,
+    environments: Vec<Option<Source>>,
+}
+
+impl Sources {
+    /// Sets or removes a deployment.
+    pub fn set_deployment(&mut self, deployment: DeploymentIx, source: Option<Source>) {
+        set(&mut self.deployments, deployment.slot(), source);
+    }
+
+    /// Sets or removes an environment.
+    pub fn set_environment(&mut self, environment: EnvironmentIx, source: Option<Source>) {
+        set(&mut self.environments, environment.slot(), source);
+    }
+
+    /// A deployment's source, if it exists.
+    #[must_use]
+    pub fn deployment(&self, deployment: DeploymentIx) -> Option<Source> {
+        self.deployments.get(deployment.slot()).copied().flatten()
+    }
+
+    /// An environment's source, if it exists.
+    #[must_use]
+    pub fn environment(&self, environment: EnvironmentIx) -> Option<Source> {
+        self.environments.get(environment.slot()).copied().flatten()
+    }
+
+    /// The existing environments of a system, ascending.
+    pub fn environments_of(&self, system: SystemIx) -> impl Iterator<Item = EnvironmentIx> + '_ {
+        members_of(&self.environments, system).map(EnvironmentIx::at)
+    }
+
+    /// Every existing pair of one system, ascending.
+    fn all_pairs(&self) -> Vec<(DeploymentIx, EnvironmentIx)> {
+        let mut by_system: FixedMap<SystemIx, Vec<EnvironmentIx>> = fixed_map();
+        for (slot, source) in self.environments.iter().enumerate() {
+            if let Some(source) = source {
+                by_system.entry(source.system).or_default().push(EnvironmentIx::at(slot));
+            }
+        }
+        let mut pairs = Vec::new();
+        for (slot, source) in self.deployments.iter().enumerate() {
+            let deployment = DeploymentIx::at(slot);
+            let environments = source.and_then(|source| by_system.get(&source.system));
+            let environments = environments.into_iter().flatten();
+            pairs.extend(environments.map(|&environment| (deployment, environment)));
+        }
+        pairs
+    }
+
+    /// The existing pairs of one system that have a stale half, ascending.
+    fn stale_pairs(&self, stale: &StaleTargets) -> Vec<(DeploymentIx, EnvironmentIx)> {
+        let mut pairs = Vec::new();
+        for &deployment in &stale.deployments {
+            if let Some(source) = self.deployment(deployment) {
+                let environments = self.environments_of(source.system);
+                pairs.extend(environments.map(|environment| (deployment, environment)));
+            }
+        }
+        for &environment in &stale.environments {
+            if let Some(source) = self.environment(environment) {
+                let deployments = members_of(&self.deployments, source.system);
+                pairs.extend(deployments.map(|slot| (DeploymentIx::at(slot), environment)));
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
+    /// The selections of a pair; `None` when one selects nothing or they cannot combine.
+    fn selections(
+        &self,
+        deployment: DeploymentIx,
+        environment: EnvironmentIx,
+    ) -> Option<(SelectionIx, SelectionIx)> {
+        let (deployment, environment) =
+            (self.deployment(deployment)?, self.environment(environment)?);
+        (deployment.system == environment.system).then_some(())?;
+        Some((deployment.selection?, environment.selection?))
+    }
+}
+
+fn set(sources: &mut Vec<Option<Source>>, slot: usize, source: Option<Source>) {
+    if sources.len() <= slot {
+        sources.resize(slot + 1, None);
+    }
+    sources[slot] = source;
+}
+
+fn members_of(sources: &[Option<Source>], system: SystemIx) -> impl Iterator<Item = usize> + '_ {
+    let is_member = move |source: &Option<Source>| source.is_some_and(|it| it.system == system);
+    (0..sources.len()).filter(move |&slot| is_member(&sources[slot]))
+}
+
+/// What changed since the matrix was refreshed.
+#[derive(Debug, Default, Clone, Resource)]
+pub struct StaleTargets {
+    /// Resources that came, changed or went.
+    pub resources: Vec<ResourceIx>,
+    /// Environments that came, changed or went.
+    pub environments: Vec<EnvironmentIx>,
+    /// Deployments that came, changed or went.
+    pub deployments: Vec<DeploymentIx>,
+}
+
+/// How a refresh changed the matrix.
+#[derive(Debug, Default, Clone, Resource)]
+pub struct MatrixChange {
+    /// Targets that joined cohorts that had rows before.
+    pub added: Vec<TargetRef>,
+    /// Cohorts all of whose targets are new.
+    pub fresh: Vec<CohortIx>,
+    /// Targets that vanished.
+    pub removed: Vec<TargetRef>,
+    /// Cohorts that had rows before and of which some row has another position now.
+    pub moved: Vec<CohortIx>,
+}
+
+impl MatrixChange {
+    /// Whether no target came or went.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.fresh.is_empty() && self.removed.is_empty()
+    }
+
+    /// Number of targets that came.
+    #[must_use]
+    pub fn added_count(&self, cohorts: &Cohorts) -> usize {
+        let fresh: usize = self.fresh.iter().map(|&cohort| cohorts[cohort].targets as usize).sum();
+        self.added.len() + fresh
+    }
+}
+
+/// Brings the matrix up to date with the selections, which must be refreshed already.
+///
+/// A changed resource costs a few nanoseconds per pair, a changed environment or deployment a few
+/// per member of its pairs; shards that must grow are rebuilt.
+///
+/// # Panics
+/// Never: cohorts and rows are kept in step.
+pub fn refresh_matrix(world: &mut World, stale: StaleTargets) -> MatrixChange {
+    world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
+        let (mut change, pending) = compare(world, &cohorts, stale);
+        for target in &change.removed {
+            let cohort = &mut cohorts[target.cohort];
+            let position =
+                cohort.live_position(target.resource).expect("removed targets were live");
+            cohort.set_live(position, false);
+        }
+        world.resource_scope(|world, mut tables: Mut<Tables>| {
+            world.resource_scope(|world, mut shards: Mut<Shards>| {
+                world.resource_scope(|world, mut departed: Mut<Departed>| {
+                    let mut joining = join_in_place(
+                        world,
+                        &mut tables,
+                        &mut cohorts,
+                        &mut departed,
+                        &change.added,
+                    );
+                    clear_retired(world, &mut tables, &cohorts, &change.removed);
+                    change.fresh = place(&mut cohorts, &mut shards, pending, &mut joining);
+                    let mut grown: Vec<ShardIx> =
+                        joining.keys().map(|&cohort| cohorts[cohort].shard).collect();
+                    grown.sort_unstable();
+                    grown.dedup();
+                    for shard in grown {
+                        change.moved.extend(rebuild_shard(
+                            world,
+                            &mut tables,
+                            &mut cohorts,
+                            &mut shards,
+                            &mut departed,
+                            shard,
+                            &mut joining,
+                        ));
+                    }
+                });
+            });
+        });
+        change
+    })
+}
+
+/// Rebuilds shards that targets vanished from and of which more than a quarter of the rows are
+/// retired or spare.
+pub fn compact_shards(world: &mut World, change: &mut MatrixChange) {
+    if change.removed.is_empty() {
+        return;
+    }
+    world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
+        world.resource_scope(|world, mut tables: Mut<Tables>| {
+            world.resource_scope(|world, mut shards: Mut<Shards>| {
+                world.resource_scope(|world, mut departed: Mut<Departed>| {
+                    let wasteful: Vec<ShardIx> = shards
+                        .iter()
+                        .filter(|(_, shard)| {
+                            let cohorts_of = |&it| cohorts.of_deployment(it).iter();
+                            let live: usize = shard
+                                .deployments
+                                .iter()
+                                .flat_map(cohorts_of)
+                                .map(|&cohort| cohorts[cohort].targets as usize)
+                                .sum();
+                            shard.rows > 0 && live * 4 + MIN_WASTE < shard.rows * 3
+                        })
+                        .map(|(shard, _)| shard)
+                        .collect();
+                    for shard in wasteful {
+                        change.moved.extend(rebuild_shard(
+                            world,
+                            &mut tables,
+                            &mut cohorts,
+                            &mut shards,
+                            &mut departed,
+                            shard,
+                            &mut fixed_map(),
+                        ));
+                    }
+                });
+            });
+        });
+    });
+}
+
+/// Retired rows below this number are not worth a rebuild.
+const MIN_WASTE: usize = 256;
+/// A pair without rows that now has members.
+type NewPair = (DeploymentIx, EnvironmentIx, Arc<MemberSet>);
+
+/// Finds joined and vanished targets, and pairs that had no row so far.
+fn compare(
+    world: &World,
+    cohorts: &Cohorts,
+    mut stale: StaleTargets,
+) -> (MatrixChange, Vec<NewPair>) {
+    let sources = world.resource::<Sources>();
+    let selections = world.resource::<Selections>();
+    let mut change = MatrixChange::default();
+    let mut new_pairs = Vec::new();
+    stale.resources.sort_unstable();
+    stale.resources.dedup();
+    stale.environments.sort_unstable();
+    stale.deployments.sort_unstable();
+    let is_stale = |deployment: DeploymentIx, environment: EnvironmentIx| {
+        stale.deployments.binary_search(&deployment).is_ok()
+            || stale.environments.binary_search(&environment).is_ok()
+    };
+
+    // A pair that can no longer combine loses all its targets.
+    let of_deployments = stale.deployments.iter().flat_map(|&it| cohorts.of_deployment(it));
+    let of_environments = stale.environments.iter().flat_map(|&it| cohorts.of_environment(it));
+    let mut touched: Vec<CohortIx> = of_deployments.chain(of_environments).copied().collect();
+    touched.sort_unstable();
+    touched.dedup();
+    for ix in touched {
+        if sources.selections(cohorts[ix].deployment, cohorts[ix].environment).is_none() {
+            change.removed.extend(cohorts.live_members(ix));
+        }
+    }
+    let mut sets: FixedMap<(SelectionIx, SelectionIx), Arc<MemberSet>> = fixed_map();
+    let pairs = match stale.resources.as_slice() {
+        [] => sources.stale_pairs(&stale),
+        _ => sources.all_pairs(),
+    };
+    for (deployment, environment) in pairs {
+        let Some(selected) = sources.selections(deployment, environment) else { continue };
+        let (by_deployment, by_environment) =
+            (selections.bits(selected.0), selections.bits(selected.1));
+        let wanted = |resource: ResourceIx| {
+            by_deployment.contains(resource.slot()) && by_environment.contains(resource.slot())
+        };
+        let existing = cohorts.find(deployment, environment);
+        match existing.filter(|&cohort| cohorts[cohort].capacity > 0) {
+            None => {
+                let mut any = is_stale(deployment, environment);
+                any = any || stale.resources.iter().any(|&resource| wanted(resource));
+                if any {
+                    let set = sets
+                        .entry(selected)
+                        .or_insert_with(|| intersection(by_deployment, by_environment));
+                    if !set.is_empty() {
+                        new_pairs.push((deployment, environment, Arc::clone(set)));
+                    }
+                }
+            }
+            Some(cohort) if is_stale(deployment, environment) => {
+                let set = sets
+                    .entry(selected)
+                    .or_insert_with(|| intersection(by_deployment, by_environment));
+                let joined = set.iter().filter(|&it| cohorts[cohort].live_position(it).is_none());
+                change.added.extend(joined.map(|resource| TargetRef { cohort, resource }));
+                let left = cohorts.live_members(cohort);
+                change.removed.extend(left.filter(|target| set.rank(target.resource).is_none()));
+            }
+            Some(cohort) => {
+                for &resource in &stale.resources {
+                    let target = TargetRef { cohort, resource };
+                    match (wanted(resource), cohorts[cohort].live_position(resource).is_some()) {
+                        (true, false) => change.added.push(target),
+                        (false, true) => change.removed.push(target),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    (change, new_pairs)
+}
+
+fn intersection(a: &FixedBitSet, b: &FixedBitSet) -> Arc<MemberSet> {
+    Arc::new(MemberSet::from_sorted(a.intersection(b).map(ResourceIx::at).collect()))
+}
+
+/// Gives returning targets their retired rows and joined ones spare rows; the rest must wait for a
+/// rebuild of their shard.
+fn join_in_place(
+    world: &mut World,
+    tables: &mut Tables,
+    cohorts: &mut Cohorts,
+    departed: &mut Departed,
+    added: &[TargetRef],
+) -> FixedMap<CohortIx, Joining> {
+    let mut joining: FixedMap<CohortIx, Joining> = fixed_map();
+    for &target in added {
+        let cohort = &mut cohorts[target.cohort];
+        if let Some(position) = cohort.position(target.resource) {
+            cohort.set_live(position, true);
+            continue;
+        }
+        if cohort.used() == cohort.capacity || joining.contains_key(&target.cohort) {
+            let waiting = joining.entry(target.cohort).or_insert(Joining::Some(Vec::new()));
+            if let Joining::Some(list) = waiting {
+                list.push(target.resource);
+            }
+            continue;
+        }
+        let position = cohort.used();
+        let slot = cohort.late.partition_point(|&(member, _)| member < target.resource);
+        cohort.late.insert(slot, (target.resource, position));
+        cohort.set_live(position, true);
+        let mut row = TargetRow::new(target.resource, target.cohort);
+        if let Some(departure) = departed.0.remove(&target) {
+            row.ledger = departure.ledger;
+            for version in departure.released {
+                cohort.released_mut(version)[position as usize / 64] |= 1 << (position % 64);
+            }
+        }
+        let at = (cohort.start + position) as usize;
+        tables.shard(world, cohort.shard).write(at, row);
+    }
+    joining
+}
+
+/// Clears what retired rows wanted; their jobs stay.
+fn clear_retired(world: &mut World, tables: &mut Tables, cohorts: &Cohorts, removed: &[TargetRef]) {
+    for target in removed {
+        let cohort = &cohorts[target.cohort];
+        let position = cohort.position(target.resource).expect("retired targets keep their row");
+        let at = (cohort.start + position) as usize;
+        let columns = tables.shard(world, cohort.shard);
+        columns.plans[at] = Plan::NONE;
+        columns.states[at] = State::Vacant;
+        columns.holds[at].0 = 0;
+    }
+}
+
+/// Finds shards for new pairs, largest deployment first, and books them for the rebuild.
+fn place(
+    cohorts: &mut Cohorts,
+    shards: &mut Shards,
+    new_pairs: Vec<NewPair>,
+    joining: &mut FixedMap<CohortIx, Joining>,
+) -> Vec<CohortIx> {
+    let mut rows: Vec<(usize, DeploymentIx)> = Vec::new();
+    for (deployment, _, members) in &new_pairs {
+        match rows.last_mut() {
+            Some((rows, last)) if last == deployment => *rows += members.len(),
+            _ => rows.push((members.len(), *deployment)),
+        }
+    }
+    rows.sort_by_key(|&(rows, deployment)| (std::cmp::Reverse(rows), deployment));
+    for (rows, deployment) in rows {
+        if shards.of(deployment).is_none() {
+            shards.place(deployment, rows);
+        }
+    }
+    new_pairs
+        .into_iter()
+        .map(|(deployment, environment, members)| {
+            let shard = shards.of(deployment).expect("just placed");
+            let cohort = cohorts.find_or_add(deployment, environment, shard);
+            cohorts[cohort].shard = shard;
+            joining.insert(cohort, Joining::All(members));
+            cohort
+        })
+        .collect()
+}

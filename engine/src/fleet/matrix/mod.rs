@@ -1,0 +1,38 @@
+//! Release targets: every (resource, environment, deployment) that the selectors admit, as rows of
+//! archetype tables.
+//!
+//! Vocabulary: a *cohort* is the targets of one deployment in one environment, a contiguous range of
+//! rows; a *shard* is one table, holding the cohorts of one large or several small deployments; a
+//! row is *live* while its target exists, *retired* after it vanished, *vacant* if it never held one.
+//!
+//! Invariants: a target never changes archetype, and its row moves only when its shard is rebuilt;
+//! the rows of a cohort are in resource order, followed by those that joined since the last rebuild;
+//! a target is found by arithmetic (rank of the resource in the cohort's member set).
+
+mod cohort;
+mod columns;
+mod departed;
+mod matrix;
+mod members;
+mod rebuild;
+mod rows;
+mod shard;
+mod tables;
+
+pub use cohort::{Cohort, Cohorts, words_for};
+pub use columns::{Holds, Key, Ledger, Plan, State, TargetRow};
+pub use departed::{Departed, Departure};
+pub use matrix::{MatrixChange, Source, Sources, StaleTargets, compact_shards, refresh_matrix};
+pub use members::{MemberSet, ones};
+pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows, fill};
+pub use shard::{SHARDS, ShardIx, Shards, spawn_rows};
+pub use tables::{TableColumns, Tables, TargetData, untracked};
+
+/// A target as indices of its three parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TargetRef {
+    /// The cohort: deployment and environment.
+    pub cohort: crate::base::ids::CohortIx,
+    /// The resource.
+    pub resource: crate::base::ids::ResourceIx,
+}

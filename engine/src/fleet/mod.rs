@@ -1,0 +1,270 @@
+//! The fleet: a workspace held as a world, its schedule, and the entry points that drive them.
+
+pub mod catalogue;
+pub mod digest;
+pub mod dirty;
+pub mod identity;
+pub mod ingest;
+pub mod jobs;
+pub mod matrix;
+pub mod probe;
+pub mod relations;
+pub mod report;
+pub mod schedule;
+pub mod timers;
+
+use std::fmt;
+
+use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
+use bevy_ecs::world::{Mut, World};
+
+use crate::base::time::SimTime;
+use crate::fleet::catalogue::{Approvals, CompiledSelectors, Registry, Selections, VariableIndex};
+use crate::fleet::digest::{Digest, digest};
+use crate::fleet::dirty::Dirty;
+use crate::fleet::ingest::{
+    Changes, Identifiers, Inbox, JobIds, PolicyCheck, Redeploys, Skipped, WorkspaceId, check_event,
+    find_target, ingest,
+};
+use crate::fleet::jobs::{Configs, Editions, JobNotes, Jobs, VariableSets, VersionCopies};
+use crate::fleet::matrix::{
+    Cohorts, Departed, MatrixChange, Shards, Sources, StaleTargets, Tables,
+};
+use crate::fleet::probe::{Edge, Probe, Span};
+use crate::fleet::relations::Relations;
+use crate::fleet::report::Report;
+use crate::fleet::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
+use crate::fleet::timers::Timers;
+use crate::model;
+use crate::wire::Rejection;
+use crate::wire::event::{Event, Payload, Triple};
+
+/// A workspace held in memory, and the schedule that reconciles it.
+///
+/// The engine's own phase is [`Phase::Ingest`]; `shakedown-systems` installs the others.
+pub struct Fleet {
+    world: World,
+    schedule: Schedule,
+}
+
+impl fmt::Debug for Fleet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let targets = self.world.resource::<Cohorts>().targets();
+        f.debug_struct("Fleet").field("targets", &targets).finish_non_exhaustive()
+    }
+}
+
+impl Fleet {
+    /// An empty workspace whose clock stands at `now`.
+    #[must_use]
+    pub fn new(workspace_id: &str, now: SimTime) -> Self {
+        let mut world = World::new();
+        world.insert_resource(WorkspaceId(workspace_id.to_owned()));
+        world.insert_resource(Clock(now));
+        init_catalogue(&mut world);
+        world.init_resource::<Sources>();
+        world.init_resource::<Cohorts>();
+        world.init_resource::<Shards>();
+        world.init_resource::<Departed>();
+        world.init_resource::<StaleTargets>();
+        world.init_resource::<MatrixChange>();
+        world.init_resource::<Dirty>();
+        world.init_resource::<Editions>();
+        world.init_resource::<VariableSets>();
+        world.init_resource::<Configs>();
+        world.init_resource::<Jobs>();
+        world.init_resource::<JobNotes>();
+        world.init_resource::<VersionCopies>();
+        world.init_resource::<JobIds>();
+        world.init_resource::<Timers>();
+        world.init_resource::<Redeploys>();
+        world.init_resource::<Skipped>();
+        world.init_resource::<Inbox>();
+        world.init_resource::<PolicyCheck>();
+        world.init_resource::<Changes>();
+        world.init_resource::<Report>();
+        world.init_resource::<Gauge>();
+        world.init_resource::<Probe>();
+        let tables = Tables::new(&mut world);
+        world.insert_resource(tables);
+        let mut schedule = reconcile_schedule();
+        schedule.add_systems(ingest.in_set(Phase::Ingest));
+        Self { world, schedule }
+    }
+
+    /// The schedule, to install systems.
+    pub fn schedule_mut(&mut self) -> &mut Schedule {
+        &mut self.schedule
+    }
+
+    /// The world, to read.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The world, to install resources and to query.
+    pub fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// The simulated clock.
+    #[must_use]
+    pub fn now(&self) -> SimTime {
+        self.world.resource::<Clock>().0
+    }
+
+    /// Installs what reads time and allocations at phase boundaries.
+    pub fn set_gauge(&mut self, read: fn() -> Reading) {
+        self.world.insert_resource(Gauge::new(read));
+    }
+
+    /// Installs what is told when phases, and cohorts within them, begin and end.
+    pub fn set_probe(&mut self, tell: fn(Span, Edge)) {
+        self.world.insert_resource(Probe(tell));
+    }
+
+    /// Installs what is asked about a policy before it is stored, beside what ingest checks itself.
+    pub fn set_policy_check(&mut self, check: fn(&model::Policy) -> Result<(), Rejection>) {
+        self.world.insert_resource(PolicyCheck(check));
+    }
+
+    /// Applies one event and reconciles until nothing is dirty.
+    ///
+    /// # Errors
+    /// When the event is rejected; the world is then as it was.
+    pub fn apply(&mut self, event: Event) -> Result<Report, Rejection> {
+        self.apply_together(vec![event]).map_err(|(_, rejection)| rejection)
+    }
+
+    /// Applies events in order and reconciles once, after the last.
+    ///
+    /// Targets are then as if every event had been settled by itself, unless a later event undoes
+    /// what an earlier one would have caused; use it to load documents and for batches of reports.
+    ///
+    /// # Errors
+    /// The position of the first rejected event; it changed nothing, those before it are applied.
+    pub fn apply_together(&mut self, events: Vec<Event>) -> Result<Report, (usize, Rejection)> {
+        if let Some(first) = events.first()
+            && let Some(at) = first.at.filter(|&at| self.is_due(at))
+        {
+            // Timers are no excuse: a rejected event does not even let time pass.
+            check_event(&mut self.world, first).map_err(|rejection| (0, rejection))?;
+            self.ring_until(at, &mut |_, _| {});
+        }
+        self.world.resource_mut::<Inbox>().events = events;
+        let report = self.run();
+        match self.world.resource_mut::<Inbox>().rejected.take() {
+            Some(rejected) => Err(rejected),
+            None => Ok(report),
+        }
+    }
+
+    /// Moves the clock to `to`, reconciling at each instant at which a timer rings on the way.
+    ///
+    /// `visit` sees each such instant with what it caused.
+    ///
+    /// # Errors
+    /// When `to` lies before the clock; nothing changes then.
+    pub fn advance(
+        &mut self,
+        to: SimTime,
+        visit: &mut dyn FnMut(SimTime, &Report),
+    ) -> Result<(), Rejection> {
+        let tick = Event::at(to, Payload::Tick);
+        if to >= self.now() {
+            self.ring_until(to, visit);
+        }
+        self.apply(tick).map(|_| ())
+    }
+
+    /// Whether some timer rings at or before `at`.
+    fn is_due(&self, at: SimTime) -> bool {
+        self.world.resource::<Timers>().next().is_some_and(|next| next <= at)
+    }
+
+    /// Lets all timers due at or before `to` ring, also those set meanwhile, each at its instant.
+    fn ring_until(&mut self, to: SimTime, visit: &mut dyn FnMut(SimTime, &Report)) {
+        while let Some(at) = self.world.resource::<Timers>().next().filter(|&at| at <= to) {
+            let now = at.max(self.now());
+            self.world.resource_mut::<Clock>().0 = now;
+            self.world.resource_mut::<Timers>().ring(now);
+            let report = self.run();
+            visit(now, &report);
+        }
+    }
+
+    /// Reconciles the given targets, and whatever is dirty; triples that are no targets are left out.
+    ///
+    /// This is what the original engine calls `ReconcileTargets`.
+    pub fn reconcile(&mut self, targets: &[Triple]) -> Report {
+        let known: Vec<_> =
+            targets.iter().filter_map(|triple| find_target(&self.world, triple)).collect();
+        self.world.resource_scope(|world, mut dirty: Mut<Dirty>| {
+            for target in known {
+                dirty.mark(world.resource::<Cohorts>(), target);
+            }
+        });
+        self.run()
+    }
+
+    /// Reconciles every target once.
+    ///
+    /// # Panics
+    /// Never: an event without content is not rejected.
+    pub fn reconcile_all(&mut self) -> Report {
+        let event = Event::now(Payload::ReconcileAll);
+        self.apply(event).expect("an event without content is never rejected")
+    }
+
+    /// Reconciles whatever is dirty.
+    pub fn reconcile_dirty(&mut self) -> Report {
+        self.run()
+    }
+
+    /// The state digest.
+    #[must_use]
+    pub fn digest(&mut self) -> Digest {
+        digest(&mut self.world)
+    }
+
+    fn run(&mut self) -> Report {
+        *self.world.resource_mut::<Report>() = Report::default();
+        self.schedule.run(&mut self.world);
+        // A cooldown counts from the job just created, so its target is looked at once more.
+        let rejected = self.world.resource_mut::<Inbox>().rejected.take();
+        while !self.world.resource::<Dirty>().is_empty() {
+            self.schedule.run(&mut self.world);
+        }
+        self.world.resource_mut::<Inbox>().rejected = rejected;
+        self.world.clear_trackers();
+        let mut report = std::mem::take(&mut *self.world.resource_mut::<Report>());
+        report.phases = self.world.resource::<Gauge>().phases;
+        report
+    }
+}
+
+fn init_catalogue(world: &mut World) {
+    world.init_resource::<Registry<model::System>>();
+    world.init_resource::<Registry<model::Resource>>();
+    world.init_resource::<Registry<model::ResourceProvider>>();
+    world.init_resource::<Registry<model::ResourceVariable>>();
+    world.init_resource::<Registry<model::Environment>>();
+    world.init_resource::<Registry<model::Deployment>>();
+    world.init_resource::<Registry<model::DeploymentVersion>>();
+    world.init_resource::<Registry<model::DeploymentVariable>>();
+    world.init_resource::<Registry<model::DeploymentVariableValue>>();
+    world.init_resource::<Registry<model::JobAgent>>();
+    world.init_resource::<Registry<model::Policy>>();
+    world.init_resource::<Registry<model::PolicyBypass>>();
+    world.init_resource::<Registry<model::PolicySkip>>();
+    world.init_resource::<Registry<model::UserApprovalRecord>>();
+    world.init_resource::<Registry<model::RelationshipRule>>();
+    world.init_resource::<Registry<model::GithubEntity>>();
+    world.init_resource::<Identifiers>();
+    world.init_resource::<Selections>();
+    world.init_resource::<CompiledSelectors>();
+    world.init_resource::<Approvals>();
+    world.init_resource::<VariableIndex>();
+    world.init_resource::<Relations>();
+}

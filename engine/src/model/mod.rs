@@ -1,0 +1,47 @@
+//! What a workspace is made of: the entities of ctrlplane's API, as decoded from events and
+//! documents (SEMANTICS 2.3). Field names in JSON are the camel-case forms of the names here.
+//!
+//! Vocabulary: an *entity* is one of these structs, always whole; its *id* is an opaque non-empty
+//! string unique within its kind. Absent optional fields are `None`; a required enum never is.
+//!
+//! Fields are public: what comes from input was decoded and is in range, what is made by hand is
+//! checked again where that matters, before the world takes it.
+
+mod attributes;
+mod catalogue;
+mod policy;
+pub mod reason;
+mod relationship;
+mod rule;
+mod selector;
+pub(crate) mod status;
+mod variable;
+mod waiver;
+
+pub use attributes::{Attributes, Field};
+pub use catalogue::{
+    Deployment, DeploymentVersion, Environment, GithubEntity, JobAgent, Resource, ResourceProvider,
+    System, VersionDependency,
+};
+pub use policy::{Policy, PolicyScope, PolicyTargetSelector};
+pub use relationship::{Matcher, PropertyMatcher, PropertyOperator, RelationshipRule};
+pub use rule::{
+    AnyApproval, BackoffStrategy, DeploymentDependency, DeploymentWindow, EnvironmentProgression,
+    GradualRollout, PolicyRule, Retry, RolloutType, VersionCooldown, VersionSelector,
+};
+pub use selector::SelectorSource;
+pub use status::{ApprovalStatus, JobStatus, Named, VersionStatus};
+pub use variable::{DeploymentVariable, DeploymentVariableValue, ResourceVariable, Value};
+pub use waiver::{PolicyBypass, PolicySkip, UserApprovalRecord, WaiverType};
+
+status::named! {
+    /// The three kinds of entity that selectors match and relationships join.
+    EntityKind {
+        /// A deployment.
+        Deployment = "deployment",
+        /// An environment.
+        Environment = "environment",
+        /// A resource.
+        Resource = "resource",
+    }
+}

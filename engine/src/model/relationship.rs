@@ -1,0 +1,76 @@
+//! Relationship rules: which entities are related, by which name.
+
+use bevy_ecs::component::Component;
+
+use super::EntityKind;
+use super::SelectorSource;
+use crate::base::json::StringMap;
+
+/// Relates every pair that both selectors and the matcher accept (SEMANTICS 5.1).
+#[derive(Debug, Clone, PartialEq, Component)]
+pub struct RelationshipRule {
+    /// Identity.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+    /// The name variables refer to.
+    pub reference: String,
+    /// No effect.
+    pub relationship_type: String,
+    /// Kind of the from side.
+    pub from_type: EntityKind,
+    /// Kind of the to side.
+    pub to_type: EntityKind,
+    /// Absent: every entity of the kind.
+    pub from_selector: Option<SelectorSource>,
+    /// Absent: every entity of the kind.
+    pub to_selector: Option<SelectorSource>,
+    /// What must hold between the two.
+    pub matcher: Matcher,
+    /// Free text.
+    pub description: Option<String>,
+    /// Labels.
+    pub metadata: StringMap,
+    /// Must be the engine's workspace or empty.
+    pub workspace_id: String,
+}
+
+/// What must hold between the two sides (SEMANTICS 5.2).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Matcher {
+    /// Absent or empty: the selectors alone decide.
+    Always,
+    /// All must hold; never empty.
+    Properties(Vec<PropertyMatcher>),
+    /// CEL over `from` and `to`, never empty; an uncompilable one matches nothing.
+    Cel(String),
+}
+
+/// Compares the texts of two properties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertyMatcher {
+    /// Path on the from side (SEMANTICS 5.3); an empty path fails.
+    pub from_property: Vec<String>,
+    /// Path on the to side.
+    pub to_property: Vec<String>,
+    /// How the texts compare.
+    pub operator: PropertyOperator,
+}
+
+super::status::named! {
+    /// How two property texts compare.
+    PropertyOperator {
+        /// from = to.
+        Equals = "equals",
+        /// from differs from to.
+        NotEquals = "notEquals",
+        /// from contains to.
+        Contains = "contains",
+        /// from starts with to.
+        StartsWith = "startsWith",
+        /// from ends with to.
+        EndsWith = "endsWith",
+        /// The pattern in to is found in from.
+        Regex = "regex",
+    }
+}

@@ -1,0 +1,12 @@
+//! A selector as it was sent; what it picks is the business of [`select`](crate::select).
+
+use crate::base::json::Json;
+
+/// A selector as sent: CEL text or a JSON condition. An absent selector is `None` around this type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SelectorSource {
+    /// CEL text.
+    Cel(String),
+    /// A JSON condition.
+    Json(Json),
+}

@@ -1,0 +1,266 @@
+//! Evaluates an expression on one set of entities.
+//!
+//! Vocabulary: a *fault* is a missing key or an error; `&&` and `||` absorb it if the other side
+//! decides and keep the left one if neither does. The *budget* bounds what one evaluation may build
+//! in elements and bytes.
+//!
+//! Invariants: recursion follows the tree, whose depth is bounded; every loop over built data is
+//! paid from the budget.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::error::{EvalError, Fault};
+use super::expr::{Comparison, DateTest, Expr, Literal};
+use super::function;
+use super::operator::{in_range, no_overload, order};
+use super::pattern::Pattern;
+use super::subject::Bindings;
+use crate::base::hash::{FixedMap, fixed_map};
+use crate::select::{Instant, Map, Miss, Shape, Value};
+
+/// What one evaluation may build, in elements and bytes.
+const BUDGET: usize = 1 << 24;
+
+/// Patterns that are not constant, compiled once per call of a selector.
+pub(crate) struct Patterns {
+    known: RefCell<FixedMap<String, Arc<Pattern>>>,
+}
+
+impl Default for Patterns {
+    fn default() -> Self {
+        Self { known: RefCell::new(fixed_map()) }
+    }
+}
+
+/// What the kernel's column holds for the value at hand.
+#[derive(Clone)]
+pub(crate) enum Cell<'a> {
+    Value(Value<'a>),
+    /// A fault of reading, and what a test for presence gives.
+    None(Fault, Result<bool, Fault>),
+}
+
+/// The state of one evaluation.
+pub(crate) struct Evaluator<'a> {
+    pub(crate) bindings: Bindings<'a>,
+    pub(crate) cell: Option<Cell<'a>>,
+    shape: Shape,
+    patterns: &'a Patterns,
+    /// Variables of the enclosing comprehensions by slot.
+    pub(super) locals: SmallVec<[Value<'a>; 4]>,
+    spent: usize,
+}
+
+/// The literal `expr` yields, if it needs no entity, does not fail and yields a scalar.
+pub(crate) fn constant(expr: &Expr) -> Option<Literal> {
+    let patterns = Patterns::default();
+    let value = Evaluator::new(Bindings::default(), Shape::A, &patterns).value(expr).ok()?;
+    Literal::of(value)
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(bindings: Bindings<'a>, shape: Shape, patterns: &'a Patterns) -> Self {
+        Self { bindings, cell: None, shape, patterns, locals: SmallVec::new(), spent: 0 }
+    }
+
+    /// The answer of a whole selector.
+    ///
+    /// # Errors
+    /// Every fault but a missing key, which is `false`.
+    pub(crate) fn root(&mut self, expr: &'a Expr) -> Result<bool, EvalError> {
+        match self.boolean(expr, true) {
+            Ok(matched) => Ok(matched),
+            Err(Fault::MissingKey) => Ok(false),
+            Err(Fault::Error(error)) => Err(*error),
+        }
+    }
+
+    /// The boolean an expression yields: as a whole selector, where strings that spell one count
+    /// (SEMANTICS 3.1), or as an operand, where they do not.
+    pub(crate) fn boolean(&mut self, expr: &'a Expr, whole: bool) -> Result<bool, Fault> {
+        self.spent = 0;
+        match self.value(expr)? {
+            Value::Bool(it) => Ok(it),
+            Value::Text(text) if whole => Ok(function::spelled_bool(&text)
+                .ok_or_else(|| EvalError::NotBooleanText { text: text.into_owned() })?),
+            other if whole => Err(EvalError::NotBoolean { kind: other.kind() }.into()),
+            other => Err(no_overload("_&&_", &[&other])),
+        }
+    }
+
+    /// Pays `amount` elements or bytes from the budget.
+    pub(crate) fn spend(&mut self, amount: usize) -> Result<(), Fault> {
+        self.spent = self.spent.saturating_add(amount);
+        if self.spent > BUDGET { Err(EvalError::TooCostly.into()) } else { Ok(()) }
+    }
+
+    /// The compiled form of a pattern that is not constant.
+    pub(crate) fn pattern(&self, text: &str) -> Arc<Pattern> {
+        let mut known = self.patterns.known.borrow_mut();
+        if let Some(pattern) = known.get(text) {
+            return Arc::clone(pattern);
+        }
+        let pattern = Arc::new(Pattern::new(text));
+        known.insert(text.to_owned(), Arc::clone(&pattern));
+        pattern
+    }
+
+    /// The value of `expr`.
+    pub(crate) fn value(&mut self, expr: &'a Expr) -> Result<Value<'a>, Fault> {
+        Ok(match expr {
+            Expr::Literal(literal) => literal.lend(),
+            Expr::Subject(subject) => self.bindings.value(*subject, self.shape),
+            Expr::Local(slot) => self.locals.get(*slot).cloned().ok_or(Fault::MissingKey)?,
+            Expr::Column => match &self.cell {
+                Some(Cell::Value(value)) => value.clone(),
+                Some(Cell::None(fault, _)) => return Err(fault.clone()),
+                None => return Err(Fault::MissingKey),
+            },
+            Expr::HasColumn => match &self.cell {
+                Some(Cell::Value(_)) => Value::Bool(true),
+                Some(Cell::None(_, present)) => Value::Bool(present.clone()?),
+                None => Value::Bool(false),
+            },
+            Expr::Select(of, key) => self.value(of)?.field(key)?,
+            Expr::Has(of, key) => Value::Bool(self.value(of)?.has(key)?),
+            Expr::Index(sides) => {
+                let of = self.value(&sides[0])?;
+                of.at(&self.value(&sides[1])?)?
+            }
+            Expr::List(items) => {
+                self.spend(items.len())?;
+                let items = items.iter().map(|item| self.value(item));
+                Value::built_list(items.collect::<Result<Vec<_>, _>>()?)
+            }
+            Expr::Map(entries) => self.map(entries)?,
+            Expr::And(sides) => Value::Bool(self.junction(sides, false)?),
+            Expr::Or(sides) => Value::Bool(self.junction(sides, true)?),
+            Expr::Not(of) => match self.value(of)? {
+                Value::Bool(it) => Value::Bool(!it),
+                other => return Err(no_overload("!_", &[&other])),
+            },
+            Expr::Choose(parts) => match self.value(&parts[0])? {
+                Value::Bool(true) => self.value(&parts[1])?,
+                Value::Bool(false) => self.value(&parts[2])?,
+                other => return Err(no_overload("_?_:_", &[&other])),
+            },
+            Expr::Equal(sides) => Value::Bool(self.equal(sides)?),
+            Expr::NotEqual(sides) => Value::Bool(!self.equal(sides)?),
+            Expr::Compare(comparison, sides) => {
+                let (left, right) = self.sides(sides)?;
+                let order = order(&left, &right, comparison.name())?;
+                Value::Bool(match comparison {
+                    Comparison::Less => order.is_lt(),
+                    Comparison::LessEqual => order.is_le(),
+                    Comparison::Greater => order.is_gt(),
+                    Comparison::GreaterEqual => order.is_ge(),
+                })
+            }
+            Expr::In(sides) => Value::Bool(self.contains(sides)?),
+            Expr::Arithmetic(operator, sides) => {
+                let (left, right) = self.sides(sides)?;
+                self.arithmetic(*operator, left, right)?
+            }
+            Expr::Negate(of) => match self.value(of)? {
+                Value::Int(number) => Value::Int(in_range(number.checked_neg(), "-_")?),
+                Value::Double(number) => Value::Double(-number),
+                other => return Err(no_overload("-_", &[&other])),
+            },
+            Expr::Call(function, args) => {
+                let mut values: SmallVec<[Value<'a>; 4]> = SmallVec::with_capacity(args.len());
+                for arg in args {
+                    values.push(self.value(arg)?);
+                }
+                function::call(*function, &values, self)?
+            }
+            Expr::Search(of, pattern) => match self.value(of)? {
+                Value::Text(text) => Value::Bool(pattern.found_in(&text)?),
+                other => return Err(no_overload("matches", &[&other])),
+            },
+            Expr::Each(each) => self.each(each)?,
+            Expr::Dated(of, field, test, seconds) => {
+                let time = match self.value(of) {
+                    Ok(Value::Time(time)) => Some(time),
+                    Ok(Value::Text(text)) => Instant::parse(&text),
+                    _ => None,
+                };
+                let order = time.ok_or(EvalError::NoTime { field })?.seconds().cmp(seconds);
+                Value::Bool(match test {
+                    DateTest::Equals => order.is_eq(),
+                    DateTest::Before => order.is_lt(),
+                    DateTest::After => order.is_gt(),
+                    DateTest::BeforeOrOn => order.is_le(),
+                    DateTest::AfterOrOn => order.is_ge(),
+                })
+            }
+            Expr::Fail(error) => return Err(Fault::Error(error.clone())),
+        })
+    }
+
+    fn sides(&mut self, sides: &'a [Expr; 2]) -> Result<(Value<'a>, Value<'a>), Fault> {
+        Ok((self.value(&sides[0])?, self.value(&sides[1])?))
+    }
+
+    fn equal(&mut self, sides: &'a [Expr; 2]) -> Result<bool, Fault> {
+        let (left, right) = self.sides(sides)?;
+        Ok(left.equals(&right))
+    }
+
+    /// `&&` (`decisive` false) or `||` (`decisive` true).
+    fn junction(&mut self, sides: &'a [Expr; 2], decisive: bool) -> Result<bool, Fault> {
+        let left = self.operand(&sides[0], decisive);
+        if left == Ok(decisive) {
+            return left;
+        }
+        let right = self.operand(&sides[1], decisive);
+        if right == Ok(decisive) { right } else { left.and(right) }
+    }
+
+    fn operand(&mut self, expr: &'a Expr, decisive: bool) -> Result<bool, Fault> {
+        match self.value(expr)? {
+            Value::Bool(it) => Ok(it),
+            other => Err(no_overload(if decisive { "_||_" } else { "_&&_" }, &[&other])),
+        }
+    }
+
+    fn contains(&mut self, sides: &'a [Expr; 2]) -> Result<bool, Fault> {
+        let needle = self.value(&sides[0])?;
+        if let Expr::List(items) = &sides[1] {
+            let mut found = false;
+            for item in items {
+                found |= self.value(item)?.equals(&needle);
+            }
+            return Ok(found);
+        }
+        match self.value(&sides[1])? {
+            Value::List(list) => {
+                self.spend(list.len())?;
+                Ok(list.iter().any(|item| item.equals(&needle)))
+            }
+            Value::Map(map) => Ok(matches!(map.at(&needle), Ok(_) | Err(Miss::Opaque))),
+            other => Err(no_overload("@in", &[&needle, &other])),
+        }
+    }
+
+    fn map(&mut self, entries: &'a [(Expr, Expr)]) -> Result<Value<'a>, Fault> {
+        self.spend(entries.len())?;
+        let mut built: Vec<(Value<'a>, Value<'a>)> = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            let key = self.value(key)?;
+            match key {
+                Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Text(_) => {}
+                other => {
+                    return Err(EvalError::BadKey { container: "map", key: other.kind() }.into());
+                }
+            }
+            if built.iter().any(|(known, _)| known.equals(&key)) {
+                return Err(EvalError::RepeatedKey.into());
+            }
+            built.push((key, self.value(value)?));
+        }
+        Ok(Value::Map(Map::Built(built.into())))
+    }
+}

@@ -1,0 +1,182 @@
+//! Functions of lists and sets.
+
+use super::Function;
+use super::text::int;
+use crate::select::error::{EvalError, Fault};
+use crate::select::evaluate::Evaluator;
+use crate::select::operator::{no_overload, order};
+use crate::select::{List, Value};
+
+/// Longest list that `lists.range` makes.
+const MAX_RANGE: i64 = 1_000_000;
+
+/// Evaluates; `None` if no overload takes these types.
+pub(super) fn call<'a>(
+    function: Function,
+    args: &[Value<'a>],
+    evaluator: &mut Evaluator<'a>,
+) -> Result<Option<Value<'a>>, Fault> {
+    use Function as F;
+    for arg in args {
+        if let Value::List(list) = arg {
+            evaluator.spend(list.len())?;
+        }
+    }
+    Ok(Some(match (function, args) {
+        (F::Reverse, [Value::Text(text)]) => {
+            evaluator.spend(text.len())?;
+            Value::built_text(text.chars().rev().collect::<String>())
+        }
+        (F::Reverse, [Value::List(list)]) => {
+            let mut items: Vec<_> = list.iter().collect();
+            items.reverse();
+            Value::built_list(items)
+        }
+        (F::Join, [Value::List(list)]) => join(list, "", evaluator)?,
+        (F::Join, [Value::List(list), Value::Text(separator)]) => join(list, separator, evaluator)?,
+        (F::Slice, [Value::List(list), Value::Int(start), Value::Int(end)]) => {
+            slice(list, *start, *end)?
+        }
+        (F::Flatten, [Value::List(list)]) => flatten(list, 1, evaluator)?,
+        (F::Flatten, [Value::List(list), Value::Int(depth)]) => flatten(list, *depth, evaluator)?,
+        (F::Distinct, [Value::List(list)]) => {
+            let mut kept: Vec<Value<'a>> = Vec::new();
+            for item in list.iter() {
+                evaluator.spend(kept.len() / 16)?;
+                if !kept.iter().any(|known| known.equals(&item)) {
+                    kept.push(item);
+                }
+            }
+            Value::built_list(kept)
+        }
+        (F::Sort, [Value::List(list)]) => {
+            let mut items: Vec<_> = list.iter().collect();
+            sort(&mut items, |item| item, function.name())?;
+            Value::built_list(items)
+        }
+        (F::Range, [Value::Int(count)]) => {
+            if !(0..=MAX_RANGE).contains(count) {
+                return Err(refuse(function, format!("{count} is not in 0..={MAX_RANGE}")));
+            }
+            evaluator.spend(usize::try_from(*count).unwrap_or(usize::MAX))?;
+            Value::built_list((0..*count).map(Value::Int).collect::<Vec<_>>())
+        }
+        (F::SetContains, [Value::List(left), Value::List(right)]) => {
+            Value::Bool(includes(left, right, evaluator)?)
+        }
+        (F::SetEquivalent, [Value::List(left), Value::List(right)]) => {
+            Value::Bool(includes(left, right, evaluator)? && includes(right, left, evaluator)?)
+        }
+        (F::SetIntersects, [Value::List(left), Value::List(right)]) => {
+            evaluator.spend(left.len().saturating_mul(right.len()) / 16)?;
+            Value::Bool(left.iter().any(|item| has(right, &item)))
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn has(list: &List<'_>, item: &Value<'_>) -> bool {
+    list.iter().any(|known| known.equals(item))
+}
+
+/// Whether every element of `part` is in `whole`.
+fn includes(
+    whole: &List<'_>,
+    part: &List<'_>,
+    evaluator: &mut Evaluator<'_>,
+) -> Result<bool, Fault> {
+    evaluator.spend(whole.len().saturating_mul(part.len()) / 16)?;
+    Ok(part.iter().all(|item| has(whole, &item)))
+}
+
+fn refuse(function: Function, message: String) -> Fault {
+    EvalError::Function { function: function.name(), message }.into()
+}
+
+fn join<'a>(
+    list: &List<'a>,
+    separator: &str,
+    evaluator: &mut Evaluator<'a>,
+) -> Result<Value<'a>, Fault> {
+    let mut joined = String::new();
+    for (slot, item) in list.iter().enumerate() {
+        let Value::Text(text) = &item else {
+            return Err(no_overload(Function::Join.name(), &[&item]));
+        };
+        evaluator.spend(text.len() + separator.len())?;
+        if slot > 0 {
+            joined.push_str(separator);
+        }
+        joined.push_str(text);
+    }
+    Ok(Value::built_text(joined))
+}
+
+fn slice<'a>(list: &List<'a>, start: i64, end: i64) -> Result<Value<'a>, Fault> {
+    let range = (usize::try_from(start), usize::try_from(end));
+    match range {
+        (Ok(from), Ok(to)) if from <= to && to <= list.len() => {
+            Ok(Value::built_list(list.iter().skip(from).take(to - from).collect::<Vec<_>>()))
+        }
+        _ => {
+            let length = int(list.len());
+            Err(refuse(Function::Slice, format!("no {start}..{end} in a list of {length}")))
+        }
+    }
+}
+
+fn flatten<'a>(
+    list: &List<'a>,
+    depth: i64,
+    evaluator: &mut Evaluator<'a>,
+) -> Result<Value<'a>, Fault> {
+    if depth < 0 {
+        return Err(refuse(Function::Flatten, format!("negative level: {depth}")));
+    }
+    let mut flat = Vec::new();
+    splice(list, depth, &mut flat, evaluator)?;
+    Ok(Value::built_list(flat))
+}
+
+/// Recurses no deeper than values nest.
+fn splice<'a>(
+    list: &List<'a>,
+    depth: i64,
+    flat: &mut Vec<Value<'a>>,
+    evaluator: &mut Evaluator<'a>,
+) -> Result<(), Fault> {
+    for item in list.iter() {
+        evaluator.spend(1)?;
+        match item {
+            Value::List(inner) if depth > 0 => splice(&inner, depth - 1, flat, evaluator)?,
+            other => flat.push(other),
+        }
+    }
+    Ok(())
+}
+
+/// Sorts by keys, which must be of one ordered type; equal keys keep their order.
+///
+/// # Errors
+/// When two keys are of different types or have no order.
+pub(crate) fn sort<'a, T>(
+    items: &mut [T],
+    key: impl Fn(&T) -> &Value<'a>,
+    function: &'static str,
+) -> Result<(), Fault> {
+    let Some(first) = items.first().map(&key) else { return Ok(()) };
+    // Checked up front, so that the comparisons of the sort cannot fail: types are equal and no
+    // key is NaN, which has no order even with itself.
+    for item in items.iter() {
+        let item = key(item);
+        if item.kind() != first.kind() {
+            let message = "the elements are of different types".to_owned();
+            return Err(EvalError::Function { function, message }.into());
+        }
+        order(item, item, function)?;
+    }
+    items.sort_by(|left, right| {
+        order(key(left), key(right), function).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    Ok(())
+}

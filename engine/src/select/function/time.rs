@@ -1,0 +1,64 @@
+//! Parts of timestamps and durations.
+
+use super::Function;
+use crate::base::time::{HOUR, MINUTE, SECOND};
+use crate::select::error::{EvalError, Fault};
+use crate::select::{Span, Value};
+
+/// Evaluates; `None` if no overload takes these types. Months, days of month (except `getDate`),
+/// days of year and days of week count from zero, weeks from Sunday.
+pub(super) fn call<'a>(function: Function, args: &[Value<'a>]) -> Result<Option<Value<'a>>, Fault> {
+    use Function as F;
+    let (time, offset) = match args {
+        [Value::Span(span)] => return Ok(of_span(function, *span).map(Value::Int)),
+        [Value::Time(time)] => (time, 0),
+        [Value::Time(time), Value::Text(zone)] => (time, offset(zone, function)?),
+        _ => return Ok(None),
+    };
+    let civil = time.civil(offset);
+    Ok(Some(Value::Int(match function {
+        F::GetFullYear => civil.year,
+        F::GetMonth => civil.month - 1,
+        F::GetDate => civil.day,
+        F::GetDayOfMonth => civil.day - 1,
+        F::GetDayOfWeek => civil.weekday,
+        F::GetDayOfYear => civil.day_of_year,
+        F::GetHours => civil.hour,
+        F::GetMinutes => civil.minute,
+        F::GetSeconds => civil.second,
+        F::GetMilliseconds => civil.nanosecond / 1_000_000,
+        _ => return Ok(None),
+    })))
+}
+
+fn of_span(function: Function, span: Span) -> Option<i64> {
+    Some(match function {
+        Function::GetHours => span.0 / HOUR,
+        Function::GetMinutes => span.0 / MINUTE,
+        Function::GetSeconds => span.0 / SECOND,
+        Function::GetMilliseconds => span.0 / 1_000_000,
+        _ => return None,
+    })
+}
+
+/// Seconds east of UTC of a zone: `UTC` or an offset such as `-05:30`. Names of regions would need
+/// a database of their rules, which an evaluation without I/O does not have.
+fn offset(zone: &str, function: Function) -> Result<i64, Fault> {
+    if zone.is_empty() || zone == "UTC" {
+        return Ok(0);
+    }
+    let parsed = || {
+        let (hours, minutes) = zone.split_once(':')?;
+        let minutes = minutes.bytes().all(|byte| byte.is_ascii_digit()).then_some(minutes)?;
+        let negative = hours.starts_with('-');
+        let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+        if hours.abs() > 23 || minutes > 59 {
+            return None;
+        }
+        Some(hours * 3600 + if negative { -minutes } else { minutes } * 60)
+    };
+    parsed().ok_or_else(|| {
+        let message = format!("unknown time zone `{zone}`");
+        EvalError::Function { function: function.name(), message }.into()
+    })
+}

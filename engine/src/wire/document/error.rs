@@ -1,0 +1,97 @@
+//! Why a document cannot be used, and where.
+
+use std::fmt;
+use std::io;
+
+use thiserror::Error;
+
+use crate::wire::Rejection;
+use crate::wire::event::DecodeError;
+
+/// A place in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// From one.
+    pub line: usize,
+    /// In characters, from one.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// A document that cannot be used.
+#[derive(Debug, Error)]
+pub struct DocumentError {
+    /// The file as it was named.
+    pub file: String,
+    /// The place, unless the file as a whole is meant.
+    pub place: Option<Place>,
+    /// What is wrong.
+    #[source]
+    pub problem: Problem,
+}
+
+/// `fleet.yaml:17:9: resources[3].createdAt: expected .., found ..`.
+impl fmt::Display for DocumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.file)?;
+        if let Some(place) = self.place {
+            write!(f, "{place}:")?;
+        }
+        write!(f, " {}", self.problem)
+    }
+}
+
+/// What is wrong with a document.
+#[derive(Debug, Error)]
+pub enum Problem {
+    /// The file cannot be read.
+    #[error("{}", unreadable(.0))]
+    Unreadable(#[source] io::Error),
+    /// The file is larger than is accepted.
+    #[error("larger than {most} bytes, the most a {format} document may have")]
+    TooLarge {
+        /// The limit, bytes.
+        most: usize,
+        /// The format the limit is for.
+        format: &'static str,
+    },
+    /// The file is not text.
+    #[error("expected UTF-8 text, found byte {byte:#04x}")]
+    Encoding {
+        /// The first byte that does not fit.
+        byte: u8,
+    },
+    /// The file has nothing in it.
+    #[error("empty: expected a workspace document, an event log or a scenario")]
+    Empty,
+    /// The text is not of its format.
+    #[error("{0}")]
+    Syntax(String),
+    /// An entry or member does not decode.
+    #[error(transparent)]
+    Field(Box<DecodeError>),
+    /// The workspace does not take an entry: an owner is missing, a key is taken, a selector does
+    /// not compile.
+    #[error(transparent)]
+    Rejected(Box<Rejection>),
+}
+
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "a directory, expected a file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+impl From<DecodeError> for Problem {
+    fn from(error: DecodeError) -> Self {
+        Self::Field(Box::new(error))
+    }
+}

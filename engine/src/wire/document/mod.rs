@@ -1,0 +1,166 @@
+//! Documents: files that describe a workspace or what happens to it.
+//!
+//! Three kinds, told apart by what is in them:
+//! - a *workspace document* (JSON or YAML) is one object with lists of entities, each under the
+//!   plural of its kind (`resources`, `deploymentVersions`, ..), and perhaps `workspaceId` and `now`;
+//! - an *event log* (NDJSON) has one event envelope per line;
+//! - a *scenario* (JSON or YAML) is `{name, now, tags, reason, events}`.
+//!
+//! Vocabulary: an *entry* is one event of a document and the *place* (line and column) it stands at;
+//! the entities of a workspace document are entries that create them.
+//!
+//! Order: the entries of logs and scenarios keep theirs. Those of a workspace document are ordered by
+//! kind ([`ORDER`]): owners come before what they own, and everything that restrains versions before
+//! the versions; within a kind the order of the document holds.
+//!
+//! Invariants: a document is decoded as a whole before any of it can be applied, and an error names
+//! file, line, column and field. Bad input ends in an error, never in a panic, and reading stops at
+//! the first error: memory is bounded by what was good until then (SEMANTICS 2.1, 2.2).
+
+mod assembly;
+mod error;
+mod file;
+mod json;
+mod log;
+mod stamp;
+mod value;
+mod yaml;
+
+pub use assembly::{MAX_ENTRIES, ORDER};
+pub use error::{DocumentError, Place, Problem};
+pub use file::{MAX_BYTES, MAX_YAML_BYTES};
+pub use value::JsonFile;
+
+use std::path::Path;
+
+use crate::base::time::SimTime;
+use crate::wire::event::{Event, FieldPath, Step};
+
+/// A decoded document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Where it was read from, as in errors.
+    pub file: String,
+    /// Its own name, if it states one.
+    pub name: Option<String>,
+    /// The workspace it describes, if it says so.
+    pub workspace_id: Option<String>,
+    /// The clock at its beginning: what it states as `now` (or `clock`); of a log, the instant of
+    /// the first event if that is stated.
+    pub now: Option<SimTime>,
+    /// Free words of a scenario.
+    pub tags: Vec<String>,
+    /// Why a scenario exists.
+    pub reason: Option<String>,
+    /// What happens, in order.
+    pub entries: Vec<Entry>,
+    /// What was read, without a byte order mark.
+    text: String,
+}
+
+/// The kinds of document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// Lists of entities.
+    Workspace,
+    /// One event per line.
+    Log,
+    /// A named list of events at one instant.
+    Scenario,
+}
+
+/// One event of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Where it stands.
+    pub origin: Origin,
+    /// Its type, as written; entities of a workspace document are `<kind>.created`.
+    pub event_type: Box<str>,
+    /// What happens.
+    pub event: Event,
+}
+
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// In the text.
+    pub place: Place,
+    /// The list that holds it; of an event log empty.
+    pub list: &'static str,
+    /// Its position in that list.
+    pub index: usize,
+}
+
+impl Document {
+    /// Reads and decodes the file at `path`. `clock` is the clock at its beginning unless the
+    /// document states one; it becomes the `createdAt` of entities that state none.
+    ///
+    /// Names that end in `.yaml`, `.yml`, `.json`, `.ndjson` or `.jsonl` say what to expect; of other
+    /// names the content decides.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no document of any kind, or any entry does not decode.
+    pub fn read(path: impl AsRef<Path>, clock: SimTime) -> Result<Self, DocumentError> {
+        let path = path.as_ref();
+        Self::of_text(&path.display().to_string(), file::text(path)?, clock)
+    }
+
+    /// Decodes `text` as if it had been read from a file called `name`.
+    ///
+    /// # Errors
+    /// When it is no document of any kind, or any entry does not decode.
+    ///
+    /// ```
+    /// use shakedown_engine::{document::Document, time::SimTime};
+    ///
+    /// let text = "resources:\n  - id: vm-1\n    createdAt: yesterday\n";
+    /// let error = Document::parse("fleet.yaml", text, SimTime(0)).unwrap_err();
+    /// assert!(error.to_string().starts_with("fleet.yaml:3:16: resources[0].createdAt: expected"));
+    /// ```
+    pub fn parse(name: &str, text: &str, clock: SimTime) -> Result<Self, DocumentError> {
+        Self::of_text(name, text.to_owned(), clock)
+    }
+
+    fn of_text(name: &str, mut text: String, clock: SimTime) -> Result<Self, DocumentError> {
+        // A byte order mark says nothing in UTF-8. Columns do not count it.
+        if text.starts_with('\u{feff}') {
+            text.remove(0);
+        }
+        let assembled = match file::format(name, &text) {
+            _ if text.trim().is_empty() => Err((None, Problem::Empty)),
+            file::Format::Yaml if text.len() > MAX_YAML_BYTES => {
+                Err((None, Problem::TooLarge { most: MAX_YAML_BYTES, format: "YAML" }))
+            }
+            file::Format::Yaml => yaml::parse(&text),
+            file::Format::Log => log::parse(&text),
+            file::Format::Json => json::parse(&text),
+        };
+        let fail = |(place, problem)| DocumentError { file: name.to_owned(), place, problem };
+        let assembled = assembled.map_err(fail)?;
+        Ok(assembled.stamped(name, text, clock))
+    }
+
+    /// Where a field of an entry stands, and its path in the document; of a field that is missing, the
+    /// place of what should have it. `path` is seen from the envelope of the entry's event.
+    #[must_use]
+    pub fn locate(&self, origin: Origin, path: &FieldPath) -> (Place, FieldPath) {
+        let Origin { place, list, index } = origin;
+        if self.kind == DocumentKind::Log {
+            let line = self.text.split('\n').nth(place.line - 1).unwrap_or_default();
+            return (Place { line: place.line, ..json::locate(line, path) }, path.clone());
+        }
+        let steps = match (self.kind, path.0.split_first()) {
+            // An entity of a workspace document has no envelope around it.
+            (DocumentKind::Workspace, Some((_, rest))) => rest.to_vec(),
+            _ => path.0.clone(),
+        };
+        let path = FieldPath(steps).under(vec![Step::Key(list.to_owned()), Step::Index(index)]);
+        let found = match file::format(&self.file, &self.text) {
+            file::Format::Yaml => yaml::locate(&self.text, &path),
+            file::Format::Json | file::Format::Log => Some(json::locate(&self.text, &path)),
+        };
+        (found.unwrap_or(place), path)
+    }
+}

@@ -1,0 +1,66 @@
+//! What runners report about jobs.
+
+use crate::wire::event::decode::triple;
+use crate::wire::event::error::ErrorClass;
+use crate::wire::event::field::{Fields, Node, Result};
+use crate::wire::event::{Finish, JobField, JobFields, JobUpdate};
+
+pub(super) fn update(fields: &Fields<'_>) -> Result<JobUpdate> {
+    let listed = fields.optional("fieldsToUpdate", |node| node.list(Node::text))?;
+    let listed = listed.filter(|names| !names.is_empty()).map(|names| known(&names));
+    Ok(JobUpdate {
+        id: non_empty(fields, "id")?,
+        agent_id: non_empty(fields, "agentId")?,
+        external_id: non_empty(fields, "externalId")?,
+        job: fields.required("job", |node| values(&node.fields()?, listed.as_deref()))?,
+        fields: listed,
+    })
+}
+
+fn values(job: &Fields<'_>, listed: Option<&[JobField]>) -> Result<JobFields> {
+    let values = JobFields {
+        id: non_empty(job, "id")?,
+        release_id: non_empty(job, "releaseId")?,
+        job_agent_id: job.maybe_text("jobAgentId")?,
+        job_agent_config: job.map("jobAgentConfig")?,
+        status: job.optional("status", Node::named_unless_empty)?.flatten(),
+        metadata: job.labels("metadata")?,
+        external_id: job.maybe_text("externalId")?,
+        trace_token: job.maybe_text("traceToken")?,
+        created_at: job.optional("createdAt", Node::time_unless_empty)?.flatten(),
+        updated_at: job.maybe_time("updatedAt")?,
+        started_at: job.maybe_time("startedAt")?,
+        completed_at: job.maybe_time("completedAt")?,
+    };
+    let status_needed = listed.is_none_or(|listed| listed.contains(&JobField::Status));
+    if status_needed && values.status.is_none() {
+        return Err(job.fail("status", ErrorClass::MissingField, "this required field"));
+    }
+    Ok(values)
+}
+
+/// The known ones among the listed names, each once; a first letter in upper case is as good.
+fn known(names: &[String]) -> Vec<JobField> {
+    let mut known = Vec::new();
+    for name in names {
+        let Some(first) = name.get(..1) else { continue };
+        let name = first.to_ascii_lowercase() + &name[1..];
+        if let Some(field) = JobField::from_name(&name).filter(|field| !known.contains(field)) {
+            known.push(field);
+        }
+    }
+    known
+}
+
+fn non_empty(fields: &Fields<'_>, name: &str) -> Result<Option<String>> {
+    Ok(fields.maybe_text(name)?.filter(|text| !text.is_empty()))
+}
+
+pub(super) fn finish(fields: &Fields<'_>) -> Result<Finish> {
+    Ok(Finish {
+        target: triple(fields)?,
+        status: fields.required("status", Node::named)?,
+        completed_at: fields.maybe_time("completedAt")?,
+        created_at: fields.optional("createdAt", Node::time_unless_empty)?.flatten(),
+    })
+}

@@ -1,0 +1,61 @@
+//! Relationship rules and their matchers (SEMANTICS 5.2).
+
+use crate::model::{Matcher, PropertyMatcher, PropertyOperator, RelationshipRule};
+use crate::wire::event::decode::selector;
+use crate::wire::event::error::{ErrorClass, one_of};
+use crate::wire::event::field::{Fields, Node, Result};
+
+pub(super) fn relationship_rule(fields: &Fields<'_>) -> Result<RelationshipRule> {
+    Ok(RelationshipRule {
+        id: fields.id("id")?,
+        name: fields.text("name")?,
+        reference: fields.required("reference", Node::text)?,
+        relationship_type: fields.text("relationshipType")?,
+        from_type: fields.required("fromType", Node::named)?,
+        to_type: fields.required("toType", Node::named)?,
+        from_selector: selector::optional(fields, "fromSelector")?,
+        to_selector: selector::optional(fields, "toSelector")?,
+        matcher: fields.optional("matcher", matcher)?.unwrap_or(Matcher::Always),
+        description: fields.maybe_text("description")?,
+        metadata: fields.labels("metadata")?,
+        workspace_id: fields.text("workspaceId")?,
+    })
+}
+
+/// Properties win over CEL; empty ones are the same as absent ones.
+fn matcher(node: Node<'_>) -> Result<Matcher> {
+    let fields = node.fields()?;
+    let properties = fields.or_default("properties", |list| list.list(property))?;
+    let cel = fields.text("cel")?;
+    Ok(if !properties.is_empty() {
+        Matcher::Properties(properties)
+    } else if !cel.is_empty() {
+        Matcher::Cel(cel)
+    } else {
+        Matcher::Always
+    })
+}
+
+fn property(node: Node<'_>) -> Result<PropertyMatcher> {
+    let fields = node.fields()?;
+    let path = |name| fields.required(name, |path| path.list(Node::text));
+    Ok(PropertyMatcher {
+        from_property: path("fromProperty")?,
+        to_property: path("toProperty")?,
+        operator: fields.optional("operator", operator)?.unwrap_or(PropertyOperator::Equals),
+    })
+}
+
+/// Trimmed, any case, with the spellings senders use.
+fn operator(node: Node<'_>) -> Result<PropertyOperator> {
+    let text = node.str()?.trim().to_ascii_lowercase();
+    Ok(match text.as_str() {
+        "" | "equals" => PropertyOperator::Equals,
+        "notequals" | "not_equals" => PropertyOperator::NotEquals,
+        "contains" | "contain" => PropertyOperator::Contains,
+        "startswith" | "starts_with" => PropertyOperator::StartsWith,
+        "endswith" | "ends_with" => PropertyOperator::EndsWith,
+        "regex" => PropertyOperator::Regex,
+        _ => return Err(node.fail(ErrorClass::InvalidValue, one_of::<PropertyOperator>())),
+    })
+}

@@ -1,0 +1,49 @@
+//! The selector union: CEL text, `{"cel": ..}` or `{"json": {..}}` (SEMANTICS 2.3, 3.4).
+//!
+//! Only the union's shape is looked at here; whether the text compiles is asked elsewhere.
+
+use crate::base::json::{Json, JsonMap};
+use crate::model::SelectorSource;
+use crate::wire::event::error::ErrorClass;
+use crate::wire::event::field::{Fields, Node, Result};
+
+/// A selector of an environment, deployment, policy, variable value or relationship rule: an empty
+/// text is absent, an empty union rejects.
+pub(super) fn optional(fields: &Fields<'_>, name: &str) -> Result<Option<SelectorSource>> {
+    let Some(value) = fields.get(name).filter(|value| value.as_str() != Some("")) else {
+        return Ok(None);
+    };
+    let node = fields.node(name, value);
+    let selector = union(node)?;
+    let empty = || {
+        let expected = "a CEL text, {\"cel\": text} or {\"json\": condition}, not empty";
+        node.fail(ErrorClass::InvalidSelector, expected)
+    };
+    selector.map(Some).ok_or_else(empty)
+}
+
+/// A selector of a rule, which must be there; an empty one stays, cannot compile, and so makes the
+/// rule deny (SEMANTICS 3.5).
+pub(super) fn required(fields: &Fields<'_>, name: &str) -> Result<SelectorSource> {
+    let selector = fields.required(name, union)?;
+    Ok(selector.unwrap_or_else(|| SelectorSource::Json(Json::Object(JsonMap::new()))))
+}
+
+/// The selector, or `None` when neither member of the union says anything.
+fn union(node: Node<'_>) -> Result<Option<SelectorSource>> {
+    if let Json::String(text) = node.value {
+        return Ok(Some(SelectorSource::Cel(text.clone())));
+    }
+    let Json::Object(_) = node.value else {
+        let expected = "a selector: a CEL text, {\"cel\": text} or {\"json\": condition}";
+        return Err(node.fail(ErrorClass::Malformed, expected));
+    };
+    let fields = node.fields()?;
+    let cel = fields.maybe_text("cel")?.filter(|text| !text.is_empty());
+    Ok(match fields.get("json") {
+        Some(condition @ Json::Object(map)) if !map.is_empty() => {
+            Some(SelectorSource::Json(condition.clone()))
+        }
+        _ => cel.map(SelectorSource::Cel),
+    })
+}

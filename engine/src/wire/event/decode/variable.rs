@@ -1,0 +1,58 @@
+//! Variables, their values, and what kind of value a JSON value is.
+
+use crate::base::json::Json;
+use crate::model::{DeploymentVariable, DeploymentVariableValue, ResourceVariable, Value};
+use crate::wire::event::decode::selector;
+use crate::wire::event::error::ErrorClass;
+use crate::wire::event::field::{Fields, Node, Result};
+
+pub(super) fn deployment_variable(fields: &Fields<'_>) -> Result<DeploymentVariable> {
+    Ok(DeploymentVariable {
+        id: fields.id("id")?,
+        deployment_id: fields.id("deploymentId")?,
+        key: fields.required("key", Node::text)?,
+        description: fields.maybe_text("description")?,
+        default_value: fields.get("defaultValue").cloned(),
+    })
+}
+
+pub(super) fn deployment_variable_value(fields: &Fields<'_>) -> Result<DeploymentVariableValue> {
+    Ok(DeploymentVariableValue {
+        id: fields.id("id")?,
+        deployment_variable_id: fields.id("deploymentVariableId")?,
+        priority: fields.or_default("priority", Node::int64)?,
+        value: value(fields)?,
+        resource_selector: selector::optional(fields, "resourceSelector")?,
+    })
+}
+
+pub(super) fn resource_variable(fields: &Fields<'_>) -> Result<ResourceVariable> {
+    Ok(ResourceVariable {
+        resource_id: fields.id("resourceId")?,
+        key: fields.required("key", Node::text)?,
+        value: value(fields)?,
+    })
+}
+
+/// The member `value`. Null is a literal here, only a missing member rejects.
+fn value(fields: &Fields<'_>) -> Result<Value> {
+    let Some(json) = fields.map.get("value") else {
+        return Err(fields.fail("value", ErrorClass::MissingField, "this required field"));
+    };
+    let literal = || Ok(Value::Literal(json.clone()));
+    if !json.is_object() {
+        return literal();
+    }
+    let node = fields.node("value", json);
+    let members = node.fields()?;
+    let text = |name| members.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+    let path = members.get("path").filter(|path| path.is_array());
+    if let (Some(reference), Some(path)) = (text("reference"), path) {
+        let path = members.node("path", path).list(Node::text)?;
+        return Ok(Value::Reference { reference: reference.to_owned(), path });
+    }
+    match text("valueHash") {
+        Some(hash) => Ok(Value::Sensitive { value_hash: hash.to_owned() }),
+        None => literal(),
+    }
+}

@@ -1,0 +1,92 @@
+//! What runners report about jobs (SEMANTICS 11.2).
+
+use super::Triple;
+use crate::base::json::{JsonMap, StringMap};
+use crate::base::time::SimTime;
+use crate::model::JobStatus;
+
+/// `job.updated`: which job, which fields, which values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobUpdate {
+    /// The job; asked first.
+    pub id: Option<String>,
+    /// With `external_id`, the job if neither `id` nor `job.id` is given.
+    pub agent_id: Option<String>,
+    /// The agent's own name of the run.
+    pub external_id: Option<String>,
+    /// The new values.
+    pub job: JobFields,
+    /// Which values to copy, in listed order without repetition; `None` replaces all of them, and
+    /// then `job.status` is there.
+    pub fields: Option<Vec<JobField>>,
+}
+
+/// The new values of a job. A listed field that is `None` or empty here becomes unset, except
+/// `status` (always there when listed) and `created_at` (kept).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct JobFields {
+    /// Finds the job if the update names none; never changes it.
+    pub id: Option<String>,
+    /// Must be the job's release, as hex or UUID; never changes it.
+    pub release_id: Option<String>,
+    /// New agent.
+    pub job_agent_id: Option<String>,
+    /// New configuration.
+    pub job_agent_config: JsonMap,
+    /// New status.
+    pub status: Option<JobStatus>,
+    /// New labels.
+    pub metadata: StringMap,
+    /// New name of the run at the agent.
+    pub external_id: Option<String>,
+    /// Opaque.
+    pub trace_token: Option<String>,
+    /// Moves the creation; absent keeps the stored time.
+    pub created_at: Option<SimTime>,
+    /// Last update.
+    pub updated_at: Option<SimTime>,
+    /// Start.
+    pub started_at: Option<SimTime>,
+    /// End.
+    pub completed_at: Option<SimTime>,
+}
+
+crate::model::status::named! {
+    /// A field that `fieldsToUpdate` can list.
+    JobField {
+        /// `completed_at`.
+        CompletedAt = "completedAt",
+        /// `created_at`.
+        CreatedAt = "createdAt",
+        /// `external_id`.
+        ExternalId = "externalId",
+        /// `job_agent_config`.
+        JobAgentConfig = "jobAgentConfig",
+        /// `job_agent_id`.
+        JobAgentId = "jobAgentId",
+        /// `metadata`.
+        Metadata = "metadata",
+        /// `started_at`.
+        StartedAt = "startedAt",
+        /// `status`.
+        Status = "status",
+        /// `trace_token`.
+        TraceToken = "traceToken",
+        /// `updated_at`.
+        UpdatedAt = "updatedAt",
+    }
+}
+
+/// `job.finished`: a runner reports on the latest job of a target. Ignored when that job is not
+/// processing, or there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finish {
+    /// The target.
+    pub target: Triple,
+    /// New status; may be a processing one.
+    pub status: JobStatus,
+    /// New completion; `None` unsets it.
+    pub completed_at: Option<SimTime>,
+    /// Moves the creation if given.
+    pub created_at: Option<SimTime>,
+}

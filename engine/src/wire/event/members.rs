@@ -1,0 +1,34 @@
+//! The members by which a document describes itself.
+
+use super::error::{DecodeError, ErrorClass};
+use super::field::{Fields, Node, Place};
+use crate::base::json::JsonMap;
+use crate::base::time::SimTime;
+
+/// What a document says of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stated {
+    pub(crate) name: Option<String>,
+    pub(crate) workspace_id: Option<String>,
+    pub(crate) now: Option<SimTime>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) reason: Option<String>,
+}
+
+/// Decodes the members; `clock` is another word for `now`.
+pub(crate) fn decode(map: &JsonMap) -> Result<Stated, DecodeError> {
+    let fields = Fields { map, place: Place::Root, now: SimTime::UNSET };
+    let now = fields.maybe_time("now")?;
+    let clock = fields.maybe_time("clock")?;
+    if now.is_some() && clock.is_some() {
+        return Err(fields.fail("clock", ErrorClass::InvalidValue, "no `clock` beside `now`"));
+    }
+    fields.maybe_text("description")?;
+    Ok(Stated {
+        name: fields.maybe_text("name")?,
+        workspace_id: fields.maybe_text("workspaceId")?.filter(|id| !id.is_empty()),
+        now: now.or(clock),
+        tags: fields.or_default("tags", |node| node.list(Node::text))?,
+        reason: fields.maybe_text("reason")?,
+    })
+}
