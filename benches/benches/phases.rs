@@ -12,7 +12,7 @@ use std::cell::{LazyCell, RefCell};
 
 use harness::Operation;
 use shakedown_benches::{Density, Floor, VersionCreated, gauge};
-use shakedown_engine::fleet::schedule::Phase;
+use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::preset::Preset;
 use shakedown_engine::wire::event::{Entity, Event};
 

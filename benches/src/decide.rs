@@ -11,20 +11,24 @@ use shakedown_engine::fleet::dirty::DirtyRows;
 use shakedown_engine::fleet::jobs::{Configs, Job};
 use shakedown_engine::fleet::matrix::{Cohort, PolicyRows, TargetRows};
 use shakedown_engine::model::{Deployment, JobAgent, JobStatus};
-use shakedown_systems::eligibility::{
-    Context, Outcomes, Tally, Task as EligibilityTask, check_cohort,
+use shakedown_systems::facts::Candidate;
+use shakedown_systems::facts::CohortWaves;
+use shakedown_systems::handover::Eligible;
+use shakedown_systems::handover::Outcomes;
+use shakedown_systems::handover::Verdicts;
+use shakedown_systems::phases::eligibility::{
+    Context, Tally, Task as EligibilityTask, check_cohort,
 };
-use shakedown_systems::job_creation::{Draft, draft_jobs};
-use shakedown_systems::planning::plan;
-use shakedown_systems::policies::{Candidate, Class, Reads, Task, Verdicts, evaluate};
-use shakedown_systems::rollout::CohortWaves;
+use shakedown_systems::phases::job_creation::{Draft, draft_jobs};
+use shakedown_systems::phases::planning::plan;
+use shakedown_systems::phases::policies::{Class, Reads, Scratch, Task, evaluate};
 use shakedown_systems::variables::Variables;
-use shakedown_systems::work::Eligible;
 
 /// The buffers of one cohort.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     pub(crate) waves: CohortWaves,
+    pub(crate) scratch: Scratch,
     pub(crate) verdict: Verdicts,
     pub(crate) outcomes: Outcomes,
     pub(crate) eligible: Vec<Eligible>,
@@ -49,8 +53,8 @@ impl Buffers {
         now: SimTime,
     ) {
         let Case { cohort, classes, candidates, .. } = case;
-        let Self { waves, verdict, .. } = self;
-        let mut task = Task { cohort, rows, dirty, classes, candidates, waves, verdict };
+        let Self { waves, scratch, verdict, .. } = self;
+        let mut task = Task { cohort, rows, dirty, classes, candidates, waves, scratch, verdict };
         evaluate(&mut task, reads, now);
     }
 

@@ -1,7 +1,7 @@
 //! Budgets: what a run may cost, as far as that run can tell.
 
 use shakedown_benches::{Density, History};
-use shakedown_engine::fleet::schedule::Phase;
+use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::preset::{FleetShape, Preset};
 
 use crate::measurement::{Measurement, Sample};

@@ -90,7 +90,7 @@ pub fn spent() -> Vec<Spent> {
 mod tests {
     use super::*;
     use shakedown_engine::base::ids::CohortIx;
-    use shakedown_engine::fleet::schedule::Phase;
+    use shakedown_engine::fleet::phase::Phase;
 
     #[test]
     fn nested_spans_count_once() {

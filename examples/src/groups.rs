@@ -7,7 +7,7 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
-use shakedown_engine::model::reason::Verdict;
+use shakedown_engine::model::reason::{Reason, Verdict};
 use shakedown_engine::model::{Deployment, Environment};
 use shakedown_systems::record::{
     CheckResult, Examine, Record, RolloutSummary, each_record, rollout_summary,
@@ -38,7 +38,7 @@ pub struct Group {
     /// What they do, to go after their number.
     pub phrase: String,
     /// The codes of their reasons.
-    pub codes: Vec<&'static str>,
+    pub codes: Vec<Reason>,
     /// The earliest instant at which time alone may change something for one of them.
     pub next: Option<SimTime>,
     /// The key of the first of them.
@@ -99,9 +99,9 @@ fn place(fleet: &mut Fleet, deployment: &str, environment: String, members: &[Ta
 }
 
 /// Where a target stands with the newest version, as a phrase and as codes.
-fn standing(record: &Record, context: Context<'_>) -> (String, Vec<&'static str>) {
+fn standing(record: &Record, context: Context<'_>) -> (String, Vec<Reason>) {
     let Some(newest) = record.candidates.first() else {
-        return ("have nothing to get".to_owned(), vec!["plan.no_versions"]);
+        return ("have nothing to get".to_owned(), vec![Reason::NoVersions]);
     };
     let results = if newest.verdict == Verdict::Allowed {
         record.eligibility.as_ref().map_or(&[][..], |it| &it.results)
@@ -115,15 +115,19 @@ fn standing(record: &Record, context: Context<'_>) -> (String, Vec<&'static str>
         blocking.truncate(1);
     } else if blocking.len() > 1 {
         // A rollout that has not started waits for another of the reasons.
-        blocking.retain(|it| it.code != "rollout.not_started");
+        blocking.retain(|it| it.code != Reason::RolloutNotStarted);
     }
-    let codes: Vec<&'static str> = blocking.iter().map(|it| it.code).collect();
+    let codes: Vec<Reason> = blocking.iter().filter_map(|it| it.code.reason()).collect();
     let gets_it = record.latest_job.as_ref().is_some_and(|it| it.version_id == newest.version_id);
     let said = match codes[..] {
         [] => "get it now".to_owned(),
-        ["concurrency.active_job"] if gets_it => "have a job of it that is processing".to_owned(),
+        [Reason::ActiveJob] if gets_it => "have a job of it that is processing".to_owned(),
         _ => {
-            let mut phrases: Vec<String> = blocking.iter().map(|it| phrase(it, context)).collect();
+            let mut phrases: Vec<String> = {
+                let phrases =
+                    blocking.iter().filter_map(|it| Some((it.code.reason()?, &it.params)));
+                phrases.map(|(reason, params)| phrase(reason, params, context)).collect()
+            };
             phrases.dedup();
             phrases.join(" and ")
         }
@@ -139,7 +143,7 @@ impl Place {
             json!({
                 "targets": it.targets,
                 "reason": it.phrase,
-                "codes": it.codes,
+                "codes": it.codes.iter().map(|it| it.code()).collect::<Vec<_>>(),
                 "next": it.next.map(|at| at.to_string()),
                 "example": it.example,
             })

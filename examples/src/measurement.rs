@@ -5,8 +5,9 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{Catalogued, Registry};
 use shakedown_engine::fleet::digest::Digest;
 use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::report::Report;
-use shakedown_engine::fleet::schedule::{Phase, Reading};
+use shakedown_engine::fleet::schedule::Reading;
 use shakedown_engine::model::{Deployment, Environment, Policy, RelationshipRule, Resource};
 use shakedown_engine::preset::{FleetShape, Preset};
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use shakedown_benches::History;
 use shakedown_engine::fleet::matrix::State;
-use shakedown_engine::fleet::schedule::Phase;
+use shakedown_engine::fleet::phase::Phase;
 
 use crate::budget::budgets;
 use crate::measurement::{Census, Measurement, Sample};

@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use serde_json::Value as Json;
 use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::reason::{Code, Pass, Reason};
 use shakedown_systems::record::CheckResult;
 
 /// What sentences take for granted.
@@ -33,130 +34,157 @@ impl Context<'_> {
     }
 }
 
-/// One sentence about a result, for people. Codes that are unknown are told as they are.
+/// One sentence about a result, for people.
 #[must_use]
 pub fn sentence(result: &CheckResult, context: Context<'_>) -> String {
-    let CheckResult { code, params, .. } = result;
+    match result.code {
+        Code::Pass(pass) => passed(pass, &result.params, context),
+        Code::Reason(reason) => held(reason, &result.params, context),
+    }
+}
+
+/// How a check comes to hold.
+fn passed(pass: Pass, params: &Json, context: Context<'_>) -> String {
     let text = |name: &str| text(params, name);
     let number = |name: &str| number(params, name);
     let at = |name: &str| context.when(text(name));
     let environment = context.environment;
-    match *code {
-        "status.ready" => "is ready".to_owned(),
-        "status.paused_kept" => "is paused; it stays where it is already".to_owned(),
-        "status.paused" => "is paused; only targets that have it keep it".to_owned(),
-        "status.not_ready" => format!("is not ready: its status is {}", text("status")),
-        "version_dependency.none" => "depends on no other deployment".to_owned(),
-        "version_dependency.met" => "finds deployed what it depends on".to_owned(),
-        "version_dependency.unmet" => format!("waits for {}", edges(params)),
-        "version_dependency.selector_error" => {
-            format!("has a dependency with a wrong selector: {}", text("error"))
-        }
-        "approval.none_required" => format!("needs no approval in {environment}"),
-        "approval.met" => {
+    match pass {
+        Pass::StatusReady => "is ready".to_owned(),
+        Pass::StatusPausedKept => "is paused; it stays where it is already".to_owned(),
+        Pass::VersionDependencyNone => "depends on no other deployment".to_owned(),
+        Pass::VersionDependencyMet => "finds deployed what it depends on".to_owned(),
+        Pass::ApprovalNoneRequired => format!("needs no approval in {environment}"),
+        Pass::ApprovalMet => {
             let (have, need) = (number("have"), number("need"));
             let approvers = list(params, "approvers");
             format!("has {have} of {need} approvals in {environment} ({approvers})")
         }
-        "approval.already_deployed" => "needs no approval: it was released here before".to_owned(),
-        "approval.not_enough" => {
-            let more = count(number("need") - number("have"), "more approval");
-            format!("waits for {more} in {environment}: has {}", approvals(params))
+        Pass::ApprovalAlreadyDeployed => {
+            "needs no approval: it was released here before".to_owned()
         }
-        "progression.met" => format!("succeeded in {}", list(params, "environments")),
-        "progression.no_upstream" => "waits for an environment upstream: there is none".to_owned(),
-        "progression.not_met" => format!("waits for success in {}", upstream(params, context)),
-        "progression.selector_error" => {
-            format!("cannot tell what is upstream: {}", text("error"))
-        }
-        "rollout.already_released" => "was released here before".to_owned(),
-        "rollout.due" => format!("{}; its slot opened {}", rank(params), at("due")),
-        "rollout.waiting" => format!("{}; its slot opens {}", rank(params), at("due")),
-        "rollout.not_started" => {
-            format!("waits for the rollout to start: {}", waiting_for(params))
-        }
-        "version_selector.match" => "is selected".to_owned(),
-        "version_selector.no_match" => match text("description") {
-            "" => "is not selected".to_owned(),
-            description => format!("is not selected: {description}"),
-        },
-        "version_selector.error" | "dependency.selector_error" => {
-            format!("meets a wrong selector: {}", text("error"))
-        }
-        "dependency.met" => format!("finds {} on {}", text("versionId"), text("target")),
-        "dependency.unmet" => "waits for what the rule wants to run on the resource".to_owned(),
-        "window.first_deployment" => "waits for no window: nothing runs here yet".to_owned(),
-        "window.open" => format!("is in a window that closes {}", at("end")),
-        "window.closed" if params["next"].is_null() => "waits for a window; none comes".to_owned(),
-        "window.closed" => format!("waits for a window that opens {}", at("next")),
-        "window.denied" => format!("waits for a deny window to end {}", at("end")),
-        "window.clear" => "is outside every deny window".to_owned(),
-        "cooldown.no_reference" => "waits for no cooldown: nothing runs here yet".to_owned(),
-        "cooldown.same_version" => "waits for no cooldown: it is what runs here".to_owned(),
-        "cooldown.passed" => format!("comes long enough after {}", text("reference")),
-        "cooldown.waiting" => {
-            format!("waits until {} is old enough {}", text("reference"), at("until"))
-        }
-        "waived" => {
+        Pass::ProgressionMet => format!("succeeded in {}", list(params, "environments")),
+        Pass::RolloutAlreadyReleased => "was released here before".to_owned(),
+        Pass::RolloutDue => format!("{}; its slot opened {}", rank(params), at("due")),
+        Pass::VersionSelectorMatch => "is selected".to_owned(),
+        Pass::DependencyMet => format!("finds {} on {}", text("versionId"), text("target")),
+        Pass::WindowFirstDeployment => "waits for no window: nothing runs here yet".to_owned(),
+        Pass::WindowOpen => format!("is in a window that closes {}", at("end")),
+        Pass::WindowClear => "is outside every deny window".to_owned(),
+        Pass::CooldownNoReference => "waits for no cooldown: nothing runs here yet".to_owned(),
+        Pass::CooldownSameVersion => "waits for no cooldown: it is what runs here".to_owned(),
+        Pass::CooldownPassed => format!("comes long enough after {}", text("reference")),
+        Pass::Waived => {
             let mut said = format!("is waived by {}", list(params, "waiverIds"));
             if !params["until"].is_null() {
                 let _ = write!(said, " until {}", context.instant(text("until")));
             }
             said
         }
-        "concurrency.free" => "no job is processing".to_owned(),
-        "concurrency.active_job" => format!("job {} is processing", list(params, "jobIds")),
-        "repeat.not_succeeded" => "it did not succeed yet, and nobody stopped it".to_owned(),
-        "repeat.already_succeeded" => format!("it succeeded already in job {}", text("jobId")),
-        "repeat.stopped" => format!("job {} was {}", text("jobId"), text("status")),
-        "agent.ok" => "no job says that the agent is missing".to_owned(),
-        "agent.missing" => "the deployment's agent does not exist".to_owned(),
-        "retry.first_attempt" => "this is the first attempt".to_owned(),
-        "retry.allowed" | "retry.exhausted" => attempts(params),
-        "retry.backoff" => format!("{}; the next is due {}", attempts(params), at("until")),
-        unknown => format!("{unknown} {params}"),
+        Pass::ConcurrencyFree => "no job is processing".to_owned(),
+        Pass::RepeatNotSucceeded => "it did not succeed yet, and nobody stopped it".to_owned(),
+        Pass::AgentOk => "no job says that the agent is missing".to_owned(),
+        Pass::RetryFirstAttempt => "this is the first attempt".to_owned(),
+        Pass::RetryAllowed => attempts(params),
     }
 }
 
-/// What many targets that a result blocks have in common, to go after their number: "wait for one
+/// Why a check does not hold.
+fn held(reason: Reason, params: &Json, context: Context<'_>) -> String {
+    let text = |name: &str| text(params, name);
+    let number = |name: &str| number(params, name);
+    let at = |name: &str| context.when(text(name));
+    let environment = context.environment;
+    match reason {
+        Reason::NoVersions => "there is no version".to_owned(),
+        Reason::NoneDeployable => "no version passes its checks".to_owned(),
+        Reason::StatusPaused => "is paused; only targets that have it keep it".to_owned(),
+        Reason::StatusNotReady => format!("is not ready: its status is {}", text("status")),
+        Reason::VersionDependencyUnmet => format!("waits for {}", edges(params)),
+        Reason::VersionDependencySelectorError => {
+            format!("has a dependency with a wrong selector: {}", text("error"))
+        }
+        Reason::ApprovalNotEnough => {
+            let more = count(number("need") - number("have"), "more approval");
+            format!("waits for {more} in {environment}: has {}", approvals(params))
+        }
+        Reason::ProgressionNoUpstream => {
+            "waits for an environment upstream: there is none".to_owned()
+        }
+        Reason::ProgressionNotMet => format!("waits for success in {}", upstream(params, context)),
+        Reason::ProgressionSelectorError => {
+            format!("cannot tell what is upstream: {}", text("error"))
+        }
+        Reason::RolloutWaiting => format!("{}; its slot opens {}", rank(params), at("due")),
+        Reason::RolloutNotStarted => {
+            format!("waits for the rollout to start: {}", waiting_for(params))
+        }
+        Reason::VersionSelectorNoMatch => match text("description") {
+            "" => "is not selected".to_owned(),
+            description => format!("is not selected: {description}"),
+        },
+        Reason::VersionSelectorError | Reason::DependencySelectorError => {
+            format!("meets a wrong selector: {}", text("error"))
+        }
+        Reason::DependencyUnmet => {
+            "waits for what the rule wants to run on the resource".to_owned()
+        }
+        Reason::WindowClosed if params["next"].is_null() => {
+            "waits for a window; none comes".to_owned()
+        }
+        Reason::WindowClosed => format!("waits for a window that opens {}", at("next")),
+        Reason::WindowDenied => format!("waits for a deny window to end {}", at("end")),
+        Reason::CooldownWaiting => {
+            format!("waits until {} is old enough {}", text("reference"), at("until"))
+        }
+        Reason::ActiveJob => format!("job {} is processing", list(params, "jobIds")),
+        Reason::AlreadySucceeded => format!("it succeeded already in job {}", text("jobId")),
+        Reason::Stopped => format!("job {} was {}", text("jobId"), text("status")),
+        Reason::AgentMissing => "the deployment's agent does not exist".to_owned(),
+        Reason::RetryExhausted => attempts(params),
+        Reason::RetryBackoff => format!("{}; the next is due {}", attempts(params), at("until")),
+    }
+}
+
+/// What many targets that a reason holds back have in common, to go after their number: "wait for one
 /// more approval in prod".
 #[must_use]
-pub fn phrase(result: &CheckResult, context: Context<'_>) -> String {
-    let CheckResult { code, params, .. } = result;
+pub fn phrase(reason: Reason, params: &Json, context: Context<'_>) -> String {
     let text = |name: &str| text(params, name);
     let environment = context.environment;
-    match *code {
-        "status.paused" => "wait because it is paused".to_owned(),
-        "status.not_ready" => format!("are denied it because it is {}", text("status")),
-        "version_dependency.unmet" => format!("wait for {}", edges(params)),
-        "version_dependency.selector_error"
-        | "version_selector.error"
-        | "dependency.selector_error"
-        | "progression.selector_error" => {
+    match reason {
+        Reason::NoVersions => "have nothing to get".to_owned(),
+        Reason::NoneDeployable => "are denied every version".to_owned(),
+        Reason::StatusPaused => "wait because it is paused".to_owned(),
+        Reason::StatusNotReady => format!("are denied it because it is {}", text("status")),
+        Reason::VersionDependencyUnmet => format!("wait for {}", edges(params)),
+        Reason::VersionDependencySelectorError
+        | Reason::VersionSelectorError
+        | Reason::DependencySelectorError
+        | Reason::ProgressionSelectorError => {
             format!("are denied it by a wrong selector: {}", text("error"))
         }
-        "approval.not_enough" => {
+        Reason::ApprovalNotEnough => {
             let more = number(params, "need") - number(params, "have");
             format!("wait for {} in {environment}", count(more, "more approval"))
         }
-        "progression.no_upstream" => "wait for an environment upstream".to_owned(),
-        "progression.not_met" => format!("wait for success in {}", upstream(params, context)),
-        "rollout.waiting" => {
+        Reason::ProgressionNoUpstream => "wait for an environment upstream".to_owned(),
+        Reason::ProgressionNotMet => format!("wait for success in {}", upstream(params, context)),
+        Reason::RolloutWaiting => {
             format!("are ranked after {}", context.instant(&context.now.to_string()))
         }
-        "rollout.not_started" => "wait for the rollout to start".to_owned(),
-        "version_selector.no_match" => "are not selected for it".to_owned(),
-        "dependency.unmet" => "wait for something else on their resources".to_owned(),
-        "window.closed" => "wait for a window to open".to_owned(),
-        "window.denied" => "wait for a deny window to end".to_owned(),
-        "cooldown.waiting" => format!("wait until {} is old enough", text("reference")),
-        "concurrency.active_job" => "have a job that is processing".to_owned(),
-        "repeat.already_succeeded" => "have it".to_owned(),
-        "repeat.stopped" => format!("had a job of it that was {}", text("status")),
-        "agent.missing" => "have no agent".to_owned(),
-        "retry.backoff" => "wait for the next attempt".to_owned(),
-        "retry.exhausted" => "have no attempt left".to_owned(),
-        unknown => format!("are held by {unknown}"),
+        Reason::RolloutNotStarted => "wait for the rollout to start".to_owned(),
+        Reason::VersionSelectorNoMatch => "are not selected for it".to_owned(),
+        Reason::DependencyUnmet => "wait for something else on their resources".to_owned(),
+        Reason::WindowClosed => "wait for a window to open".to_owned(),
+        Reason::WindowDenied => "wait for a deny window to end".to_owned(),
+        Reason::CooldownWaiting => format!("wait until {} is old enough", text("reference")),
+        Reason::ActiveJob => "have a job that is processing".to_owned(),
+        Reason::AlreadySucceeded => "have it".to_owned(),
+        Reason::Stopped => format!("had a job of it that was {}", text("status")),
+        Reason::AgentMissing => "have no agent".to_owned(),
+        Reason::RetryBackoff => "wait for the next attempt".to_owned(),
+        Reason::RetryExhausted => "have no attempt left".to_owned(),
     }
 }
 
@@ -256,21 +284,6 @@ fn failing(failure: &Json, context: Context<'_>) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
-    use shakedown_engine::model::reason::{Reason, Verdict};
-
-    fn result(code: &'static str, params: Json) -> CheckResult {
-        CheckResult {
-            code,
-            verdict: Verdict::Pending,
-            action: None,
-            params,
-            satisfied_at: None,
-            next: None,
-            valid_until: None,
-            policy_id: None,
-            rule_id: None,
-        }
-    }
 
     #[test]
     fn results_are_told_in_sentences_and_phrases() {
@@ -282,66 +295,65 @@ mod tests {
                 { "code": "progression.soaking", "until": "2026-03-03T14:20:00Z" },
             ] },
         ] });
-        for (code, params, said, of_many) in [
+        for (reason, params, said, of_many) in [
             (
-                "approval.not_enough",
+                Reason::ApprovalNotEnough,
                 json!({ "have": 1, "need": 2, "approvers": ["u1"] }),
                 "waits for one more approval in prod: has 1 of 2 (u1)",
                 "wait for one more approval in prod",
             ),
             (
-                "approval.not_enough",
+                Reason::ApprovalNotEnough,
                 json!({ "have": 0, "need": 2, "approvers": [] }),
                 "waits for 2 more approvals in prod: has 0 of 2",
                 "wait for 2 more approvals in prod",
             ),
             (
-                "rollout.waiting",
+                Reason::RolloutWaiting,
                 json!({ "position": 36, "cohort": 300, "due": "2026-03-02T14:20:00Z" }),
                 "ranked 37 of 300; its slot opens at 14:20:00Z",
                 "are ranked after 14:10:00Z",
             ),
             (
-                "rollout.waiting",
+                Reason::RolloutWaiting,
                 json!({ "position": 36, "cohort": 300, "due": null }),
                 "ranked 37 of 300; its slot opens after 2261",
                 "are ranked after 14:10:00Z",
             ),
             (
-                "rollout.not_started",
+                Reason::RolloutNotStarted,
                 json!({ "waitingFor": ["approval", "environmentProgression"] }),
                 "waits for the rollout to start: no approvals, no success upstream",
                 "wait for the rollout to start",
             ),
             (
-                "progression.not_met",
+                Reason::ProgressionNotMet,
                 not_met,
                 "waits for success in dev: no targets; or in staging: its soak ends at 2026-03-03T14:20:00Z",
                 "wait for success in dev: no targets; or in staging: its soak ends at 2026-03-03T14:20:00Z",
             ),
             (
-                "version_dependency.unmet",
+                Reason::VersionDependencyUnmet,
                 json!({ "edges": [{ "deploymentId": "db", "cause": "nothing_deployed" }] }),
                 "waits for db, which has nothing deployed there",
                 "wait for db, which has nothing deployed there",
             ),
             (
-                "retry.backoff",
+                Reason::RetryBackoff,
                 json!({ "attempts": 2, "max": 3, "until": "2026-03-02T14:20:00Z" }),
                 "2 of 4 attempts made; the next is due at 14:20:00Z",
                 "wait for the next attempt",
             ),
             (
-                "window.closed",
+                Reason::WindowClosed,
                 json!({ "next": null }),
                 "waits for a window; none comes",
                 "wait for a window to open",
             ),
-            ("new.code", json!({ "a": 1 }), "new.code {\"a\":1}", "are held by new.code"),
         ] {
-            let result = result(code, params);
-            assert_eq!(sentence(&result, context), said, "{code}");
-            assert_eq!(phrase(&result, context), of_many, "{code}");
+            assert_eq!(phrase(reason, &params, context), of_many, "{reason:?}");
+            let result = CheckResult::blocked(reason, params);
+            assert_eq!(sentence(&result, context), said, "{reason:?}");
         }
     }
 
@@ -359,18 +371,6 @@ mod tests {
             ),
         ] {
             assert_eq!(of_one(many), one);
-        }
-    }
-
-    /// Every reason that may hold a target has a phrase of its own.
-    #[test]
-    fn no_reason_is_told_by_its_code() {
-        let context = Context { environment: "prod", now: SimTime(0) };
-        for reason in Reason::ALL {
-            let result = result(reason.code(), json!({}));
-            let plan = matches!(reason, Reason::NoVersions | Reason::NoneDeployable);
-            assert_eq!(phrase(&result, context).contains(reason.code()), plan, "{reason:?}");
-            assert_eq!(sentence(&result, context).contains(reason.code()), plan, "{reason:?}");
         }
     }
 }

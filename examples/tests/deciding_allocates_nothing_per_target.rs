@@ -1,7 +1,7 @@
 //! Heap allocations of the phases that decide depend on the number of cohorts, not of targets.
 
 use shakedown_benches::{Density, History, VersionCreated, build};
-use shakedown_engine::fleet::schedule::Phase;
+use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::preset::{FleetShape, START};
 use shakedown_examples::gauge;
 

@@ -1,35 +1,28 @@
-//! The behaviour of Shakedown: one module per phase of the reconcile schedule, one file per policy
-//! rule. [`install`] adds it all to a fleet.
+//! The behaviour of Shakedown: what a fleet decides. [`install`] adds it all to a fleet.
+//!
+//! Its rooms, from the ground up: [`facts`] is what rules read; [`handover`] what phases hand to each
+//! other; [`rules`] has a place for each rule of a policy; [`variables`] what releases are made of;
+//! [`phases`] the systems, one for each phase of the reconcile schedule; [`record`] decision records,
+//! [`warnings`], and [`load`], which makes fleets of documents.
+//!
+//! Invariant: a room imports only rooms before it in this list.
 
-pub mod approval;
-pub mod cooldown;
-pub mod dependency;
-pub mod eligibility;
-pub mod histories;
-pub mod job_creation;
+pub mod facts;
+pub mod handover;
 pub mod load;
-pub mod planning;
-pub mod policies;
-pub mod progression;
+pub mod phases;
 pub mod record;
-pub mod rollout;
-pub mod satisfied;
-pub mod settle;
-pub mod status;
-pub mod successes;
+pub mod rules;
 pub mod variables;
-pub mod version_selector;
-pub mod waiver;
-pub mod wake;
 pub mod warnings;
-pub mod window;
-pub mod work;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::relations::refresh_relations;
-use shakedown_engine::fleet::schedule::Phase;
+
+use phases::{eligibility, job_creation, planning, policies, settle, wake};
 
 /// An empty fleet that reconciles: the workspace `workspace_id` with its clock at `now`.
 ///
@@ -48,31 +41,33 @@ pub fn fleet(workspace_id: &str, now: SimTime) -> Fleet {
 
 /// Installs the phases after ingest.
 pub fn install(fleet: &mut Fleet) {
-    fleet.set_policy_check(window::check_windows);
+    fleet.set_policy_check(rules::validate_policy);
     let world = fleet.world_mut();
-    world.init_resource::<policies::RuleBook>();
-    world.init_resource::<policies::Applicability>();
-    world.init_resource::<policies::CandidateLists>();
-    world.init_resource::<policies::KeyHashes>();
-    world.init_resource::<policies::Waves>();
-    world.init_resource::<waiver::Waivers>();
-    world.init_resource::<dependency::Dependencies>();
-    world.init_resource::<successes::Successes>();
-    world.init_resource::<satisfied::Satisfied>();
+    world.init_resource::<facts::CandidateLists>();
+    world.init_resource::<facts::Demands>();
+    world.init_resource::<facts::Edges>();
+    world.init_resource::<facts::KeyHashes>();
+    world.init_resource::<facts::Satisfied>();
+    world.init_resource::<facts::Successes>();
+    world.init_resource::<facts::Waivers>();
+    world.init_resource::<facts::Waves>();
+    world.init_resource::<handover::Work>();
+    world.init_resource::<rules::RuleBook>();
     world.init_resource::<variables::Variables>();
+    world.init_resource::<policies::Applicability>();
+    world.init_resource::<policies::Scratches>();
     world.init_resource::<wake::Agendas>();
-    world.init_resource::<work::Work>();
     fleet.schedule_mut().add_systems((
         (refresh_relations, variables::refresh_variables).chain().in_set(Phase::Relationships),
         (
-            policies::refresh_rulebook,
+            rules::refresh_rulebook,
             policies::refresh_applicability,
-            policies::refresh_candidates,
-            policies::refresh_key_hashes,
-            waiver::refresh_waivers,
-            dependency::refresh_dependencies,
-            successes::refresh_successes,
-            satisfied::refresh_satisfied,
+            facts::refresh_candidates,
+            facts::refresh_key_hashes,
+            facts::refresh_waivers,
+            facts::refresh_edges,
+            facts::refresh_successes,
+            facts::refresh_satisfied,
             policies::mark_reached,
             wake::wake_due,
             policies::evaluate_policies,

@@ -5,23 +5,19 @@
 use std::fmt;
 
 use bevy_ecs::world::World;
-use shakedown_engine::base::time::HOUR;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{Catalogued, Registry, Selections, items};
 use shakedown_engine::fleet::matrix::{Cohorts, Source, Sources};
 use shakedown_engine::fleet::relations::{Neighbours, Relations};
-use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::model::{
-    Deployment, DeploymentVariableValue, DeploymentVersion, DeploymentWindow, Environment,
-    EnvironmentProgression, JobAgent, Matcher, Policy, PolicyRule, PolicyScope, RelationshipRule,
-    ResourceVariable, System, Value,
+    Deployment, DeploymentVariableValue, DeploymentVersion, Environment, JobAgent, Matcher, Policy,
+    PolicyRule, PolicyScope, RelationshipRule, ResourceVariable, System, Value,
 };
-use shakedown_engine::select::{Bindings, Place, Selector, SelectorError, Subject};
+use shakedown_engine::select::{Place, Selector, SelectorError};
 
-use crate::policies::Applicability;
-use crate::progression::Progression;
-use crate::window::{Window, Windowed};
+use crate::phases::policies::Applicability;
+use crate::rules::{checks_something, oddities};
 
 /// Something that is probably a mistake.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -174,71 +170,13 @@ fn dangling(world: &World, value: &Value, mut warn: impl FnMut(String)) {
     }
 }
 
-/// What is odd about the selector of a progression rule.
-fn upstream_oddity(world: &World, rule: &EnvironmentProgression) -> Option<String> {
-    if rule.success_statuses.as_ref().is_some_and(Vec::is_empty) {
-        return Some("waits for successes, but no status counts as one".to_owned());
-    }
-    let selector = match Progression::new(rule).selector {
-        Ok(selector) => selector,
-        Err(error) => return Some(denies(&error)),
-    };
-    let mut environments = items::<Environment>(world);
-    let any = environments
-        .any(|(_, it)| selector.matches(&Bindings::only(Subject::Environment, it)) == Ok(true));
-    (!any).then(|| "waits for environments, but its selector matches none".to_owned())
-}
-
-fn denies(error: &SelectorError) -> String {
-    format!("denies every version, for its selector: {error}")
-}
-
-/// Deny windows are followed from one into the next for so long.
-const HORIZON: i64 = 366 * 24 * HOUR;
-/// At most so many of them, some hundredths of a second.
-const MOST_DENIALS: usize = 10_000;
-
-/// Whether deployments never pass a window any more, or not for so long that it cannot be meant.
-fn window_oddity(world: &World, rule: &DeploymentWindow) -> Option<String> {
-    let now = world.resource::<Clock>().0;
-    let window = Window::new(rule).ok()?;
-    if window.judge(now) == (Windowed::Closed { next: None }) {
-        return Some("has a window that never opens again".to_owned());
-    }
-    let mut at = now;
-    for _ in 0..MOST_DENIALS {
-        let Windowed::Denied { end } = window.judge(at) else { return None };
-        at = end;
-        if at >= now.plus(HORIZON) {
-            break;
-        }
-    }
-    let until = at.ever().map_or("ever".to_owned(), |at| format!("the time until {at} at least"));
-    Some(format!("has a deny window without a gap: nothing passes for {until}"))
-}
-
 /// What is odd about a rule: that it does nothing, not all that it says, or blocks for ever.
 fn rule_oddities(world: &World, rule: &PolicyRule) -> Vec<String> {
     let inert = rule.inert.keys();
     let mut odd: Vec<String> =
         inert.map(|name| format!("has a member `{name}`, which is not evaluated")).collect();
-    odd.extend(rule.environment_progression.as_ref().and_then(|it| upstream_oddity(world, it)));
-    let selector = rule.version_selector.as_ref().map(|it| &it.selector);
-    let selector = selector.map(|source| Selector::compile(source, Place::Version));
-    let depends_on = rule.deployment_dependency.as_ref();
-    let depends_on = depends_on.map(|it| compiled(&it.depends_on, Place::Version));
-    let broken = selector.into_iter().chain(depends_on).filter_map(Result::err);
-    odd.extend(broken.map(|error| denies(&error)));
-    odd.extend(rule.deployment_window.as_ref().and_then(|it| window_oddity(world, it)));
-    let evaluated = rule.any_approval.is_some()
-        || rule.environment_progression.is_some()
-        || rule.gradual_rollout.is_some()
-        || rule.version_selector.is_some()
-        || rule.deployment_dependency.is_some()
-        || rule.deployment_window.is_some()
-        || rule.version_cooldown.is_some()
-        || rule.retry.is_some();
-    if odd.is_empty() && !evaluated {
+    odd.extend(oddities(world, rule));
+    if odd.is_empty() && !checks_something(rule) && rule.retry.is_none() {
         odd.push("has no known member and checks nothing".to_owned());
     }
     odd

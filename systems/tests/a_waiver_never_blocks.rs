@@ -14,7 +14,7 @@ use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::model::{Deployment, DeploymentVersion};
 use shakedown_engine::read::TargetView;
 use shakedown_engine::wire::event::Event;
-use shakedown_systems::policies::CandidateLists;
+use shakedown_systems::facts::CandidateLists;
 
 /// How many newer versions there are than the desired one; of none desired, all of them.
 fn newer(fleet: &Fleet, target: &TargetView) -> usize {

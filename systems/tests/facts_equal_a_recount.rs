@@ -17,10 +17,10 @@ use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::DeploymentVersion;
 use shakedown_engine::wire::event::Event;
-use shakedown_systems::policies::{
-    self, CandidateLists, Check, Judge, RuleBook, Surroundings as _,
-};
-use shakedown_systems::successes::{StatusSet, Successes};
+use shakedown_systems::facts::CandidateLists;
+use shakedown_systems::facts::{StatusSet, Successes};
+use shakedown_systems::phases::policies;
+use shakedown_systems::rules::{Judge, RuleBook, Surroundings as _, each_satisfying, unmet};
 
 /// How often each answer was compared, so that no comparison is vacuous.
 #[derive(Debug, Default)]
@@ -36,10 +36,8 @@ fn compare_successes(fleet: &Fleet, seen: &mut Seen, context: &str) {
     let world = fleet.world();
     let (cohorts, editions) = (world.resource::<Cohorts>(), world.resource::<Editions>());
     let versions = world.resource::<Registry<DeploymentVersion>>().slots();
-    let rules = world.resource::<RuleBook>().checks().filter_map(|check| match check {
-        Check::Progression(rule) => Some(rule.statuses),
-        _ => None,
-    });
+    let rules = world.resource::<RuleBook>().checks();
+    let rules = rules.filter_map(|check| check.reads().successes);
     for statuses in rules {
         let recounted = recount(world.resource::<Jobs>(), cohorts, editions, statuses);
         for (cohort, _) in cohorts.iter() {
@@ -94,12 +92,9 @@ fn compare_dependencies(fleet: &mut Fleet, seen: &mut Seen, context: &str) {
             for (row, key) in (0u32..).zip(rows.keys).filter(|&(row, _)| cohort.is_live(row)) {
                 let row = row as usize;
                 for check in world.resource::<RuleBook>().checks() {
-                    let Check::Dependency(Ok(selector)) = check else { continue };
+                    let Some(selector) = check.reads().satisfying else { continue };
                     let mut expected = false;
-                    judge.each_satisfying(selector, row, &mut |_, _| {
-                        expected = true;
-                        expected
-                    });
+                    each_satisfying(&judge, selector, row, &mut |_, _| expected = true);
                     let is_met = reads.elsewhere(selector, cohort).is_met(row, key.resource);
                     assert_eq!(is_met, expected, "{context}: a rule on row {row} of {cohort:?}");
                     *(if is_met { &mut seen.met } else { &mut seen.unmet }) += 1;
@@ -107,7 +102,7 @@ fn compare_dependencies(fleet: &mut Fleet, seen: &mut Seen, context: &str) {
                 for edge in reads.dependencies(candidate.version) {
                     let upstream = reads.upstream(edge, cohort.environment);
                     let holds = upstream.is_some_and(|it| it.holds(key.resource));
-                    let expected = judge.unmet(edge, row).is_none();
+                    let expected = unmet(&judge, edge, row).is_none();
                     assert_eq!(holds, expected, "{context}: an edge on row {row} of {cohort:?}");
                     *(if holds { &mut seen.holding } else { &mut seen.failing }) += 1;
                 }

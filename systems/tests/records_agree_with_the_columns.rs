@@ -15,11 +15,14 @@ use shakedown_systems::record::{CheckResult, Examine, Record, record};
 /// candidate, and the first that stops the desired release.
 fn codes(record: &Record) -> Vec<&'static str> {
     let newest = record.candidates.first().map_or(&[][..], |it| &it.results);
-    let mut codes: Vec<&str> = newest.iter().filter(|it| it.blocks()).map(|it| it.code).collect();
+    let mut codes: Vec<&str> =
+        newest.iter().filter(|it| it.blocks()).map(|it| it.code.name()).collect();
     codes.extend(record.reason().map(Reason::code));
     let results = record.eligibility.as_ref().map_or(&[][..], |it| &it.results);
     let first = |verdict| results.iter().find(|it: &&CheckResult| it.verdict == verdict);
-    codes.extend(first(Verdict::Denied).or_else(|| first(Verdict::Pending)).map(|it| it.code));
+    codes.extend(
+        first(Verdict::Denied).or_else(|| first(Verdict::Pending)).map(|it| it.code.name()),
+    );
     codes.sort_unstable();
     codes.dedup();
     codes
@@ -35,7 +38,7 @@ fn states(record: &Record) -> Vec<State> {
         return vec![of(newest.verdict)];
     };
     let denials = eligibility.results.iter().filter(|it| it.verdict == Verdict::Denied);
-    let codes: Vec<&str> = denials.map(|it| it.code).collect();
+    let codes: Vec<&str> = denials.map(|it| it.code.name()).collect();
     let is_active = codes.contains(&"concurrency.active_job");
     let otherwise = match codes[..] {
         _ if newest.verdict != Verdict::Allowed => of(newest.verdict),

@@ -43,7 +43,7 @@ fn counted(fleet: &mut Fleet) -> (usize, usize, Option<SimTime>, Option<SimTime>
     let cohorts = fleet.world().resource::<Cohorts>();
     let targets: Vec<_> = cohorts.iter().flat_map(|(ix, _)| cohorts.live_members(ix)).collect();
     let records = records(fleet, &targets, Examine::All);
-    let of_rollout = |it: &CheckResult| it.code.starts_with("rollout.");
+    let of_rollout = |it: &CheckResult| it.code.name().starts_with("rollout.");
     let results = records.iter().flat_map(|it| &it.candidates[0].results);
     let results: Vec<&CheckResult> = results.filter(|it| of_rollout(it)).collect();
     let pending = results.iter().filter(|it| it.blocks()).count();

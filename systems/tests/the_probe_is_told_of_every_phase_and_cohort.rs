@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::thread::ThreadId;
 
 use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::probe::{Edge, Span};
-use shakedown_engine::fleet::schedule::Phase;
 use shakedown_engine::preset::{Preset, START, Stage};
 
 static TOLD: Mutex<Vec<(ThreadId, Span, Edge)>> = Mutex::new(Vec::new());

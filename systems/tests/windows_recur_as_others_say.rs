@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use rrule::RRuleSet;
 use shakedown_engine::base::time::{SECONDS_PER_DAY, SimTime, days_of};
 use shakedown_engine::model::DeploymentWindow;
-use shakedown_systems::window::Window;
+use shakedown_systems::rules::Window;
 
 const DAY: i64 = SECONDS_PER_DAY * 1_000_000_000;
 

@@ -22,13 +22,14 @@ use shakedown_engine::fleet::jobs::{Job, Jobs, VariableSets, count_ledger};
 use shakedown_engine::fleet::matrix::{
     Cohorts, Key, PolicyRows, State, Tables, TargetRef, TargetRow, TargetRows,
 };
-use shakedown_engine::fleet::schedule::{Clock, Phase};
+use shakedown_engine::fleet::phase::Phase;
+use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::{JobStatus, Resource};
 use shakedown_engine::preset::{FleetShape, Rules, START};
 use shakedown_engine::read::triple_of;
 use shakedown_engine::wire::event::{Entity, Event, Finish, Key as EntityKey, Payload};
-use shakedown_systems::policies;
-use shakedown_systems::work::Work;
+use shakedown_systems::handover::Work;
+use shakedown_systems::phases::policies;
 
 use super::digest::digest_of;
 use super::lab::{live_rows, retire, words_of};

@@ -11,8 +11,10 @@ use shakedown_engine::fleet::jobs::{Job, VariableSets};
 use shakedown_engine::fleet::matrix::{
     Cohort, Cohorts, Holds, Key, MemberSet, Plan, PolicyRows, State, TargetRow, ones, words_for,
 };
-use shakedown_systems::eligibility::Context;
-use shakedown_systems::policies::{Applicability, CandidateLists, Class, Reads, RuleBook};
+use shakedown_systems::facts::CandidateLists;
+use shakedown_systems::phases::eligibility::Context;
+use shakedown_systems::phases::policies::{Applicability, Class, Reads};
+use shakedown_systems::rules::RuleBook;
 use shakedown_systems::variables::Variables;
 
 use super::digest::digest_of;

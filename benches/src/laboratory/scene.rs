@@ -16,7 +16,7 @@ use shakedown_engine::model::{
 };
 use shakedown_engine::preset::{FleetShape, START};
 use shakedown_engine::wire::event::{Entity, Event};
-use shakedown_systems::policies;
+use shakedown_systems::phases::policies;
 
 use super::subject::Staged;
 use super::{Order, Roster, Soa};

@@ -7,7 +7,8 @@ use shakedown_engine::fleet::dirty::DirtyRows;
 use shakedown_engine::fleet::jobs::Editions;
 use shakedown_engine::fleet::matrix::{Cohort, PolicyRows, State, TargetRow, TargetRows};
 use shakedown_engine::fleet::schedule::Reading;
-use shakedown_systems::policies::{Applicability, CandidateLists, Class};
+use shakedown_systems::facts::CandidateLists;
+use shakedown_systems::phases::policies::{Applicability, Class};
 
 use super::digest::digest_of;
 use super::lab::{live_rows, retire, words_of, write_row};

@@ -7,6 +7,7 @@ pub mod identity;
 pub mod ingest;
 pub mod jobs;
 pub mod matrix;
+pub mod phase;
 pub mod probe;
 pub mod relations;
 pub mod report;
@@ -30,10 +31,11 @@ use crate::fleet::jobs::{Configs, Editions, JobNotes, Jobs, VariableSets, Versio
 use crate::fleet::matrix::{
     Cohorts, Departed, MatrixChange, Shards, Sources, StaleTargets, Tables,
 };
+use crate::fleet::phase::Phase;
 use crate::fleet::probe::{Edge, Probe, Span};
 use crate::fleet::relations::Relations;
 use crate::fleet::report::Report;
-use crate::fleet::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
+use crate::fleet::schedule::{Clock, Gauge, Reading, reconcile_schedule};
 use crate::fleet::timers::Timers;
 use crate::model;
 use crate::wire::Rejection;

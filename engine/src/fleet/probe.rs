@@ -9,7 +9,7 @@
 use bevy_ecs::resource::Resource;
 
 use crate::base::ids::CohortIx;
-use crate::fleet::schedule::Phase;
+use crate::fleet::phase::Phase;
 
 /// A stretch of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,7 +3,8 @@
 use bevy_ecs::resource::Resource;
 
 use crate::fleet::matrix::State;
-use crate::fleet::schedule::{Phase, Reading};
+use crate::fleet::phase::Phase;
+use crate::fleet::schedule::Reading;
 use crate::model::reason::Reason;
 
 /// The outcome of one reconcile.

@@ -1,60 +1,15 @@
-//! The reconcile schedule: its phases, its clock, and the gauge that measures them.
+//! The reconcile schedule, its clock, and the gauge that measures it.
 //!
 //! Invariants: phases run in order on one thread, parallelism is inside systems; simulated time and
 //! measured time are both inputs, the engine reads neither from the machine.
 
 use bevy_ecs::resource::Resource;
-use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule, SingleThreadedExecutor, SystemSet};
+use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule, SingleThreadedExecutor};
 use bevy_ecs::system::{Res, ResMut};
 
 use crate::base::time::SimTime;
+use crate::fleet::phase::Phase;
 use crate::fleet::probe::{Edge, Probe, Span};
-
-/// The phases of a reconcile, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, SystemSet)]
-pub enum Phase {
-    /// Applies events to the catalogue and the target matrix, and marks what is dirty.
-    Ingest,
-    /// Brings relations and what is resolved through them up to date.
-    Relationships,
-    /// Finds which policies apply and evaluates their checks.
-    Policies,
-    /// Chooses the desired release of each dirty target.
-    Planning,
-    /// Decides which desired releases get a job now.
-    Eligibility,
-    /// Creates the jobs.
-    JobCreation,
-    /// Records where targets stand, and clears the dirty set.
-    Settle,
-}
-
-impl Phase {
-    /// Every phase, in order.
-    pub const ALL: [Self; 7] = [
-        Self::Ingest,
-        Self::Relationships,
-        Self::Policies,
-        Self::Planning,
-        Self::Eligibility,
-        Self::JobCreation,
-        Self::Settle,
-    ];
-
-    /// The name in reports and bench ids.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ingest => "ingest",
-            Self::Relationships => "relationships",
-            Self::Policies => "policies",
-            Self::Planning => "planning",
-            Self::Eligibility => "eligibility",
-            Self::JobCreation => "job_creation",
-            Self::Settle => "settle",
-        }
-    }
-}
 
 /// The simulated clock of the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Resource)]

@@ -27,7 +27,7 @@ impl Verdict {
 }
 
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident = $code:literal $verdict:ident),+ $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal $verdict:ident $(by $user:ident)?),+ $(,)?) => {
         /// A blocking reason. Its discriminant is its bit in a holds mask.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -50,6 +50,12 @@ macro_rules! reasons {
             pub const fn verdict(self) -> Verdict {
                 match self { $(Self::$name => Verdict::$verdict),+ }
             }
+
+            /// Whether a user can clear it, if it is pending.
+            #[must_use]
+            pub const fn awaits_user(self) -> bool {
+                match self { $(Self::$name => false $(|| stringify!($user).len() > 0)?),+ }
+            }
         }
     };
 }
@@ -64,7 +70,7 @@ reasons! {
     /// The version is not ready.
     StatusNotReady = "status.not_ready" Denied,
     /// Fewer approvals than the rule asks for.
-    ApprovalNotEnough = "approval.not_enough" Pending,
+    ApprovalNotEnough = "approval.not_enough" Pending by user,
     /// No environment of the system is upstream.
     ProgressionNoUpstream = "progression.no_upstream" Pending,
     /// No upstream environment succeeds.
@@ -123,4 +129,94 @@ const _: () = assert!(Reason::COUNT <= 32, "a holds mask has 32 bits");
 /// The reasons in a holds mask, in bit order.
 pub fn reasons(holds: u32) -> impl Iterator<Item = Reason> {
     Reason::ALL.iter().copied().filter(move |reason| holds & reason.bit() != 0)
+}
+
+macro_rules! passes {
+    ($($name:ident = $code:literal),+ $(,)?) => {
+        /// How a check comes to hold.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "the code says it; SEMANTICS 9 has the index")]
+        pub enum Pass {
+            $($name),+
+        }
+
+        impl Pass {
+            /// Every one, in report order of their checks.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The code in records.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),+ }
+            }
+        }
+    };
+}
+
+passes! {
+    StatusReady = "status.ready",
+    StatusPausedKept = "status.paused_kept",
+    VersionDependencyNone = "version_dependency.none",
+    VersionDependencyMet = "version_dependency.met",
+    Waived = "waived",
+    ApprovalNoneRequired = "approval.none_required",
+    ApprovalMet = "approval.met",
+    ApprovalAlreadyDeployed = "approval.already_deployed",
+    ProgressionMet = "progression.met",
+    RolloutAlreadyReleased = "rollout.already_released",
+    RolloutDue = "rollout.due",
+    VersionSelectorMatch = "version_selector.match",
+    DependencyMet = "dependency.met",
+    WindowFirstDeployment = "window.first_deployment",
+    WindowOpen = "window.open",
+    WindowClear = "window.clear",
+    CooldownNoReference = "cooldown.no_reference",
+    CooldownSameVersion = "cooldown.same_version",
+    CooldownPassed = "cooldown.passed",
+    ConcurrencyFree = "concurrency.free",
+    RepeatNotSucceeded = "repeat.not_succeeded",
+    AgentOk = "agent.ok",
+    RetryFirstAttempt = "retry.first_attempt",
+    RetryAllowed = "retry.allowed",
+}
+
+/// Which outcome of which check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// The check holds.
+    Pass(Pass),
+    /// It does not.
+    Reason(Reason),
+}
+
+impl Code {
+    /// The code in records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass(pass) => pass.code(),
+            Self::Reason(reason) => reason.code(),
+        }
+    }
+
+    /// The reason, if the check does not hold.
+    #[must_use]
+    pub const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Pass(_) => None,
+            Self::Reason(reason) => Some(reason),
+        }
+    }
+}
+
+impl PartialEq<Reason> for Code {
+    fn eq(&self, reason: &Reason) -> bool {
+        *self == Self::Reason(*reason)
+    }
+}
+
+impl PartialEq<Pass> for Code {
+    fn eq(&self, pass: &Pass) -> bool {
+        *self == Self::Pass(*pass)
+    }
 }

@@ -10,3 +10,11 @@ pub enum SelectorSource {
     /// A JSON condition.
     Json(Json),
 }
+
+impl SelectorSource {
+    /// CEL text.
+    #[must_use]
+    pub fn cel(text: impl Into<String>) -> Self {
+        Self::Cel(text.into())
+    }
+}

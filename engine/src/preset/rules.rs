@@ -10,14 +10,13 @@
 use serde_json::json;
 
 use super::FleetShape;
-use super::stage::cel;
 use crate::base::json::{Json, StringMap};
 use crate::base::time::SimTime;
 use crate::model::{
     AnyApproval, BackoffStrategy, DeploymentDependency, DeploymentVariable,
     DeploymentVariableValue, DeploymentWindow, EnvironmentProgression, GradualRollout, JobStatus,
     Policy, PolicyRule, PolicyScope, PolicyTargetSelector, ResourceVariable, Retry, RolloutType,
-    Value, VersionCooldown, VersionSelector,
+    SelectorSource, Value, VersionCooldown, VersionSelector,
 };
 use crate::wire::event::Entity;
 
@@ -157,7 +156,7 @@ fn progression(percent: u64, soak_minutes: i32, further: Option<JobStatus>) -> P
     let upstream = "environment.name.matches('^env-[0-4]$')";
     PolicyRule {
         environment_progression: Some(EnvironmentProgression {
-            depends_on_environment_selector: cel(upstream),
+            depends_on_environment_selector: SelectorSource::cel(upstream),
             minimum_success: percent * 1_000_000,
             success_statuses: further.map(|status| vec![JobStatus::Successful, status]),
             minimum_soak_time_minutes: soak_minutes,
@@ -169,7 +168,7 @@ fn progression(percent: u64, soak_minutes: i32, further: Option<JobStatus>) -> P
 }
 
 fn version_selector(text: &str) -> PolicyRule {
-    let selector = VersionSelector { selector: cel(text), description: None };
+    let selector = VersionSelector { selector: SelectorSource::cel(text), description: None };
     PolicyRule { version_selector: Some(selector), ..PolicyRule::default() }
 }
 
@@ -205,7 +204,7 @@ fn everywhere() -> PolicyScope {
 }
 
 fn environments(text: &str) -> PolicyScope {
-    let environment_selector = Some(cel(text));
+    let environment_selector = Some(SelectorSource::cel(text));
     PolicyScope::Selectors(vec![PolicyTargetSelector {
         environment_selector,
         ..PolicyTargetSelector::default()
@@ -250,7 +249,7 @@ pub(super) fn variables(deployment: &str) -> Vec<Entity> {
                 deployment_variable_id: id.clone(),
                 priority,
                 value,
-                resource_selector: selector.map(|text| cel(&text)),
+                resource_selector: selector.map(|text| SelectorSource::cel(text)),
             }));
         };
         match number {

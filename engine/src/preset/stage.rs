@@ -140,7 +140,9 @@ fn environment(shape: FleetShape, position: u32, now: SimTime) -> Environment {
         name: format!("env-{position}"),
         system_id: SYSTEM.to_owned(),
         description: None,
-        resource_selector: Some(cel(&format!("resource.metadata.region == 'region-{region}'"))),
+        resource_selector: Some(SelectorSource::cel(format!(
+            "resource.metadata.region == 'region-{region}'"
+        ))),
         metadata: StringMap::new(),
         created_at: now,
     }
@@ -183,7 +185,7 @@ fn deployment(shape: FleetShape, position: u32) -> Deployment {
         description: None,
         job_agent_id: Some(AGENT.to_owned()),
         job_agent_config: JsonMap::new(),
-        resource_selector: Some(cel("true")),
+        resource_selector: Some(SelectorSource::cel("true")),
         metadata: StringMap::new(),
     }
 }
@@ -204,10 +206,6 @@ fn same_label(label: &str) -> RelationshipRule {
         metadata: StringMap::new(),
         workspace_id: String::new(),
     }
-}
-
-pub(super) fn cel(text: &str) -> SelectorSource {
-    SelectorSource::Cel(text.to_owned())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ impl<'a> Evaluator<'a> {
             Value::Map(map) => List::Built(map.keys().into()),
             other => return Err(no_overload(each.kind.name(), &[&other])),
         };
-        self.spend(items.len())?;
+        self.effort.spend(items.len())?;
         match each.kind {
             EachKind::Exists | EachKind::All => {
                 let decisive = each.kind == EachKind::Exists;
@@ -97,7 +97,7 @@ impl<'a> Evaluator<'a> {
 
     /// The value of `body` with the variable of `each` being `item`.
     fn with(&mut self, each: &Each, body: &'a Expr, item: Value<'a>) -> Result<Value<'a>, Fault> {
-        self.spend(1)?;
+        self.effort.spend(1)?;
         self.locals.truncate(each.slot);
         self.locals.push(item);
         let value = self.value(body);

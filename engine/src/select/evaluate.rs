@@ -7,33 +7,16 @@
 //! Invariants: recursion follows the tree, whose depth is bounded; every loop over built data is
 //! paid from the budget.
 
-use std::cell::RefCell;
-use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::effort::{Effort, Patterns};
 use super::error::{EvalError, Fault};
 use super::expr::{Comparison, DateTest, Expr, Literal};
 use super::function;
-use super::operator::{in_range, no_overload, order};
-use super::pattern::Pattern;
+use super::operator::{arithmetic, in_range, no_overload, order};
 use super::subject::Bindings;
-use crate::base::hash::{FixedMap, fixed_map};
 use crate::select::{Instant, Map, Miss, Shape, Value};
-
-/// What one evaluation may build, in elements and bytes.
-const BUDGET: usize = 1 << 24;
-
-/// Patterns that are not constant, compiled once per call of a selector.
-pub(crate) struct Patterns {
-    known: RefCell<FixedMap<String, Arc<Pattern>>>,
-}
-
-impl Default for Patterns {
-    fn default() -> Self {
-        Self { known: RefCell::new(fixed_map()) }
-    }
-}
 
 /// What the kernel's column holds for the value at hand.
 #[derive(Clone)]
@@ -48,10 +31,10 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) bindings: Bindings<'a>,
     pub(crate) cell: Option<Cell<'a>>,
     shape: Shape,
-    patterns: &'a Patterns,
+    /// What the evaluation has built, and the patterns it compiled.
+    pub(super) effort: Effort<'a>,
     /// Variables of the enclosing comprehensions by slot.
     pub(super) locals: SmallVec<[Value<'a>; 4]>,
-    spent: usize,
 }
 
 /// The literal `expr` yields, if it needs no entity, does not fail and yields a scalar.
@@ -63,7 +46,7 @@ pub(crate) fn constant(expr: &Expr) -> Option<Literal> {
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(bindings: Bindings<'a>, shape: Shape, patterns: &'a Patterns) -> Self {
-        Self { bindings, cell: None, shape, patterns, locals: SmallVec::new(), spent: 0 }
+        Self { bindings, cell: None, shape, effort: Effort::new(patterns), locals: SmallVec::new() }
     }
 
     /// The answer of a whole selector.
@@ -81,7 +64,7 @@ impl<'a> Evaluator<'a> {
     /// The boolean an expression yields: as a whole selector, where strings that spell one count
     /// (SEMANTICS 3.1), or as an operand, where they do not.
     pub(crate) fn boolean(&mut self, expr: &'a Expr, whole: bool) -> Result<bool, Fault> {
-        self.spent = 0;
+        self.effort.restart();
         match self.value(expr)? {
             Value::Bool(it) => Ok(it),
             Value::Text(text) if whole => Ok(function::spelled_bool(&text)
@@ -89,23 +72,6 @@ impl<'a> Evaluator<'a> {
             other if whole => Err(EvalError::NotBoolean { kind: other.kind() }.into()),
             other => Err(no_overload("_&&_", &[&other])),
         }
-    }
-
-    /// Pays `amount` elements or bytes from the budget.
-    pub(crate) fn spend(&mut self, amount: usize) -> Result<(), Fault> {
-        self.spent = self.spent.saturating_add(amount);
-        if self.spent > BUDGET { Err(EvalError::TooCostly.into()) } else { Ok(()) }
-    }
-
-    /// The compiled form of a pattern that is not constant.
-    pub(crate) fn pattern(&self, text: &str) -> Arc<Pattern> {
-        let mut known = self.patterns.known.borrow_mut();
-        if let Some(pattern) = known.get(text) {
-            return Arc::clone(pattern);
-        }
-        let pattern = Arc::new(Pattern::new(text));
-        known.insert(text.to_owned(), Arc::clone(&pattern));
-        pattern
     }
 
     /// The value of `expr`.
@@ -131,7 +97,7 @@ impl<'a> Evaluator<'a> {
                 of.at(&self.value(&sides[1])?)?
             }
             Expr::List(items) => {
-                self.spend(items.len())?;
+                self.effort.spend(items.len())?;
                 let items = items.iter().map(|item| self.value(item));
                 Value::built_list(items.collect::<Result<Vec<_>, _>>()?)
             }
@@ -162,7 +128,7 @@ impl<'a> Evaluator<'a> {
             Expr::In(sides) => Value::Bool(self.contains(sides)?),
             Expr::Arithmetic(operator, sides) => {
                 let (left, right) = self.sides(sides)?;
-                self.arithmetic(*operator, left, right)?
+                arithmetic(*operator, left, right, &mut self.effort)?
             }
             Expr::Negate(of) => match self.value(of)? {
                 Value::Int(number) => Value::Int(in_range(number.checked_neg(), "-_")?),
@@ -174,7 +140,7 @@ impl<'a> Evaluator<'a> {
                 for arg in args {
                     values.push(self.value(arg)?);
                 }
-                function::call(*function, &values, self)?
+                function::call(*function, &values, &mut self.effort)?
             }
             Expr::Search(of, pattern) => match self.value(of)? {
                 Value::Text(text) => Value::Bool(pattern.found_in(&text)?),
@@ -237,7 +203,7 @@ impl<'a> Evaluator<'a> {
         }
         match self.value(&sides[1])? {
             Value::List(list) => {
-                self.spend(list.len())?;
+                self.effort.spend(list.len())?;
                 Ok(list.iter().any(|item| item.equals(&needle)))
             }
             Value::Map(map) => Ok(matches!(map.at(&needle), Ok(_) | Err(Miss::Opaque))),
@@ -246,7 +212,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn map(&mut self, entries: &'a [(Expr, Expr)]) -> Result<Value<'a>, Fault> {
-        self.spend(entries.len())?;
+        self.effort.spend(entries.len())?;
         let mut built: Vec<(Value<'a>, Value<'a>)> = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let key = self.value(key)?;

@@ -12,8 +12,9 @@ use std::ops::Range;
 
 use fixedbitset::FixedBitSet;
 
+use super::effort::Patterns;
 use super::error::{EvalError, Fault};
-use super::evaluate::{Cell, Evaluator, Patterns};
+use super::evaluate::{Cell, Evaluator};
 use super::expr::{Expr, Literal};
 use super::function::Function;
 use super::pattern::Pattern;

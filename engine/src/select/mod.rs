@@ -19,6 +19,7 @@ mod columns;
 mod comprehension;
 mod condition;
 mod depth;
+mod effort;
 mod error;
 mod evaluate;
 mod expr;

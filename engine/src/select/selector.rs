@@ -6,8 +6,9 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 
 use super::columns::{AttributeTable, EntityRows};
+use super::effort::Patterns;
 use super::error::{EvalError, SelectorError};
-use super::evaluate::{Evaluator, Patterns};
+use super::evaluate::Evaluator;
 use super::expr::{self, Expr};
 use super::plan::Plan;
 use super::subject::{Bindings, Place, Subject, Subjects};

@@ -162,7 +162,7 @@ pub(super) fn all_records(fleet: &mut Fleet) -> Vec<Record> {
 
 fn candidate(candidate: &CandidateRecord) -> Json {
     let blocking = candidate.results.iter().filter(|it| it.verdict != Verdict::Allowed);
-    let kinds: BTreeSet<&str> = blocking.flat_map(|it| kinds(it.code)).copied().collect();
+    let kinds: BTreeSet<&str> = blocking.flat_map(|it| kinds(it.code.name())).copied().collect();
     json!({
         "versionId": candidate.version_id,
         "allowed": candidate.verdict == Verdict::Allowed,

@@ -7,8 +7,8 @@
 use shakedown_benches::{Density, History, VersionCreated, build};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{Catalogued, items};
+use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::report::Report;
-use shakedown_engine::fleet::schedule::Phase;
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::model::{
     DeploymentVariable, DeploymentVariableValue, Environment, Policy, RelationshipRule, Resource,

@@ -12,7 +12,7 @@ pub use axis::{Axis, Settings, measure};
 pub use statement::{charts, object, table};
 
 use shakedown_engine::fleet::digest::Digest;
-use shakedown_engine::fleet::schedule::Phase;
+use shakedown_engine::fleet::phase::Phase;
 
 use crate::growth::{Growth, TooFewSizes};
 use crate::number::real;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
-use shakedown_engine::fleet::schedule::Phase;
+use shakedown_engine::fleet::phase::Phase;
 
 use super::{Curve, Point, Scaling};
 use crate::chart::{self, Chart, Mark, Scale, Series};

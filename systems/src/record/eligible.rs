@@ -7,14 +7,12 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{Registry, item};
 use shakedown_engine::fleet::identity::job_uuid;
 use shakedown_engine::fleet::jobs::{Job, chain};
-use shakedown_engine::model::reason::{Reason, Verdict};
+use shakedown_engine::model::reason::{Pass, Reason, Verdict};
 use shakedown_engine::model::{Deployment, JobAgent, Policy, Retry};
 
 use super::EligibilityRecord;
-use super::examine::time;
-use super::result::{CheckResult, fold};
-use crate::eligibility::{Attempts, Desired, Repeat, check_attempts, check_repeat, lacks_agent};
-use crate::policies::{RuleBook, RuleRetry};
+use crate::phases::eligibility::{Desired, Repeat, check_repeat, lacks_agent};
+use crate::rules::{Attempts, CheckResult, RuleBook, RuleRetry, check_attempts, fold, time};
 
 /// Checks a desired release under the policies that apply, in report order.
 pub(super) fn examine_release(
@@ -56,7 +54,7 @@ fn concurrency(world: &World, desired: Desired<'_>) -> CheckResult {
     let mut active: Vec<(JobIx, &Job)> =
         jobs.filter(|(_, job)| job.status.is_processing()).collect();
     if active.is_empty() {
-        return CheckResult::allowed("concurrency.free", json!({}));
+        return CheckResult::allowed(Pass::ConcurrencyFree, json!({}));
     }
     active.sort_unstable_by_key(|&(ix, job)| (job.created_at, ix));
     let ids: Vec<String> = active.into_iter().map(|(_, job)| job_id(world, job)).collect();
@@ -67,7 +65,7 @@ fn repeat(world: &World, desired: Desired<'_>, retries: &[(PolicyIx, &RuleRetry)
     let id = |ix: JobIx| job_id(world, &desired.jobs[ix.slot()]);
     let lists = |status| retries.iter().any(|(_, it)| it.retry.retry_on_statuses.contains(&status));
     match check_repeat(desired, lists) {
-        Repeat::NotSucceeded => CheckResult::allowed("repeat.not_succeeded", json!({})),
+        Repeat::NotSucceeded => CheckResult::allowed(Pass::RepeatNotSucceeded, json!({})),
         Repeat::AlreadySucceeded(job) => {
             CheckResult::blocked(Reason::AlreadySucceeded, json!({ "jobId": id(job) }))
         }
@@ -82,7 +80,7 @@ fn agent(desired: Desired<'_>) -> CheckResult {
     if lacks_agent(desired) {
         return CheckResult::blocked(Reason::AgentMissing, json!({}));
     }
-    CheckResult::allowed("agent.ok", json!({}))
+    CheckResult::allowed(Pass::AgentOk, json!({}))
 }
 
 fn retry(desired: Desired<'_>, rule: Option<&Retry>, now: SimTime) -> CheckResult {
@@ -90,10 +88,10 @@ fn retry(desired: Desired<'_>, rule: Option<&Retry>, now: SimTime) -> CheckResul
     let jobs = desired.attempts().map(|(_, job)| job);
     match check_attempts(rule, jobs, now) {
         Attempts::Allowed { counted: 0 } => {
-            CheckResult::allowed("retry.first_attempt", json!({ "max": max }))
+            CheckResult::allowed(Pass::RetryFirstAttempt, json!({ "max": max }))
         }
         Attempts::Allowed { counted } => {
-            CheckResult::allowed("retry.allowed", json!({ "attempts": counted, "max": max }))
+            CheckResult::allowed(Pass::RetryAllowed, json!({ "attempts": counted, "max": max }))
         }
         Attempts::Exhausted { counted } => {
             let params = json!({ "attempts": counted, "max": max });

@@ -9,14 +9,11 @@
 //! record among many costs below 30 us.
 
 mod eligible;
-mod examine;
 mod next;
-mod result;
-mod rollout;
 mod summary;
 
+pub use crate::rules::{Action, CheckResult};
 pub use next::next_change;
-pub use result::{Action, CheckResult, fold};
 pub use summary::{RolloutState, RolloutSummary, rollout_summary};
 
 use std::cell::OnceCell;
@@ -31,16 +28,18 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::identity::target_key;
 use shakedown_engine::fleet::ingest::find_target;
 use shakedown_engine::fleet::jobs::{Job, Jobs, VariableSets, chain};
-use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
+use shakedown_engine::fleet::matrix::{Cohorts, PolicyColumns, TargetRef};
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::reason::{Reason, Verdict};
 use shakedown_engine::read::{JobView, ReleaseView, job_view, release_view, triple_of};
 use shakedown_engine::wire::event::Triple;
 
 use self::eligible::{examine_release, has_agent};
-use self::examine::{Examined, Subject};
-use crate::eligibility::Desired;
-use crate::policies::{self, Applicability, Candidate, CandidateLists, Judge, Reads, policies_of};
+use crate::facts::{Candidate, CandidateLists};
+use crate::phases::eligibility::Desired;
+use crate::phases::policies;
+use crate::phases::policies::{Applicability, Reads, policies_of};
+use crate::rules::{Examination, Judge, Subject, fold};
 use crate::variables::Variables;
 
 /// How many candidates a record examines.
@@ -192,7 +191,7 @@ struct Docket<'a, 'w, 's> {
     reads: &'a Reads<'a, 'w, 's>,
     now: SimTime,
     cohort: CohortIx,
-    candidates: Vec<OnceCell<Examined<'a, 'w, 's>>>,
+    candidates: Vec<OnceCell<Examination<'a, Reads<'a, 'w, 's>, PolicyColumns<'a>>>>,
     has_agent: bool,
 }
 
@@ -211,12 +210,12 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
     }
 
     /// The candidate at a position of the candidate list.
-    fn examined(&self, at: usize) -> &Examined<'a, 'w, 's> {
+    fn examined(&self, at: usize) -> &Examination<'a, Reads<'a, 'w, 's>, PolicyColumns<'a>> {
         self.candidates[at].get_or_init(|| {
             let cohort = &self.world.resource::<Cohorts>()[self.cohort];
             let candidate = &self.world.resource::<CandidateLists>().of(cohort.deployment)[at];
             let rows = self.reads.rows(cohort);
-            Examined::new(self.world, Judge::new(self.reads, self.now, cohort, rows, candidate))
+            Examination::new(self.world, Judge::new(self.reads, self.now, cohort, rows, candidate))
         })
     }
 

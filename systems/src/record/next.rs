@@ -1,8 +1,8 @@
 //! The next change: when time alone may change what any target of the fleet should get.
 //!
 //! Vocabulary: the *bound* of a cohort is an instant before which no record of it has its `next`. A
-//! timer is one, except where a cooldown holds a target back from a version that another check denies
-//! it anyway: its end is told in the record, and nobody is woken for it.
+//! timer is one, except where a check is asked only of rows for which it matters: when it ends for the
+//! others is told in their records, and nobody is woken for it.
 
 use bevy_ecs::world::World;
 use shakedown_engine::base::ids::CohortIx;
@@ -13,12 +13,13 @@ use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::fleet::timers::Timers;
 
 use super::{Docket, Examine, earliest, with_reads};
-use crate::policies::{Applicability, Check, RuleBook};
+use crate::phases::policies::Applicability;
+use crate::rules::RuleBook;
 
 /// The earliest `next` of all records; `None` if no record has one.
 ///
 /// Asks cohorts in the order of their bounds and stops where none can be earlier: as a rule at the
-/// first target that waits, with cooldowns at the last. Some microseconds for each target asked.
+/// first target that waits, with such checks at the last. Some microseconds for each target asked.
 #[must_use]
 pub fn next_change(fleet: &mut Fleet) -> Option<SimTime> {
     let mut found: Option<SimTime> = None;
@@ -44,14 +45,13 @@ pub fn next_change(fleet: &mut Fleet) -> Option<SimTime> {
 fn bounds(world: &World) -> Vec<(SimTime, CohortIx)> {
     let (timers, now) = (world.resource::<Timers>(), world.resource::<Clock>().0);
     let (applicability, book) = (world.resource::<Applicability>(), world.resource::<RuleBook>());
-    let has_cooldown = |cohort: CohortIx| {
+    let has_timed_rows = |cohort: CohortIx| {
         let policies = applicability.classes(cohort).iter().flat_map(|class| &class.policies);
-        let mut checks = policies.filter_map(|&it| book.get(it)).flat_map(|it| &it.checks);
-        checks.any(|it| matches!(it.check, Check::Cooldown { .. }))
+        book.any_of(policies, |check| check.reads().timed_rows)
     };
     let cohorts = world.resource::<Cohorts>().iter().map(|(cohort, _)| cohort);
     let bounded = cohorts.filter_map(|cohort| {
-        let bound = if has_cooldown(cohort) { Some(now) } else { timers.get(cohort) };
+        let bound = if has_timed_rows(cohort) { Some(now) } else { timers.get(cohort) };
         Some((bound?, cohort))
     });
     let mut bounds: Vec<_> = bounded.collect();

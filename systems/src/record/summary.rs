@@ -10,9 +10,9 @@ use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::model::{Deployment, DeploymentVersion, Environment};
 
-use super::rollout::Slot;
 use super::{Docket, with_reads};
-use crate::policies::CandidateLists;
+use crate::facts::CandidateLists;
+use crate::rules::{Slot, slots};
 
 /// Where the rollout of a version in an environment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +142,7 @@ pub fn rollout_summary(
         let docket = Docket::new(world, reads, cohort);
         for target in world.resource::<Cohorts>().live_members(cohort) {
             let Some(subject) = docket.subject(target) else { continue };
-            let mut slots = docket.examined(at).slots(&subject).peekable();
+            let mut slots = slots(docket.examined(at), &subject).peekable();
             is_ruled |= slots.peek().is_some();
             summary.count(slots.flatten(), docket.now);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bevy_ecs::resource::Resource;
 
-use super::{MemberSet, ShardIx, TargetRef};
+use super::{Key, MemberSet, ShardIx, TargetRef};
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{CohortIx, DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
 
@@ -249,4 +249,10 @@ fn list_at<T: Default>(lists: &mut Vec<T>, slot: usize) -> &mut T {
         lists.resize_with(slot + 1, T::default);
     }
     &mut lists[slot]
+}
+
+/// The shard of a table, known from any of its rows.
+#[must_use]
+pub fn shard_of(keys: &[Key], cohorts: &Cohorts) -> Option<ShardIx> {
+    keys.first().map(|key| cohorts[key.cohort].shard)
 }

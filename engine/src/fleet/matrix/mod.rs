@@ -19,7 +19,7 @@ mod rows;
 mod shard;
 mod tables;
 
-pub use cohort::{Cohort, Cohorts, words_for};
+pub use cohort::{Cohort, Cohorts, shard_of, words_for};
 pub use columns::{Holds, Key, Ledger, Plan, State, TargetRow};
 pub use departed::{Departed, Departure};
 pub use matrix::{MatrixChange, Source, Sources, StaleTargets, compact_shards, refresh_matrix};

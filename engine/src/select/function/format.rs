@@ -4,8 +4,8 @@
 //! a percent sign.
 
 use super::Function;
+use crate::select::effort::Effort;
 use crate::select::error::{EvalError, Fault};
-use crate::select::evaluate::Evaluator;
 use crate::select::{List, Value};
 
 /// Digits after the point where a clause does not say.
@@ -16,7 +16,7 @@ const MAX_PRECISION: usize = 100;
 /// Evaluates; `None` if no overload takes these types.
 pub(super) fn call<'a>(
     args: &[Value<'a>],
-    evaluator: &mut Evaluator<'a>,
+    effort: &mut Effort<'_>,
 ) -> Result<Option<Value<'a>>, Fault> {
     let [Value::Text(template), Value::List(list)] = args else { return Ok(None) };
     let mut written = String::with_capacity(template.len());
@@ -31,16 +31,16 @@ pub(super) fn call<'a>(
             continue;
         }
         let before = written.len();
-        rest = clause(rest, list, next, &mut written, evaluator).map_err(|reason| {
+        rest = clause(rest, list, next, &mut written, effort).map_err(|reason| {
             reason.unwrap_or_else(|message| {
                 EvalError::Function { function: Function::Format.name(), message }.into()
             })
         })?;
-        evaluator.spend(written.len() - before)?;
+        effort.spend(written.len() - before)?;
         next += 1;
     }
     written.push_str(rest);
-    evaluator.spend(template.len())?;
+    effort.spend(template.len())?;
     Ok(Some(Value::built_text(written)))
 }
 
@@ -50,14 +50,14 @@ fn clause<'t>(
     list: &List<'_>,
     next: usize,
     written: &mut String,
-    evaluator: &mut Evaluator<'_>,
+    effort: &mut Effort<'_>,
 ) -> Result<&'t str, Result<Fault, String>> {
     let value = list.get(next).ok_or_else(|| Err(format!("there is no element {next}")))?;
     let (precision, rest) = precision(text).map_err(Err)?;
     let mut letters = rest.chars();
     let letter = letters.next().ok_or_else(|| Err("the text ends in a clause".to_owned()))?;
     let done = match letter {
-        's' => display(&value, written, evaluator).map_err(Ok)?,
+        's' => display(&value, written, effort).map_err(Ok)?,
         _ => write(letter, precision, &value, written),
     };
     match done {
@@ -113,9 +113,9 @@ fn write(letter: char, precision: usize, value: &Value<'_>, written: &mut String
 fn display(
     value: &Value<'_>,
     written: &mut String,
-    evaluator: &mut Evaluator<'_>,
+    effort: &mut Effort<'_>,
 ) -> Result<Option<()>, Fault> {
-    evaluator.spend(1)?;
+    effort.spend(1)?;
     match value {
         Value::Null => written.push_str("null"),
         Value::Bool(it) => written.push_str(&it.to_string()),
@@ -131,7 +131,7 @@ fn display(
             written.push('[');
             for (slot, item) in list.iter().enumerate() {
                 written.push_str(if slot > 0 { ", " } else { "" });
-                display(&item, written, evaluator)?;
+                display(&item, written, effort)?;
             }
             written.push(']');
         }
@@ -139,8 +139,8 @@ fn display(
             let mut entries = Vec::new();
             for key in map.keys() {
                 let (mut name, mut text) = (String::new(), String::new());
-                display(&key, &mut name, evaluator)?;
-                display(&map.at(&key)?, &mut text, evaluator)?;
+                display(&key, &mut name, effort)?;
+                display(&map.at(&key)?, &mut text, effort)?;
                 entries.push((name, text));
             }
             entries.sort();

@@ -2,8 +2,8 @@
 
 use super::Function;
 use super::text::int;
+use crate::select::effort::Effort;
 use crate::select::error::{EvalError, Fault};
-use crate::select::evaluate::Evaluator;
 use crate::select::operator::{no_overload, order};
 use crate::select::{List, Value};
 
@@ -14,17 +14,17 @@ const MAX_RANGE: i64 = 1_000_000;
 pub(super) fn call<'a>(
     function: Function,
     args: &[Value<'a>],
-    evaluator: &mut Evaluator<'a>,
+    effort: &mut Effort<'_>,
 ) -> Result<Option<Value<'a>>, Fault> {
     use Function as F;
     for arg in args {
         if let Value::List(list) = arg {
-            evaluator.spend(list.len())?;
+            effort.spend(list.len())?;
         }
     }
     Ok(Some(match (function, args) {
         (F::Reverse, [Value::Text(text)]) => {
-            evaluator.spend(text.len())?;
+            effort.spend(text.len())?;
             Value::built_text(text.chars().rev().collect::<String>())
         }
         (F::Reverse, [Value::List(list)]) => {
@@ -32,17 +32,17 @@ pub(super) fn call<'a>(
             items.reverse();
             Value::built_list(items)
         }
-        (F::Join, [Value::List(list)]) => join(list, "", evaluator)?,
-        (F::Join, [Value::List(list), Value::Text(separator)]) => join(list, separator, evaluator)?,
+        (F::Join, [Value::List(list)]) => join(list, "", effort)?,
+        (F::Join, [Value::List(list), Value::Text(separator)]) => join(list, separator, effort)?,
         (F::Slice, [Value::List(list), Value::Int(start), Value::Int(end)]) => {
             slice(list, *start, *end)?
         }
-        (F::Flatten, [Value::List(list)]) => flatten(list, 1, evaluator)?,
-        (F::Flatten, [Value::List(list), Value::Int(depth)]) => flatten(list, *depth, evaluator)?,
+        (F::Flatten, [Value::List(list)]) => flatten(list, 1, effort)?,
+        (F::Flatten, [Value::List(list), Value::Int(depth)]) => flatten(list, *depth, effort)?,
         (F::Distinct, [Value::List(list)]) => {
             let mut kept: Vec<Value<'a>> = Vec::new();
             for item in list.iter() {
-                evaluator.spend(kept.len() / 16)?;
+                effort.spend(kept.len() / 16)?;
                 if !kept.iter().any(|known| known.equals(&item)) {
                     kept.push(item);
                 }
@@ -58,17 +58,17 @@ pub(super) fn call<'a>(
             if !(0..=MAX_RANGE).contains(count) {
                 return Err(refuse(function, format!("{count} is not in 0..={MAX_RANGE}")));
             }
-            evaluator.spend(usize::try_from(*count).unwrap_or(usize::MAX))?;
+            effort.spend(usize::try_from(*count).unwrap_or(usize::MAX))?;
             Value::built_list((0..*count).map(Value::Int).collect::<Vec<_>>())
         }
         (F::SetContains, [Value::List(left), Value::List(right)]) => {
-            Value::Bool(includes(left, right, evaluator)?)
+            Value::Bool(includes(left, right, effort)?)
         }
         (F::SetEquivalent, [Value::List(left), Value::List(right)]) => {
-            Value::Bool(includes(left, right, evaluator)? && includes(right, left, evaluator)?)
+            Value::Bool(includes(left, right, effort)? && includes(right, left, effort)?)
         }
         (F::SetIntersects, [Value::List(left), Value::List(right)]) => {
-            evaluator.spend(left.len().saturating_mul(right.len()) / 16)?;
+            effort.spend(left.len().saturating_mul(right.len()) / 16)?;
             Value::Bool(left.iter().any(|item| has(right, &item)))
         }
         _ => return Ok(None),
@@ -80,12 +80,8 @@ fn has(list: &List<'_>, item: &Value<'_>) -> bool {
 }
 
 /// Whether every element of `part` is in `whole`.
-fn includes(
-    whole: &List<'_>,
-    part: &List<'_>,
-    evaluator: &mut Evaluator<'_>,
-) -> Result<bool, Fault> {
-    evaluator.spend(whole.len().saturating_mul(part.len()) / 16)?;
+fn includes(whole: &List<'_>, part: &List<'_>, effort: &mut Effort<'_>) -> Result<bool, Fault> {
+    effort.spend(whole.len().saturating_mul(part.len()) / 16)?;
     Ok(part.iter().all(|item| has(whole, &item)))
 }
 
@@ -93,17 +89,13 @@ fn refuse(function: Function, message: String) -> Fault {
     EvalError::Function { function: function.name(), message }.into()
 }
 
-fn join<'a>(
-    list: &List<'a>,
-    separator: &str,
-    evaluator: &mut Evaluator<'a>,
-) -> Result<Value<'a>, Fault> {
+fn join<'a>(list: &List<'a>, separator: &str, effort: &mut Effort<'_>) -> Result<Value<'a>, Fault> {
     let mut joined = String::new();
     for (slot, item) in list.iter().enumerate() {
         let Value::Text(text) = &item else {
             return Err(no_overload(Function::Join.name(), &[&item]));
         };
-        evaluator.spend(text.len() + separator.len())?;
+        effort.spend(text.len() + separator.len())?;
         if slot > 0 {
             joined.push_str(separator);
         }
@@ -125,16 +117,12 @@ fn slice<'a>(list: &List<'a>, start: i64, end: i64) -> Result<Value<'a>, Fault> 
     }
 }
 
-fn flatten<'a>(
-    list: &List<'a>,
-    depth: i64,
-    evaluator: &mut Evaluator<'a>,
-) -> Result<Value<'a>, Fault> {
+fn flatten<'a>(list: &List<'a>, depth: i64, effort: &mut Effort<'_>) -> Result<Value<'a>, Fault> {
     if depth < 0 {
         return Err(refuse(Function::Flatten, format!("negative level: {depth}")));
     }
     let mut flat = Vec::new();
-    splice(list, depth, &mut flat, evaluator)?;
+    splice(list, depth, &mut flat, effort)?;
     Ok(Value::built_list(flat))
 }
 
@@ -143,12 +131,12 @@ fn splice<'a>(
     list: &List<'a>,
     depth: i64,
     flat: &mut Vec<Value<'a>>,
-    evaluator: &mut Evaluator<'a>,
+    effort: &mut Effort<'_>,
 ) -> Result<(), Fault> {
     for item in list.iter() {
-        evaluator.spend(1)?;
+        effort.spend(1)?;
         match item {
-            Value::List(inner) if depth > 0 => splice(&inner, depth - 1, flat, evaluator)?,
+            Value::List(inner) if depth > 0 => splice(&inner, depth - 1, flat, effort)?,
             other => flat.push(other),
         }
     }

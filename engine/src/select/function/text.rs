@@ -1,15 +1,15 @@
 //! Functions of text.
 
 use super::Function;
+use crate::select::effort::Effort;
 use crate::select::error::{EvalError, Fault};
-use crate::select::evaluate::Evaluator;
 use crate::select::{Map, Value};
 
 /// Evaluates; `None` if no overload takes these types.
 pub(super) fn call<'a>(
     function: Function,
     args: &[Value<'a>],
-    evaluator: &mut Evaluator<'a>,
+    effort: &mut Effort<'_>,
 ) -> Result<Option<Value<'a>>, Fault> {
     use Function as F;
     if function == F::Size {
@@ -35,9 +35,9 @@ pub(super) fn call<'a>(
         (F::LastIndexOf, [Value::Text(part), Value::Int(from)]) => {
             Value::Int(last_index_of(this, part, *from)?)
         }
-        (F::Split, [Value::Text(separator)]) => split(this, separator, -1, evaluator)?,
+        (F::Split, [Value::Text(separator)]) => split(this, separator, -1, effort)?,
         (F::Split, [Value::Text(separator), Value::Int(count)]) => {
-            split(this, separator, *count, evaluator)?
+            split(this, separator, *count, effort)?
         }
         (F::Substring, [Value::Int(start)]) => {
             let start = point(this, *start).ok_or_else(|| out_of_range(function, *start))?;
@@ -52,11 +52,9 @@ pub(super) fn call<'a>(
             let to = point(this, *end).ok_or_else(|| out_of_range(function, *end))?;
             Value::built_text(&this[from..to])
         }
-        (F::Replace, [Value::Text(from), Value::Text(to)]) => {
-            replace(this, from, to, -1, evaluator)?
-        }
+        (F::Replace, [Value::Text(from), Value::Text(to)]) => replace(this, from, to, -1, effort)?,
         (F::Replace, [Value::Text(from), Value::Text(to), Value::Int(count)]) => {
-            replace(this, from, to, *count, evaluator)?
+            replace(this, from, to, *count, effort)?
         }
         (F::Trim, []) => Value::built_text(this.trim()),
         (F::LowerAscii, []) => Value::built_text(this.to_ascii_lowercase()),
@@ -130,9 +128,9 @@ fn split<'a>(
     text: &str,
     separator: &str,
     count: i64,
-    evaluator: &mut Evaluator<'a>,
+    effort: &mut Effort<'_>,
 ) -> Result<Value<'a>, Fault> {
-    evaluator.spend(text.len())?;
+    effort.spend(text.len())?;
     let limit = usize::try_from(count).unwrap_or(usize::MAX);
     let part = |part: &str| Value::built_text(part);
     let parts: Vec<_> = if limit == 0 {
@@ -154,11 +152,11 @@ fn replace<'a>(
     from: &str,
     to: &str,
     count: i64,
-    evaluator: &mut Evaluator<'a>,
+    effort: &mut Effort<'_>,
 ) -> Result<Value<'a>, Fault> {
     let limit = usize::try_from(count).unwrap_or(usize::MAX);
     let found = text.matches(from).take(limit).count();
-    evaluator.spend(text.len().saturating_add(found.saturating_mul(to.len())))?;
+    effort.spend(text.len().saturating_add(found.saturating_mul(to.len())))?;
     Ok(Value::built_text(text.replacen(from, to, limit)))
 }
 

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::json::place;
+use super::place::place;
 use super::{DocumentError, Problem};
 
 /// Most bytes of a document.

@@ -1,90 +1,11 @@
 //! Workspace documents and scenarios in JSON.
 
 use super::assembly::{Assembled, Assembly, Member, is_envelope, no_object};
-use super::{Place, Problem, log};
+use super::place::{Failure, Places, locate, place};
+use super::{Problem, log};
 use crate::base::json::Json;
 use crate::base::json::read::{ReadError, Reader};
 use crate::wire::event::{DecodeError, ErrorClass, FieldPath, Step};
-
-/// Where, if anywhere, and what.
-pub(super) type Failure = (Option<Place>, Problem);
-
-/// Turns growing offsets into places, each byte looked at once: also a document of a single line has
-/// thousands of entries.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Places {
-    offset: usize,
-    /// Line ends before `offset`.
-    lines: usize,
-    /// Characters between the start of the line and `offset`.
-    characters: usize,
-}
-
-impl Places {
-    /// The place at `offset`, which must not be less than at the previous call.
-    pub(super) fn at(&mut self, text: &str, offset: usize) -> Place {
-        for byte in text.as_bytes().get(self.offset..offset).unwrap_or_default() {
-            match byte {
-                b'\n' => (self.lines, self.characters) = (self.lines + 1, 0),
-                // The second to last bytes of a character.
-                0x80..0xc0 => {}
-                _ => self.characters += 1,
-            }
-        }
-        self.offset = self.offset.max(offset);
-        Place { line: self.lines + 1, column: self.characters + 1 }
-    }
-}
-
-/// The place at `offset`, searched from the start.
-pub(super) fn place(text: &str, offset: usize) -> Place {
-    Places::default().at(text, offset)
-}
-
-/// The place of the field at `path` of the value that is `text`; of a field that is missing, the
-/// place of what should have it.
-pub(super) fn locate(text: &str, path: &FieldPath) -> Place {
-    let mut reader = Reader::new(text);
-    let mut found = reader.offset();
-    for step in &path.0 {
-        // The text was read before, so a reader error means no more than "not there".
-        match enter(&mut reader, step) {
-            Ok(true) => found = reader.offset(),
-            Ok(false) | Err(_) => break,
-        }
-    }
-    place(text, found)
-}
-
-/// Moves to the member or item that `step` names.
-fn enter(reader: &mut Reader<'_>, step: &Step) -> Result<bool, ReadError> {
-    let mut first = true;
-    match step {
-        Step::Key(wanted) => {
-            reader.open(b'{')?;
-            while let Some(key) = reader.key(first)? {
-                if key == wanted.as_str() {
-                    return Ok(true);
-                }
-                first = false;
-                reader.skip()?;
-            }
-        }
-        Step::Index(wanted) => {
-            reader.open(b'[')?;
-            let mut index = 0;
-            while reader.item(first)? {
-                if index == *wanted {
-                    return Ok(true);
-                }
-                first = false;
-                index += 1;
-                reader.skip()?;
-            }
-        }
-    }
-    Ok(false)
-}
 
 /// Why reading stopped.
 enum Stop {

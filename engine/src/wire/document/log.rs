@@ -3,7 +3,7 @@
 //! Blank lines are passed over; a line may end in CR LF.
 
 use super::assembly::{Assembled, MAX_ENTRIES, too_many, type_of};
-use super::json::{Failure, locate};
+use super::place::{Failure, locate};
 use super::{DocumentKind, Entry, Origin, Place, Problem};
 use crate::base::json::read::Reader;
 use crate::base::time::SimTime;
@@ -21,7 +21,7 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
         let offset = reader.offset();
         let value = reader.value().and_then(|value| reader.end().map(|()| value));
         let value = value.map_err(|error| {
-            let place = here(super::json::place(content, error.offset));
+            let place = here(super::place::place(content, error.offset));
             (place, Problem::Syntax(format!("{} (one event per line)", error.problem)))
         })?;
         values = reader.values();

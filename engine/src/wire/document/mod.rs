@@ -22,6 +22,7 @@ mod error;
 mod file;
 mod json;
 mod log;
+mod place;
 mod stamp;
 mod value;
 mod yaml;
@@ -149,7 +150,7 @@ impl Document {
         let Origin { place, list, index } = origin;
         if self.kind == DocumentKind::Log {
             let line = self.text.split('\n').nth(place.line - 1).unwrap_or_default();
-            return (Place { line: place.line, ..json::locate(line, path) }, path.clone());
+            return (Place { line: place.line, ..place::locate(line, path) }, path.clone());
         }
         let steps = match (self.kind, path.0.split_first()) {
             // An entity of a workspace document has no envelope around it.
@@ -159,7 +160,7 @@ impl Document {
         let path = FieldPath(steps).under(vec![Step::Key(list.to_owned()), Step::Index(index)]);
         let found = match file::format(&self.file, &self.text) {
             file::Format::Yaml => yaml::locate(&self.text, &path),
-            file::Format::Json | file::Format::Log => Some(json::locate(&self.text, &path)),
+            file::Format::Json | file::Format::Log => Some(place::locate(&self.text, &path)),
         };
         (found.unwrap_or(place), path)
     }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::json::{locate, place};
+use super::place::{locate, place};
 use super::{DocumentError, Problem, file};
 use crate::base::json::Json;
 use crate::base::json::read::read;

@@ -40,20 +40,20 @@ pub(super) fn lacks_agents(case: &Case) -> bool {
 
 /// D3: creates a job of every release that succeeded, when its target is looked at.
 pub(super) fn recreate_succeeded(fleet: &mut Fleet, event: &Json, round: usize) -> Vec<Event> {
-    let only = |it: &CheckResult| it.code == Reason::AlreadySucceeded.code();
+    let only = |it: &CheckResult| it.code == Reason::AlreadySucceeded;
     recreate(fleet, event, round, &|_, result| only(result))
 }
 
 /// D42: creates a job of every release that was stopped, when its target is looked at.
 pub(super) fn recreate_stopped(fleet: &mut Fleet, event: &Json, round: usize) -> Vec<Event> {
-    let only = |it: &CheckResult| it.code == Reason::Stopped.code();
+    let only = |it: &CheckResult| it.code == Reason::Stopped;
     recreate(fleet, event, round, &|_, result| only(result))
 }
 
 /// D8: creates a job that waits for a delay which no 32-bit integer holds.
 pub(super) fn forget_overflowing(fleet: &mut Fleet, event: &Json, round: usize) -> Vec<Event> {
     recreate(fleet, event, round, &|fleet, result| {
-        result.code == Reason::RetryBackoff.code() && overflows(fleet, result).unwrap_or(false)
+        result.code == Reason::RetryBackoff && overflows(fleet, result).unwrap_or(false)
     })
 }
 

@@ -9,6 +9,7 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{Registry, item};
 use shakedown_engine::fleet::jobs::{Editions, Jobs};
 use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::model::reason::Reason;
 use shakedown_engine::model::{DeploymentVersion, Environment, PolicyBypass, WaiverType};
 use shakedown_engine::wire::event::{Entity, Event};
 
@@ -154,7 +155,7 @@ pub(super) fn approve_deployed(fleet: &mut Fleet, _: &Json, _: usize) -> Vec<Eve
                 continue;
             }
             let waiting = candidate.results.into_iter();
-            let waiting = waiting.filter(|it| it.code == "approval.not_enough");
+            let waiting = waiting.filter(|it| it.code == Reason::ApprovalNotEnough);
             wanted.extend(waiting.filter_map(|it| Some((pair.clone(), it.policy_id?))));
         }
     }

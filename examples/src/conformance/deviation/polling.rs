@@ -30,21 +30,19 @@ pub fn polled(fleet: &Fleet, record: &Record) -> Polled {
     let mut at: Option<SimTime> = None;
     let mut deviation = 39;
     for result in blocking {
-        let next = if [Reason::ProgressionNotMet, Reason::StatusPaused]
-            .map(Reason::code)
-            .contains(&result.code)
-        {
-            deviation = 32;
-            Some(record.at.plus(MINUTE))
-        } else if result.code == Reason::RolloutWaiting.code() {
-            let due = early(fleet, result).or(result.next);
-            if due != result.next && deviation != 32 {
-                deviation = 20;
-            }
-            due.filter(|&due| due < record.at.plus(CENTURY))
-        } else {
-            result.next
-        };
+        let next =
+            if result.code == Reason::ProgressionNotMet || result.code == Reason::StatusPaused {
+                deviation = 32;
+                Some(record.at.plus(MINUTE))
+            } else if result.code == Reason::RolloutWaiting {
+                let due = early(fleet, result).or(result.next);
+                if due != result.next && deviation != 32 {
+                    deviation = 20;
+                }
+                due.filter(|&due| due < record.at.plus(CENTURY))
+            } else {
+                result.next
+            };
         at = at.into_iter().chain(next).min();
     }
     let eligibility = record.eligibility.as_ref().filter(|it| it.verdict == Verdict::Pending);
@@ -64,7 +62,7 @@ pub(super) fn open_early(fleet: &mut Fleet, _: &Json, _: usize) -> Vec<Event> {
     for record in all_records(fleet) {
         for candidate in &record.candidates {
             let waiting = candidate.results.iter();
-            let waiting = waiting.filter(|it| it.code == Reason::RolloutWaiting.code());
+            let waiting = waiting.filter(|it| it.code == Reason::RolloutWaiting);
             for result in waiting {
                 let Some(due) = early(fleet, result).filter(|&due| due <= record.at) else {
                     continue;

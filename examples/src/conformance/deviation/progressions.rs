@@ -10,6 +10,7 @@ use shakedown_engine::fleet::catalogue::{Registry, item, items};
 use shakedown_engine::fleet::jobs::{Editions, Jobs};
 use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::model::SelectorSource;
+use shakedown_engine::model::reason::Pass;
 use shakedown_engine::model::{
     AnyApproval, ApprovalStatus, Deployment, DeploymentVersion, Environment,
     EnvironmentProgression, JobStatus, Policy, PolicyRule, PolicyScope, PolicyTargetSelector,
@@ -105,7 +106,7 @@ pub(super) fn soak_from_last(fleet: &mut Fleet, _: &Json, round: usize) -> Vec<E
         let (environment, deployment) =
             (record.target.environment_id.clone(), record.target.deployment_id.clone());
         for candidate in &record.candidates {
-            let met = candidate.results.iter().filter(|it| it.code == "progression.met");
+            let met = candidate.results.iter().filter(|it| it.code == Pass::ProgressionMet);
             let end =
                 met.filter_map(|it| soak_end(fleet, &record, &candidate.version_id, it)).max();
             let place = ends.entry((environment.clone(), deployment.clone())).or_default();

@@ -16,7 +16,7 @@ use serde_saphyr::{Error, Options, Spanned};
 pub(super) use self::locate::locate;
 use self::value::Value;
 use super::assembly::{Assembled, Assembly, Member, no_object};
-use super::json::Failure;
+use super::place::Failure;
 use super::{MAX_ENTRIES, MAX_YAML_BYTES, Place, Problem};
 use crate::base::json::read::MAX_DEPTH;
 use crate::wire::event::{DecodeError, ErrorClass, FieldPath, Step};

@@ -1,0 +1,258 @@
+//! Success facts: what environment progression reads of jobs (SEMANTICS 8.4), counted as jobs change.
+//!
+//! Vocabulary: a *success* is a completed job with a status that counts; the *span* of a target is
+//! its first and its last success of one version.
+//!
+//! Invariants: facts are kept for the sets of statuses that rules name and for no other, so a fleet
+//! without progression rules keeps none. They speak of existing targets only, and always equal a
+//! recount of all jobs (`tests/facts_equal_a_recount.rs`).
+//!
+//! A changed job costs a walk along its target's own chain; nobody walks the chains of a cohort.
+
+use bevy_ecs::error::Result;
+use bevy_ecs::resource::Resource;
+use bevy_ecs::system::{Res, ResMut};
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::base::ids::{CohortIx, DeploymentIx, JobIx, ResourceIx, VersionIx};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::jobs::chain;
+use shakedown_engine::fleet::matrix::{MatrixChange, PolicyColumns, TargetRef};
+use smallvec::SmallVec;
+
+use super::demands::{Demands, StatusSet};
+use super::histories::{Columns, Histories};
+
+/// What happened to a version in an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SuccessFacts<'a> {
+    /// Number of existing targets.
+    pub targets: u32,
+    /// Per target with a success: the earliest completion; ascending.
+    pub firsts: &'a [SimTime],
+    /// The latest completion of any success; unset without one.
+    pub last: SimTime,
+}
+
+/// The success facts of every cohort.
+#[derive(Debug, Default, Resource)]
+pub struct Successes {
+    counts: Vec<Count>,
+    /// Deployments some of whose facts changed in the last refresh, ascending.
+    touched: Vec<DeploymentIx>,
+}
+
+/// The facts under one set of statuses.
+#[derive(Debug)]
+struct Count {
+    statuses: StatusSet,
+    versions: FixedMap<(CohortIx, VersionIx), Spans>,
+    /// Facts that are to be put in order.
+    loose: Vec<(CohortIx, VersionIx)>,
+}
+
+/// The successes of one version in one cohort.
+#[derive(Debug)]
+struct Spans {
+    /// By resource, so that rows may move.
+    spans: FixedMap<ResourceIx, Span>,
+    /// The first successes, ascending but for those added since they were put in order.
+    firsts: Vec<SimTime>,
+    /// First successes that are still in `firsts` and are to be taken out.
+    gone: Vec<SimTime>,
+    last: SimTime,
+    /// Whether the last success may be gone.
+    last_is_gone: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    first: SimTime,
+    last: SimTime,
+}
+
+impl Successes {
+    /// The successes of a version in a cohort that has `targets` targets.
+    ///
+    /// # Panics
+    /// When no enabled rule names this set of statuses.
+    #[must_use]
+    pub fn of(
+        &self,
+        statuses: StatusSet,
+        cohort: CohortIx,
+        version: VersionIx,
+    ) -> (&[SimTime], SimTime) {
+        let count = self.counts.iter().find(|it| it.statuses == statuses);
+        let count = count.expect("the statuses that rules name are counted");
+        let spans = count.versions.get(&(cohort, version));
+        spans.map_or((&[], SimTime::UNSET), |it| (&it.firsts, it.last))
+    }
+
+    /// Deployments some of whose facts changed in the last refresh, ascending.
+    #[must_use]
+    pub fn touched(&self) -> &[DeploymentIx] {
+        &self.touched
+    }
+}
+
+impl Spans {
+    fn new() -> Self {
+        Self {
+            spans: fixed_map(),
+            firsts: Vec::new(),
+            gone: Vec::new(),
+            last: SimTime::UNSET,
+            last_is_gone: false,
+        }
+    }
+
+    /// Sets the span of a target; returns whether that changes anything.
+    fn put(&mut self, resource: ResourceIx, span: Option<Span>) -> bool {
+        let old = match span {
+            Some(span) => self.spans.insert(resource, span),
+            None => self.spans.remove(&resource),
+        };
+        if old == span {
+            return false;
+        }
+        if let Some(old) = old {
+            self.gone.push(old.first);
+            self.last_is_gone |= old.last == self.last;
+        }
+        if let Some(span) = span {
+            self.firsts.push(span.first);
+            self.last = self.last.max(span.last);
+        }
+        true
+    }
+
+    fn settle(&mut self) {
+        // Stable, because that takes what is in order already as one run.
+        self.firsts.sort();
+        self.gone.sort_unstable();
+        let mut gone = self.gone.drain(..).peekable();
+        if gone.peek().is_some() {
+            self.firsts.retain(|first| gone.next_if_eq(first).is_none());
+        }
+        if std::mem::take(&mut self.last_is_gone) {
+            let lasts = self.spans.values().map(|span| span.last);
+            self.last = lasts.max().unwrap_or(SimTime::UNSET);
+        }
+    }
+}
+
+impl Count {
+    fn new(statuses: StatusSet) -> Self {
+        Self { statuses, versions: fixed_map(), loose: Vec::new() }
+    }
+
+    /// Counts a target anew, from the chain of its jobs; returns whether anything is different.
+    fn recount(&mut self, histories: &Histories<'_, '_>, target: TargetRef, head: JobIx) -> bool {
+        let is_live = histories.cohorts[target.cohort].live_position(target.resource).is_some();
+        let counts = |status| is_live && self.statuses.contains(status);
+        let mut jobs: SmallVec<[(VersionIx, SimTime); 8]> = chain(&histories.jobs.0, head)
+            .map(|(_, job)| {
+                let at = if counts(job.status) { job.completed_at } else { SimTime::UNSET };
+                (histories.editions.version(job.edition), at)
+            })
+            .collect();
+        jobs.sort_unstable();
+        let mut changed = false;
+        for jobs in jobs.chunk_by(|a, b| a.0 == b.0) {
+            let mut times = jobs.iter().filter_map(|(_, at)| at.get());
+            let first = times.next();
+            let span = first.map(|first| Span { first, last: times.next_back().unwrap_or(first) });
+            let key = (target.cohort, jobs[0].0);
+            if span.is_none() && !self.versions.contains_key(&key) {
+                continue;
+            }
+            let spans = self.versions.entry(key).or_insert_with(Spans::new);
+            if spans.put(target.resource, span) {
+                self.loose.push(key);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    fn settle(&mut self) {
+        self.loose.sort_unstable();
+        self.loose.dedup();
+        for key in self.loose.drain(..) {
+            if let Some(spans) = self.versions.get_mut(&key) {
+                spans.settle();
+            }
+        }
+    }
+}
+
+/// Policies phase: brings the facts up to date with jobs, targets and rules.
+///
+/// # Errors
+/// When a queried component is not table-stored, which cannot happen.
+pub fn refresh_successes(
+    changes: Res<Changes>,
+    matrix: Res<MatrixChange>,
+    demands: Res<Demands>,
+    histories: Histories<'_, '_>,
+    mut successes: ResMut<Successes>,
+) -> Result {
+    let Successes { counts, touched } = &mut *successes;
+    touched.clear();
+    if !changes.policies.is_empty() {
+        counts.retain(|count| demands.statuses().contains(&count.statuses));
+    }
+    let cohorts = &histories.cohorts;
+    let is_quiet = changes.jobs.is_empty() && matrix.is_empty();
+    if !counts.is_empty() && !is_quiet {
+        let columns = histories.columns()?;
+        let moved = || matrix.added.iter().chain(&matrix.removed);
+        let fresh = || matrix.fresh.iter().copied();
+        for count in &mut *counts {
+            for &target in changes.jobs.iter().chain(moved()) {
+                let head = histories.head(&columns, target);
+                if count.recount(&histories, target, head) {
+                    touched.push(cohorts[target.cohort].deployment);
+                }
+            }
+            fresh().for_each(|cohort| count_cohort(count, &histories, &columns, cohort));
+            count.settle();
+        }
+        // A share of the targets is another number when their number is.
+        let joined = moved().map(|target| target.cohort).chain(fresh());
+        touched.extend(joined.map(|cohort| cohorts[cohort].deployment));
+        touched.sort_unstable();
+        touched.dedup();
+    }
+    if !changes.policies.is_empty() {
+        let is_unknown = |it: &&StatusSet| !counts.iter().any(|count| count.statuses == **it);
+        let unknown: Vec<StatusSet> =
+            demands.statuses().iter().filter(is_unknown).copied().collect();
+        let columns = histories.columns()?;
+        for statuses in unknown {
+            let mut count = Count::new(statuses);
+            cohorts.iter().for_each(|(it, _)| count_cohort(&mut count, &histories, &columns, it));
+            count.settle();
+            counts.push(count);
+        }
+    }
+    Ok(())
+}
+
+/// Counts every target of a cohort that has a row.
+fn count_cohort(
+    count: &mut Count,
+    histories: &Histories<'_, '_>,
+    columns: &Columns<'_>,
+    ix: CohortIx,
+) {
+    let cohort = &histories.cohorts[ix];
+    let PolicyColumns { keys, ledgers } = columns.of(cohort);
+    for (key, ledger) in keys.iter().zip(ledgers) {
+        if ledger.head.is_some() {
+            let target = TargetRef { cohort: ix, resource: key.resource };
+            count.recount(histories, target, ledger.head);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Verdicts: what the policies say of the dirty rows of a cohort, as sets of rows.
+
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::dirty::DirtyRows;
+use shakedown_engine::fleet::matrix::{Cohort, words_for};
+use shakedown_engine::model::reason::Reason;
+
+use super::reason_rows::ReasonRows;
+use super::wakes::{Rollout, RowWake};
+
+/// The answer for one cohort; buffers are kept from one reconcile to the next.
+#[derive(Debug, Default)]
+pub struct Verdicts {
+    /// Candidates that some rows take: position in the candidate list, first word in `words`.
+    picks: Vec<(usize, usize)>,
+    /// Reasons that hold rows back from the newest candidate.
+    holds: ReasonRows,
+    /// Row sets, `width` words each.
+    words: Vec<u64>,
+    width: usize,
+    /// Earliest instant at which time alone may change the answer for rows that nothing below names.
+    pub next: Option<SimTime>,
+    /// Rollouts under way, of which the next slot wakes its rows.
+    pub rollouts: Vec<Rollout>,
+    /// Instants at which time alone may change the answer for a single row.
+    pub row_wakes: Vec<RowWake>,
+}
+
+impl Verdicts {
+    /// The rows that take each picked candidate: position in the candidate list, one bit per row.
+    pub fn picks(&self) -> impl Iterator<Item = (usize, &[u64])> {
+        self.picks.iter().map(|&(candidate, at)| (candidate, &self.words[at..at + self.width]))
+    }
+
+    /// The rows that each reason holds back from the newest candidate.
+    pub fn holds(&self) -> impl Iterator<Item = (Reason, &[u64])> {
+        self.holds.iter()
+    }
+
+    /// The dirty live rows, decided or not.
+    #[must_use]
+    pub fn rows(&self) -> &[u64] {
+        &self.words[..self.width]
+    }
+
+    /// The dirty live rows that take no candidate.
+    #[must_use]
+    pub fn undecided(&self) -> &[u64] {
+        &self.words[self.width..2 * self.width]
+    }
+
+    /// Starts over with the dirty live rows of a cohort, all undecided.
+    pub fn begin(&mut self, cohort: &Cohort, dirty: &DirtyRows) {
+        self.picks.clear();
+        self.words.clear();
+        self.next = None;
+        self.rollouts.clear();
+        self.row_wakes.clear();
+        self.width = words_for(cohort.used() as usize);
+        let rows = (0..self.width).map(|word| cohort.live[word] & dirty.word(word));
+        self.words.extend(rows);
+        self.words.extend_from_within(..self.width);
+        self.holds.begin(self.width);
+    }
+
+    /// Adds the rows to decide among `closed` to the rows that a reason holds back.
+    pub fn add_hold(&mut self, reason: Reason, closed: impl Fn(usize) -> u64) {
+        let held = self.holds.rows_mut(reason).iter_mut().zip(&self.words);
+        for (word, (held, rows)) in held.enumerate() {
+            *held |= rows & closed(word);
+        }
+    }
+
+    /// The same for the rows of one word.
+    pub fn add_hold_word(&mut self, reason: Reason, word: usize, closed: u64) {
+        self.holds.rows_mut(reason)[word] |= self.words[word] & closed;
+    }
+
+    /// Asks for an evaluation of every row at `at` or before.
+    pub fn wake(&mut self, at: SimTime) {
+        self.next = Some(self.next.map_or(at, |next| next.min(at)));
+    }
+
+    /// Words of a set of rows.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Whether every dirty row takes some candidate.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.undecided().iter().all(|&word| word == 0)
+    }
+
+    /// Gives the candidate to the undecided rows that nothing blocks.
+    pub fn take_allowed(&mut self, candidate: usize, blocked: &[u64]) {
+        let width = self.width;
+        let any = (0..width).any(|word| self.words[width + word] & !blocked[word] != 0);
+        if !any {
+            return;
+        }
+        let at = self.words.len();
+        self.words.resize(at + width, 0);
+        for (word, blocked) in blocked.iter().enumerate() {
+            let allowed = self.words[width + word] & !blocked;
+            self.words[at + word] = allowed;
+            self.words[width + word] &= !allowed;
+        }
+        self.picks.push((candidate, at));
+    }
+}

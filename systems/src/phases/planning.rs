@@ -1,0 +1,96 @@
+//! Planning phase: writes the desired release of every dirty target.
+
+use bevy_ecs::error::Result;
+use bevy_ecs::system::Res;
+use rayon::prelude::*;
+use shakedown_engine::base::ids::VariablesId;
+use shakedown_engine::fleet::jobs::VariableSets;
+use shakedown_engine::fleet::matrix::{Cohorts, Plan, TargetColumns, TargetRows, ones};
+use shakedown_engine::fleet::phase::Phase;
+use shakedown_engine::fleet::probe::Probe;
+
+use crate::facts::{Candidate, CandidateLists};
+use crate::handover::Verdicts;
+use crate::handover::{Targets, Work};
+use crate::variables::Variables;
+
+/// Writes the plans of one cohort.
+///
+/// - `verdict`: what the policies say; `candidates`: the list its picks refer to.
+/// - `variables`: the resolved variables of the deployment by resource; `None` if it has none.
+/// - `rows`: those in use; rows that are not dirty stay as they are.
+///
+/// Cannot fail. 0.5 to 2 ns per row.
+pub fn plan(
+    verdict: &Verdicts,
+    candidates: &[Candidate],
+    variables: Option<&[VariablesId]>,
+    rows: &mut impl TargetRows,
+) {
+    set_plans(rows, verdict.undecided(), Plan::NONE);
+    for (candidate, picked) in verdict.picks() {
+        let edition = candidates[candidate].edition;
+        let Some(resolved) = variables else {
+            let desired = Plan { edition, variables: VariableSets::EMPTY };
+            set_plans(rows, picked, desired);
+            continue;
+        };
+        for_each_row(picked, |row| {
+            let variables = resolved[rows.key(row).resource.slot()];
+            debug_assert!(variables.is_some(), "dirty targets are resolved");
+            rows.set_plan(row, Plan { edition, variables });
+        });
+    }
+}
+
+/// Writes the same plan of every row whose bit is set.
+fn set_plans(rows: &mut impl TargetRows, words: &[u64], plan: Plan) {
+    for (word, &set) in words.iter().enumerate().filter(|&(_, &set)| set != 0) {
+        rows.set_plans(word, set, plan);
+    }
+}
+
+/// Calls `visit` with every row whose bit is set, in order; whole words run without bit tests.
+pub fn for_each_row(words: &[u64], mut visit: impl FnMut(usize)) {
+    for (word, &bits) in words.iter().enumerate() {
+        for_each_bit(bits, |bit| visit(word * 64 + bit as usize));
+    }
+}
+
+/// Calls `visit` with the position of every set bit of a word, ascending; a whole word runs without
+/// bit tests.
+pub fn for_each_bit(word: u64, visit: impl FnMut(u32)) {
+    if word == u64::MAX { (0..64).for_each(visit) } else { ones(word).for_each(visit) }
+}
+
+/// Plans every dirty cohort.
+///
+/// # Errors
+/// When a queried component is not table-stored, which cannot happen.
+pub fn plan_targets(
+    cohorts: Res<Cohorts>,
+    candidates: Res<CandidateLists>,
+    variables: Res<Variables>,
+    probe: Res<Probe>,
+    work: Res<Work>,
+    mut targets: Targets<'_, '_>,
+) -> Result {
+    if work.cohorts.is_empty() {
+        return Ok(());
+    }
+    let run = |(at, mut rows): (usize, TargetColumns<'_>)| {
+        let (verdict, cohort) = (&work.verdicts[at], work.cohorts[at]);
+        let deployment = cohorts[cohort].deployment;
+        let (candidates, variables) = (candidates.of(deployment), variables.column(deployment));
+        probe.around(Phase::Planning, cohort, || {
+            plan(verdict, candidates, variables, &mut rows);
+        });
+    };
+    let tasks = targets.carve(&work.ranges)?.into_iter().enumerate();
+    if work.is_parallel() {
+        tasks.collect::<Vec<_>>().into_par_iter().for_each(run);
+    } else {
+        tasks.for_each(run);
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! Evaluating a cohort: which candidate each dirty target may take, and what holds back the newest.
+//!
+//! Everything is sets of rows, 64 to a word: a check that is the same for a whole cohort costs a few
+//! words, not a few thousand rows. Candidates are tried newest first until no row is left undecided;
+//! all checks of a candidate are evaluated, so every blocking reason is known (SEMANTICS 9, D9).
+//!
+//! Invariant (negative): this knows neither the ECS nor the layout of rows.
+
+use shakedown_engine::base::ids::ResourceIx;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::dirty::DirtyRows;
+use shakedown_engine::fleet::matrix::{Cohort, PolicyRows};
+
+use super::applicability::Class;
+use crate::facts::{Candidate, CohortWaves};
+use crate::handover::Verdicts;
+use crate::rules::{
+    Asked, Closing, Judge, Keep, Kept, RuleCheck, Scope, Surroundings, close_status,
+    close_version_dependencies,
+};
+
+/// One cohort to evaluate.
+#[derive(Debug)]
+pub struct Task<'a, R> {
+    /// The cohort.
+    pub cohort: &'a Cohort,
+    /// Its rows in use.
+    pub rows: R,
+    /// The rows to decide.
+    pub dirty: &'a DirtyRows,
+    /// Its classes.
+    pub classes: &'a [Class],
+    /// The versions of its deployment, newest first.
+    pub candidates: &'a [Candidate],
+    /// Its rollout orders.
+    pub waves: &'a mut CohortWaves,
+    /// What its checks keep from one candidate to the next.
+    pub scratch: &'a mut Scratch,
+    /// Where the answer goes.
+    pub verdict: &'a mut Verdicts,
+}
+
+/// Buffers that are kept from one reconcile to the next.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    kept: Kept,
+    blocked: Vec<u64>,
+}
+
+/// Evaluates one cohort at `now`.
+pub fn evaluate(
+    task: &mut Task<'_, impl PolicyRows>,
+    surroundings: &impl Surroundings,
+    now: SimTime,
+) {
+    task.verdict.begin(task.cohort, task.dirty);
+    task.scratch.kept.begin(task.verdict.width());
+    for (at, candidate) in task.candidates.iter().enumerate() {
+        if task.verdict.is_decided() {
+            break;
+        }
+        task.scratch.blocked.clear();
+        task.scratch.blocked.resize(task.verdict.width(), 0);
+        evaluate_candidate(task, surroundings, now, candidate, at == 0);
+        task.verdict.take_allowed(at, &task.scratch.blocked);
+    }
+}
+
+/// Blocks the rows that the checks of a candidate close; tells the reasons if it is the newest.
+fn evaluate_candidate(
+    task: &mut Task<'_, impl PolicyRows>,
+    surroundings: &impl Surroundings,
+    now: SimTime,
+    candidate: &Candidate,
+    newest: bool,
+) {
+    let Task { cohort, rows, classes, waves, scratch, verdict, .. } = task;
+    let Scratch { kept, blocked } = &mut **scratch;
+    let judge = Judge::new(surroundings, now, cohort, &*rows, candidate);
+    let mut closing = Closing::new(verdict, blocked, newest, waves);
+    close_status(&judge, &mut closing);
+    close_version_dependencies(&judge, &mut closing);
+    for waiver in judge.live_waivers().filter(|it| it.expires_at != SimTime::NEVER) {
+        closing.wake(waiver.expires_at);
+    }
+    let singled_out = singled_out(&judge);
+    for class in *classes {
+        let policies = &class.policies;
+        if singled_out.is_empty() {
+            let scope = Scope { rows: class.rows.as_deref(), policies, resource: None };
+            close_scope(&judge, scope, &mut closing, kept);
+            continue;
+        }
+        let width = closing.width();
+        let mut rest: Vec<u64> = (0..width).map(|word| class.word(word)).collect();
+        for &(row, resource) in &singled_out {
+            let (word, bit) = (row as usize / 64, 1 << (row % 64));
+            if rest[word] & bit == 0 {
+                continue;
+            }
+            rest[word] ^= bit;
+            let mut rows = vec![0; width];
+            rows[word] = bit;
+            let scope = Scope { rows: Some(&rows), policies, resource: Some(resource) };
+            close_scope(&judge, scope, &mut closing, kept);
+        }
+        let scope = Scope { rows: Some(&rest), policies, resource: None };
+        close_scope(&judge, scope, &mut closing, kept);
+    }
+    if !closing.follows(|it| it.version == candidate.version) {
+        closing.waves.forget(candidate.version);
+    }
+}
+
+/// The rows for whose resource there is a waiver, in order.
+fn singled_out(judge: &Judge<'_, impl Surroundings, impl PolicyRows>) -> Vec<(u32, ResourceIx)> {
+    let resources = judge.live_waivers().filter_map(|it| it.resource);
+    let mut rows: Vec<(u32, ResourceIx)> = resources
+        .filter_map(|resource| Some((judge.cohort.live_position(resource)?, resource)))
+        .collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows
+}
+
+/// Closes rows of a scope by the checks of its policies that are not waived.
+fn close_scope(
+    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
+    scope: Scope<'_>,
+    closing: &mut Closing<'_>,
+    kept: &mut Kept,
+) {
+    kept.enter();
+    for (policy, RuleCheck { rule, number, check }) in judge.checks(scope) {
+        if judge.waivers_of(scope, policy, rule, check.waiver_type()).next().is_none() {
+            check.close(Asked { judge, scope, number: *number }, closing, kept);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Settle phase: the reconcile is over; forgets what was dirty and what changed.
+
+use bevy_ecs::system::{Res, ResMut};
+use shakedown_engine::fleet::dirty::{Dirty, DirtyRows};
+use shakedown_engine::fleet::ingest::{Changes, Redeploys};
+use shakedown_engine::fleet::matrix::{Cohorts, MatrixChange, ones};
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::timers::Timers;
+
+use super::wake::Agendas;
+use crate::handover::Work;
+use crate::rules::RuleBook;
+
+/// Completes the report and clears the inputs of this reconcile. Where a check reads a target's own
+/// jobs, a target that got one is looked at once more; not if the job is of the newest version, which
+/// no check keeps back on account of itself.
+pub fn settle(
+    cohorts: Res<Cohorts>,
+    work: Res<Work>,
+    book: Res<RuleBook>,
+    mut timers: ResMut<Timers>,
+    mut agendas: ResMut<Agendas>,
+    mut matrix: ResMut<MatrixChange>,
+    mut report: ResMut<Report>,
+    mut dirty: ResMut<Dirty>,
+    mut changes: ResMut<Changes>,
+    mut redeploys: ResMut<Redeploys>,
+) {
+    for (at, &cohort) in work.cohorts.iter().enumerate() {
+        let (agenda, verdict) = (agendas.of(cohort), &work.verdicts[at]);
+        match dirty.rows(cohort) {
+            Some(DirtyRows::All) | None => agenda.restart(&cohorts[cohort]),
+            Some(DirtyRows::Some(_)) => agenda.resume(&cohorts[cohort], rows_of(verdict.rows())),
+        }
+        verdict.next.into_iter().for_each(|at| agenda.wake_all(at));
+        agenda.follow(&verdict.rollouts);
+        let row_wakes = verdict.row_wakes.iter().chain(&work.retries[at]);
+        row_wakes.for_each(|&wake| agenda.wake_row(wake));
+        timers.set(cohort, agenda.earliest());
+    }
+    report.added += matrix.added_count(&cohorts) as u64;
+    report.removed += matrix.removed.len() as u64;
+    *matrix = MatrixChange::default();
+    dirty.clear();
+    if book.has(|check| check.reads().own_jobs) {
+        for (&cohort, created) in work.cohorts.iter().zip(&work.eligible) {
+            for it in created.iter().filter(|it| it.candidate > 0) {
+                dirty.mark_row(&cohorts, cohort, it.row);
+            }
+        }
+    }
+    changes.clear();
+    redeploys.0.clear();
+}
+
+/// The rows whose bit is set.
+fn rows_of(words: &[u64]) -> impl Iterator<Item = u32> {
+    let at = (0u32..).step_by(64);
+    at.zip(words).flat_map(|(first, &word)| ones(word).map(move |bit| first + bit))
+}

@@ -1,0 +1,51 @@
+//! What rules answer to generic code, which names none of them.
+
+use std::fmt::Debug;
+
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::select::Selector;
+
+use crate::facts::StatusSet;
+
+/// What a check keeps of a cohort; buffers live on when it starts over.
+pub trait Keep: Default + Debug {
+    /// Starts over with a cohort whose sets of rows have `width` words.
+    fn begin(&mut self, _width: usize) {}
+
+    /// Starts over with another scope or candidate of the same cohort.
+    fn enter(&mut self) {}
+}
+
+impl Keep for () {}
+
+/// What a check reads of the world, which tells what makes its answers stale.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Needs<'a> {
+    /// The target's own jobs: a created job may change what it says.
+    pub own_jobs: bool,
+    /// Successes of jobs with these statuses in other environments of the system.
+    pub successes: Option<StatusSet>,
+    /// Which other targets of the resource satisfy a selector.
+    pub satisfying: Option<&'a Selector>,
+    /// What it says changes with time row by row, and only rows for which it matters are asked: a
+    /// timer need not ring at each of its instants.
+    pub timed_rows: bool,
+}
+
+/// What a check says to the clock of a rollout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// Since when the check holds, if it does.
+    pub since: Option<SimTime>,
+    /// The next instant at which time alone may change that.
+    pub wake: Option<SimTime>,
+}
+
+/// A member that cannot be compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The field, seen from the rule.
+    pub path: [&'static str; 2],
+    /// What is wrong with it.
+    pub message: String,
+}

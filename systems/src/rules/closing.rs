@@ -1,0 +1,126 @@
+//! Closing: where the rows go that a check keeps from a candidate.
+//!
+//! Vocabulary: a check that is not waived *closes* rows of its scope, for a reason.
+
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::matrix::{PolicyRows, ones};
+use shakedown_engine::model::reason::Reason;
+
+use super::judge::{Judge, Scope};
+use super::surroundings::Surroundings;
+use crate::facts::CohortWaves;
+use crate::handover::{Rollout, RowWake, Verdicts};
+
+/// Where closed rows go.
+#[derive(Debug)]
+pub struct Closing<'a> {
+    verdict: &'a mut Verdicts,
+    /// One bit per row that the candidate is kept from.
+    blocked: &'a mut [u64],
+    /// Whether the candidate is the newest, of which reasons are told.
+    newest: bool,
+    /// The rollout orders of the cohort.
+    pub waves: &'a mut CohortWaves,
+}
+
+impl<'a> Closing<'a> {
+    /// Nothing is closed yet.
+    pub fn new(
+        verdict: &'a mut Verdicts,
+        blocked: &'a mut [u64],
+        newest: bool,
+        waves: &'a mut CohortWaves,
+    ) -> Self {
+        Self { verdict, blocked, newest, waves }
+    }
+
+    /// Words of a set of rows.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.blocked.len()
+    }
+
+    /// Closes the rows of a scope but for those that are `open`.
+    pub fn close(&mut self, scope: Scope<'_>, reason: Reason, open: impl Fn(usize) -> u64) {
+        let closed = |word: usize| scope.word(word) & !open(word);
+        for (word, blocked) in self.blocked.iter_mut().enumerate() {
+            *blocked |= closed(word);
+        }
+        if self.newest {
+            self.verdict.add_hold(reason, closed);
+        }
+    }
+
+    /// Closes the rows of a scope but for those that are `open` or have the version already.
+    pub fn close_unreleased(
+        &mut self,
+        judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
+        scope: Scope<'_>,
+        reason: Reason,
+        open: impl Fn(usize) -> u64,
+    ) {
+        self.close(scope, reason, |word| open(word) | judge.released_word(word));
+    }
+
+    /// The rows from `word * 64` on that [`Self::close_rows`] asks: where the answer matters.
+    #[must_use]
+    pub fn asked_word(&self, scope: Scope<'_>, word: usize) -> u64 {
+        let decided = if self.newest { 0 } else { self.blocked[word] };
+        scope.word(word) & self.verdict.undecided()[word] & !decided
+    }
+
+    /// How many rows [`Self::close_rows`] asks.
+    #[must_use]
+    pub fn asked(&self, scope: Scope<'_>) -> usize {
+        let words = 0..self.blocked.len();
+        words.map(|word| self.asked_word(scope, word).count_ones() as usize).sum()
+    }
+
+    /// Closes the rows of a scope for which `test` gives a reason; asks only where that matters.
+    pub fn close_rows(&mut self, scope: Scope<'_>, mut test: impl FnMut(usize) -> Option<Reason>) {
+        for word in 0..self.blocked.len() {
+            let rows = self.asked_word(scope, word);
+            // The rows closed for the reason that was last given: it rarely changes.
+            let (mut last, mut closed) = (None, 0u64);
+            for bit in ones(rows) {
+                let Some(reason) = test(word * 64 + bit as usize) else { continue };
+                if last.is_some_and(|last| last != reason) {
+                    self.close_word(last, word, std::mem::take(&mut closed));
+                }
+                last = Some(reason);
+                closed |= 1 << bit;
+            }
+            self.close_word(last, word, closed);
+        }
+    }
+
+    /// Closes rows of one word.
+    fn close_word(&mut self, reason: Option<Reason>, word: usize, closed: u64) {
+        let Some(reason) = reason else { return };
+        self.blocked[word] |= closed;
+        if self.newest {
+            self.verdict.add_hold_word(reason, word, closed);
+        }
+    }
+
+    /// Asks for an evaluation of every row at `at` or before.
+    pub fn wake(&mut self, at: SimTime) {
+        self.verdict.wake(at);
+    }
+
+    /// Asks for an evaluation of one row at `at`.
+    pub fn wake_row(&mut self, row: u32, at: SimTime) {
+        self.verdict.row_wakes.push(RowWake { row, at });
+    }
+
+    /// Asks for an evaluation of the rows of each slot when it opens.
+    pub fn follow(&mut self, rollout: Rollout) {
+        self.verdict.rollouts.push(rollout);
+    }
+
+    /// Whether the slots of some version are followed, the last of them this one's.
+    #[must_use]
+    pub fn follows(&self, is_it: impl Fn(&Rollout) -> bool) -> bool {
+        self.verdict.rollouts.last().is_some_and(is_it)
+    }
+}

@@ -1,0 +1,70 @@
+//! References: what the cooldowns of a cohort's rows count from, as sets of rows.
+//!
+//! Vocabulary: a *group* is the rows with one reference.
+//!
+//! A row is looked up once, whichever rules and candidates ask. Groups are few, so asking another
+//! rule costs words, not rows.
+
+use shakedown_engine::fleet::matrix::ones;
+
+use crate::facts::Reference;
+use crate::rules::answers::Keep;
+
+/// The references of a cohort's rows; buffers are kept from one evaluation to the next.
+#[derive(Debug, Default)]
+pub struct References {
+    /// One bit per row that was looked up.
+    known: Vec<u64>,
+    groups: Vec<Reference>,
+    /// The rows of each group, one set after the other.
+    rows: Vec<u64>,
+}
+
+impl Keep for References {
+    fn begin(&mut self, width: usize) {
+        self.known.clear();
+        self.known.resize(width, 0);
+        self.groups.clear();
+        self.rows.clear();
+    }
+}
+
+impl References {
+    /// Looks up those of the rows in `asked`, from `word * 64` on, that are not known yet.
+    pub(super) fn look_up(
+        &mut self,
+        word: usize,
+        asked: u64,
+        mut reference_of: impl FnMut(usize) -> Option<Reference>,
+    ) {
+        let unknown = asked & !self.known[word];
+        self.known[word] |= unknown;
+        // The rows of the reference that was last found: it rarely changes.
+        let (mut last, mut rows) = (None, 0u64);
+        for bit in ones(unknown) {
+            let reference = reference_of(word * 64 + bit as usize);
+            if reference != last {
+                self.add(last, word, std::mem::take(&mut rows));
+                last = reference;
+            }
+            rows |= 1 << bit;
+        }
+        self.add(last, word, rows);
+    }
+
+    /// The references, each with its rows.
+    pub(super) fn groups(&self) -> impl Iterator<Item = (Reference, &[u64])> {
+        self.groups.iter().copied().zip(self.rows.chunks_exact(self.known.len().max(1)))
+    }
+
+    /// Adds rows of one word to the group of a reference.
+    fn add(&mut self, reference: Option<Reference>, word: usize, rows: u64) {
+        let Some(reference) = reference else { return };
+        let group = self.groups.iter().rposition(|it| *it == reference).unwrap_or_else(|| {
+            self.groups.push(reference);
+            self.rows.resize(self.groups.len() * self.known.len(), 0);
+            self.groups.len() - 1
+        });
+        self.rows[group * self.known.len() + word] |= rows;
+    }
+}

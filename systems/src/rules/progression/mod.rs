@@ -1,0 +1,286 @@
+//! Environment progression (`environmentProgression`): a version goes on once it succeeded in an
+//! environment upstream (SEMANTICS 8.4).
+//!
+//! Vocabulary: *upstream* is an environment of the same system that the rule selects; a *success* is
+//! a completed job of the version on a current target there, with a status that counts.
+//!
+//! Evaluated once per (scope, environment, version), never per target; the successes are counted as
+//! jobs change ([`crate::facts`]).
+
+mod judgement;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+
+use bevy_ecs::world::World;
+use serde_json::{Value as Json, json};
+use shakedown_engine::base::ids::EnvironmentIx;
+use shakedown_engine::base::time::{MINUTE, SimTime};
+use shakedown_engine::fleet::catalogue::{CompiledSelectors, Registry, items};
+use shakedown_engine::fleet::matrix::{Cohort, PolicyRows};
+use shakedown_engine::model::reason::{Pass, Reason};
+use shakedown_engine::model::{
+    Environment, EnvironmentProgression, JobStatus, PolicyRule, WaiverType,
+};
+use shakedown_engine::select::{Bindings, EvalError, Place, Selector, SelectorError, Subject};
+use thiserror::Error;
+
+use self::judgement::{Aging, Failure, Judgement, Progressed};
+use super::answers::{Needs, Start};
+use super::closing::Closing;
+use super::examination::{Examination, Subject as Examined};
+use super::judge::{Asked, Judge};
+use super::result::{CheckResult, denies, time};
+use super::rule::Rule;
+use super::surroundings::Surroundings;
+use crate::facts::{StatusSet, SuccessFacts};
+
+/// A progression rule, compiled.
+#[derive(Debug, Clone)]
+pub struct Progression {
+    /// Which environments are upstream.
+    pub selector: Result<Selector, SelectorError>,
+    /// Millionths of a percent.
+    minimum_success: u64,
+    /// Which statuses of completed jobs are a success.
+    pub statuses: StatusSet,
+    /// Nanoseconds, if on.
+    soak: Option<i64>,
+    /// Hours, if on.
+    maximum_age: Option<i32>,
+}
+
+impl Rule for Progression {
+    type Member = EnvironmentProgression;
+    type Kept = ();
+    type Memo = RefCell<Vec<Known>>;
+    const WAIVER_TYPE: WaiverType = WaiverType::EnvironmentProgression;
+
+    fn member(rule: &PolicyRule) -> Option<&EnvironmentProgression> {
+        rule.environment_progression.as_ref()
+    }
+
+    fn compile(member: &EnvironmentProgression, _compiled: &mut CompiledSelectors) -> Self {
+        Self::new(member)
+    }
+
+    fn oddity(world: &World, member: &EnvironmentProgression) -> Option<String> {
+        if member.success_statuses.as_ref().is_some_and(Vec::is_empty) {
+            return Some("waits for successes, but no status counts as one".to_owned());
+        }
+        let selector = match Self::new(member).selector {
+            Ok(selector) => selector,
+            Err(error) => return Some(denies(&error)),
+        };
+        let mut environments = items::<Environment>(world);
+        let any = environments
+            .any(|(_, it)| selector.matches(&Bindings::only(Subject::Environment, it)) == Ok(true));
+        (!any).then(|| "waits for environments, but its selector matches none".to_owned())
+    }
+
+    fn reads(&self) -> Needs<'_> {
+        Needs { successes: Some(self.statuses), ..Needs::default() }
+    }
+
+    fn starts_rollouts(
+        &self,
+        asked: Asked<'_, impl Surroundings, impl PolicyRows>,
+    ) -> Option<Start> {
+        let Progressed { verdict, wake } = self.progressed(asked);
+        Some(Start { since: verdict.ok(), wake })
+    }
+
+    fn close(
+        &self,
+        asked: Asked<'_, impl Surroundings, impl PolicyRows>,
+        closing: &mut Closing<'_>,
+        (): &mut (),
+    ) {
+        let Progressed { verdict, wake } = self.progressed(asked);
+        wake.into_iter().for_each(|at| closing.wake(at));
+        if let Err(reason) = verdict {
+            closing.close(asked.scope, reason, |_| 0);
+        }
+    }
+
+    fn examine<S: Surroundings, R: PolicyRows>(
+        &self,
+        exam: &Examination<'_, S, R>,
+        asked: Asked<'_, S, R>,
+        _subject: &Examined<'_>,
+    ) -> CheckResult {
+        let verdict = self.progressed(asked).verdict;
+        let known = |memo: &[Known]| {
+            memo.iter().find(|it| it.number == asked.number).and_then(|it| it.result.clone())
+        };
+        let result = known(&asked.judge.memo.progression.borrow());
+        result.unwrap_or_else(|| {
+            let result = self.result(exam.world, asked.judge, verdict);
+            let mut memo = asked.judge.memo.progression.borrow_mut();
+            let it = memo.iter_mut().find(|it| it.number == asked.number);
+            it.into_iter().for_each(|it| it.result = Some(result.clone()));
+            result
+        })
+    }
+}
+
+/// What a rule says of the candidate in the cohort, the same to every target.
+#[derive(Debug)]
+pub struct Known {
+    /// Which check.
+    number: u32,
+    progressed: Progressed,
+    /// The same as a result, once a record asked for it.
+    result: Option<CheckResult>,
+}
+
+impl Progression {
+    /// What the rule says, asked once per (rule, cohort, candidate).
+    fn progressed(&self, asked: Asked<'_, impl Surroundings, impl PolicyRows>) -> Progressed {
+        let Asked { judge, number, .. } = asked;
+        let mut memo = judge.memo.progression.borrow_mut();
+        if let Some(known) = memo.iter().find(|it| it.number == number) {
+            return known.progressed;
+        }
+        let mut progressed = Progressed::NO_UPSTREAM;
+        let judged = self.each_upstream(judge, &mut |_, judgement| {
+            progressed = progressed.or(judgement, judge.now);
+        });
+        let progressed = judged.map_or(Progressed::SELECTOR_ERROR, |()| progressed);
+        memo.push(Known { number, progressed, result: None });
+        progressed
+    }
+
+    /// Calls `visit` with every upstream environment and what the rule knows of it.
+    fn each_upstream(
+        &self,
+        judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
+        visit: &mut dyn FnMut(EnvironmentIx, Judgement),
+    ) -> Result<(), UpstreamError<'_>> {
+        let selector = self.selector.as_ref().map_err(UpstreamError::Broken)?;
+        let Cohort { deployment, environment, .. } = *judge.cohort;
+        let mut failed = None;
+        judge.surroundings.neighbours(environment, &mut |ix, neighbour| match selector
+            .matches(&Bindings::only(Subject::Environment, neighbour))
+        {
+            Ok(true) => {
+                let version = judge.candidate.version;
+                let facts = judge.surroundings.successes(deployment, ix, version, self.statuses);
+                visit(ix, self.judge(facts));
+            }
+            Ok(false) => {}
+            Err(error) => failed = failed.take().or(Some(error)),
+        });
+        failed.map_or(Ok(()), |error| Err(UpstreamError::Failed(error)))
+    }
+
+    fn result(
+        &self,
+        world: &World,
+        judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
+        verdict: Result<SimTime, Reason>,
+    ) -> CheckResult {
+        let now = judge.now;
+        let mut upstream = Vec::new();
+        let environments = world.resource::<Registry<Environment>>();
+        let judged = self.each_upstream(judge, &mut |environment, it| {
+            upstream.push((environments.id(environment), it));
+        });
+        upstream.sort_unstable_by_key(|&(id, _)| id);
+        match verdict {
+            Ok(since) => {
+                upstream.retain(|(_, it)| it.since(now).is_some());
+                let ids: Vec<&str> = upstream.iter().map(|&(id, _)| id).collect();
+                let met =
+                    CheckResult::allowed(Pass::ProgressionMet, json!({ "environments": ids }));
+                let valid_until = upstream.iter().filter_map(|(_, it)| it.lapses()).min();
+                let valid_until = valid_until.and_then(SimTime::ever);
+                CheckResult { valid_until, ..met.since(since) }
+            }
+            Err(reason) => {
+                let params = match judged {
+                    Err(error) => json!({ "error": error.to_string() }),
+                    Ok(()) if upstream.is_empty() => json!({}),
+                    Ok(()) => {
+                        let environments = upstream.iter().map(|(id, it)| {
+                            let failures: Vec<Json> = it.failures(now).map(failure).collect();
+                            json!({ "environmentId": id, "failures": failures })
+                        });
+                        json!({ "environments": environments.collect::<Vec<_>>() })
+                    }
+                };
+                let next = upstream.iter().filter_map(|(_, it)| it.soaks_until(now)).min();
+                let next = next.and_then(SimTime::ever);
+                CheckResult { next, ..CheckResult::blocked(reason, params) }
+            }
+        }
+    }
+}
+
+fn failure(failure: Failure) -> Json {
+    let code = failure.code();
+    match failure {
+        Failure::NoTargets => json!({ "code": code }),
+        Failure::NotEnoughSuccesses { have, need, targets } => {
+            json!({ "code": code, "have": have, "need": need, "targets": targets })
+        }
+        Failure::Soaking { until } => json!({ "code": code, "until": time(until) }),
+        Failure::TooOld { last, max_hours } => {
+            json!({ "code": code, "last": time(last), "maxHours": max_hours })
+        }
+    }
+}
+
+impl Progression {
+    /// Compiles a rule member.
+    #[must_use]
+    pub fn new(member: &EnvironmentProgression) -> Self {
+        let place = Place::Entity(Subject::Environment);
+        let on = |amount: i32| (amount > 0).then_some(amount);
+        let statuses = member.success_statuses.as_deref();
+        Self {
+            selector: Selector::compile(&member.depends_on_environment_selector, place),
+            minimum_success: member.minimum_success,
+            statuses: StatusSet::of(statuses.unwrap_or(&[JobStatus::Successful])),
+            soak: on(member.minimum_soak_time_minutes)
+                .map(|it| i64::from(it).saturating_mul(MINUTE)),
+            maximum_age: on(member.maximum_age_hours),
+        }
+    }
+
+    /// How many of `targets` must have succeeded: at least one, else the share rounded up.
+    #[must_use]
+    pub fn required(&self, targets: u32) -> usize {
+        let share = u128::from(targets) * u128::from(self.minimum_success);
+        usize::try_from(share.div_ceil(100_000_000)).unwrap_or(usize::MAX).max(1)
+    }
+
+    /// Judges one upstream environment.
+    #[must_use]
+    pub fn judge(&self, facts: SuccessFacts<'_>) -> Judgement {
+        let required = self.required(facts.targets);
+        let rate_at = facts.firsts.get(required - 1).copied();
+        let latest = facts.firsts.last();
+        let age = self.maximum_age.filter(|_| latest.is_some());
+        Judgement {
+            targets: facts.targets,
+            have: facts.firsts.len(),
+            required,
+            rate_at,
+            soaked: self.soak.and_then(|soak| latest.map(|latest| latest.plus(soak))),
+            aging: age.map(|hours| Aging { last: facts.last, hours }),
+        }
+    }
+}
+
+/// Why upstream environments cannot be told.
+#[derive(Debug, Clone, PartialEq, Error)]
+enum UpstreamError<'a> {
+    /// The selector cannot compile.
+    #[error("{0}")]
+    Broken(&'a SelectorError),
+    /// The selector has no answer for some environment.
+    #[error("{0}")]
+    Failed(EvalError),
+}

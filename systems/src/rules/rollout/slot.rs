@@ -1,0 +1,63 @@
+//! The slot that a rollout rule gives to one target (SEMANTICS 8.5).
+
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::matrix::PolicyRows;
+
+use super::clock::{WaitingFor, delayed_start, rollout_start};
+use crate::handover::Slots;
+use crate::rules::Check;
+use crate::rules::examination::{Examination, Subject};
+use crate::rules::surroundings::Surroundings;
+
+/// What a rollout rule says to a target.
+#[derive(Debug, Clone)]
+pub enum Slot {
+    /// It has a release of the version.
+    Released,
+    /// The clock has not started, for want of checks of these kinds that hold.
+    NotStarted(WaitingFor),
+    /// Its slot opens at an instant, or did.
+    Due {
+        /// Its rank in the cohort.
+        position: u32,
+        /// When the clock started.
+        start: SimTime,
+        /// When the slot opens.
+        at: SimTime,
+    },
+}
+
+/// What each rollout rule says to a target; `None` for a waived one.
+pub fn slots<S: Surroundings, R: PolicyRows>(
+    exam: &Examination<'_, S, R>,
+    subject: &Subject<'_>,
+) -> impl Iterator<Item = Option<Slot>> {
+    exam.judge.checks(subject.scope()).filter_map(move |(policy, it)| {
+        let Check::Rollout(rule) = &it.check else { return None };
+        let is_waived = exam.waived(subject, policy, it).is_some();
+        let slots = rule.slots(exam.judge.cohort.targets);
+        Some((!is_waived).then(|| slot(exam, subject, slots)))
+    })
+}
+
+pub(super) fn slot<S: Surroundings, R: PolicyRows>(
+    exam: &Examination<'_, S, R>,
+    subject: &Subject<'_>,
+    slots: Slots,
+) -> Slot {
+    if exam.judge.is_released(subject.row) {
+        return Slot::Released;
+    }
+    match rollout_start(&exam.judge, subject.scope(), |_| ()) {
+        Err(waiting) => Slot::NotStarted(waiting),
+        Ok(base) => {
+            let start = if exam.judge.has_current(subject.row) {
+                delayed_start(&exam.judge, subject.scope(), base)
+            } else {
+                base
+            };
+            let position = exam.position(subject.row);
+            Slot::Due { position, start, at: slots.due(start, position) }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What every rule offers.
+
+use std::fmt::Debug;
+
+use bevy_ecs::world::World;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::CompiledSelectors;
+use shakedown_engine::fleet::matrix::PolicyRows;
+use shakedown_engine::model::{PolicyRule, WaiverType};
+use shakedown_engine::select::AttributePath;
+
+use super::answers::{Keep, Misfit, Needs, Start};
+use super::closing::Closing;
+use super::examination::{Examination, Subject};
+use super::judge::Asked;
+use super::result::CheckResult;
+use super::surroundings::Surroundings;
+
+/// A rule: how its member becomes a check, and what the check says.
+pub trait Rule: Sized {
+    /// The member of a policy's rule that asks for the check.
+    type Member;
+    /// What the check keeps of a cohort from one candidate to the next; `()` for nothing.
+    type Kept: Keep;
+    /// What the check finds once per cohort and candidate; `()` for nothing.
+    type Memo: Default + Debug;
+    /// What a bypass calls it.
+    const WAIVER_TYPE: WaiverType;
+
+    /// The member, if a rule has it.
+    fn member(rule: &PolicyRule) -> Option<&Self::Member>;
+
+    /// Compiles a member that was validated.
+    fn compile(member: &Self::Member, compiled: &mut CompiledSelectors) -> Self;
+
+    /// Asks for what decoding cannot tell, before a policy is stored.
+    ///
+    /// # Errors
+    /// What is wrong, and with which field.
+    fn validate(_member: &Self::Member) -> Result<(), Misfit> {
+        Ok(())
+    }
+
+    /// What is probably a mistake, to go after "rule `r1`".
+    fn oddity(_world: &World, _member: &Self::Member) -> Option<String> {
+        None
+    }
+
+    /// What the check reads besides the candidate, its approvals and its waivers.
+    fn reads(&self) -> Needs<'_> {
+        Needs::default()
+    }
+
+    /// Makes the check quick to ask at `now`.
+    fn turn_to(&mut self, _now: SimTime) {}
+
+    /// The columns of resources that make the check quick.
+    fn columns(&self) -> &[AttributePath] {
+        &[]
+    }
+
+    /// Since when the check lets the clock of a rollout start; `None` if it has no part in that
+    /// (SEMANTICS 8.5).
+    fn starts_rollouts(
+        &self,
+        _asked: Asked<'_, impl Surroundings, impl PolicyRows>,
+    ) -> Option<Start> {
+        None
+    }
+
+    /// When the clock of a rollout that could start at `base` starts for targets that have a
+    /// current release; `None` if the check has no part in that (SEMANTICS 8.5).
+    fn delays_rollouts(&self, _base: SimTime) -> Option<SimTime> {
+        None
+    }
+
+    /// Closes the rows of the scope that may not have the candidate.
+    fn close(
+        &self,
+        asked: Asked<'_, impl Surroundings, impl PolicyRows>,
+        closing: &mut Closing<'_>,
+        kept: &mut Self::Kept,
+    );
+
+    /// What the check says to one target.
+    fn examine<S: Surroundings, R: PolicyRows>(
+        &self,
+        exam: &Examination<'_, S, R>,
+        asked: Asked<'_, S, R>,
+        subject: &Subject<'_>,
+    ) -> CheckResult;
+}

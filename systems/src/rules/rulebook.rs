@@ -1,0 +1,180 @@
+//! The rule book: every policy's checks, compiled once when the policy changes.
+
+use std::sync::Arc;
+
+use bevy_ecs::resource::Resource as EcsResource;
+use bevy_ecs::system::{Res, ResMut};
+use shakedown_engine::base::ids::PolicyIx;
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::{CompiledSelectors, Selections, Stock};
+use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::model::{Policy, Resource, Retry};
+use shakedown_engine::wire::Rejection;
+use shakedown_engine::wire::event::{ErrorClass, FieldPath, Step};
+
+use super::answers::{Misfit, Needs};
+use super::{Check, validate};
+use crate::facts::Demands;
+
+/// A check and the rule it comes from.
+#[derive(Debug, Clone)]
+pub struct RuleCheck {
+    /// The rule's id, named by skips.
+    pub rule: Arc<str>,
+    /// Tells the check from all others of the book.
+    pub number: u32,
+    /// The check.
+    pub check: Check,
+}
+
+/// A retry member and the rule it comes from.
+#[derive(Debug, Clone)]
+pub struct RuleRetry {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// The member.
+    pub retry: Retry,
+}
+
+/// The checks of one policy.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its id.
+    pub id: String,
+    /// Orders reports: higher first.
+    pub priority: i64,
+    /// Planner checks, rules in list order, members in the order of SEMANTICS 8.0.
+    pub checks: Vec<RuleCheck>,
+    /// Retry rules, in list order.
+    pub retries: Vec<RuleRetry>,
+}
+
+/// All enabled policies by index.
+#[derive(Debug, Default, EcsResource)]
+pub struct RuleBook {
+    entries: Vec<Option<Entry>>,
+    /// The number of the next check.
+    next: u32,
+}
+
+impl RuleBook {
+    /// The checks of a policy; `None` when it does not exist or is disabled.
+    #[must_use]
+    pub fn get(&self, policy: PolicyIx) -> Option<&Entry> {
+        self.entries.get(policy.slot())?.as_ref()
+    }
+
+    /// The checks of all enabled policies.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        let checks = self.entries.iter().flatten().flat_map(|entry| &entry.checks);
+        checks.map(|it| &it.check)
+    }
+
+    /// Whether any enabled policy has a check like this.
+    pub fn has(&self, wanted: impl FnMut(&Check) -> bool) -> bool {
+        self.checks().any(wanted)
+    }
+
+    /// Whether some enabled policy of these has a check like this.
+    pub fn any_of<'a>(
+        &self,
+        policies: impl IntoIterator<Item = &'a PolicyIx>,
+        mut wanted: impl FnMut(&Check) -> bool,
+    ) -> bool {
+        let entries = policies.into_iter().filter_map(|&policy| self.get(policy));
+        entries.flat_map(|entry| &entry.checks).any(|it| wanted(&it.check))
+    }
+
+    /// Makes every check quick to ask at `now`.
+    pub fn turn_to(&mut self, now: SimTime) {
+        let checks = self.entries.iter_mut().flatten().flat_map(|entry| &mut entry.checks);
+        checks.for_each(|it| it.check.turn_to(now));
+    }
+
+    /// Compiles a policy anew; disabled and deleted ones have no entry.
+    ///
+    /// # Panics
+    /// When a member cannot be compiled, which ingest asked before the policy was stored.
+    pub fn set(&mut self, ix: PolicyIx, policy: Option<&Policy>, compiled: &mut CompiledSelectors) {
+        if self.entries.len() <= ix.slot() {
+            self.entries.resize_with(ix.slot() + 1, || None);
+        }
+        let enabled = policy.filter(|policy| policy.enabled);
+        self.entries[ix.slot()] = enabled.map(|policy| self.compile(policy, compiled));
+    }
+
+    fn compile(&mut self, policy: &Policy, compiled: &mut CompiledSelectors) -> Entry {
+        let mut checks = Vec::new();
+        for rule in &policy.rules {
+            let id: Arc<str> = rule.id.as_str().into();
+            for check in Check::of(rule, compiled) {
+                checks.push(RuleCheck { rule: Arc::clone(&id), number: self.next, check });
+                self.next = self.next.wrapping_add(1);
+            }
+        }
+        let retries = policy.rules.iter().filter_map(|rule| {
+            let retry = rule.retry.clone()?;
+            Some(RuleRetry { rule: rule.id.as_str().into(), retry })
+        });
+        Entry {
+            id: policy.id.clone(),
+            priority: policy.priority,
+            checks,
+            retries: retries.collect(),
+        }
+    }
+
+    /// What the facts must be kept of for the checks of all enabled policies.
+    fn demands(&self) -> Demands {
+        let mut demands = Demands::default();
+        for check in self.checks() {
+            let Needs { successes, satisfying, .. } = check.reads();
+            successes.into_iter().for_each(|statuses| demands.add_statuses(statuses));
+            satisfying.into_iter().for_each(|selector| demands.add_selector(selector));
+        }
+        demands
+    }
+}
+
+/// Asks of a policy what decoding cannot tell; ingest asks before a policy is stored.
+///
+/// # Errors
+/// `invalid_value`, with the path of the first field that does not fit.
+pub fn validate_policy(policy: &Policy) -> Result<(), Rejection> {
+    for (at, rule) in policy.rules.iter().enumerate() {
+        validate(rule).map_err(|Misfit { path: [member, field], message }| {
+            let key = |name: &str| Step::Key(name.to_owned());
+            let path = [key("data"), key("rules"), Step::Index(at), key(member), key(field)];
+            Rejection { class: ErrorClass::InvalidValue, path: FieldPath(path.into()), message }
+        })?;
+    }
+    Ok(())
+}
+
+/// Policies phase: compiles the policies that changed, makes the columns that their checks read, says
+/// which facts they ask for, and makes checks quick to ask now.
+pub fn refresh_rulebook(
+    changes: Res<Changes>,
+    clock: Res<Clock>,
+    policies: Stock<Policy>,
+    resources: Stock<Resource>,
+    mut selections: ResMut<Selections>,
+    mut compiled: ResMut<CompiledSelectors>,
+    mut book: ResMut<RuleBook>,
+    mut demands: ResMut<Demands>,
+) {
+    for &ix in &changes.policies {
+        book.set(ix, policies.get(ix), &mut compiled);
+        let checks = book.get(ix).map_or(&[][..], |entry| &entry.checks);
+        let Selections { atoms, resources: table, .. } = &mut *selections;
+        for it in checks {
+            let columns = it.check.columns().iter();
+            columns.for_each(|path| table.ensure(atoms, path, &resources));
+        }
+    }
+    if !changes.policies.is_empty() {
+        *demands = book.demands();
+    }
+    book.turn_to(clock.0);
+}

@@ -1,0 +1,282 @@
+//! Deployment window (`deploymentWindow`): when deployments may happen (SEMANTICS 8.8).
+//!
+//! Vocabulary: an *occurrence* is an instant at which a window begins; the window that begins there
+//! is `[start, start + duration)` in elapsed time. An *allow* window lets deployments pass inside
+//! only, a *deny* window outside only.
+//!
+//! Invariants: occurrences are a function of the rule alone, never of the clock; a rule is unrolled
+//! around the clock once, and again when the clock passes its next occurrence, so that judging
+//! compares instants.
+
+mod recurrence;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod text;
+mod zone;
+
+use text::TextError;
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use shakedown_engine::base::time::{MINUTE, SECOND, SECONDS_PER_DAY, SimTime, days_of};
+use shakedown_engine::model::DeploymentWindow;
+use shakedown_engine::model::reason::Reason;
+use thiserror::Error;
+
+use recurrence::{Recurrence, Way, day_of};
+use zone::Zone;
+
+/// Why a window cannot be unrolled.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum WindowError {
+    /// The window's zone does not exist.
+    #[error("`{0}` is no IANA time zone")]
+    Zone(String),
+    /// The rule cannot be read.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// The rule starts at no instant that can be written.
+    #[error("DTSTART lies outside the years 1678 to 2261")]
+    Start,
+    /// The rule can be read, but nothing is like that.
+    #[error("the rule never recurs between the years 1678 and 2261")]
+    NoOccurrence,
+}
+
+/// A window rule, compiled.
+#[derive(Debug, Clone)]
+pub struct Window {
+    /// Whether deployments pass inside or outside.
+    allow: bool,
+    /// Nanoseconds of elapsed time.
+    duration: i64,
+    recurrence: Recurrence,
+    /// The zone of the recurrence.
+    zone: Zone,
+    /// The occurrences around the clock.
+    around: Around,
+    /// Those around instants asked lately elsewhere.
+    elsewhere: Elsewhere,
+}
+
+/// Two occurrences with none between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Around {
+    /// `None` before the first.
+    latest: Option<SimTime>,
+    /// `None` after the last.
+    next: Option<SimTime>,
+}
+
+impl Around {
+    /// Whether these are the neighbours of an instant.
+    fn holds(self, at: SimTime) -> bool {
+        self.latest.is_none_or(|latest| latest <= at) && self.next.is_none_or(|next| at < next)
+    }
+}
+
+/// Kept between questions, newest first, because the rollouts of all cohorts start at few instants; it
+/// changes no answer.
+#[derive(Debug, Default)]
+struct Elsewhere(Mutex<VecDeque<Around>>);
+
+/// How many are kept: a start for each of the versions that usually roll out at a time.
+const KEPT: usize = 4;
+
+impl Clone for Elsewhere {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// What a window rule says of targets that have a current release; others are exempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Windowed {
+    /// Inside an allow window.
+    Open {
+        /// Since when.
+        start: SimTime,
+        /// Until when.
+        end: SimTime,
+    },
+    /// Outside every allow window.
+    Closed {
+        /// When the next one opens, if one does.
+        next: Option<SimTime>,
+    },
+    /// Inside a deny window.
+    Denied {
+        /// When it ends.
+        end: SimTime,
+    },
+    /// Outside every deny window.
+    Clear {
+        /// When the next one begins, if one does.
+        next: Option<SimTime>,
+    },
+}
+
+impl Windowed {
+    /// Why targets wait.
+    #[must_use]
+    pub const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Open { .. } | Self::Clear { .. } => None,
+            Self::Closed { .. } => Some(Reason::WindowClosed),
+            Self::Denied { .. } => Some(Reason::WindowDenied),
+        }
+    }
+
+    /// When time alone may change the answer.
+    #[must_use]
+    pub fn until(self) -> Option<SimTime> {
+        match self {
+            Self::Open { end, .. } | Self::Denied { end } => end.ever(),
+            Self::Closed { next } | Self::Clear { next } => next,
+        }
+    }
+}
+
+impl Window {
+    /// Compiles a rule; `timezone` is in force unless the text has a start with its own.
+    ///
+    /// Below a millisecond, unless the rule recurs in no year or counts over centuries (some
+    /// milliseconds).
+    ///
+    /// # Errors
+    /// When the zone does not exist, or when the text is no rule or one that never recurs.
+    pub fn new(rule: &DeploymentWindow) -> Result<Self, WindowError> {
+        let zone = Zone::named(&rule.timezone);
+        let zone = zone.ok_or_else(|| WindowError::Zone(rule.timezone.clone()))?;
+        let text = text::read(&rule.rrule)?;
+        let (anchor, zone) = match &text.start {
+            None => (0, zone),
+            Some(start) if start.at.utc => (start.at.local, Zone::UTC),
+            Some(start) => {
+                let own = start
+                    .zone
+                    .as_ref()
+                    .map(|name| Zone::named(name).ok_or_else(|| TextError::Zone(name.clone())));
+                (start.at.local, own.transpose()?.unwrap_or(zone))
+            }
+        };
+        let end = text.until.map_or(i64::MAX, |until| {
+            let bounded = until.local.clamp(FIRST_LOCAL, LAST_LOCAL);
+            if until.utc { zone.local(bounded) } else { bounded }
+        });
+        if !(FIRST_LOCAL..=LAST_LOCAL).contains(&anchor) {
+            return Err(WindowError::Start);
+        }
+        let recurrence = Recurrence::new(text.parts, anchor, end.min(LAST_LOCAL));
+        let around = Around { latest: None, next: None };
+        let duration = i64::from(rule.duration_minutes).saturating_mul(MINUTE);
+        let elsewhere = Elsewhere::default();
+        let allow = rule.allow_window;
+        let mut window = Self { allow, duration, recurrence, zone, around, elsewhere };
+        let first = window.next(SimTime::UNSET).ok_or(WindowError::NoOccurrence)?;
+        window.around.next = Some(first);
+        Ok(window)
+    }
+
+    /// Unrolls the rule around `now`, if the clock left what is unrolled.
+    pub fn turn_to(&mut self, now: SimTime) {
+        self.around = self.around_of(now);
+    }
+
+    /// What the rule says at an instant; some nanoseconds at the clock it was turned to and near the
+    /// instants asked lately, some microseconds elsewhere.
+    #[must_use]
+    pub fn judge(&self, at: SimTime) -> Windowed {
+        let Around { latest, next } = self.around_of(at);
+        let inside =
+            latest.map(|start| (start, start.plus(self.duration))).filter(|&(_, end)| at < end);
+        match (self.allow, inside) {
+            (true, Some((start, end))) => Windowed::Open { start, end },
+            (true, None) => Windowed::Closed { next },
+            (false, Some((_, end))) => Windowed::Denied { end },
+            (false, None) => Windowed::Clear { next },
+        }
+    }
+
+    /// Where a rollout that would start at `base` starts because of this rule: when its targets may
+    /// first be deployed to, or at `base` if no window comes any more (SEMANTICS 8.5).
+    #[must_use]
+    pub fn adjust(&self, base: SimTime) -> SimTime {
+        match self.judge(base) {
+            Windowed::Closed { next } => next.unwrap_or(base),
+            Windowed::Denied { end } => end,
+            Windowed::Open { .. } | Windowed::Clear { .. } => base,
+        }
+    }
+
+    fn around_of(&self, at: SimTime) -> Around {
+        if self.around.holds(at) {
+            return self.around;
+        }
+        let mut elsewhere = self.elsewhere.0.lock().expect("unrolling does not panic");
+        if let Some(&known) = elsewhere.iter().find(|known| known.holds(at)) {
+            return known;
+        }
+        let around = Around { latest: self.latest(at), next: self.next(at) };
+        elsewhere.truncate(KEPT - 1);
+        elsewhere.push_front(around);
+        around
+    }
+
+    /// The last occurrence at or before an instant.
+    #[must_use]
+    pub fn latest(&self, at: SimTime) -> Option<SimTime> {
+        let second = at.0.div_euclid(SECOND);
+        let on = |day: i64, seconds: &[u32]| {
+            let instants = self.zone.instants(day, seconds);
+            let place = instants.partition_point(|&instant| instant <= second);
+            instants[..place].last().copied()
+        };
+        // A repeated local day may show a later time at an earlier instant.
+        let from = day_of(self.zone.local(second)) + 1;
+        let (day, found) = self.find(FIRST_DAY..=from, Way::Backward, &on)?;
+        // A time skipped on the day before may have moved past what was found.
+        let moved = self.find(day - 1..=day - 1, Way::Backward, &on);
+        Some(SimTime(moved.map_or(found, |(_, it)| it.max(found)) * SECOND))
+    }
+
+    /// The first occurrence after an instant.
+    #[must_use]
+    pub fn next(&self, at: SimTime) -> Option<SimTime> {
+        let second = at.0.div_euclid(SECOND);
+        let on = |day: i64, seconds: &[u32]| {
+            let instants = self.zone.instants(day, seconds);
+            instants.get(instants.partition_point(|&instant| instant <= second)).copied()
+        };
+        // A time skipped on the day before may have moved past the instant.
+        let from = day_of(self.zone.local(second)) - 1;
+        let (day, found) = self.find(from..=LAST_DAY, Way::Forward, &on)?;
+        // What was found may have moved past times of the day after.
+        let passed = self.find(day + 1..=day + 1, Way::Forward, &on);
+        Some(SimTime(passed.map_or(found, |(_, it)| it.min(found)) * SECOND))
+    }
+
+    /// The first day of a range for which `on` has an answer, and the answer.
+    fn find(
+        &self,
+        days: std::ops::RangeInclusive<i64>,
+        way: Way,
+        on: &dyn Fn(i64, &[u32]) -> Option<i64>,
+    ) -> Option<(i64, i64)> {
+        let mut found = None;
+        self.recurrence.each_day(days, way, &mut |day, seconds| {
+            found = on(day, seconds).map(|instant| (day, instant));
+            found.is_none()
+        });
+        found
+    }
+}
+
+/// The days on which instants can be written.
+const FIRST_DAY: i64 = days_of(1678, 1, 1);
+const LAST_DAY: i64 = days_of(2262, 1, 1) - 1;
+/// Local seconds of these days.
+const FIRST_LOCAL: i64 = FIRST_DAY * SECONDS_PER_DAY;
+const LAST_LOCAL: i64 = LAST_DAY * SECONDS_PER_DAY + SECONDS_PER_DAY - 1;

@@ -1,0 +1,115 @@
+//! The window rule: what a window says to rows and to records.
+
+use bevy_ecs::world::World;
+use serde_json::json;
+use shakedown_engine::base::time::{HOUR, SimTime};
+use shakedown_engine::fleet::catalogue::CompiledSelectors;
+use shakedown_engine::fleet::matrix::PolicyRows;
+use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::model::reason::{Pass, Reason};
+use shakedown_engine::model::{DeploymentWindow, PolicyRule, WaiverType};
+
+use super::{Window, WindowError, Windowed};
+use crate::rules::answers::Misfit;
+use crate::rules::closing::Closing;
+use crate::rules::examination::{Examination, Subject};
+use crate::rules::judge::Asked;
+use crate::rules::result::{CheckResult, time};
+use crate::rules::rule::Rule;
+use crate::rules::surroundings::Surroundings;
+
+/// Deny windows are followed from one into the next for so long.
+const HORIZON: i64 = 366 * 24 * HOUR;
+/// At most so many of them, some hundredths of a second.
+const MOST_DENIALS: usize = 10_000;
+
+impl Rule for Window {
+    type Member = DeploymentWindow;
+    type Kept = ();
+    type Memo = ();
+    const WAIVER_TYPE: WaiverType = WaiverType::DeploymentWindow;
+
+    fn member(rule: &PolicyRule) -> Option<&DeploymentWindow> {
+        rule.deployment_window.as_ref()
+    }
+
+    fn compile(member: &DeploymentWindow, _compiled: &mut CompiledSelectors) -> Self {
+        Self::new(member).expect("a policy's windows are validated before it is stored")
+    }
+
+    fn validate(member: &DeploymentWindow) -> Result<(), Misfit> {
+        let Err(error) = Self::new(member) else { return Ok(()) };
+        let field = if let WindowError::Zone(_) = error { "timezone" } else { "rrule" };
+        Err(Misfit { path: ["deploymentWindow", field], message: error.to_string() })
+    }
+
+    /// Whether deployments never pass the window any more, or not for so long that it cannot be meant.
+    fn oddity(world: &World, member: &DeploymentWindow) -> Option<String> {
+        let now = world.resource::<Clock>().0;
+        let window = Self::new(member).ok()?;
+        if window.judge(now) == (Windowed::Closed { next: None }) {
+            return Some("has a window that never opens again".to_owned());
+        }
+        let mut at = now;
+        for _ in 0..MOST_DENIALS {
+            let Windowed::Denied { end } = window.judge(at) else { return None };
+            at = end;
+            if at >= now.plus(HORIZON) {
+                break;
+            }
+        }
+        let until =
+            at.ever().map_or("ever".to_owned(), |at| format!("the time until {at} at least"));
+        Some(format!("has a deny window without a gap: nothing passes for {until}"))
+    }
+
+    fn turn_to(&mut self, now: SimTime) {
+        Window::turn_to(self, now);
+    }
+
+    fn delays_rollouts(&self, base: SimTime) -> Option<SimTime> {
+        Some(self.adjust(base))
+    }
+
+    /// Rows without a current release are exempt.
+    fn close(
+        &self,
+        asked: Asked<'_, impl Surroundings, impl PolicyRows>,
+        closing: &mut Closing<'_>,
+        (): &mut (),
+    ) {
+        let windowed = self.judge(asked.judge.now);
+        windowed.until().into_iter().for_each(|at| closing.wake(at));
+        if let Some(reason) = windowed.reason() {
+            closing.close(asked.scope, reason, |word| !asked.judge.current_word(word));
+        }
+    }
+
+    fn examine<S: Surroundings, R: PolicyRows>(
+        &self,
+        _exam: &Examination<'_, S, R>,
+        asked: Asked<'_, S, R>,
+        subject: &Subject<'_>,
+    ) -> CheckResult {
+        if !asked.judge.has_current(subject.row) {
+            return CheckResult::allowed(Pass::WindowFirstDeployment, json!({}));
+        }
+        let windowed = self.judge(asked.judge.now);
+        let until = windowed.until();
+        let (reason, params) = match windowed {
+            Windowed::Open { start, end } => {
+                let params = json!({ "start": time(start), "end": time(end) });
+                let open = CheckResult::allowed(Pass::WindowOpen, params).since(start);
+                return CheckResult { valid_until: until, ..open };
+            }
+            Windowed::Clear { next } => {
+                let params = json!({ "next": next.map(time) });
+                let clear = CheckResult::allowed(Pass::WindowClear, params);
+                return CheckResult { valid_until: until, ..clear };
+            }
+            Windowed::Closed { next } => (Reason::WindowClosed, json!({ "next": next.map(time) })),
+            Windowed::Denied { end } => (Reason::WindowDenied, json!({ "end": time(end) })),
+        };
+        CheckResult { next: until, ..CheckResult::blocked(reason, params) }
+    }
+}
