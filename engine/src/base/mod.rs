@@ -4,6 +4,7 @@
 
 pub mod hash;
 pub mod ids;
+pub mod ix_vec;
 pub mod json;
 pub mod symbol;
 pub mod time;

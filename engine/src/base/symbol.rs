@@ -8,6 +8,7 @@ use ahash::RandomState;
 use hashbrown::HashTable;
 
 use crate::base::hash::fixed_state;
+use crate::base::ids::Index;
 
 /// A distinct string of a [`Symbols`] table.
 #[derive(
@@ -19,6 +20,16 @@ pub struct Symbol(pub u32);
 impl Symbol {
     /// The value that names no string.
     pub const NONE: Self = Self(u32::MAX);
+}
+
+impl Index for Symbol {
+    fn at(position: usize) -> Self {
+        Self(u32::try_from(position).expect("fewer than 2^32 distinct strings"))
+    }
+
+    fn slot(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// All strings of a world: one arena of bytes, one hash table of symbols.

@@ -6,6 +6,7 @@
 use bevy_ecs::resource::Resource;
 
 use crate::base::ids::CohortIx;
+use crate::base::ix_vec::IxVec;
 use crate::fleet::matrix::{Cohorts, TargetRef, words_for};
 
 /// The dirty rows of a cohort.
@@ -42,7 +43,7 @@ impl DirtyRows {
 /// All dirty targets, by cohort.
 #[derive(Debug, Default, Resource)]
 pub struct Dirty {
-    rows: Vec<Option<DirtyRows>>,
+    rows: IxVec<CohortIx, Option<DirtyRows>>,
     cohorts: Vec<CohortIx>,
 }
 
@@ -82,7 +83,7 @@ impl Dirty {
     /// The dirty rows of a cohort.
     #[must_use]
     pub fn rows(&self, cohort: CohortIx) -> Option<&DirtyRows> {
-        self.rows.get(cohort.slot())?.as_ref()
+        self.rows.get(cohort)?.as_ref()
     }
 
     /// Whether nothing is dirty.
@@ -94,15 +95,12 @@ impl Dirty {
     /// Forgets everything.
     pub fn clear(&mut self) {
         for cohort in self.cohorts.drain(..) {
-            self.rows[cohort.slot()] = None;
+            self.rows[cohort] = None;
         }
     }
 
     fn slot(&mut self, cohort: CohortIx) -> &mut Option<DirtyRows> {
-        if self.rows.len() <= cohort.slot() {
-            self.rows.resize(cohort.slot() + 1, None);
-        }
-        let slot = &mut self.rows[cohort.slot()];
+        let slot = self.rows.slot(cohort);
         if slot.is_none() {
             self.cohorts.push(cohort);
         }

@@ -8,6 +8,7 @@ use bevy_ecs::resource::Resource;
 use super::{MemberSet, ShardIx, TargetRef};
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{CohortIx, DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
+use crate::base::ix_vec::IxVec;
 
 /// Number of 64-bit words that hold a bit for each of `rows` rows.
 #[must_use]
@@ -143,10 +144,10 @@ impl Cohort {
 /// All cohorts of the world. A pair keeps its index for good, as jobs refer to it.
 #[derive(Debug, Default, Resource)]
 pub struct Cohorts {
-    list: Vec<Cohort>,
+    list: IxVec<CohortIx, Cohort>,
     by_pair: Pairs,
-    by_deployment: Vec<Vec<CohortIx>>,
-    by_environment: Vec<Vec<CohortIx>>,
+    by_deployment: IxVec<DeploymentIx, Vec<CohortIx>>,
+    by_environment: IxVec<EnvironmentIx, Vec<CohortIx>>,
 }
 
 #[derive(Debug)]
@@ -175,11 +176,10 @@ impl Cohorts {
         if let Some(known) = self.find(deployment, environment) {
             return known;
         }
-        let added = CohortIx::at(self.list.len());
-        self.list.push(Cohort::new(deployment, environment, shard));
+        let added = self.list.push(Cohort::new(deployment, environment, shard));
         self.by_pair.0.insert((deployment, environment), added);
-        list_at(&mut self.by_deployment, deployment.slot()).push(added);
-        list_at(&mut self.by_environment, environment.slot()).push(added);
+        self.by_deployment.slot(deployment).push(added);
+        self.by_environment.slot(environment).push(added);
         added
     }
 
@@ -197,19 +197,19 @@ impl Cohorts {
 
     /// Every cohort with its index.
     pub fn iter(&self) -> impl Iterator<Item = (CohortIx, &Cohort)> {
-        self.list.iter().enumerate().map(|(at, cohort)| (CohortIx::at(at), cohort))
+        self.list.iter()
     }
 
     /// The cohorts of a deployment, in the order in which they first had targets.
     #[must_use]
     pub fn of_deployment(&self, deployment: DeploymentIx) -> &[CohortIx] {
-        self.by_deployment.get(deployment.slot()).map_or(&[], Vec::as_slice)
+        self.by_deployment.get(deployment).map_or(&[], Vec::as_slice)
     }
 
     /// The cohorts of an environment, in the order in which they first had targets.
     #[must_use]
     pub fn of_environment(&self, environment: EnvironmentIx) -> &[CohortIx] {
-        self.by_environment.get(environment.slot()).map_or(&[], Vec::as_slice)
+        self.by_environment.get(environment).map_or(&[], Vec::as_slice)
     }
 
     /// The existing targets of a cohort: those of the last rebuild in resource order, then the rest.
@@ -226,7 +226,7 @@ impl Cohorts {
     /// Number of targets in the world.
     #[must_use]
     pub fn targets(&self) -> usize {
-        self.list.iter().map(|cohort| cohort.targets as usize).sum()
+        self.list.iter().map(|(_, cohort)| cohort.targets as usize).sum()
     }
 }
 
@@ -234,19 +234,12 @@ impl std::ops::Index<CohortIx> for Cohorts {
     type Output = Cohort;
 
     fn index(&self, cohort: CohortIx) -> &Cohort {
-        &self.list[cohort.slot()]
+        &self.list[cohort]
     }
 }
 
 impl std::ops::IndexMut<CohortIx> for Cohorts {
     fn index_mut(&mut self, cohort: CohortIx) -> &mut Cohort {
-        &mut self.list[cohort.slot()]
+        &mut self.list[cohort]
     }
-}
-
-fn list_at<T: Default>(lists: &mut Vec<T>, slot: usize) -> &mut T {
-    if lists.len() <= slot {
-        lists.resize_with(slot + 1, T::default);
-    }
-    &mut lists[slot]
 }
