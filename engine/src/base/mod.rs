@@ -6,5 +6,6 @@ pub mod hash;
 pub mod ids;
 pub mod ix_vec;
 pub mod json;
+pub mod row_set;
 pub mod symbol;
 pub mod time;

@@ -372,7 +372,7 @@ fn join_in_place(
         if let Some(departure) = departed.0.remove(&target) {
             row.ledger = departure.ledger;
             for version in departure.released {
-                cohort.released_mut(version)[position as usize / 64] |= 1 << (position % 64);
+                cohort.released_mut(version).insert(position as usize);
             }
         }
         let at = (cohort.start + position) as usize;
