@@ -4,6 +4,7 @@
 
 pub mod hash;
 pub mod ids;
+pub mod intern;
 pub mod ix_vec;
 pub mod json;
 pub mod row_set;

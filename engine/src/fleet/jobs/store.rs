@@ -1,10 +1,13 @@
 //! The job table, and what jobs refer to: editions and configurations.
 
+use ahash::RandomState;
 use bevy_ecs::resource::Resource;
 
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{AgentIx, ConfigId, EditionIx, JobIx, VariablesId, VersionIx};
-use crate::base::json::{JsonMap, StringMap};
+use crate::base::intern::{Interner, Store, Texts};
+use crate::base::ix_vec::IxVec;
+use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::time::SimTime;
 use crate::fleet::matrix::TargetRef;
 use crate::model::JobStatus;
@@ -99,54 +102,67 @@ impl Default for JobNotes {
 }
 
 /// Versions together with the tags they had when they were released or planned.
-#[derive(Debug, Resource)]
-pub struct Editions {
-    list: Vec<(VersionIx, String)>,
-    numbers: FixedMap<(VersionIx, String), EditionIx>,
-}
+#[derive(Debug, Default, Resource)]
+pub struct Editions(Interner<EditionIx, TaggedVersions>);
 
-impl Default for Editions {
-    fn default() -> Self {
-        Self { list: Vec::new(), numbers: fixed_map() }
+/// Versions with a tag each.
+#[derive(Debug, Default)]
+struct TaggedVersions(Vec<(VersionIx, String)>);
+
+impl Store for TaggedVersions {
+    type Key<'a> = (VersionIx, &'a str);
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn at(&self, position: usize) -> (VersionIx, &str) {
+        let (version, tag) = &self.0[position];
+        (*version, tag)
+    }
+
+    fn push(&mut self, &(version, tag): &(VersionIx, &str)) {
+        self.0.push((version, tag.to_owned()));
+    }
+
+    fn hash(key: &(VersionIx, &str), hasher: &RandomState) -> u64 {
+        hasher.hash_one(key)
+    }
+
+    fn equal(kept: &(VersionIx, &str), key: &(VersionIx, &str)) -> bool {
+        kept == key
     }
 }
 
 impl Editions {
     /// The edition of a version with a tag.
     pub fn number(&mut self, version: VersionIx, tag: &str) -> EditionIx {
-        let key = (version, tag.to_owned());
-        if let Some(&known) = self.numbers.get(&key) {
-            return known;
-        }
-        let edition = EditionIx::at(self.list.len());
-        self.list.push(key.clone());
-        self.numbers.insert(key, edition);
-        edition
+        self.0.intern(&(version, tag))
     }
 
     /// The version of an edition.
     #[must_use]
     pub fn version(&self, edition: EditionIx) -> VersionIx {
-        self.list[edition.slot()].0
+        self.0.get(edition).0
     }
 
     /// The tag of an edition.
     #[must_use]
     pub fn tag(&self, edition: EditionIx) -> &str {
-        &self.list[edition.slot()].1
+        self.0.get(edition).1
     }
 }
 
-/// Distinct job configurations.
+/// Distinct job configurations: equal if their JSON texts are.
 #[derive(Debug, Resource)]
 pub struct Configs {
-    list: Vec<JsonMap>,
-    numbers: FixedMap<String, ConfigId>,
+    texts: Interner<ConfigId, Texts>,
+    list: IxVec<ConfigId, JsonMap>,
 }
 
 impl Default for Configs {
     fn default() -> Self {
-        let mut configs = Self { list: Vec::new(), numbers: fixed_map() };
+        let mut configs = Self { texts: Interner::default(), list: IxVec::new() };
         let empty = configs.number(JsonMap::new());
         debug_assert_eq!(empty, Self::EMPTY, "the empty configuration comes first");
         configs
@@ -158,23 +174,20 @@ impl Configs {
     pub const EMPTY: ConfigId = ConfigId(0);
 
     /// The id of a configuration.
-    ///
-    /// # Panics
-    /// Never: the values are of kinds that cannot fail.
     pub fn number(&mut self, config: JsonMap) -> ConfigId {
-        let text = serde_json::to_string(&config).expect("maps with string keys serialise");
-        if let Some(&known) = self.numbers.get(&text) {
-            return known;
+        let config = Json::Object(config);
+        let id = self.texts.intern(&config.to_string().as_str());
+        if self.list.len() < self.texts.len()
+            && let Json::Object(config) = config
+        {
+            self.list.push(config);
         }
-        let id = ConfigId::at(self.list.len());
-        self.list.push(config);
-        self.numbers.insert(text, id);
         id
     }
 
     /// The configuration.
     #[must_use]
     pub fn get(&self, id: ConfigId) -> &JsonMap {
-        &self.list[id.slot()]
+        &self.list[id]
     }
 }
