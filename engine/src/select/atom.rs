@@ -216,6 +216,19 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    /// Which of two equal values came first is not seen: expressions would print them differently.
+    #[test]
+    fn zero_has_no_sign() {
+        for order in [["0", "-0"], ["-0.0", "0"]] {
+            let mut atoms = Atoms::default();
+            let zeros: Vec<Json> = order.map(|it| serde_json::from_str(it).expect("JSON")).into();
+            let named: Vec<Atom> = zeros.iter().map(|it| atoms.intern_json(it)).collect();
+            assert_eq!(named[0], named[1]);
+            let Some(AtomValue::Number(number)) = atoms.get(named[0]) else { panic!("a number") };
+            assert!(number.is_sign_positive());
+        }
+    }
+
     #[test]
     fn equal_values_share_an_atom_and_read_back() {
         let mut atoms = Atoms::default();
