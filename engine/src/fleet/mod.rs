@@ -26,7 +26,7 @@ use crate::fleet::ingest::{
     Changes, Identifiers, Inbox, JobIds, PolicyCheck, Redeploys, Skipped, WorkspaceId, check_event,
     find_target, ingest,
 };
-use crate::fleet::jobs::{Configs, Editions, JobNotes, Jobs, VariableSets, VersionCopies};
+use crate::fleet::jobs::{Configs, Editions, ExternalIds, Jobs, VariableSets, VersionCopies};
 use crate::fleet::matrix::{
     Cohorts, Departed, MatrixChange, Shards, Sources, StaleTargets, Tables,
 };
@@ -73,7 +73,7 @@ impl Fleet {
         world.init_resource::<VariableSets>();
         world.init_resource::<Configs>();
         world.init_resource::<Jobs>();
-        world.init_resource::<JobNotes>();
+        world.init_resource::<ExternalIds>();
         world.init_resource::<VersionCopies>();
         world.init_resource::<JobIds>();
         world.init_resource::<Timers>();

@@ -1,4 +1,4 @@
-//! The job table, and what jobs refer to: editions and configurations.
+//! The job table, and what jobs refer to: names at agents, editions and configurations.
 
 use ahash::RandomState;
 use bevy_ecs::resource::Resource;
@@ -7,7 +7,7 @@ use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{AgentIx, ConfigId, EditionIx, JobIx, VariablesId, VersionIx};
 use crate::base::intern::{Interner, Store, Texts};
 use crate::base::ix_vec::IxVec;
-use crate::base::json::{Json, JsonMap, StringMap};
+use crate::base::json::{Json, JsonMap};
 use crate::base::time::SimTime;
 use crate::fleet::matrix::TargetRef;
 use crate::model::JobStatus;
@@ -74,30 +74,34 @@ impl JobFlags {
     }
 }
 
-/// Rare fields of a job, kept aside for the jobs that have any.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct JobNote {
-    /// Key of the external run.
-    pub external_id: Option<String>,
-    /// Labels.
-    pub metadata: StringMap,
-    /// Start time as reported.
-    pub started_at: Option<SimTime>,
-    /// Last update; the creation time when absent.
-    pub updated_at: Option<SimTime>,
-    /// A configuration that replaced the merged one.
-    pub config: Option<JsonMap>,
-    /// Opaque.
-    pub trace_token: Option<String>,
-}
-
-/// The notes of all jobs that have any.
+/// What agents call the runs of the jobs they reported on. Few jobs have such a name; what else a
+/// report says and no rule reads is not kept.
 #[derive(Debug, Resource)]
-pub struct JobNotes(pub FixedMap<JobIx, JobNote>);
+pub struct ExternalIds(FixedMap<JobIx, String>);
 
-impl Default for JobNotes {
+impl Default for ExternalIds {
     fn default() -> Self {
         Self(fixed_map())
+    }
+}
+
+impl ExternalIds {
+    /// Names a job, or takes its name away.
+    pub fn set(&mut self, job: JobIx, id: Option<String>) {
+        match id {
+            Some(id) => _ = self.0.insert(job, id),
+            None => _ = self.0.remove(&job),
+        }
+    }
+
+    /// The jobs with a name, which only their agents keep distinct, in creation order. O(jobs that
+    /// have one).
+    #[must_use]
+    pub fn jobs(&self, id: &str) -> Vec<JobIx> {
+        let named = self.0.iter().filter(|(_, known)| *known == id);
+        let mut jobs: Vec<JobIx> = named.map(|(&job, _)| job).collect();
+        jobs.sort_unstable();
+        jobs
     }
 }
 
