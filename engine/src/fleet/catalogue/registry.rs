@@ -112,7 +112,7 @@ impl<T: Catalogued> Registry<T> {
     /// The id of an index.
     ///
     /// # Panics
-    /// Never: registered entities are alive.
+    /// When another registry gave out the index.
     #[must_use]
     pub fn id(&self, ix: T::Ix) -> &str {
         self.ids.text(Symbol::at(ix.slot()))
@@ -151,7 +151,7 @@ impl<T: Catalogued> Registry<T> {
 /// Stores an entity, replacing an earlier one of the same id; returns its index and the earlier one.
 ///
 /// # Panics
-/// Never: registered entities are alive.
+/// When a registered entity is gone: only [`remove`] despawns them.
 pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
     let mut registry = world.resource_mut::<Registry<T>>();
     let ix = registry.index(&value.key());
@@ -169,7 +169,7 @@ pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
 /// Removes the entity with this key and returns it with its index; `None` when there is none.
 ///
 /// # Panics
-/// Never: registered entities are alive.
+/// When a registered entity is gone: only [`remove`] despawns them.
 pub fn remove<T: Catalogued>(world: &mut World, key: &str) -> Option<(T::Ix, T)> {
     let mut registry = world.resource_mut::<Registry<T>>();
     let ix = registry.find(key)?;

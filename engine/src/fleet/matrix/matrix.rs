@@ -167,7 +167,7 @@ impl MatrixChange {
 /// per member of its pairs; shards that must grow are rebuilt.
 ///
 /// # Panics
-/// Never: cohorts and rows are kept in step.
+/// When cohorts and rows are out of step, which only this module and rebuilding shards move.
 pub fn refresh_matrix(world: &mut World, stale: StaleTargets) -> MatrixChange {
     world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
         let (mut change, pending) = compare(world, &cohorts, stale);
