@@ -234,13 +234,13 @@ fn note_dirty(world: &mut World) {
     let cohorts = world.resource::<Work>().cohorts.clone();
     let run = world.resource_scope(|world, mut tables: Mut<Tables>| {
         let mut dirty_of = |cohort: CohortIx| {
-            let DirtyRows::Some(words) = world.resource::<Dirty>().rows(cohort)? else {
+            let DirtyRows::Some(dirty) = world.resource::<Dirty>().rows(cohort)? else {
                 return None;
             };
-            let words = words.clone();
+            let dirty = dirty.clone();
             let it = world.resource::<Cohorts>()[cohort].clone();
             let columns = tables.shard(world, it.shard);
-            let live = live_rows(&it).filter(|&row| words[row / 64] >> (row % 64) & 1 == 1);
+            let live = live_rows(&it).filter(|&row| dirty.contains(row));
             Some(live.map(|row| columns.keys[it.start as usize + row].resource).collect())
         };
         cohorts.into_iter().map(|cohort| (cohort, dirty_of(cohort))).collect()

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use bevy_ecs::world::World;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, ResourceIx};
+use shakedown_engine::base::row_set::RowSet;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::dirty::DirtyRows;
 use shakedown_engine::fleet::jobs::{Job, VariableSets};
 use shakedown_engine::fleet::matrix::{
-    Cohort, Cohorts, Holds, Key, MemberSet, Plan, PolicyRows, State, TargetRow, ones, words_for,
+    Cohort, Cohorts, Holds, Key, MemberSet, Plan, PolicyRows, State, TargetRow,
 };
 use shakedown_systems::facts::CandidateLists;
 use shakedown_systems::phases::eligibility::Context;
@@ -92,7 +93,7 @@ impl<L: Layout> Lab<L> {
                     let is_in = |row: &usize| rows[row / 64] >> (row % 64) & 1 == 1;
                     let resources = (0..resources.len()).filter(is_in).map(|row| resources[row]);
                     let cohort = &place.cohort;
-                    words_of(cohort, resources.filter_map(|it| cohort.position(it)))
+                    words_of(cohort, resources.filter_map(|it| cohort.position(it))).to_vec()
                 });
                 Class { rows, policies: class.policies.clone() }
             };
@@ -264,7 +265,7 @@ fn compact(place: &mut Place, rows: &mut impl StoredRows) {
     for (to, from) in live_rows(cohort).enumerate() {
         let key = rows.key(from);
         for ((_, new), (_, old)) in released.iter_mut().zip(&cohort.released) {
-            new[to / 64] |= (old[from / 64] >> (from % 64) & 1) << (to % 64);
+            new.set(to, old.contains(from));
         }
         members.push((key.resource, u32::try_from(to).expect("fewer than 2^32 rows")));
         if to < from {
@@ -275,7 +276,7 @@ fn compact(place: &mut Place, rows: &mut impl StoredRows) {
     (members.len()..used).for_each(|row| write_row(rows, row, TargetRow::vacant(*ix)));
     cohort.released = released;
     cohort.live.fill(0);
-    (0..members.len()).for_each(|row| cohort.live[row / 64] |= 1 << (row % 64));
+    (0..members.len()).for_each(|row| _ = cohort.live.insert(row));
     cohort.generation += 1;
     if members.is_sorted() {
         let base = members.drain(..).map(|(resource, _)| resource).collect();
@@ -288,16 +289,15 @@ fn compact(place: &mut Place, rows: &mut impl StoredRows) {
 }
 
 /// One bit per row of a cohort.
-pub(super) fn words_of(cohort: &Cohort, rows: impl Iterator<Item = u32>) -> Vec<u64> {
-    let mut words = vec![0; words_for(cohort.used() as usize)];
-    rows.for_each(|row| words[row as usize / 64] |= 1 << (row % 64));
-    words
+pub(super) fn words_of(cohort: &Cohort, rows: impl Iterator<Item = u32>) -> RowSet {
+    let mut set = RowSet::for_rows(cohort.used() as usize);
+    rows.for_each(|row| _ = set.insert(row as usize));
+    set
 }
 
 /// The live rows of a cohort, ascending.
 pub(super) fn live_rows(cohort: &Cohort) -> impl Iterator<Item = usize> + '_ {
-    let words = cohort.live.iter().enumerate();
-    words.flat_map(|(word, &live)| ones(live).map(move |bit| word * 64 + bit as usize))
+    cohort.live.rows()
 }
 
 /// What is there for each of some seats, ascending, of a list by seat.

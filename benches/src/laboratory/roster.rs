@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use shakedown_engine::base::ids::{CohortIx, ResourceIx};
-use shakedown_engine::fleet::matrix::{Cohort, Cohorts, MemberSet, TargetRow, words_for};
+use shakedown_engine::base::row_set::RowSet;
+use shakedown_engine::fleet::matrix::{Cohort, Cohorts, MemberSet, TargetRow};
 
 /// The order in which rows lie in their cohort, and cohorts share a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -167,17 +168,16 @@ fn seat_members(cohort: &mut Cohort, members: Vec<ResourceIx>, order: Order) {
     cohort.base = Arc::new(MemberSet::from_sorted(base));
     cohort.capacity = used;
     cohort.targets = used;
-    cohort.live = vec![0; words_for(used as usize)];
-    (0..used).for_each(|row| cohort.live[row as usize / 64] |= 1 << (row % 64));
+    cohort.live = RowSet::leading(used as usize, used as usize);
     cohort.released.clear();
 }
 
 /// One row per resource of the fleet.
 fn seat_by_resource(cohort: &mut Cohort, members: Vec<ResourceIx>, resources: usize) {
     cohort.late.clear();
-    cohort.live = vec![0; words_for(resources)];
+    cohort.live = RowSet::for_rows(resources);
     for member in members {
-        cohort.live[member.slot() / 64] |= 1 << (member.slot() % 64);
+        cohort.live.insert(member.slot());
     }
     cohort.base = Arc::new(MemberSet::from_sorted((0..resources).map(ResourceIx::at).collect()));
     cohort.capacity = u32::try_from(resources).expect("fewer than 2^32 resources");

@@ -433,7 +433,7 @@ fn mark_released(scene: &Scene, roster: &mut Roster) {
             let Some(head) = ledger.head.get() else { continue };
             let version = editions.version(scene.jobs[head.slot()].edition);
             let row = position(cohort, key.resource);
-            cohort.released_mut(version)[row as usize / 64] |= 1 << (row % 64);
+            cohort.released_mut(version).insert(row as usize);
         }
     }
 }

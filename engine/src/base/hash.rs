@@ -1,4 +1,8 @@
-//! Hash maps and hash functions whose results are the same on every run and every machine.
+//! Hash maps with a fixed seed, and hash functions.
+//!
+//! FNV-1a gives the same on every machine, and outputs depend on it. What maps hash with is the same
+//! on every run of one program on one machine and on nothing more: `ahash` computes something else
+//! where a processor has no AES instructions, and between its versions.
 //!
 //! Invariant (negative): no map of this crate is seeded by the operating system, and no map's
 //! iteration order reaches an output.

@@ -5,6 +5,16 @@
 //! text. An id keeps its index for the life of the world, also while the entity is deleted, because
 //! nothing cascades: approvals, releases and jobs of a deleted entity count again when it returns.
 
+/// What columns and interners are indexed by: a number of its own type, dense from zero.
+pub trait Index: Copy + Eq + std::fmt::Debug + Send + Sync + 'static {
+    /// The index of the entry at `position`; panics where no index is left, which memory does not
+    /// come to hold.
+    fn at(position: usize) -> Self;
+
+    /// The position of this index in a column; beyond every column if it addresses nothing.
+    fn slot(self) -> usize;
+}
+
 /// Declares a `u32` index type with a `NONE` value.
 macro_rules! index {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
@@ -43,6 +53,16 @@ macro_rules! index {
             #[must_use]
             pub const fn get(self) -> Option<Self> {
                 if self.is_some() { Some(self) } else { None }
+            }
+        }
+
+        impl Index for $name {
+            fn at(position: usize) -> Self {
+                Self::at(position)
+            }
+
+            fn slot(self) -> usize {
+                self.slot()
             }
         }
     )+};

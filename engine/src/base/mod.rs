@@ -4,6 +4,10 @@
 
 pub mod hash;
 pub mod ids;
+pub mod intern;
+pub mod ix_vec;
 pub mod json;
+pub mod number;
+pub mod row_set;
 pub mod symbol;
 pub mod time;

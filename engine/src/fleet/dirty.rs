@@ -6,15 +6,17 @@
 use bevy_ecs::resource::Resource;
 
 use crate::base::ids::CohortIx;
-use crate::fleet::matrix::{Cohorts, TargetRef, words_for};
+use crate::base::ix_vec::IxVec;
+use crate::base::row_set::RowSet;
+use crate::fleet::matrix::{Cohorts, TargetRef};
 
 /// The dirty rows of a cohort.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirtyRows {
     /// Every live row.
     All,
-    /// One bit per row.
-    Some(Vec<u64>),
+    /// These, with room for all rows.
+    Some(RowSet),
 }
 
 impl DirtyRows {
@@ -23,9 +25,7 @@ impl DirtyRows {
     pub fn contains(&self, position: u32) -> bool {
         match self {
             Self::All => true,
-            Self::Some(words) => words
-                .get(position as usize / 64)
-                .is_some_and(|word| word >> (position % 64) & 1 == 1),
+            Self::Some(rows) => rows.contains(position as usize),
         }
     }
 
@@ -34,7 +34,7 @@ impl DirtyRows {
     pub fn word(&self, word: usize) -> u64 {
         match self {
             Self::All => u64::MAX,
-            Self::Some(words) => words.get(word).copied().unwrap_or(0),
+            Self::Some(rows) => rows.word(word),
         }
     }
 }
@@ -42,7 +42,7 @@ impl DirtyRows {
 /// All dirty targets, by cohort.
 #[derive(Debug, Default, Resource)]
 pub struct Dirty {
-    rows: Vec<Option<DirtyRows>>,
+    rows: IxVec<CohortIx, Option<DirtyRows>>,
     cohorts: Vec<CohortIx>,
 }
 
@@ -65,11 +65,11 @@ impl Dirty {
         if !it.is_live(position) {
             return;
         }
-        let words = words_for(it.capacity as usize);
-        let rows = self.slot(cohort).get_or_insert_with(|| DirtyRows::Some(Vec::new()));
-        if let DirtyRows::Some(bits) = rows {
-            bits.resize(words.max(bits.len()), 0);
-            bits[position as usize / 64] |= 1 << (position % 64);
+        let capacity = it.capacity as usize;
+        let rows = self.slot(cohort).get_or_insert_with(|| DirtyRows::Some(RowSet::new()));
+        if let DirtyRows::Some(rows) = rows {
+            rows.grow(capacity);
+            rows.insert(position as usize);
         }
     }
 
@@ -82,7 +82,7 @@ impl Dirty {
     /// The dirty rows of a cohort.
     #[must_use]
     pub fn rows(&self, cohort: CohortIx) -> Option<&DirtyRows> {
-        self.rows.get(cohort.slot())?.as_ref()
+        self.rows.get(cohort)?.as_ref()
     }
 
     /// Whether nothing is dirty.
@@ -94,15 +94,12 @@ impl Dirty {
     /// Forgets everything.
     pub fn clear(&mut self) {
         for cohort in self.cohorts.drain(..) {
-            self.rows[cohort.slot()] = None;
+            self.rows[cohort] = None;
         }
     }
 
     fn slot(&mut self, cohort: CohortIx) -> &mut Option<DirtyRows> {
-        if self.rows.len() <= cohort.slot() {
-            self.rows.resize(cohort.slot() + 1, None);
-        }
-        let slot = &mut self.rows[cohort.slot()];
+        let slot = self.rows.slot(cohort);
         if slot.is_none() {
             self.cohorts.push(cohort);
         }

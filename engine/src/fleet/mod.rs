@@ -27,7 +27,7 @@ use crate::fleet::ingest::{
     Changes, Identifiers, Inbox, JobIds, PolicyCheck, Redeploys, Skipped, WorkspaceId, check_event,
     find_target, ingest,
 };
-use crate::fleet::jobs::{Configs, Editions, JobNotes, Jobs, VariableSets, VersionCopies};
+use crate::fleet::jobs::{Configs, Editions, ExternalIds, Jobs, VariableSets, VersionCopies};
 use crate::fleet::matrix::{
     Cohorts, Departed, MatrixChange, Shards, Sources, StaleTargets, Tables,
 };
@@ -75,7 +75,7 @@ impl Fleet {
         world.init_resource::<VariableSets>();
         world.init_resource::<Configs>();
         world.init_resource::<Jobs>();
-        world.init_resource::<JobNotes>();
+        world.init_resource::<ExternalIds>();
         world.init_resource::<VersionCopies>();
         world.init_resource::<JobIds>();
         world.init_resource::<Timers>();
@@ -211,12 +211,10 @@ impl Fleet {
     }
 
     /// Reconciles every target once.
-    ///
-    /// # Panics
-    /// Never: an event without content is not rejected.
     pub fn reconcile_all(&mut self) -> Report {
-        let event = Event::now(Payload::ReconcileAll);
-        self.apply(event).expect("an event without content is never rejected")
+        // Nobody asks whether it was rejected: it has neither content nor an instant of its own.
+        self.world.resource_mut::<Inbox>().events = vec![Event::now(Payload::ReconcileAll)];
+        self.run()
     }
 
     /// Reconciles whatever is dirty.

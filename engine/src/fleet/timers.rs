@@ -11,13 +11,14 @@ use std::collections::BTreeSet;
 use bevy_ecs::resource::Resource;
 
 use crate::base::ids::CohortIx;
+use crate::base::ix_vec::IxVec;
 use crate::base::time::SimTime;
 
 /// The timers of all cohorts.
 #[derive(Debug, Default, Resource)]
 pub struct Timers {
     queue: BTreeSet<(SimTime, CohortIx)>,
-    by_cohort: Vec<Option<SimTime>>,
+    by_cohort: IxVec<CohortIx, Option<SimTime>>,
     ringing: Vec<CohortIx>,
 }
 
@@ -25,10 +26,7 @@ impl Timers {
     /// Sets or clears a cohort's timer; at [`SimTime::NEVER`] it rings as little as without.
     pub fn set(&mut self, cohort: CohortIx, at: Option<SimTime>) {
         let at = at.and_then(SimTime::ever);
-        if self.by_cohort.len() <= cohort.slot() {
-            self.by_cohort.resize(cohort.slot() + 1, None);
-        }
-        let known = std::mem::replace(&mut self.by_cohort[cohort.slot()], at);
+        let known = std::mem::replace(self.by_cohort.slot(cohort), at);
         if known == at {
             return;
         }
@@ -43,7 +41,7 @@ impl Timers {
     /// A cohort's timer.
     #[must_use]
     pub fn get(&self, cohort: CohortIx) -> Option<SimTime> {
-        self.by_cohort.get(cohort.slot()).copied().flatten()
+        self.by_cohort.get(cohort).copied().flatten()
     }
 
     /// The earliest timer of all.
@@ -56,7 +54,7 @@ impl Timers {
     pub fn ring(&mut self, now: SimTime) {
         while let Some(&(at, cohort)) = self.queue.first().filter(|(at, _)| *at <= now) {
             self.queue.remove(&(at, cohort));
-            self.by_cohort[cohort.slot()] = None;
+            self.by_cohort[cohort] = None;
             self.ringing.push(cohort);
         }
         self.ringing.sort_unstable();

@@ -8,10 +8,10 @@
 //! text. An atom is never forgotten.
 
 use ahash::RandomState;
-use hashbrown::HashTable;
 
 use super::{List, Map, Value};
-use crate::base::hash::fixed_state;
+use crate::base::ids::Index;
+use crate::base::intern::{Interner, Store};
 use crate::base::json::{Json, JsonMap};
 use crate::base::time::SimTime;
 
@@ -38,6 +38,17 @@ impl Atom {
     #[must_use]
     pub const fn is_value(self) -> bool {
         self.0 >= Self::RESERVED
+    }
+}
+
+impl Index for Atom {
+    fn at(position: usize) -> Self {
+        let position = u32::try_from(position).expect("fewer than 2^32 distinct values");
+        Self(position + Self::RESERVED)
+    }
+
+    fn slot(self) -> usize {
+        self.0.wrapping_sub(Self::RESERVED) as usize
     }
 }
 
@@ -76,16 +87,34 @@ impl AtomValue {
 }
 
 /// The dictionary of all atoms of a world.
-#[derive(Debug, Clone)]
-pub struct Atoms {
-    values: Vec<AtomValue>,
-    table: HashTable<Atom>,
-    hasher: RandomState,
-}
+#[derive(Debug, Clone, Default)]
+pub struct Atoms(Interner<Atom, Values>);
 
-impl Default for Atoms {
-    fn default() -> Self {
-        Self { values: Vec::new(), table: HashTable::new(), hasher: fixed_state() }
+/// The distinct values of entity data.
+#[derive(Debug, Clone, Default)]
+struct Values(Vec<AtomValue>);
+
+impl Store for Values {
+    type Key<'a> = Value<'a>;
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn at(&self, position: usize) -> Value<'_> {
+        self.0[position].lend()
+    }
+
+    fn push(&mut self, value: &Value<'_>) {
+        self.0.push(keep(value));
+    }
+
+    fn hash(value: &Value<'_>, hasher: &RandomState) -> u64 {
+        value.hash(hasher)
+    }
+
+    fn equal(kept: &Value<'_>, value: &Value<'_>) -> bool {
+        kept.equals(value)
     }
 }
 
@@ -96,7 +125,7 @@ impl Atoms {
     /// When the atom comes from another dictionary.
     #[must_use]
     pub fn get(&self, atom: Atom) -> Option<&AtomValue> {
-        atom.0.checked_sub(Atom::RESERVED).map(|slot| &self.values[slot as usize])
+        atom.is_value().then(|| &self.0.store().0[atom.slot()])
     }
 
     /// The text of `atom`, if it is a string.
@@ -111,13 +140,13 @@ impl Atoms {
     /// Number of distinct values.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.values.len()
+        self.0.len()
     }
 
     /// Whether no value was seen yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.0.is_empty()
     }
 
     /// The atom of `json`, if some entity had that value.
@@ -133,27 +162,12 @@ impl Atoms {
 
     /// The atom of a value, if some entity had it.
     pub(crate) fn find(&self, value: &Value<'_>) -> Option<Atom> {
-        let hash = value.hash(&self.hasher);
-        self.table.find(hash, |&atom| self.lend(atom).equals(value)).copied()
+        self.0.find(value)
     }
 
     /// The atom of a value of entity data, new if the value was not seen before.
     pub(crate) fn intern(&mut self, value: &Value<'_>) -> Atom {
-        if let Some(known) = self.find(value) {
-            return known;
-        }
-        let position = u32::try_from(self.values.len()).expect("fewer than 2^32 distinct values");
-        let atom = Atom(position + Atom::RESERVED);
-        self.values.push(keep(value));
-        let (values, hasher) = (&self.values, &self.hasher);
-        self.table.insert_unique(value.hash(hasher), atom, |atom| {
-            values[(atom.0 - Atom::RESERVED) as usize].lend().hash(hasher)
-        });
-        atom
-    }
-
-    fn lend(&self, atom: Atom) -> Value<'_> {
-        self.values[(atom.0 - Atom::RESERVED) as usize].lend()
+        self.0.intern(value)
     }
 }
 
@@ -201,6 +215,19 @@ fn to_json(value: &Value<'_>) -> Json {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    /// Which of two equal values came first is not seen: expressions would print them differently.
+    #[test]
+    fn zero_has_no_sign() {
+        for order in [["0", "-0"], ["-0.0", "0"]] {
+            let mut atoms = Atoms::default();
+            let zeros: Vec<Json> = order.map(|it| serde_json::from_str(it).expect("JSON")).into();
+            let named: Vec<Atom> = zeros.iter().map(|it| atoms.intern_json(it)).collect();
+            assert_eq!(named[0], named[1]);
+            let Some(AtomValue::Number(number)) = atoms.get(named[0]) else { panic!("a number") };
+            assert!(number.is_sign_positive());
+        }
+    }
 
     #[test]
     fn equal_values_share_an_atom_and_read_back() {

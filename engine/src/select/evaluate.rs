@@ -7,7 +7,6 @@
 //! Invariants: recursion follows the tree, whose depth is bounded; every loop over built data is
 //! paid from the budget.
 
-
 use smallvec::SmallVec;
 
 use super::effort::{Effort, Patterns};

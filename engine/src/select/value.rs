@@ -14,6 +14,7 @@ use ahash::RandomState;
 
 use super::{Instant, Shape, Span};
 use crate::base::json::{Json, JsonMap, StringMap};
+use crate::base::number::{self, without_sign_of_zero};
 use crate::model::EntityKind;
 use crate::model::SelectorSource;
 use crate::model::{Attributes, Field};
@@ -248,7 +249,7 @@ impl<'a> Value<'a> {
             Self::Null => state.hash_one(0_u8),
             Self::Bool(it) => state.hash_one((1_u8, it)),
             Self::Int(_) | Self::Uint(_) | Self::Double(_) => {
-                let number = self.number().unwrap_or_default() + 0.0;
+                let number = without_sign_of_zero(self.number().unwrap_or_default());
                 state.hash_one((2_u8, number.to_bits()))
             }
             Self::Text(text) => state.hash_one((3_u8, text)),
@@ -357,11 +358,9 @@ fn set_fields<'a>(entity: &'a dyn Attributes) -> impl Iterator<Item = &'static s
     entity.field_names().iter().copied().filter(move |name| entity.field(name).is_some())
 }
 
-/// A JSON number as a double; beyond the range infinite.
-pub(crate) fn double(number: &serde_json::Number) -> f64 {
-    let negative = || number.to_string().starts_with('-');
-    number.as_f64().unwrap_or_else(|| if negative() { f64::NEG_INFINITY } else { f64::INFINITY })
-        + 0.0
+/// A JSON number as expressions see it.
+fn double(number: &serde_json::Number) -> f64 {
+    without_sign_of_zero(number::double(number))
 }
 
 /// A double without a fraction as an integer.

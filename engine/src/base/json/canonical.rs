@@ -1,9 +1,7 @@
 //! The canonical string of a JSON value (SEMANTICS 1.3), the way Go prints it.
 
-use std::fmt::Write;
-
-use super::double;
-use crate::base::json::Json;
+use super::Json;
+use crate::base::number::{double, fixed, shortest};
 
 /// The canonical string of `value`.
 #[must_use]
@@ -16,7 +14,7 @@ pub fn canonical(value: &Json) -> String {
 /// Appends the canonical string of `value` to `text`.
 pub fn write_canonical(text: &mut String, value: &Json) {
     match value {
-        Json::Number(number) => write_fixed(text, double(number)),
+        Json::Number(number) => text.push_str(&fixed(double(number))),
         nested => write_nested(text, nested),
     }
 }
@@ -25,7 +23,7 @@ fn write_nested(text: &mut String, value: &Json) {
     match value {
         Json::Null => text.push_str("<nil>"),
         Json::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
-        Json::Number(number) => write_shortest(text, double(number)),
+        Json::Number(number) => text.push_str(&shortest(double(number))),
         Json::String(string) => text.push_str(string),
         Json::Array(items) => {
             text.push('[');
@@ -50,39 +48,6 @@ fn write_nested(text: &mut String, value: &Json) {
             text.push(']');
         }
     }
-}
-
-/// Six fraction digits of the exact decimal expansion, then no trailing zeros.
-fn write_fixed(text: &mut String, number: f64) {
-    if !number.is_finite() {
-        return write_infinity(text, number);
-    }
-    let start = text.len();
-    write!(text, "{number:.6}").expect("writing to a string cannot fail");
-    let kept = text[start..].trim_end_matches('0').trim_end_matches('.').len();
-    text.truncate(start + kept);
-}
-
-/// The shortest digits that read back as `number`: plain if the decimal exponent is between -4 and
-/// 5, otherwise scientific with at least two exponent digits.
-fn write_shortest(text: &mut String, number: f64) {
-    if !number.is_finite() {
-        return write_infinity(text, number);
-    }
-    let scientific = format!("{number:e}");
-    let (digits, exponent) = scientific.split_once('e').expect("`{:e}` writes an exponent");
-    let exponent: i32 = exponent.parse().expect("the exponent of a double is a small integer");
-    let written = if (-4..=5).contains(&exponent) {
-        write!(text, "{number}")
-    } else {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        write!(text, "{digits}e{sign}{:02}", exponent.unsigned_abs())
-    };
-    written.expect("writing to a string cannot fail");
-}
-
-fn write_infinity(text: &mut String, number: f64) {
-    text.push_str(if number > 0.0 { "+Inf" } else { "-Inf" });
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Equality by value and deep merge.
 
-use super::double;
-use crate::base::json::{Json, JsonMap};
+use super::{Json, JsonMap};
+use crate::base::number::{double, is_zero};
 
 /// Whether two values are equal when numbers are compared as doubles (`1` equals `1.0`).
 #[must_use]
@@ -10,8 +10,7 @@ pub fn equal(left: &Json, right: &Json) -> bool {
         (Json::Number(left), Json::Number(right)) => {
             left == right || double(left).total_cmp(&double(right)).is_eq() || {
                 // Zero has two signs and one value.
-                let zero = |number| matches!(double(number).classify(), std::num::FpCategory::Zero);
-                zero(left) && zero(right)
+                is_zero(double(left)) && is_zero(double(right))
             }
         }
         (Json::Array(left), Json::Array(right)) => {

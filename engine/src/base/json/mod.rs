@@ -17,21 +17,9 @@ pub use merge::{equal, merge};
 
 use std::collections::BTreeMap;
 
-use serde_json::Number;
-
 /// A JSON value; numbers keep the digits they were written with.
 pub type Json = serde_json::Value;
 /// A JSON object, keys in byte order.
 pub type JsonMap = serde_json::Map<String, Json>;
 /// A map of strings, keys in byte order.
 pub type StringMap = BTreeMap<String, String>;
-
-/// The number as a double; beyond the range of doubles, an infinity.
-#[must_use]
-pub fn double(number: &Number) -> f64 {
-    // `as_f64` refuses what is not finite; decoding rejects such numbers, values made by hand
-    // still must not panic here.
-    number.as_f64().unwrap_or_else(|| {
-        if number.to_string().starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY }
-    })
-}

@@ -9,19 +9,12 @@ use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::system::{Query, Res, SystemParam};
 use bevy_ecs::world::World;
 
-use crate::base::ids;
+use crate::base::ids::{self, Index};
+use crate::base::ix_vec::IxVec;
 use crate::base::symbol::{Symbol, Symbols};
 use crate::model;
 use crate::model::Attributes;
 use crate::select::EntityRows;
-
-/// A dense index.
-pub trait Index: Copy + Eq + Send + Sync + 'static {
-    /// The index of the entry at `position`.
-    fn at(position: usize) -> Self;
-    /// The position of this index in a column.
-    fn slot(self) -> usize;
-}
 
 /// A kind of catalogue entity: a component that holds the whole entity.
 pub trait Catalogued: Component<Mutability = Mutable> + Send + Sync + Sized + 'static {
@@ -30,19 +23,6 @@ pub trait Catalogued: Component<Mutability = Mutable> + Send + Sync + Sized + 's
 
     /// The text that identifies an entity of the kind.
     fn key(&self) -> Cow<'_, str>;
-}
-
-macro_rules! indexed {
-    ($($index:ident),+ $(,)?) => {$(
-        impl Index for ids::$index {
-            fn at(position: usize) -> Self {
-                Self::at(position)
-            }
-            fn slot(self) -> usize {
-                self.slot()
-            }
-        }
-    )+};
 }
 
 macro_rules! kinds {
@@ -55,25 +35,6 @@ macro_rules! kinds {
         }
     )+};
 }
-
-indexed!(
-    ResourceIx,
-    EnvironmentIx,
-    DeploymentIx,
-    VersionIx,
-    PolicyIx,
-    RelationshipIx,
-    SystemIx,
-    ProviderIx,
-    AgentIx,
-    VariableIx,
-    ValueIx,
-    ResourceVariableIx,
-    ApprovalIx,
-    BypassIx,
-    SkipIx,
-    GithubIx,
-);
 
 kinds!(
     System: SystemIx,
@@ -123,46 +84,44 @@ impl Catalogued for model::UserApprovalRecord {
 pub struct Registry<T: Catalogued> {
     /// Symbols are dense in order of first sight, so a symbol is an index.
     ids: Symbols,
-    entities: Vec<Option<Entity>>,
+    entities: IxVec<T::Ix, Option<Entity>>,
     present: usize,
     kind: PhantomData<fn() -> T>,
 }
 
 impl<T: Catalogued> Default for Registry<T> {
     fn default() -> Self {
-        Self { ids: Symbols::default(), entities: Vec::new(), present: 0, kind: PhantomData }
+        Self { ids: Symbols::default(), entities: IxVec::new(), present: 0, kind: PhantomData }
     }
 }
 
 impl<T: Catalogued> Registry<T> {
     /// The index of an id, new if the id was never mentioned; the entity need not exist.
     pub fn index(&mut self, id: &str) -> T::Ix {
-        let slot = self.ids.intern(id).0 as usize;
-        if self.entities.len() <= slot {
-            self.entities.resize(slot + 1, None);
-        }
-        T::Ix::at(slot)
+        let ix = T::Ix::at(self.ids.intern(id).slot());
+        self.entities.slot(ix);
+        ix
     }
 
     /// The index of an id that was mentioned before.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<T::Ix> {
-        self.ids.find(id).map(|symbol| T::Ix::at(symbol.0 as usize))
+        self.ids.find(id).map(|symbol| T::Ix::at(symbol.slot()))
     }
 
     /// The id of an index.
     ///
     /// # Panics
-    /// Never: registered entities are alive.
+    /// When another registry gave out the index.
     #[must_use]
     pub fn id(&self, ix: T::Ix) -> &str {
-        self.ids.text(Symbol(u32::try_from(ix.slot()).expect("indices are 32 bits wide")))
+        self.ids.text(Symbol::at(ix.slot()))
     }
 
     /// The entity at an index, `None` while it does not exist.
     #[must_use]
     pub fn entity(&self, ix: T::Ix) -> Option<Entity> {
-        self.entities.get(ix.slot()).copied().flatten()
+        self.entities.get(ix).copied().flatten()
     }
 
     /// Number of indices given out, existing or not: the length of columns over this kind.
@@ -185,14 +144,14 @@ impl<T: Catalogued> Registry<T> {
 
     /// Indices of the existing entities, ascending.
     pub fn present(&self) -> impl Iterator<Item = T::Ix> + '_ {
-        (0..self.entities.len()).filter(|&slot| self.entities[slot].is_some()).map(T::Ix::at)
+        self.entities.iter().filter(|(_, entity)| entity.is_some()).map(|(ix, _)| ix)
     }
 }
 
 /// Stores an entity, replacing an earlier one of the same id; returns its index and the earlier one.
 ///
 /// # Panics
-/// Never: registered entities are alive.
+/// When a registered entity is gone: only [`remove`] despawns them.
 pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
     let mut registry = world.resource_mut::<Registry<T>>();
     let ix = registry.index(&value.key());
@@ -202,7 +161,7 @@ pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
     }
     let entity = world.spawn(value).id();
     let mut registry = world.resource_mut::<Registry<T>>();
-    registry.entities[ix.slot()] = Some(entity);
+    registry.entities[ix] = Some(entity);
     registry.present += 1;
     (ix, None)
 }
@@ -210,11 +169,11 @@ pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
 /// Removes the entity with this key and returns it with its index; `None` when there is none.
 ///
 /// # Panics
-/// Never: registered entities are alive.
+/// When a registered entity is gone: only [`remove`] despawns them.
 pub fn remove<T: Catalogued>(world: &mut World, key: &str) -> Option<(T::Ix, T)> {
     let mut registry = world.resource_mut::<Registry<T>>();
     let ix = registry.find(key)?;
-    let entity = registry.entities[ix.slot()].take()?;
+    let entity = registry.entities[ix].take()?;
     registry.present -= 1;
     let value = world.entity_mut(entity).take::<T>().expect("registered entities are alive");
     world.despawn(entity);

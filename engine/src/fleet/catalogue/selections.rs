@@ -8,9 +8,9 @@ use bevy_ecs::world::{Mut, World};
 use fixedbitset::FixedBitSet;
 
 use super::compiled::source_text;
-use super::registry::{Catalogued, Index, Registry};
+use super::registry::{Catalogued, Registry};
 use crate::base::hash::{FixedMap, fixed_map};
-use crate::base::ids::ResourceIx;
+use crate::base::ids::{Index, ResourceIx};
 use crate::model::Attributes;
 use crate::model::SelectorSource;
 use crate::model::{EntityKind, Resource};

@@ -4,6 +4,7 @@ use bevy_ecs::resource::Resource;
 
 use super::SelectionIx;
 use crate::base::ids::{DeploymentIx, ResourceIx, ResourceVariableIx, ValueIx, VariableIx};
+use crate::base::ix_vec::IxVec;
 
 /// A value of a variable, and the resources it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,33 +18,33 @@ pub struct ScopedValue {
 /// Variables by deployment, values by variable, and resource variables by resource.
 #[derive(Debug, Default, Resource)]
 pub struct VariableIndex {
-    by_deployment: Vec<Vec<VariableIx>>,
-    by_variable: Vec<Vec<ScopedValue>>,
-    by_resource: Vec<Vec<ResourceVariableIx>>,
+    by_deployment: IxVec<DeploymentIx, Vec<VariableIx>>,
+    by_variable: IxVec<VariableIx, Vec<ScopedValue>>,
+    by_resource: IxVec<ResourceIx, Vec<ResourceVariableIx>>,
 }
 
 impl VariableIndex {
     /// The variables of a deployment, in no particular order.
     #[must_use]
     pub fn of(&self, deployment: DeploymentIx) -> &[VariableIx] {
-        self.by_deployment.get(deployment.slot()).map_or(&[], Vec::as_slice)
+        self.by_deployment.get(deployment).map_or(&[], Vec::as_slice)
     }
 
     /// The values of a variable, in no particular order.
     #[must_use]
     pub fn values(&self, variable: VariableIx) -> &[ScopedValue] {
-        self.by_variable.get(variable.slot()).map_or(&[], Vec::as_slice)
+        self.by_variable.get(variable).map_or(&[], Vec::as_slice)
     }
 
     /// The variables a resource sets itself, in no particular order.
     #[must_use]
     pub fn of_resource(&self, resource: ResourceIx) -> &[ResourceVariableIx] {
-        self.by_resource.get(resource.slot()).map_or(&[], Vec::as_slice)
+        self.by_resource.get(resource).map_or(&[], Vec::as_slice)
     }
 
     /// Adds a resource variable.
     pub fn add_resource_variable(&mut self, resource: ResourceIx, variable: ResourceVariableIx) {
-        let list = list_at(&mut self.by_resource, resource.slot());
+        let list = self.by_resource.slot(resource);
         if !list.contains(&variable) {
             list.push(variable);
         }
@@ -51,12 +52,12 @@ impl VariableIndex {
 
     /// Removes a resource variable.
     pub fn remove_resource_variable(&mut self, resource: ResourceIx, variable: ResourceVariableIx) {
-        list_at(&mut self.by_resource, resource.slot()).retain(|&it| it != variable);
+        self.by_resource.slot(resource).retain(|&it| it != variable);
     }
 
     /// Adds a variable.
     pub fn add_variable(&mut self, deployment: DeploymentIx, variable: VariableIx) {
-        let list = list_at(&mut self.by_deployment, deployment.slot());
+        let list = self.by_deployment.slot(deployment);
         if !list.contains(&variable) {
             list.push(variable);
         }
@@ -64,7 +65,7 @@ impl VariableIndex {
 
     /// Removes a variable; its values stay and count again if it returns.
     pub fn remove_variable(&mut self, deployment: DeploymentIx, variable: VariableIx) {
-        list_at(&mut self.by_deployment, deployment.slot()).retain(|&it| it != variable);
+        self.by_deployment.slot(deployment).retain(|&it| it != variable);
     }
 
     /// Adds or replaces a value; returns the selection that an earlier form of it used.
@@ -75,21 +76,14 @@ impl VariableIndex {
         selection: Option<SelectionIx>,
     ) -> Option<SelectionIx> {
         let old = self.remove_value(variable, value);
-        list_at(&mut self.by_variable, variable.slot()).push(ScopedValue { value, selection });
+        self.by_variable.slot(variable).push(ScopedValue { value, selection });
         old
     }
 
     /// Removes a value; returns the selection that it used.
     pub fn remove_value(&mut self, variable: VariableIx, value: ValueIx) -> Option<SelectionIx> {
-        let list = list_at(&mut self.by_variable, variable.slot());
+        let list = self.by_variable.slot(variable);
         let at = list.iter().position(|known| known.value == value)?;
         list.swap_remove(at).selection
     }
-}
-
-fn list_at<T>(lists: &mut Vec<Vec<T>>, slot: usize) -> &mut Vec<T> {
-    if lists.len() <= slot {
-        lists.resize_with(slot + 1, Vec::new);
-    }
-    &mut lists[slot]
 }

@@ -14,10 +14,9 @@ use crate::fleet::catalogue::Registry;
 use crate::fleet::dirty::Dirty;
 use crate::fleet::identity::{job_uuid, release_hex, release_uuid};
 use crate::fleet::jobs::{
-    Job, JobFlags, JobNotes, Jobs, VariableSets, chain, count_ledger, update_ledger,
+    ExternalIds, Job, JobFlags, Jobs, VariableSets, chain, count_ledger, update_ledger,
 };
 use crate::fleet::matrix::{Cohorts, Departed, Ledger, Tables, TargetRef};
-use crate::fleet::schedule::Clock;
 use crate::model::{Deployment, Environment, JobAgent, JobStatus, Resource};
 use crate::wire::event::{ErrorClass, Finish, JobField, JobUpdate, Triple};
 
@@ -46,24 +45,18 @@ pub fn ledger_of(world: &mut World, target: TargetRef) -> Option<Ledger> {
 
 /// Cancels the processing jobs of targets that just vanished.
 pub fn cancel_removed(world: &mut World, removed: &[TargetRef]) {
-    let now = world.resource::<Clock>().0;
     for &target in removed {
         let Some(ledger) = ledger_of(world, target).filter(|ledger| ledger.active > 0) else {
             continue;
         };
-        let cancelled = with_jobs(world, |jobs| {
+        with_jobs(world, |jobs| {
             let active = chain(jobs, ledger.head).filter(|(_, job)| job.status.is_processing());
             let active: Vec<JobIx> = active.map(|(ix, _)| ix).collect();
-            for &ix in &active {
+            for ix in active {
                 jobs[ix.slot()].status = JobStatus::Cancelled;
                 jobs[ix.slot()].flags = JobFlags::CANCELLED_BY_REMOVAL;
             }
-            active
         });
-        let mut notes = world.resource_mut::<JobNotes>();
-        for ix in cancelled {
-            notes.0.entry(ix).or_default().updated_at = Some(now);
-        }
         recount(world, target);
     }
 }
@@ -103,25 +96,8 @@ pub(super) fn update(world: &mut World, update: JobUpdate) {
             _ => AgentIx::NONE,
         };
     }
-    let mut notes = world.resource_mut::<JobNotes>();
-    let note = notes.0.entry(ix).or_default();
     if sent(JobField::ExternalId) {
-        note.external_id = fields.external_id;
-    }
-    if sent(JobField::Metadata) {
-        note.metadata = fields.metadata;
-    }
-    if sent(JobField::StartedAt) {
-        note.started_at = fields.started_at;
-    }
-    if sent(JobField::TraceToken) {
-        note.trace_token = fields.trace_token;
-    }
-    if sent(JobField::JobAgentConfig) {
-        note.config = Some(fields.job_agent_config);
-    }
-    if sent(JobField::UpdatedAt) && fields.updated_at.is_some() {
-        note.updated_at = fields.updated_at;
+        world.resource_mut::<ExternalIds>().set(ix, fields.external_id);
     }
     replace(world, ix, changed);
 }
@@ -248,17 +224,7 @@ fn find(world: &mut World, update: &JobUpdate) -> Result<JobIx, Rejection> {
         return Err(missing("the update names no job".to_owned()));
     };
     let agent_ix = world.resource::<Registry<JobAgent>>().find(agent);
-    let candidates: Vec<JobIx> = {
-        let notes = world.resource::<JobNotes>();
-        let mut found: Vec<JobIx> = notes
-            .0
-            .iter()
-            .filter(|(_, note)| note.external_id.as_ref() == Some(external))
-            .map(|(&ix, _)| ix)
-            .collect();
-        found.sort_unstable();
-        found
-    };
+    let candidates = world.resource::<ExternalIds>().jobs(external);
     let of_agent = with_jobs(world, |jobs| {
         candidates.into_iter().find(|ix| Some(jobs[ix.slot()].agent) == agent_ix)
     });

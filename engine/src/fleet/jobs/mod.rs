@@ -13,5 +13,5 @@ mod variables;
 
 pub use copies::VersionCopies;
 pub use ledger::{chain, count_ledger, is_same_release, released_versions, update_ledger};
-pub use store::{Configs, Editions, Job, JobFlags, JobNote, JobNotes, Jobs};
+pub use store::{Configs, Editions, ExternalIds, Job, JobFlags, Jobs};
 pub use variables::{VariableEntry, VariableSets};

@@ -1,10 +1,13 @@
-//! The job table, and what jobs refer to: editions and configurations.
+//! The job table, and what jobs refer to: names at agents, editions and configurations.
 
+use ahash::RandomState;
 use bevy_ecs::resource::Resource;
 
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{AgentIx, ConfigId, EditionIx, JobIx, VariablesId, VersionIx};
-use crate::base::json::{JsonMap, StringMap};
+use crate::base::intern::{Interner, Store, Texts};
+use crate::base::ix_vec::IxVec;
+use crate::base::json::{Json, JsonMap};
 use crate::base::time::SimTime;
 use crate::fleet::matrix::TargetRef;
 use crate::model::JobStatus;
@@ -71,82 +74,99 @@ impl JobFlags {
     }
 }
 
-/// Rare fields of a job, kept aside for the jobs that have any.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct JobNote {
-    /// Key of the external run.
-    pub external_id: Option<String>,
-    /// Labels.
-    pub metadata: StringMap,
-    /// Start time as reported.
-    pub started_at: Option<SimTime>,
-    /// Last update; the creation time when absent.
-    pub updated_at: Option<SimTime>,
-    /// A configuration that replaced the merged one.
-    pub config: Option<JsonMap>,
-    /// Opaque.
-    pub trace_token: Option<String>,
-}
-
-/// The notes of all jobs that have any.
+/// What agents call the runs of the jobs they reported on. Few jobs have such a name; what else a
+/// report says and no rule reads is not kept.
 #[derive(Debug, Resource)]
-pub struct JobNotes(pub FixedMap<JobIx, JobNote>);
+pub struct ExternalIds(FixedMap<JobIx, String>);
 
-impl Default for JobNotes {
+impl Default for ExternalIds {
     fn default() -> Self {
         Self(fixed_map())
     }
 }
 
-/// Versions together with the tags they had when they were released or planned.
-#[derive(Debug, Resource)]
-pub struct Editions {
-    list: Vec<(VersionIx, String)>,
-    numbers: FixedMap<(VersionIx, String), EditionIx>,
+impl ExternalIds {
+    /// Names a job, or takes its name away.
+    pub fn set(&mut self, job: JobIx, id: Option<String>) {
+        match id {
+            Some(id) => _ = self.0.insert(job, id),
+            None => _ = self.0.remove(&job),
+        }
+    }
+
+    /// The jobs with a name, which only their agents keep distinct, in creation order. O(jobs that
+    /// have one).
+    #[must_use]
+    pub fn jobs(&self, id: &str) -> Vec<JobIx> {
+        let named = self.0.iter().filter(|(_, known)| *known == id);
+        let mut jobs: Vec<JobIx> = named.map(|(&job, _)| job).collect();
+        jobs.sort_unstable();
+        jobs
+    }
 }
 
-impl Default for Editions {
-    fn default() -> Self {
-        Self { list: Vec::new(), numbers: fixed_map() }
+/// Versions together with the tags they had when they were released or planned.
+#[derive(Debug, Default, Resource)]
+pub struct Editions(Interner<EditionIx, TaggedVersions>);
+
+/// Versions with a tag each.
+#[derive(Debug, Default)]
+struct TaggedVersions(Vec<(VersionIx, String)>);
+
+impl Store for TaggedVersions {
+    type Key<'a> = (VersionIx, &'a str);
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn at(&self, position: usize) -> (VersionIx, &str) {
+        let (version, tag) = &self.0[position];
+        (*version, tag)
+    }
+
+    fn push(&mut self, &(version, tag): &(VersionIx, &str)) {
+        self.0.push((version, tag.to_owned()));
+    }
+
+    fn hash(key: &(VersionIx, &str), hasher: &RandomState) -> u64 {
+        hasher.hash_one(key)
+    }
+
+    fn equal(kept: &(VersionIx, &str), key: &(VersionIx, &str)) -> bool {
+        kept == key
     }
 }
 
 impl Editions {
     /// The edition of a version with a tag.
     pub fn number(&mut self, version: VersionIx, tag: &str) -> EditionIx {
-        let key = (version, tag.to_owned());
-        if let Some(&known) = self.numbers.get(&key) {
-            return known;
-        }
-        let edition = EditionIx::at(self.list.len());
-        self.list.push(key.clone());
-        self.numbers.insert(key, edition);
-        edition
+        self.0.intern(&(version, tag))
     }
 
     /// The version of an edition.
     #[must_use]
     pub fn version(&self, edition: EditionIx) -> VersionIx {
-        self.list[edition.slot()].0
+        self.0.get(edition).0
     }
 
     /// The tag of an edition.
     #[must_use]
     pub fn tag(&self, edition: EditionIx) -> &str {
-        &self.list[edition.slot()].1
+        self.0.get(edition).1
     }
 }
 
-/// Distinct job configurations.
+/// Distinct job configurations: equal if their JSON texts are.
 #[derive(Debug, Resource)]
 pub struct Configs {
-    list: Vec<JsonMap>,
-    numbers: FixedMap<String, ConfigId>,
+    texts: Interner<ConfigId, Texts>,
+    list: IxVec<ConfigId, JsonMap>,
 }
 
 impl Default for Configs {
     fn default() -> Self {
-        let mut configs = Self { list: Vec::new(), numbers: fixed_map() };
+        let mut configs = Self { texts: Interner::default(), list: IxVec::new() };
         let empty = configs.number(JsonMap::new());
         debug_assert_eq!(empty, Self::EMPTY, "the empty configuration comes first");
         configs
@@ -158,23 +178,20 @@ impl Configs {
     pub const EMPTY: ConfigId = ConfigId(0);
 
     /// The id of a configuration.
-    ///
-    /// # Panics
-    /// Never: the values are of kinds that cannot fail.
     pub fn number(&mut self, config: JsonMap) -> ConfigId {
-        let text = serde_json::to_string(&config).expect("maps with string keys serialise");
-        if let Some(&known) = self.numbers.get(&text) {
-            return known;
+        let config = Json::Object(config);
+        let id = self.texts.intern(&config.to_string().as_str());
+        if self.list.len() < self.texts.len()
+            && let Json::Object(config) = config
+        {
+            self.list.push(config);
         }
-        let id = ConfigId::at(self.list.len());
-        self.list.push(config);
-        self.numbers.insert(text, id);
         id
     }
 
     /// The configuration.
     #[must_use]
     pub fn get(&self, id: ConfigId) -> &JsonMap {
-        &self.list[id.slot()]
+        &self.list[id]
     }
 }

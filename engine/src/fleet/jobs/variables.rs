@@ -9,10 +9,10 @@
 
 use bevy_ecs::resource::Resource;
 use bytemuck::{Pod, Zeroable};
-use hashbrown::HashTable;
 
-use crate::base::hash::fixed_state;
-use crate::base::ids::{LiteralId, VariablesId};
+use crate::base::ids::{Index, LiteralId, VariablesId};
+use crate::base::intern::{Interner, Lists, Texts};
+use crate::base::ix_vec::IxVec;
 use crate::base::json::Json;
 use crate::base::json::canonical;
 use crate::base::symbol::{Symbol, Symbols};
@@ -27,47 +27,53 @@ pub struct VariableEntry {
     pub literal: LiteralId,
 }
 
+/// A distinct set of keys with canonical strings, in a numbering of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct CanonicalIx(u32);
+
+impl Index for CanonicalIx {
+    fn at(position: usize) -> Self {
+        Self(u32::try_from(position).expect("fewer than 2^32 sets"))
+    }
+
+    fn slot(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// All sets of resolved variables of a world.
 #[derive(Debug, Resource)]
 pub struct VariableSets {
     keys: Symbols,
-    /// JSON texts of literals; a symbol is a literal's number.
-    texts: Symbols,
-    canonicals: Symbols,
-    literals: Vec<Literal>,
-    /// The entries of all sets, one set after the other.
-    entries: Vec<VariableEntry>,
-    sets: Vec<Set>,
-    by_entries: HashTable<VariablesId>,
-    by_canonical: HashTable<VariablesId>,
+    /// JSON texts of literals.
+    texts: Interner<LiteralId, Texts>,
+    canonicals: Interner<LiteralId, Texts>,
+    literals: IxVec<LiteralId, Literal>,
+    sets: Interner<VariablesId, Lists<VariableEntry>>,
+    identities: IxVec<VariablesId, VariablesId>,
+    /// Sets with a canonical string, as its number, in place of each literal.
+    canonical_sets: Interner<CanonicalIx, Lists<VariableEntry>>,
+    /// The first set of each canonical one.
+    firsts: IxVec<CanonicalIx, VariablesId>,
 }
 
 #[derive(Debug)]
 struct Literal {
     value: Json,
-    canonical: Symbol,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Set {
-    /// First entry.
-    start: usize,
-    /// Number of entries.
-    len: usize,
-    identity: VariablesId,
+    canonical: LiteralId,
 }
 
 impl Default for VariableSets {
     fn default() -> Self {
         let mut sets = Self {
             keys: Symbols::default(),
-            texts: Symbols::default(),
-            canonicals: Symbols::default(),
-            literals: Vec::new(),
-            entries: Vec::new(),
-            sets: Vec::new(),
-            by_entries: HashTable::new(),
-            by_canonical: HashTable::new(),
+            texts: Interner::default(),
+            canonicals: Interner::default(),
+            literals: IxVec::new(),
+            sets: Interner::default(),
+            identities: IxVec::new(),
+            canonical_sets: Interner::default(),
+            firsts: IxVec::new(),
         };
         let empty = sets.number(&[]);
         debug_assert_eq!(empty, Self::EMPTY, "the empty set comes first");
@@ -92,12 +98,12 @@ impl VariableSets {
 
     /// The number of a literal. About 100 ns for a short one.
     pub fn literal(&mut self, value: &Json) -> LiteralId {
-        let symbol = self.texts.intern(&value.to_string());
+        let literal = self.texts.intern(&value.to_string().as_str());
         if self.literals.len() < self.texts.len() {
-            let canonical = self.canonicals.intern(&canonical(value));
+            let canonical = self.canonicals.intern(&canonical(value).as_str());
             self.literals.push(Literal { value: value.clone(), canonical });
         }
-        LiteralId(symbol.0)
+        literal
     }
 
     /// The id of a set whose entries are ordered by key text, keys distinct. About 30 ns for a known
@@ -107,69 +113,38 @@ impl VariableSets {
             entries.is_sorted_by(|a, b| self.keys.text(a.key) < self.keys.text(b.key)),
             "variables ascend by key"
         );
-        let hash = hash(entries);
-        let same = |&id: &VariablesId| self.slice(id) == entries;
-        if let Some(&known) = self.by_entries.find(hash, same) {
-            return known;
+        let id = self.sets.intern(&entries);
+        if self.identities.len() < self.sets.len() {
+            let identity = self.identify(id, entries);
+            self.identities.push(identity);
         }
-        let id = VariablesId::at(self.sets.len());
-        let start = self.entries.len();
-        self.entries.extend_from_slice(entries);
-        self.sets.push(Set { start, len: entries.len(), identity: id });
-        self.sets[id.slot()].identity = self.identify(id);
-        let (sets, all) = (&self.sets, &self.entries);
-        self.by_entries.insert_unique(hash, id, |&id| self::hash(slice_of(sets, all, id)));
         id
     }
 
     /// The variables of a set, ordered by key.
     pub fn entries(&self, id: VariablesId) -> impl ExactSizeIterator<Item = (&str, &Json)> {
-        self.slice(id)
+        self.sets
+            .get(id)
             .iter()
-            .map(|entry| (self.keys.text(entry.key), &self.literals[entry.literal.slot()].value))
+            .map(|entry| (self.keys.text(entry.key), &self.literals[entry.literal].value))
     }
 
     /// The id that stands for all sets with the same canonical strings.
     #[must_use]
     pub fn identity(&self, id: VariablesId) -> VariablesId {
-        self.sets[id.slot()].identity
-    }
-
-    fn slice(&self, id: VariablesId) -> &[VariableEntry] {
-        slice_of(&self.sets, &self.entries, id)
+        self.identities[id]
     }
 
     /// The first set with the canonical strings of a new one, which it may be itself.
-    fn identify(&mut self, id: VariablesId) -> VariablesId {
-        let canonical_of = |entries: &[VariableEntry]| -> Vec<VariableEntry> {
-            let of =
-                |entry: &VariableEntry| LiteralId(self.literals[entry.literal.slot()].canonical.0);
-            entries.iter().map(|it| VariableEntry { key: it.key, literal: of(it) }).collect()
+    fn identify(&mut self, id: VariablesId, entries: &[VariableEntry]) -> VariablesId {
+        let canonical = |entry: &VariableEntry| VariableEntry {
+            literal: self.literals[entry.literal].canonical,
+            ..*entry
         };
-        let own = canonical_of(self.slice(id));
-        let own_hash = hash(&own);
-        let (sets, all) = (&self.sets, &self.entries);
-        let same = |&other: &VariablesId| canonical_of(slice_of(sets, all, other)) == own;
-        if let Some(&known) = self.by_canonical.find(own_hash, same) {
-            return known;
-        }
-        let hash_of = |&other: &VariablesId| hash(&canonical_of(slice_of(sets, all, other)));
-        self.by_canonical.insert_unique(own_hash, id, hash_of);
-        id
+        let canonical: Vec<VariableEntry> = entries.iter().map(canonical).collect();
+        let number = self.canonical_sets.intern(&canonical.as_slice());
+        *self.firsts.slot_or(number, id)
     }
-}
-
-fn slice_of<'a>(
-    sets: &[Set],
-    entries: &'a [VariableEntry],
-    id: VariablesId,
-) -> &'a [VariableEntry] {
-    let Set { start, len, .. } = sets[id.slot()];
-    &entries[start..start + len]
-}
-
-fn hash(entries: &[VariableEntry]) -> u64 {
-    fixed_state().hash_one(bytemuck::cast_slice::<VariableEntry, u8>(entries))
 }
 
 #[cfg(test)]

@@ -8,12 +8,8 @@ use bevy_ecs::resource::Resource;
 use super::{Key, MemberSet, ShardIx, TargetRef};
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{CohortIx, DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
-
-/// Number of 64-bit words that hold a bit for each of `rows` rows.
-#[must_use]
-pub const fn words_for(rows: usize) -> usize {
-    rows.div_ceil(64)
-}
+use crate::base::ix_vec::IxVec;
+use crate::base::row_set::RowSet;
 
 /// The targets of one deployment in one environment.
 #[derive(Debug, Clone)]
@@ -32,12 +28,12 @@ pub struct Cohort {
     pub base: Arc<MemberSet>,
     /// Members that joined since, by resource, with their position.
     pub late: Vec<(ResourceIx, u32)>,
-    /// One bit per row: whether its target exists.
-    pub live: Vec<u64>,
+    /// The rows whose target exists.
+    pub live: RowSet,
     /// Number of live rows.
     pub targets: u32,
-    /// Per version that was released here: one bit per row whose target has a release record of it.
-    pub released: Vec<(VersionIx, Vec<u64>)>,
+    /// Per version that was released here: the rows whose target has a release record of it.
+    pub released: Vec<(VersionIx, RowSet)>,
     /// Changes whenever a target joins, leaves or moves.
     pub generation: u64,
 }
@@ -54,7 +50,7 @@ impl Cohort {
             capacity: 0,
             base: Arc::new(MemberSet::from_sorted(Vec::new())),
             late: Vec::new(),
-            live: Vec::new(),
+            live: RowSet::new(),
             targets: 0,
             released: Vec::new(),
             generation: 0,
@@ -94,22 +90,22 @@ impl Cohort {
     /// Whether the row at `position` holds an existing target.
     #[must_use]
     pub fn is_live(&self, position: u32) -> bool {
-        self.live[position as usize / 64] >> (position % 64) & 1 == 1
+        self.live.contains(position as usize)
     }
 
     /// The rows with a release record of `version`, if any has one.
     #[must_use]
     pub fn released(&self, version: VersionIx) -> Option<&[u64]> {
         // Newer versions are asked for more often than the many that went before.
-        let (_, words) = self.released.iter().rfind(|(known, _)| *known == version)?;
-        Some(words)
+        let (_, rows) = self.released.iter().rfind(|(known, _)| *known == version)?;
+        Some(rows)
     }
 
-    /// The same to write, created without bits when missing.
-    pub fn released_mut(&mut self, version: VersionIx) -> &mut [u64] {
+    /// The same to write, created without rows when missing.
+    pub fn released_mut(&mut self, version: VersionIx) -> &mut RowSet {
         let at = self.released.iter().rposition(|(known, _)| *known == version);
         let at = at.unwrap_or_else(|| {
-            self.released.push((version, vec![0; words_for(self.capacity as usize)]));
+            self.released.push((version, RowSet::for_rows(self.capacity as usize)));
             self.released.len() - 1
         });
         &mut self.released[at].1
@@ -118,21 +114,17 @@ impl Cohort {
     /// The versions with a release record on the row at `position`.
     #[must_use]
     pub fn released_versions(&self, position: u32) -> Vec<VersionIx> {
-        let is_set = |words: &[u64]| words[position as usize / 64] >> (position % 64) & 1 == 1;
         self.released
             .iter()
-            .filter(|(_, words)| is_set(words))
+            .filter(|(_, rows)| rows.contains(position as usize))
             .map(|(version, _)| *version)
             .collect()
     }
 
     /// Marks the row at `position` live or retired; returns whether that changed anything.
     pub fn set_live(&mut self, position: u32, live: bool) -> bool {
-        let word = &mut self.live[position as usize / 64];
-        let bit = 1u64 << (position % 64);
-        let changed = (*word & bit != 0) != live;
+        let changed = self.live.set(position as usize, live);
         if changed {
-            *word ^= bit;
             self.targets = if live { self.targets + 1 } else { self.targets - 1 };
             self.generation += 1;
         }
@@ -143,10 +135,10 @@ impl Cohort {
 /// All cohorts of the world. A pair keeps its index for good, as jobs refer to it.
 #[derive(Debug, Default, Resource)]
 pub struct Cohorts {
-    list: Vec<Cohort>,
+    list: IxVec<CohortIx, Cohort>,
     by_pair: Pairs,
-    by_deployment: Vec<Vec<CohortIx>>,
-    by_environment: Vec<Vec<CohortIx>>,
+    by_deployment: IxVec<DeploymentIx, Vec<CohortIx>>,
+    by_environment: IxVec<EnvironmentIx, Vec<CohortIx>>,
 }
 
 #[derive(Debug)]
@@ -175,11 +167,10 @@ impl Cohorts {
         if let Some(known) = self.find(deployment, environment) {
             return known;
         }
-        let added = CohortIx::at(self.list.len());
-        self.list.push(Cohort::new(deployment, environment, shard));
+        let added = self.list.push(Cohort::new(deployment, environment, shard));
         self.by_pair.0.insert((deployment, environment), added);
-        list_at(&mut self.by_deployment, deployment.slot()).push(added);
-        list_at(&mut self.by_environment, environment.slot()).push(added);
+        self.by_deployment.slot(deployment).push(added);
+        self.by_environment.slot(environment).push(added);
         added
     }
 
@@ -197,19 +188,19 @@ impl Cohorts {
 
     /// Every cohort with its index.
     pub fn iter(&self) -> impl Iterator<Item = (CohortIx, &Cohort)> {
-        self.list.iter().enumerate().map(|(at, cohort)| (CohortIx::at(at), cohort))
+        self.list.iter()
     }
 
     /// The cohorts of a deployment, in the order in which they first had targets.
     #[must_use]
     pub fn of_deployment(&self, deployment: DeploymentIx) -> &[CohortIx] {
-        self.by_deployment.get(deployment.slot()).map_or(&[], Vec::as_slice)
+        self.by_deployment.get(deployment).map_or(&[], Vec::as_slice)
     }
 
     /// The cohorts of an environment, in the order in which they first had targets.
     #[must_use]
     pub fn of_environment(&self, environment: EnvironmentIx) -> &[CohortIx] {
-        self.by_environment.get(environment.slot()).map_or(&[], Vec::as_slice)
+        self.by_environment.get(environment).map_or(&[], Vec::as_slice)
     }
 
     /// The existing targets of a cohort: those of the last rebuild in resource order, then the rest.
@@ -226,7 +217,7 @@ impl Cohorts {
     /// Number of targets in the world.
     #[must_use]
     pub fn targets(&self) -> usize {
-        self.list.iter().map(|cohort| cohort.targets as usize).sum()
+        self.list.iter().map(|(_, cohort)| cohort.targets as usize).sum()
     }
 }
 
@@ -234,21 +225,14 @@ impl std::ops::Index<CohortIx> for Cohorts {
     type Output = Cohort;
 
     fn index(&self, cohort: CohortIx) -> &Cohort {
-        &self.list[cohort.slot()]
+        &self.list[cohort]
     }
 }
 
 impl std::ops::IndexMut<CohortIx> for Cohorts {
     fn index_mut(&mut self, cohort: CohortIx) -> &mut Cohort {
-        &mut self.list[cohort.slot()]
+        &mut self.list[cohort]
     }
-}
-
-fn list_at<T: Default>(lists: &mut Vec<T>, slot: usize) -> &mut T {
-    if lists.len() <= slot {
-        lists.resize_with(slot + 1, T::default);
-    }
-    &mut lists[slot]
 }
 
 /// The shard of a table, known from any of its rows.

@@ -16,7 +16,8 @@ use super::{
     Cohorts, Departed, MemberSet, Plan, ShardIx, Shards, State, Tables, TargetRef, TargetRow,
 };
 use crate::base::hash::{FixedMap, fixed_map};
-use crate::base::ids::{CohortIx, DeploymentIx, EnvironmentIx, ResourceIx, SystemIx};
+use crate::base::ids::{CohortIx, DeploymentIx, EnvironmentIx, Index, ResourceIx, SystemIx};
+use crate::base::ix_vec::IxVec;
 use crate::fleet::catalogue::{SelectionIx, Selections};
 
 /// A deployment or environment as the matrix sees it.
@@ -31,49 +32,48 @@ pub struct Source {
 /// Every existing source, by index.
 #[derive(Debug, Default, Resource)]
 pub struct Sources {
-    deployments: Vec<Option<Source>>,
-    environments: Vec<Option<Source>>,
+    deployments: IxVec<DeploymentIx, Option<Source>>,
+    environments: IxVec<EnvironmentIx, Option<Source>>,
 }
 
 impl Sources {
     /// Sets or removes a deployment.
     pub fn set_deployment(&mut self, deployment: DeploymentIx, source: Option<Source>) {
-        set(&mut self.deployments, deployment.slot(), source);
+        *self.deployments.slot(deployment) = source;
     }
 
     /// Sets or removes an environment.
     pub fn set_environment(&mut self, environment: EnvironmentIx, source: Option<Source>) {
-        set(&mut self.environments, environment.slot(), source);
+        *self.environments.slot(environment) = source;
     }
 
     /// A deployment's source, if it exists.
     #[must_use]
     pub fn deployment(&self, deployment: DeploymentIx) -> Option<Source> {
-        self.deployments.get(deployment.slot()).copied().flatten()
+        self.deployments.get(deployment).copied().flatten()
     }
 
     /// An environment's source, if it exists.
     #[must_use]
     pub fn environment(&self, environment: EnvironmentIx) -> Option<Source> {
-        self.environments.get(environment.slot()).copied().flatten()
+        self.environments.get(environment).copied().flatten()
     }
 
     /// The existing environments of a system, ascending.
     pub fn environments_of(&self, system: SystemIx) -> impl Iterator<Item = EnvironmentIx> + '_ {
-        members_of(&self.environments, system).map(EnvironmentIx::at)
+        members_of(&self.environments, system)
     }
 
     /// Every existing pair of one system, ascending.
     fn all_pairs(&self) -> Vec<(DeploymentIx, EnvironmentIx)> {
         let mut by_system: FixedMap<SystemIx, Vec<EnvironmentIx>> = fixed_map();
-        for (slot, source) in self.environments.iter().enumerate() {
+        for (environment, source) in self.environments.iter() {
             if let Some(source) = source {
-                by_system.entry(source.system).or_default().push(EnvironmentIx::at(slot));
+                by_system.entry(source.system).or_default().push(environment);
             }
         }
         let mut pairs = Vec::new();
-        for (slot, source) in self.deployments.iter().enumerate() {
-            let deployment = DeploymentIx::at(slot);
+        for (deployment, source) in self.deployments.iter() {
             let environments = source.and_then(|source| by_system.get(&source.system));
             let environments = environments.into_iter().flatten();
             pairs.extend(environments.map(|&environment| (deployment, environment)));
@@ -93,7 +93,7 @@ impl Sources {
         for &environment in &stale.environments {
             if let Some(source) = self.environment(environment) {
                 let deployments = members_of(&self.deployments, source.system);
-                pairs.extend(deployments.map(|slot| (DeploymentIx::at(slot), environment)));
+                pairs.extend(deployments.map(|deployment| (deployment, environment)));
             }
         }
         pairs.sort_unstable();
@@ -114,16 +114,12 @@ impl Sources {
     }
 }
 
-fn set(sources: &mut Vec<Option<Source>>, slot: usize, source: Option<Source>) {
-    if sources.len() <= slot {
-        sources.resize(slot + 1, None);
-    }
-    sources[slot] = source;
-}
-
-fn members_of(sources: &[Option<Source>], system: SystemIx) -> impl Iterator<Item = usize> + '_ {
+fn members_of<I: Index>(
+    sources: &IxVec<I, Option<Source>>,
+    system: SystemIx,
+) -> impl Iterator<Item = I> + '_ {
     let is_member = move |source: &Option<Source>| source.is_some_and(|it| it.system == system);
-    (0..sources.len()).filter(move |&slot| is_member(&sources[slot]))
+    sources.iter().filter(move |(_, source)| is_member(source)).map(|(ix, _)| ix)
 }
 
 /// What changed since the matrix was refreshed.
@@ -171,7 +167,7 @@ impl MatrixChange {
 /// per member of its pairs; shards that must grow are rebuilt.
 ///
 /// # Panics
-/// Never: cohorts and rows are kept in step.
+/// When cohorts and rows are out of step, which only this module and rebuilding shards move.
 pub fn refresh_matrix(world: &mut World, stale: StaleTargets) -> MatrixChange {
     world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
         let (mut change, pending) = compare(world, &cohorts, stale);
@@ -376,7 +372,7 @@ fn join_in_place(
         if let Some(departure) = departed.0.remove(&target) {
             row.ledger = departure.ledger;
             for version in departure.released {
-                cohort.released_mut(version)[position as usize / 64] |= 1 << (position % 64);
+                cohort.released_mut(version).insert(position as usize);
             }
         }
         let at = (cohort.start + position) as usize;

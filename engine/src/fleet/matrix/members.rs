@@ -7,6 +7,7 @@
 use fixedbitset::FixedBitSet;
 
 use crate::base::ids::ResourceIx;
+use crate::base::row_set::{RowSet, RowSlice, bit_of, word_of};
 
 /// A set holds bits rather than a list when at least one resource in this many is a member; at 32
 /// both forms take the same memory (one bit per resource against 32 bits per member).
@@ -18,9 +19,9 @@ pub struct MemberSet(Form);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Form {
-    /// `ranks[w]` members precede word `w`.
+    /// `ranks[w]` members precede word `w` of the set.
     Dense {
-        words: Vec<u64>,
+        set: RowSet,
         ranks: Vec<u32>,
         len: u32,
     },
@@ -36,12 +37,12 @@ impl MemberSet {
         if members.len() * DENSE_FROM < universe {
             return Self(Form::Sparse(members));
         }
-        let mut words = vec![0u64; universe.div_ceil(64)];
+        let mut set = RowSet::for_rows(universe);
         for member in &members {
-            words[member.slot() / 64] |= 1 << (member.slot() % 64);
+            set.insert(member.slot());
         }
         let mut len = 0;
-        let ranks = words
+        let ranks = set
             .iter()
             .map(|word| {
                 let before = len;
@@ -49,7 +50,7 @@ impl MemberSet {
                 before
             })
             .collect();
-        Self(Form::Dense { words, ranks, len })
+        Self(Form::Dense { set, ranks, len })
     }
 
     /// The set of the resources whose bit is set.
@@ -81,10 +82,10 @@ impl MemberSet {
     pub fn rank(&self, resource: ResourceIx) -> Option<u32> {
         let slot = resource.slot();
         match &self.0 {
-            Form::Dense { words, ranks, .. } => {
-                let word = *words.get(slot / 64)?;
-                let bit = 1u64 << (slot % 64);
-                (word & bit != 0).then(|| ranks[slot / 64] + (word & (bit - 1)).count_ones())
+            Form::Dense { set, ranks, .. } => {
+                let (at, bit) = (word_of(slot), bit_of(slot));
+                let word = set.word(at);
+                (word & bit != 0).then(|| ranks[at] + (word & (bit - 1)).count_ones())
             }
             Form::Sparse(members) => {
                 let at = members.binary_search(&resource).ok()?;
@@ -95,26 +96,12 @@ impl MemberSet {
 
     /// The members in order.
     pub fn iter(&self) -> impl Iterator<Item = ResourceIx> + '_ {
-        let (words, list): (&[u64], &[ResourceIx]) = match &self.0 {
-            Form::Dense { words, .. } => (words, &[]),
-            Form::Sparse(members) => (&[], members),
+        let (set, list): (RowSlice<'_>, &[ResourceIx]) = match &self.0 {
+            Form::Dense { set, .. } => (set.as_slice(), &[]),
+            Form::Sparse(members) => (RowSlice::default(), members),
         };
-        let dense = words.iter().enumerate().flat_map(|(at, &word)| {
-            ones(word).map(move |bit| ResourceIx::at(at * 64 + bit as usize))
-        });
-        dense.chain(list.iter().copied())
+        set.rows().map(ResourceIx::at).chain(list.iter().copied())
     }
-}
-
-/// Positions of the set bits of a word, ascending.
-pub fn ones(mut word: u64) -> impl Iterator<Item = u32> {
-    std::iter::from_fn(move || {
-        (word != 0).then(|| {
-            let bit = word.trailing_zeros();
-            word &= word - 1;
-            bit
-        })
-    })
 }
 
 #[cfg(test)]

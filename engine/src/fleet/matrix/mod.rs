@@ -19,11 +19,12 @@ mod rows;
 mod shard;
 mod tables;
 
-pub use cohort::{Cohort, Cohorts, shard_of, words_for};
+pub use crate::base::row_set::{ones, words_for};
+pub use cohort::{Cohort, Cohorts, shard_of};
 pub use columns::{Holds, Key, Ledger, Plan, State, TargetRow};
 pub use departed::{Departed, Departure};
 pub use matrix::{MatrixChange, Source, Sources, StaleTargets, compact_shards, refresh_matrix};
-pub use members::{MemberSet, ones};
+pub use members::MemberSet;
 pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows, fill};
 pub use shard::{SHARDS, ShardIx, Shards, spawn_rows};
 pub use tables::{TableColumns, Tables, TargetData, untracked};

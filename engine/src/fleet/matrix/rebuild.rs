@@ -1,14 +1,15 @@
 //! Rebuilding shards: the only way in which rows of a table move.
 //!
 //! A rebuild drops retired rows, gives joined targets their place in resource order, and leaves room
-//! for more. It costs about 0.15 us per row, so it runs when a cohort outgrows its rows or a quarter
-//! of a shard is retired, not for every target that comes or goes.
+//! for more. It costs about 0.15 us per row of a cohort in which nothing was released, and one look
+//! more per row and version that ever was, whose records are carried over row by row. So it runs when
+//! a cohort outgrows its rows or a quarter of a shard is retired, not for every target that comes or
+//! goes.
 
 use std::sync::Arc;
 
 use bevy_ecs::world::World;
 
-use super::cohort::words_for;
 use super::shard::{despawn_rows, spawn_rows};
 use super::{
     Cohort, Cohorts, Departed, Departure, Ledger, MemberSet, ShardIx, Shards, Tables,
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::base::hash::FixedMap;
 use crate::base::ids::{CohortIx, ResourceIx, VersionIx};
+use crate::base::row_set::RowSet;
 
 /// Targets that join a cohort in a rebuild.
 #[derive(Debug)]
@@ -175,26 +177,15 @@ fn land(cohort: &mut Cohort, flight: &Flight, start: u32, shard: ShardIx) {
     cohort.capacity = flight.capacity;
     cohort.base = Arc::clone(&flight.base);
     cohort.late.clear();
-    cohort.live = leading_ones(members, words_for(flight.capacity as usize));
+    cohort.live = RowSet::leading(members, flight.capacity as usize);
     cohort.targets = u32::try_from(members).expect("a cohort has fewer than 2^32 rows");
     cohort.released.clear();
     for (row, versions) in &flight.carried {
         let position = flight.base.rank(row.key.resource).expect("carried rows are members");
         for &version in versions {
-            cohort.released_mut(version)[position as usize / 64] |= 1 << (position % 64);
+            cohort.released_mut(version).insert(position as usize);
         }
     }
-}
-
-/// `words` words whose first `ones` bits are set.
-fn leading_ones(ones: usize, words: usize) -> Vec<u64> {
-    (0..words)
-        .map(|word| match ones.saturating_sub(word * 64) {
-            0 => 0,
-            rest @ 1..64 => (1 << rest) - 1,
-            _ => u64::MAX,
-        })
-        .collect()
 }
 
 /// Fills the vacant rows of a cohort that has landed: members in resource order, those that carry

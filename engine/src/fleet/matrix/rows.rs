@@ -8,7 +8,8 @@
 
 use std::ops::Range;
 
-use super::{Holds, Key, Ledger, Plan, State, TargetRow, ones};
+use super::{Holds, Key, Ledger, Plan, State, TargetRow};
+use crate::base::row_set::{ones, rows_in};
 
 /// The rows of a cohort as policies read them.
 pub trait PolicyRows {
@@ -56,7 +57,7 @@ pub trait TargetRows: PolicyRows {
     fn set_plan(&mut self, row: usize, plan: Plan);
     /// Writes the same desired release of the rows from `word * 64` on whose bit is set.
     fn set_plans(&mut self, word: usize, rows: u64, plan: Plan) {
-        ones(rows).for_each(|bit| self.set_plan(word * 64 + bit as usize, plan));
+        rows_in(word, rows).for_each(|row| self.set_plan(row, plan));
     }
     /// Writes where the rows from `word * 64` on whose bit is set stand.
     fn set_states(&mut self, word: usize, rows: u64, state: State);

@@ -14,6 +14,7 @@ use bevy_ecs::world::World;
 
 use super::TargetRow;
 use crate::base::ids::{CohortIx, DeploymentIx};
+use crate::base::ix_vec::IxVec;
 
 /// Number of shards. With up to this many deployments each has a table of its own.
 pub const SHARDS: usize = 64;
@@ -47,12 +48,12 @@ pub struct Shard {
 #[derive(Debug, Resource)]
 pub struct Shards {
     shards: Vec<Shard>,
-    of_deployment: Vec<Option<ShardIx>>,
+    of_deployment: IxVec<DeploymentIx, Option<ShardIx>>,
 }
 
 impl Default for Shards {
     fn default() -> Self {
-        Self { shards: vec![Shard::default(); SHARDS], of_deployment: Vec::new() }
+        Self { shards: vec![Shard::default(); SHARDS], of_deployment: IxVec::new() }
     }
 }
 
@@ -60,7 +61,7 @@ impl Shards {
     /// The shard of a deployment, if it has rows.
     #[must_use]
     pub fn of(&self, deployment: DeploymentIx) -> Option<ShardIx> {
-        self.of_deployment.get(deployment.slot()).copied().flatten()
+        self.of_deployment.get(deployment).copied().flatten()
     }
 
     /// Every shard with its index.
@@ -86,16 +87,13 @@ impl Shards {
         let shard = ShardIx(u8::try_from(slot).expect("the pool has fewer than 256 shards"));
         self.shards[slot].rows += rows;
         self.shards[slot].deployments.push(deployment);
-        if self.of_deployment.len() <= deployment.slot() {
-            self.of_deployment.resize(deployment.slot() + 1, None);
-        }
-        self.of_deployment[deployment.slot()] = Some(shard);
+        *self.of_deployment.slot(deployment) = Some(shard);
         shard
     }
 
     /// Takes a deployment without rows out of its shard.
     pub(super) fn release(&mut self, deployment: DeploymentIx) {
-        if let Some(shard) = self.of_deployment.get_mut(deployment.slot()).and_then(Option::take) {
+        if let Some(shard) = self.of_deployment.get_mut(deployment).and_then(Option::take) {
             self.shards[shard.slot()].deployments.retain(|&it| it != deployment);
         }
     }

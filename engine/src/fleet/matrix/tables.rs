@@ -58,7 +58,7 @@ impl Tables {
     /// The columns of `shard`; empty while the shard has no rows.
     ///
     /// # Panics
-    /// Never: the columns of the world are table-stored.
+    /// When a column of targets is not table-stored, as all are declared to be.
     pub fn shard<'w>(&mut self, world: &'w mut World, shard: ShardIx) -> TargetColumns<'w> {
         let mut tables = self.0[shard.slot()]
             .contiguous_iter_mut(world)

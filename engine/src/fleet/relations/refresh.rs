@@ -19,6 +19,7 @@ use super::rule::CompiledRelationship;
 use super::{RelatableIx, Side};
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::RelationshipIx;
+use crate::base::ix_vec::IxVec;
 use crate::fleet::catalogue::{Registry, Selections};
 use crate::fleet::ingest::Changes;
 use crate::model::{EntityKind, PropertyOperator, RelationshipRule};
@@ -28,7 +29,7 @@ use crate::select::Pattern;
 /// The relations of all rules.
 #[derive(Debug, Default, EcsResource)]
 pub struct Relations {
-    rules: Vec<Option<RuleRelations>>,
+    rules: IxVec<RelationshipIx, Option<RuleRelations>>,
     /// Rules by reference, then by rule id.
     by_reference: BTreeMap<String, Vec<RelationshipIx>>,
     orders: [IdOrder; 3],
@@ -113,7 +114,7 @@ impl Relations {
 
     /// The relations of a rule, if it exists.
     pub(super) fn rule(&self, ix: RelationshipIx) -> Option<&RuleRelations> {
-        self.rules.get(ix.slot())?.as_ref()
+        self.rules.get(ix)?.as_ref()
     }
 
     /// Every existing rule by (reference, id).
@@ -123,7 +124,7 @@ impl Relations {
     }
 
     fn remove(&mut self, ix: RelationshipIx) {
-        let Some(rule) = self.rules.get_mut(ix.slot()).and_then(Option::take) else { return };
+        let Some(rule) = self.rules.get_mut(ix).and_then(Option::take) else { return };
         let mut bits = FixedBitSet::new();
         for groups in rule.resource_sides() {
             groups.all().iter().for_each(|&slot| bits.grow_and_insert(slot as usize));
@@ -138,17 +139,13 @@ impl Relations {
     }
 
     fn insert(&mut self, ix: RelationshipIx, rule: RuleRelations) {
-        if self.rules.len() <= ix.slot() {
-            self.rules.resize_with(ix.slot() + 1, || None);
-        }
         let list = self.by_reference.entry(rule.reference.clone()).or_default();
         let rules = &self.rules;
-        let before = |&it: &RelationshipIx| {
-            rules[it.slot()].as_ref().is_some_and(|known| known.id < rule.id)
-        };
+        let before =
+            |&it: &RelationshipIx| rules[it].as_ref().is_some_and(|known| known.id < rule.id);
         list.insert(list.partition_point(before), ix);
         self.touched.rules.push(ix);
-        self.rules[ix.slot()] = Some(rule);
+        *self.rules.slot(ix) = Some(rule);
     }
 }
 
@@ -213,9 +210,9 @@ fn refresh(world: &World, relations: &mut Relations, selections: &mut Selections
     }
     let Relations { rules, tables, orders, touched, .. } = &mut *relations;
     let mut sources = Sources { world, selections, tables };
-    for (slot, rule) in rules.iter_mut().enumerate() {
+    for (ix, rule) in rules.iter_mut() {
         if let Some(rule) = rule {
-            rule.update(RelationshipIx::at(slot), &changed, orders, &mut sources, touched);
+            rule.update(ix, &changed, orders, &mut sources, touched);
         }
     }
     let registry = world.resource::<Registry<RelationshipRule>>();

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::base::json::Json;
-use crate::base::json::double;
+use crate::base::number::{double, shortest_json, without_sign_of_zero};
 use crate::model::PropertyOperator;
 use crate::select::Pattern;
 use crate::select::{Atom, AtomValue, Atoms};
@@ -65,7 +65,9 @@ fn write_members<'a>(text: &mut String, members: impl Iterator<Item = (&'a Strin
 
 fn write_compact(text: &mut String, value: &Json) {
     match value {
-        Json::Number(number) => write_number(text, double(number)),
+        Json::Number(number) => {
+            text.push_str(&shortest_json(without_sign_of_zero(double(number))));
+        }
         Json::Array(items) => {
             text.push('[');
             for (position, item) in items.iter().enumerate() {
@@ -79,19 +81,6 @@ fn write_compact(text: &mut String, value: &Json) {
         Json::Object(map) => write_members(text, map.iter()),
         scalar => write!(text, "{scalar}").expect("writing to a string cannot fail"),
     }
-}
-
-/// The shortest digits that read back, plain between 1e-6 and 1e21, otherwise with an exponent.
-fn write_number(text: &mut String, number: f64) {
-    let number = number + 0.0;
-    let plain = matches!(number.classify(), std::num::FpCategory::Zero)
-        || (1e-6..1e21).contains(&number.abs());
-    let written = if plain {
-        write!(text, "{number}")
-    } else {
-        write!(text, "{}", format!("{number:e}").replace('e', "e+").replace("e+-", "e-"))
-    };
-    written.expect("writing to a string cannot fail");
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Function;
+use crate::base::number::shortest;
 use crate::select::error::{EvalError, Fault};
 use crate::select::operator::in_range;
 use crate::select::{Instant, Span, Value};
@@ -100,23 +101,4 @@ fn truncate(number: f64) -> Option<i64> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: in range")]
 fn truncate_unsigned(number: f64) -> Option<u64> {
     (0.0..18_446_744_073_709_551_616.0).contains(&number).then_some(number as u64)
-}
-
-/// The fewest digits that read back as `number`: plain for decimal exponents from -4 to 5,
-/// otherwise scientific with at least two digits of exponent.
-pub(crate) fn shortest(number: f64) -> String {
-    if number.is_nan() {
-        return "NaN".to_owned();
-    }
-    if number.is_infinite() {
-        return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
-    }
-    let scientific = format!("{number:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
-        return number.to_string();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
 }

@@ -4,6 +4,7 @@
 //! a percent sign.
 
 use super::Function;
+use crate::base::number::scientific;
 use crate::select::effort::Effort;
 use crate::select::error::{EvalError, Fault};
 use crate::select::{List, Value};
@@ -166,15 +167,6 @@ fn not_finite(number: f64) -> Option<&'static str> {
 /// The fewest digits that read back as `number`, without an exponent.
 fn decimal(number: f64) -> String {
     not_finite(number).map_or_else(|| number.to_string(), str::to_owned)
-}
-
-/// `d.ddde+XX` with at least two digits of exponent.
-fn scientific(number: f64, precision: usize) -> String {
-    let text = format!("{number:.precision$e}");
-    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
 }
 
 fn sign(number: i64) -> &'static str {

@@ -6,12 +6,11 @@
 //! Cost: places are linked on the stack; nothing is allocated for a path until an error needs it.
 
 use std::borrow::Cow;
-use std::num::FpCategory;
 use std::ops::RangeInclusive;
 
 use super::error::{DecodeError, ErrorClass, FieldPath, Step, describe, one_of};
-use crate::base::json::double;
 use crate::base::json::{Json, JsonMap, StringMap};
+use crate::base::number::{double, is_zero};
 use crate::base::time::SimTime;
 use crate::model::Named;
 
@@ -300,8 +299,4 @@ impl<'a> Fields<'a> {
     pub(super) fn node<'b>(&'b self, name: &'b str, value: &'b Json) -> Node<'b> {
         Node { value, place: Place::Key(&self.place, name), now: self.now }
     }
-}
-
-fn is_zero(value: f64) -> bool {
-    matches!(value.classify(), FpCategory::Zero)
 }

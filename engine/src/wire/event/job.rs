@@ -22,7 +22,8 @@ pub struct JobUpdate {
 }
 
 /// The new values of a job. A listed field that is `None` or empty here becomes unset, except
-/// `status` (always there when listed) and `created_at` (kept).
+/// `status` (always there when listed) and `created_at` (kept). All are checked as they are decoded;
+/// configuration, labels, trace token, start and last update decide nothing, and no world keeps them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct JobFields {
     /// Finds the job if the update names none; never changes it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use shakedown_engine::base::json::Json;
-use shakedown_engine::base::json::double;
+use shakedown_engine::base::number::double;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::relations::{Neighbours, RelatableIx, Side};

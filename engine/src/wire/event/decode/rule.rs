@@ -3,7 +3,7 @@
 use serde_json::Number;
 
 use crate::base::json::Json;
-use crate::base::json::double;
+use crate::base::number::double;
 use crate::model::{
     AnyApproval, BackoffStrategy, DeploymentDependency, DeploymentWindow, EnvironmentProgression,
     GradualRollout, JobStatus, PolicyRule, Retry, RolloutType, VersionCooldown, VersionSelector,
