@@ -36,8 +36,8 @@ use crate::fleet::report::Report;
 use crate::fleet::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
 use crate::fleet::timers::Timers;
 use crate::model;
-use crate::wire::Rejection;
 use crate::wire::event::{Event, Payload, Triple};
+use crate::wire::{Refused, Rejection};
 
 /// A workspace held in memory, and the schedule that reconciles it.
 ///
@@ -134,7 +134,7 @@ impl Fleet {
     /// # Errors
     /// When the event is rejected; the world is then as it was.
     pub fn apply(&mut self, event: Event) -> Result<Report, Rejection> {
-        self.apply_together(vec![event]).map_err(|(_, rejection)| rejection)
+        Ok(self.apply_together(vec![event])?)
     }
 
     /// Applies events in order and reconciles once, after the last.
@@ -143,13 +143,14 @@ impl Fleet {
     /// what an earlier one would have caused; use it to load documents and for batches of reports.
     ///
     /// # Errors
-    /// The position of the first rejected event; it changed nothing, those before it are applied.
-    pub fn apply_together(&mut self, events: Vec<Event>) -> Result<Report, (usize, Rejection)> {
+    /// The first rejected event; it changed nothing, those before it are applied.
+    pub fn apply_together(&mut self, events: Vec<Event>) -> Result<Report, Refused> {
         if let Some(first) = events.first()
             && let Some(at) = first.at.filter(|&at| self.is_due(at))
         {
             // Timers are no excuse: a rejected event does not even let time pass.
-            check_event(&mut self.world, first).map_err(|rejection| (0, rejection))?;
+            check_event(&mut self.world, first)
+                .map_err(|rejection| Refused { at: 0, rejection })?;
             self.ring_until(at, &mut |_, _| {});
         }
         self.world.resource_mut::<Inbox>().events = events;

@@ -28,8 +28,8 @@ use crate::fleet::matrix::{
     Cohorts, MatrixChange, StaleTargets, TargetRef, compact_shards, refresh_matrix,
 };
 use crate::fleet::schedule::Clock;
-use crate::wire::Rejection;
 use crate::wire::event::{Event, Payload};
+use crate::wire::{Refused, Rejection};
 
 /// The workspace that this world holds.
 #[derive(Debug, Clone, Resource)]
@@ -41,7 +41,7 @@ pub struct Inbox {
     /// In the order in which they apply.
     pub events: Vec<Event>,
     /// The first event that was rejected in the last run; those after it were not tried.
-    pub rejected: Option<(usize, Rejection)>,
+    pub rejected: Option<Refused>,
 }
 
 /// Applies the waiting events, brings the target matrix up to date and marks what is dirty.
@@ -50,7 +50,7 @@ pub fn ingest(world: &mut World) {
     world.resource_mut::<Inbox>().rejected = None;
     for (at, event) in events.into_iter().enumerate() {
         if let Err(rejection) = apply(world, event) {
-            world.resource_mut::<Inbox>().rejected = Some((at, rejection));
+            world.resource_mut::<Inbox>().rejected = Some(Refused { at, rejection });
             break;
         }
     }
