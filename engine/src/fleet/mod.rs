@@ -1,6 +1,7 @@
 //! The fleet: a workspace held as a world, its schedule, and the entry points that drive them.
 
 pub mod catalogue;
+pub mod change;
 pub mod digest;
 pub mod dirty;
 pub mod identity;
@@ -20,16 +21,14 @@ use bevy_ecs::world::{Mut, World};
 
 use crate::base::time::SimTime;
 use crate::fleet::catalogue::{Approvals, CompiledSelectors, Registry, Selections, VariableIndex};
+use crate::fleet::change::Changes;
 use crate::fleet::digest::{Digest, digest};
 use crate::fleet::dirty::Dirty;
 use crate::fleet::ingest::{
-    Changes, Identifiers, Inbox, JobIds, PolicyCheck, Redeploys, Skipped, WorkspaceId, check_event,
-    find_target, ingest,
+    Identifiers, Inbox, JobIds, PolicyCheck, WorkspaceId, check_event, find_target, ingest,
 };
 use crate::fleet::jobs::{Configs, Editions, JobNotes, Jobs, VariableSets, VersionCopies};
-use crate::fleet::matrix::{
-    Cohorts, Departed, MatrixChange, Shards, Sources, StaleTargets, Tables,
-};
+use crate::fleet::matrix::{Cohorts, Departed, Shards, Sources, Tables};
 use crate::fleet::probe::{Edge, Probe, Span};
 use crate::fleet::relations::Relations;
 use crate::fleet::report::Report;
@@ -66,8 +65,6 @@ impl Fleet {
         world.init_resource::<Cohorts>();
         world.init_resource::<Shards>();
         world.init_resource::<Departed>();
-        world.init_resource::<StaleTargets>();
-        world.init_resource::<MatrixChange>();
         world.init_resource::<Dirty>();
         world.init_resource::<Editions>();
         world.init_resource::<VariableSets>();
@@ -77,8 +74,6 @@ impl Fleet {
         world.init_resource::<VersionCopies>();
         world.init_resource::<JobIds>();
         world.init_resource::<Timers>();
-        world.init_resource::<Redeploys>();
-        world.init_resource::<Skipped>();
         world.init_resource::<Inbox>();
         world.init_resource::<PolicyCheck>();
         world.init_resource::<Changes>();

@@ -4,7 +4,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::ids::{DeploymentIx, VersionIx};
 use shakedown_engine::fleet::catalogue::{Registry, Stock};
-use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::jobs::Editions;
 use shakedown_engine::model::{Deployment, DeploymentVersion};
 
