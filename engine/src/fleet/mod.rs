@@ -16,7 +16,7 @@ pub mod timers;
 
 use std::fmt;
 
-use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
+use bevy_ecs::schedule::Schedule;
 use bevy_ecs::world::{Mut, World};
 
 use crate::base::time::SimTime;
@@ -25,14 +25,14 @@ use crate::fleet::change::Changes;
 use crate::fleet::digest::{Digest, digest};
 use crate::fleet::dirty::Dirty;
 use crate::fleet::ingest::{
-    Identifiers, Inbox, JobIds, PolicyCheck, WorkspaceId, check_event, find_target, ingest,
+    Identifiers, JobIds, PolicyCheck, WorkspaceId, check_event, find_target, ingest,
 };
 use crate::fleet::jobs::{Configs, Editions, JobNotes, Jobs, VariableSets, VersionCopies};
 use crate::fleet::matrix::{Cohorts, Departed, Shards, Sources, Tables};
 use crate::fleet::probe::{Edge, Probe, Span};
 use crate::fleet::relations::Relations;
 use crate::fleet::report::Report;
-use crate::fleet::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
+use crate::fleet::schedule::{Clock, Gauge, Reading, around_ingest, reconcile_schedule};
 use crate::fleet::timers::Timers;
 use crate::model;
 use crate::wire::event::{Event, Payload, Triple};
@@ -40,7 +40,8 @@ use crate::wire::{Refused, Rejection};
 
 /// A workspace held in memory, and the schedule that reconciles it.
 ///
-/// The engine's own phase is [`Phase::Ingest`]; `shakedown-systems` installs the others.
+/// Each run begins with [`ingest`], which is the engine's own phase; `shakedown-systems` installs the
+/// systems of the others.
 pub struct Fleet {
     world: World,
     schedule: Schedule,
@@ -74,7 +75,6 @@ impl Fleet {
         world.init_resource::<VersionCopies>();
         world.init_resource::<JobIds>();
         world.init_resource::<Timers>();
-        world.init_resource::<Inbox>();
         world.init_resource::<PolicyCheck>();
         world.init_resource::<Changes>();
         world.init_resource::<Report>();
@@ -82,9 +82,7 @@ impl Fleet {
         world.init_resource::<Probe>();
         let tables = Tables::new(&mut world);
         world.insert_resource(tables);
-        let mut schedule = reconcile_schedule();
-        schedule.add_systems(ingest.in_set(Phase::Ingest));
-        Self { world, schedule }
+        Self { world, schedule: reconcile_schedule() }
     }
 
     /// The schedule, to install systems.
@@ -148,12 +146,8 @@ impl Fleet {
                 .map_err(|rejection| Refused { at: 0, rejection })?;
             self.ring_until(at, &mut |_, _| {});
         }
-        self.world.resource_mut::<Inbox>().events = events;
-        let report = self.run();
-        match self.world.resource_mut::<Inbox>().rejected.take() {
-            Some(rejected) => Err(rejected),
-            None => Ok(report),
-        }
+        let (report, applied) = self.run(events);
+        applied.map(|()| report)
     }
 
     /// Moves the clock to `to`, reconciling at each instant at which a timer rings on the way.
@@ -185,7 +179,7 @@ impl Fleet {
             let now = at.max(self.now());
             self.world.resource_mut::<Clock>().0 = now;
             self.world.resource_mut::<Timers>().ring(now);
-            let report = self.run();
+            let report = self.reconcile_dirty();
             visit(now, &report);
         }
     }
@@ -201,7 +195,7 @@ impl Fleet {
                 dirty.mark(world.resource::<Cohorts>(), target);
             }
         });
-        self.run()
+        self.reconcile_dirty()
     }
 
     /// Reconciles every target once.
@@ -215,7 +209,7 @@ impl Fleet {
 
     /// Reconciles whatever is dirty.
     pub fn reconcile_dirty(&mut self) -> Report {
-        self.run()
+        self.run(Vec::new()).0
     }
 
     /// The state digest.
@@ -224,19 +218,25 @@ impl Fleet {
         digest(&mut self.world)
     }
 
-    fn run(&mut self) -> Report {
+    /// Applies events and reconciles until nothing is dirty.
+    fn run(&mut self, events: Vec<Event>) -> (Report, Result<(), Refused>) {
         *self.world.resource_mut::<Report>() = Report::default();
-        self.schedule.run(&mut self.world);
+        let applied = self.run_phases(events);
         // A cooldown counts from the job just created, so its target is looked at once more.
-        let rejected = self.world.resource_mut::<Inbox>().rejected.take();
         while !self.world.resource::<Dirty>().is_empty() {
-            self.schedule.run(&mut self.world);
+            self.run_phases(Vec::new()).expect("there is no event to refuse");
         }
-        self.world.resource_mut::<Inbox>().rejected = rejected;
         self.world.clear_trackers();
         let mut report = std::mem::take(&mut *self.world.resource_mut::<Report>());
         report.phases = self.world.resource::<Gauge>().phases;
-        report
+        (report, applied)
+    }
+
+    /// Runs every phase once.
+    fn run_phases(&mut self, events: Vec<Event>) -> Result<(), Refused> {
+        let applied = around_ingest(&mut self.world, |world| ingest(world, events));
+        self.schedule.run(&mut self.world);
+        applied
     }
 }
 

@@ -30,27 +30,18 @@ use crate::wire::{Refused, Rejection};
 #[derive(Debug, Clone, Resource)]
 pub struct WorkspaceId(pub String);
 
-/// Events waiting for the next run of the schedule.
-#[derive(Debug, Default, Resource)]
-pub struct Inbox {
-    /// In the order in which they apply.
-    pub events: Vec<Event>,
-    /// The first event that was rejected in the last run; those after it were not tried.
-    pub rejected: Option<Refused>,
-}
-
-/// Applies the waiting events, brings the target matrix up to date and marks what is dirty.
-pub fn ingest(world: &mut World) {
-    let events = std::mem::take(&mut world.resource_mut::<Inbox>().events);
-    world.resource_mut::<Inbox>().rejected = None;
-    for (at, event) in events.into_iter().enumerate() {
-        if let Err(rejection) = apply(world, event) {
-            world.resource_mut::<Inbox>().rejected = Some(Refused { at, rejection });
-            break;
-        }
-    }
+/// Applies events in order, brings the target matrix up to date and marks what is dirty.
+///
+/// # Errors
+/// The first event that is rejected; those before it are applied, those after it were not tried.
+pub fn ingest(world: &mut World, events: Vec<Event>) -> Result<(), Refused> {
+    let mut events = events.into_iter().enumerate();
+    let applied = events.try_for_each(|(at, event)| {
+        apply(world, event).map_err(|rejection| Refused { at, rejection })
+    });
     derive_targets(world);
     mark::mark_dirty(world);
+    applied
 }
 
 /// Checks an event without applying it.
