@@ -216,7 +216,7 @@ impl VersionCreated {
     }
 
     fn apply(&mut self, events: Vec<Event>) -> Result<Report, Rejection> {
-        self.fleet.apply_together(events).map_err(|(_, rejection)| rejection)
+        Ok(self.fleet.apply_together(events)?)
     }
 
     fn next_version(&mut self, created_at: SimTime) -> DeploymentVersion {

@@ -77,8 +77,9 @@ pub fn play(
         }
         let origins: Vec<Origin> = entries.iter().map(|entry| entry.origin).collect();
         let events = entries.into_iter().map(|entry| entry.event).collect();
-        let report =
-            fleet.apply_together(events).map_err(|(at, rejection)| fail(origins[at], rejection))?;
+        let report = fleet
+            .apply_together(events)
+            .map_err(|refused| fail(origins[refused.at], refused.rejection))?;
         visit(&fleet, fleet.now(), Cause::Document, &report);
     } else {
         for Entry { origin, event_type, event } in entries {

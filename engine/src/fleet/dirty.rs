@@ -1,5 +1,9 @@
 //! The dirty set: which targets must be reconciled before the current event is finished.
 //!
+//! Beside the change set, not in it, for three reasons: phases read changes while they mark rows; rows
+//! are marked by timers and by hand too, where nothing changed; and settling marks rows for the next
+//! run when it clears the changes.
+//!
 //! Invariant: it may be larger than SEMANTICS 4.3 says, never smaller; reconciling a target that
 //! cannot have changed changes nothing.
 

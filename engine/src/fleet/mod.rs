@@ -1,6 +1,7 @@
 //! The fleet: a workspace held as a world, its schedule, and the entry points that drive them.
 
 pub mod catalogue;
+pub mod change;
 pub mod digest;
 pub mod dirty;
 pub mod identity;
@@ -16,34 +17,32 @@ pub mod timers;
 
 use std::fmt;
 
-use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
+use bevy_ecs::schedule::Schedule;
 use bevy_ecs::world::{Mut, World};
 
 use crate::base::time::SimTime;
 use crate::fleet::catalogue::{Approvals, CompiledSelectors, Registry, Selections, VariableIndex};
+use crate::fleet::change::Changes;
 use crate::fleet::digest::{Digest, digest};
 use crate::fleet::dirty::Dirty;
 use crate::fleet::ingest::{
-    Changes, Identifiers, Inbox, JobIds, PolicyCheck, Redeploys, Skipped, WorkspaceId, check_event,
-    find_target, ingest,
+    Identifiers, JobIds, PolicyCheck, WorkspaceId, check_event, find_target, ingest,
 };
 use crate::fleet::jobs::{Configs, Editions, ExternalIds, Jobs, VariableSets, VersionCopies};
-use crate::fleet::matrix::{
-    Cohorts, Departed, MatrixChange, Shards, Sources, StaleTargets, Tables,
-};
-use crate::fleet::phase::Phase;
+use crate::fleet::matrix::{Cohorts, Departed, Shards, Sources, Tables};
 use crate::fleet::probe::{Edge, Probe, Span};
 use crate::fleet::relations::Relations;
 use crate::fleet::report::Report;
-use crate::fleet::schedule::{Clock, Gauge, Reading, reconcile_schedule};
+use crate::fleet::schedule::{Clock, Gauge, Reading, around_ingest, reconcile_schedule};
 use crate::fleet::timers::Timers;
 use crate::model;
-use crate::wire::Rejection;
 use crate::wire::event::{Event, Payload, Triple};
+use crate::wire::{Refused, Rejection};
 
 /// A workspace held in memory, and the schedule that reconciles it.
 ///
-/// The engine's own phase is [`Phase::Ingest`]; `shakedown-systems` installs the others.
+/// Each run begins with [`ingest`], which is the engine's own phase; `shakedown-systems` installs the
+/// systems of the others.
 pub struct Fleet {
     world: World,
     schedule: Schedule,
@@ -68,8 +67,6 @@ impl Fleet {
         world.init_resource::<Cohorts>();
         world.init_resource::<Shards>();
         world.init_resource::<Departed>();
-        world.init_resource::<StaleTargets>();
-        world.init_resource::<MatrixChange>();
         world.init_resource::<Dirty>();
         world.init_resource::<Editions>();
         world.init_resource::<VariableSets>();
@@ -79,9 +76,6 @@ impl Fleet {
         world.init_resource::<VersionCopies>();
         world.init_resource::<JobIds>();
         world.init_resource::<Timers>();
-        world.init_resource::<Redeploys>();
-        world.init_resource::<Skipped>();
-        world.init_resource::<Inbox>();
         world.init_resource::<PolicyCheck>();
         world.init_resource::<Changes>();
         world.init_resource::<Report>();
@@ -89,9 +83,7 @@ impl Fleet {
         world.init_resource::<Probe>();
         let tables = Tables::new(&mut world);
         world.insert_resource(tables);
-        let mut schedule = reconcile_schedule();
-        schedule.add_systems(ingest.in_set(Phase::Ingest));
-        Self { world, schedule }
+        Self { world, schedule: reconcile_schedule() }
     }
 
     /// The schedule, to install systems.
@@ -136,7 +128,7 @@ impl Fleet {
     /// # Errors
     /// When the event is rejected; the world is then as it was.
     pub fn apply(&mut self, event: Event) -> Result<Report, Rejection> {
-        self.apply_together(vec![event]).map_err(|(_, rejection)| rejection)
+        Ok(self.apply_together(vec![event])?)
     }
 
     /// Applies events in order and reconciles once, after the last.
@@ -145,21 +137,18 @@ impl Fleet {
     /// what an earlier one would have caused; use it to load documents and for batches of reports.
     ///
     /// # Errors
-    /// The position of the first rejected event; it changed nothing, those before it are applied.
-    pub fn apply_together(&mut self, events: Vec<Event>) -> Result<Report, (usize, Rejection)> {
+    /// The first rejected event; it changed nothing, those before it are applied.
+    pub fn apply_together(&mut self, events: Vec<Event>) -> Result<Report, Refused> {
         if let Some(first) = events.first()
             && let Some(at) = first.at.filter(|&at| self.is_due(at))
         {
             // Timers are no excuse: a rejected event does not even let time pass.
-            check_event(&mut self.world, first).map_err(|rejection| (0, rejection))?;
+            check_event(&mut self.world, first)
+                .map_err(|rejection| Refused { at: 0, rejection })?;
             self.ring_until(at, &mut |_, _| {});
         }
-        self.world.resource_mut::<Inbox>().events = events;
-        let report = self.run();
-        match self.world.resource_mut::<Inbox>().rejected.take() {
-            Some(rejected) => Err(rejected),
-            None => Ok(report),
-        }
+        let (report, applied) = self.run(events);
+        applied.map(|()| report)
     }
 
     /// Moves the clock to `to`, reconciling at each instant at which a timer rings on the way.
@@ -191,7 +180,7 @@ impl Fleet {
             let now = at.max(self.now());
             self.world.resource_mut::<Clock>().0 = now;
             self.world.resource_mut::<Timers>().ring(now);
-            let report = self.run();
+            let report = self.reconcile_dirty();
             visit(now, &report);
         }
     }
@@ -207,19 +196,18 @@ impl Fleet {
                 dirty.mark(world.resource::<Cohorts>(), target);
             }
         });
-        self.run()
+        self.reconcile_dirty()
     }
 
     /// Reconciles every target once.
     pub fn reconcile_all(&mut self) -> Report {
         // Nobody asks whether it was rejected: it has neither content nor an instant of its own.
-        self.world.resource_mut::<Inbox>().events = vec![Event::now(Payload::ReconcileAll)];
-        self.run()
+        self.run(vec![Event::now(Payload::ReconcileAll)]).0
     }
 
     /// Reconciles whatever is dirty.
     pub fn reconcile_dirty(&mut self) -> Report {
-        self.run()
+        self.run(Vec::new()).0
     }
 
     /// The state digest.
@@ -228,19 +216,26 @@ impl Fleet {
         digest(&mut self.world)
     }
 
-    fn run(&mut self) -> Report {
+    /// Applies events and reconciles until nothing is dirty.
+    fn run(&mut self, events: Vec<Event>) -> (Report, Result<(), Refused>) {
         *self.world.resource_mut::<Report>() = Report::default();
-        self.schedule.run(&mut self.world);
-        // A cooldown counts from the job just created, so its target is looked at once more.
-        let rejected = self.world.resource_mut::<Inbox>().rejected.take();
+        let applied = self.run_phases(events);
+        // Where a check reads a target's own jobs, settling marks it once more when it got one.
         while !self.world.resource::<Dirty>().is_empty() {
-            self.schedule.run(&mut self.world);
+            let applied = self.run_phases(Vec::new());
+            debug_assert!(applied.is_ok(), "there is no event to refuse");
         }
-        self.world.resource_mut::<Inbox>().rejected = rejected;
         self.world.clear_trackers();
         let mut report = std::mem::take(&mut *self.world.resource_mut::<Report>());
         report.phases = self.world.resource::<Gauge>().phases;
-        report
+        (report, applied)
+    }
+
+    /// Runs every phase once.
+    fn run_phases(&mut self, events: Vec<Event>) -> Result<(), Refused> {
+        let applied = around_ingest(&mut self.world, |world| ingest(world, events));
+        self.schedule.run(&mut self.world);
+        applied
     }
 }
 

@@ -2,6 +2,7 @@
 
 use bevy_ecs::resource::Resource;
 
+use crate::base::ids::ResourceIx;
 use crate::fleet::matrix::State;
 use crate::fleet::phase::Phase;
 use crate::fleet::schedule::Reading;
@@ -16,6 +17,8 @@ pub struct Report {
     pub added: u64,
     /// Targets that vanished.
     pub removed: u64,
+    /// Resources that a provider stated and that were left alone, as they belong to another one.
+    pub skipped: Vec<ResourceIx>,
     /// Jobs created.
     pub jobs_created: u64,
     /// Reconciled targets by the state they are in now, in declaration order of [`State`].

@@ -6,6 +6,7 @@
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule, SingleThreadedExecutor};
 use bevy_ecs::system::{Res, ResMut};
+use bevy_ecs::world::World;
 
 use crate::base::time::SimTime;
 use crate::fleet::phase::Phase;
@@ -72,14 +73,26 @@ impl Gauge {
     }
 }
 
-/// A schedule with the phases chained; gauge and probe are told where each begins and ends.
+/// Does the work of [`Phase::Ingest`], before the schedule runs: ingest takes events and returns what
+/// became of them, as no system can. Gauge and probe are told where the phase begins and ends.
+pub fn around_ingest<R>(world: &mut World, work: impl FnOnce(&mut World) -> R) -> R {
+    let Probe(tell) = *world.resource::<Probe>();
+    world.resource_mut::<Gauge>().start();
+    tell(Span::Phase(Phase::Ingest), Edge::Begin);
+    let done = work(world);
+    tell(Span::Phase(Phase::Ingest), Edge::End);
+    world.resource_mut::<Gauge>().end_phase(Phase::Ingest);
+    done
+}
+
+/// A schedule with the phases after ingest chained; gauge and probe are told where each begins and
+/// ends.
 #[must_use]
 pub fn reconcile_schedule() -> Schedule {
     let mut schedule = Schedule::default();
     schedule.set_executor(SingleThreadedExecutor::new());
     schedule.configure_sets(
         (
-            Phase::Ingest,
             Phase::Relationships,
             Phase::Policies,
             Phase::Planning,
@@ -91,10 +104,10 @@ pub fn reconcile_schedule() -> Schedule {
     );
     let start = |mut gauge: ResMut<Gauge>, probe: Res<Probe>| {
         gauge.start();
-        (probe.0)(Span::Phase(Phase::Ingest), Edge::Begin);
+        (probe.0)(Span::Phase(Phase::Relationships), Edge::Begin);
     };
-    schedule.add_systems(start.before(Phase::Ingest));
-    for (at, phase) in Phase::ALL.into_iter().enumerate() {
+    schedule.add_systems(start.before(Phase::Relationships));
+    for (at, phase) in Phase::ALL.into_iter().enumerate().skip(1) {
         let next = Phase::ALL.get(at + 1).copied();
         let end = move |mut gauge: ResMut<Gauge>, probe: Res<Probe>| {
             (probe.0)(Span::Phase(phase), Edge::End);

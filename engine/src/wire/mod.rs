@@ -7,4 +7,4 @@ pub mod event;
 mod output;
 mod rejection;
 
-pub use rejection::Rejection;
+pub use rejection::{Refused, Rejection};

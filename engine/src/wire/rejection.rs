@@ -26,6 +26,22 @@ impl Rejection {
     }
 }
 
+/// Which of several events the workspace did not take, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("event {at}: {rejection}")]
+pub struct Refused {
+    /// Position of the event among those sent, from 0.
+    pub at: usize,
+    /// Why it was not applied.
+    pub rejection: Rejection,
+}
+
+impl From<Refused> for Rejection {
+    fn from(refused: Refused) -> Self {
+        refused.rejection
+    }
+}
+
 impl From<DecodeError> for Rejection {
     fn from(error: DecodeError) -> Self {
         let message = format!("expected {}, found {}", error.expected, error.found);

@@ -56,8 +56,8 @@ pub(super) fn replay(case: &Case, emulations: &[&Emulation]) -> (State, Vec<Diff
         }
         let before = (event.payload == Payload::ReconcileAll).then(|| fleet.digest());
         unnoticed.push(event);
-        if let Err((_, rejection)) = fleet.apply_together(std::mem::take(&mut unnoticed)) {
-            incidents.push(refused(json, &rejection));
+        if let Err(first) = fleet.apply_together(std::mem::take(&mut unnoticed)) {
+            incidents.push(refused(json, &first.rejection));
         }
         if let Some(before) = before {
             let [before, after] = [before, fleet.digest()].map(|it| json!(it.to_string()));

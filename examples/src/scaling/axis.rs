@@ -153,7 +153,7 @@ pub fn measure(
             let mut fleet = fleet(shape);
             fleet
                 .apply_together(rollouts(with_rules(shape), size))
-                .map_err(|(_, rejection)| rejection)
+                .map_err(Rejection::from)
                 .and_then(|_| {
                     let history = History::Settled;
                     of_versions(fleet, shape, density, history, size, settings, progress)
@@ -230,7 +230,7 @@ fn of_edits(
     };
     let mut events = vec![Event::upsert(Entity::Environment(environment))];
     events.extend(related_variable(&shape.deployment_id(0)));
-    fleet.apply_together(events).map_err(|(_, rejection)| rejection)?;
+    fleet.apply_together(events)?;
 
     let resources = all::<Resource>(&fleet);
     let position = usize::try_from(settings.seed % resources.len() as u64).unwrap_or(0);

@@ -8,7 +8,7 @@ use shakedown_engine::base::hash::fnv1a;
 use shakedown_engine::base::ids::{DeploymentIx, EditionIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{Registry, Stock};
-use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::jobs::Editions;
 use shakedown_engine::model::{Deployment, DeploymentVersion, VersionStatus};
 

@@ -10,7 +10,7 @@ use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{DeploymentIx, VersionIx};
 use shakedown_engine::fleet::catalogue::{CompiledSelectors, Registry, Stock};
-use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::model::{Deployment, DeploymentVersion};
 use shakedown_engine::select::{Selector, SelectorError};
 

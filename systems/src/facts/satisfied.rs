@@ -19,10 +19,8 @@ use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx, ResourceIx};
 use shakedown_engine::fleet::catalogue::Stock;
-use shakedown_engine::fleet::ingest::Changes;
-use shakedown_engine::fleet::matrix::{
-    Cohort, MatrixChange, MemberSet, TargetRef, ones, words_for,
-};
+use shakedown_engine::fleet::change::Changes;
+use shakedown_engine::fleet::matrix::{Cohort, MemberSet, TargetRef, ones, words_for};
 use shakedown_engine::model::{Deployment, DeploymentVersion};
 use shakedown_engine::select::Selector;
 
@@ -259,13 +257,13 @@ impl Demand {
 /// When a queried component is not table-stored, which cannot happen.
 pub fn refresh_satisfied(
     changes: Res<Changes>,
-    matrix: Res<MatrixChange>,
     asked: Res<Demands>,
     dependencies: Res<Edges>,
     histories: Histories<'_, '_>,
     deployments: Stock<Deployment>,
     mut satisfied: ResMut<Satisfied>,
 ) -> Result {
+    let matrix = &changes.targets;
     satisfied.touched.clear();
     let new_jobs = std::mem::replace(&mut satisfied.jobs, histories.jobs.0.len());
     let is_rewritten = !changes.policies.is_empty() || dependencies.is_changed();

@@ -15,9 +15,9 @@ use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx, JobIx, ResourceIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::jobs::chain;
-use shakedown_engine::fleet::matrix::{MatrixChange, PolicyColumns, TargetRef};
+use shakedown_engine::fleet::matrix::{PolicyColumns, TargetRef};
 use smallvec::SmallVec;
 
 use super::demands::{Demands, StatusSet};
@@ -193,11 +193,11 @@ impl Count {
 /// When a queried component is not table-stored, which cannot happen.
 pub fn refresh_successes(
     changes: Res<Changes>,
-    matrix: Res<MatrixChange>,
     demands: Res<Demands>,
     histories: Histories<'_, '_>,
     mut successes: ResMut<Successes>,
 ) -> Result {
+    let matrix = &changes.targets;
     let Successes { counts, touched } = &mut *successes;
     touched.clear();
     if !changes.policies.is_empty() {

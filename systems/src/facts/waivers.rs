@@ -9,7 +9,7 @@ use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{EnvironmentIx, PolicyIx, ResourceIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{Registry, Stock};
-use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::model;
 use shakedown_engine::model::{
     DeploymentVersion, Environment, Policy, PolicyBypass, PolicySkip, WaiverType,

@@ -1,9 +1,9 @@
 //! Settle phase: the reconcile is over; forgets what was dirty and what changed.
 
 use bevy_ecs::system::{Res, ResMut};
+use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::{Dirty, DirtyRows};
-use shakedown_engine::fleet::ingest::{Changes, Redeploys};
-use shakedown_engine::fleet::matrix::{Cohorts, MatrixChange, ones};
+use shakedown_engine::fleet::matrix::{Cohorts, ones};
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::timers::Timers;
 
@@ -20,11 +20,9 @@ pub fn settle(
     book: Res<RuleBook>,
     mut timers: ResMut<Timers>,
     mut agendas: ResMut<Agendas>,
-    mut matrix: ResMut<MatrixChange>,
     mut report: ResMut<Report>,
     mut dirty: ResMut<Dirty>,
     mut changes: ResMut<Changes>,
-    mut redeploys: ResMut<Redeploys>,
 ) {
     for (at, &cohort) in work.cohorts.iter().enumerate() {
         let (agenda, verdict) = (agendas.of(cohort), &work.verdicts[at]);
@@ -38,9 +36,9 @@ pub fn settle(
         row_wakes.for_each(|&wake| agenda.wake_row(wake));
         timers.set(cohort, agenda.earliest());
     }
-    report.added += matrix.added_count(&cohorts) as u64;
-    report.removed += matrix.removed.len() as u64;
-    *matrix = MatrixChange::default();
+    report.added += changes.targets.added_count(&cohorts) as u64;
+    report.removed += changes.targets.removed.len() as u64;
+    report.skipped.append(&mut changes.skipped);
     dirty.clear();
     if book.has(|check| check.reads().own_jobs) {
         for (&cohort, created) in work.cohorts.iter().zip(&work.eligible) {
@@ -50,7 +48,6 @@ pub fn settle(
         }
     }
     changes.clear();
-    redeploys.0.clear();
 }
 
 /// The rows whose bit is set.

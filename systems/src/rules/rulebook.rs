@@ -7,7 +7,7 @@ use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::ids::PolicyIx;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{CompiledSelectors, Selections, Stock};
-use shakedown_engine::fleet::ingest::Changes;
+use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::{Policy, Resource, Retry};
 use shakedown_engine::wire::Rejection;

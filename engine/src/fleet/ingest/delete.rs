@@ -3,15 +3,14 @@
 
 use bevy_ecs::world::World;
 
-use super::Changes;
 use super::upsert::{
-    CompiledScope, Identifiers, index_of, keep_copy, mark_approval, mark_deployment,
-    mark_users_of_agent, mark_variable_owner, mark_variables, mark_waiver, release,
-    release_relationship, release_scope, resource as store_resource,
+    CompiledScope, Identifiers, index_of, keep_copy, mark_agent, mark_approval, mark_value,
+    mark_waiver, release, release_relationship, release_scope, resource as store_resource,
+    set_deployment, set_environment,
 };
 use crate::base::ids::{DeploymentIx, EnvironmentIx, ResourceIx};
 use crate::fleet::catalogue::{Approvals, Registry, VariableIndex, composite_key, item, remove};
-use crate::fleet::matrix::{Sources, StaleTargets};
+use crate::fleet::change::Changes;
 use crate::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
     GithubEntity, JobAgent, Policy, PolicyBypass, PolicySkip, RelationshipRule, Resource,
@@ -32,7 +31,7 @@ pub(super) fn delete(world: &mut World, key: &Key) {
         Key::DeploymentVariable(id) => variable(world, id),
         Key::DeploymentVariableValue(id) => value(world, id),
         Key::JobAgent(id) => {
-            mark_users_of_agent(world, id);
+            mark_agent(world, id);
             remove::<JobAgent>(world, id);
         }
         Key::Policy(id) => policy(world, id),
@@ -71,8 +70,7 @@ fn system(world: &mut World, id: &str) {
 pub(super) fn resource(world: &mut World, id: &str) {
     if let Some((ix, old)) = remove::<Resource>(world, id) {
         world.resource_mut::<Identifiers>().0.remove(&old.identifier);
-        world.resource_mut::<StaleTargets>().resources.push(ix);
-        world.resource_mut::<Changes>().resources.push(ix);
+        world.resource_mut::<Changes>().resource(ix);
     }
 }
 
@@ -93,41 +91,34 @@ fn resource_variable(world: &mut World, resource_id: &str, key: &str) {
     if let Some((ix, _)) = remove::<ResourceVariable>(world, &key) {
         let resource = index_of::<Resource>(world, resource_id);
         world.resource_mut::<VariableIndex>().remove_resource_variable(resource, ix);
-        world.resource_mut::<Changes>().resource_variables.push(resource);
+        world.resource_mut::<Changes>().resource_variable(resource);
     }
 }
 
 fn environment(world: &mut World, id: &str) {
-    let Some((ix, _)) = remove::<Environment>(world, id) else { return };
-    let old = world.resource::<Sources>().environment(ix);
-    world.resource_mut::<Sources>().set_environment(ix, None);
-    release(world, old.and_then(|old| old.selection));
-    world.resource_mut::<StaleTargets>().environments.push(ix);
-    world.resource_mut::<Changes>().environments.push(ix);
+    if let Some((ix, _)) = remove::<Environment>(world, id) {
+        set_environment(world, ix, None);
+    }
 }
 
 fn deployment(world: &mut World, id: &str) {
-    let Some((ix, _)) = remove::<Deployment>(world, id) else { return };
-    let old = world.resource::<Sources>().deployment(ix);
-    world.resource_mut::<Sources>().set_deployment(ix, None);
-    release(world, old.and_then(|old| old.selection));
-    world.resource_mut::<StaleTargets>().deployments.push(ix);
-    world.resource_mut::<Changes>().deployments.push(ix);
+    if let Some((ix, _)) = remove::<Deployment>(world, id) {
+        set_deployment(world, ix, None);
+    }
 }
 
 fn version(world: &mut World, id: &str) {
     let Some((ix, old)) = remove::<DeploymentVersion>(world, id) else { return };
     let deployment: DeploymentIx = index_of::<Deployment>(world, &old.deployment_id);
     keep_copy(world, ix, old);
-    world.resource_mut::<Changes>().versions.push(ix);
-    mark_deployment(world, deployment);
+    world.resource_mut::<Changes>().version(ix, deployment);
 }
 
 fn variable(world: &mut World, id: &str) {
     let Some((ix, old)) = remove::<DeploymentVariable>(world, id) else { return };
     let deployment: DeploymentIx = index_of::<Deployment>(world, &old.deployment_id);
     world.resource_mut::<VariableIndex>().remove_variable(deployment, ix);
-    mark_variables(world, deployment);
+    world.resource_mut::<Changes>().variable(deployment);
 }
 
 fn value(world: &mut World, id: &str) {
@@ -135,7 +126,7 @@ fn value(world: &mut World, id: &str) {
     let variable = index_of::<DeploymentVariable>(world, &old.deployment_variable_id);
     let selection = world.resource_mut::<VariableIndex>().remove_value(variable, ix);
     release(world, selection);
-    mark_variable_owner(world, &old.deployment_variable_id);
+    mark_value(world, &old.deployment_variable_id);
 }
 
 fn policy(world: &mut World, id: &str) {
@@ -149,7 +140,7 @@ fn policy(world: &mut World, id: &str) {
     let scope = world.get::<CompiledScope>(entity).cloned();
     release_scope(world, scope);
     if let Some((ix, _)) = remove::<Policy>(world, id) {
-        world.resource_mut::<Changes>().policies.push(ix);
+        world.resource_mut::<Changes>().policy(ix);
     }
 }
 
@@ -159,7 +150,7 @@ fn relationship(world: &mut World, id: &str) {
     let Some(entity) = entity else { return };
     release_relationship(world, entity);
     if let Some((ix, _)) = remove::<RelationshipRule>(world, id) {
-        world.resource_mut::<Changes>().relationships.push(ix);
+        world.resource_mut::<Changes>().relationship(ix);
     }
 }
 

@@ -5,13 +5,13 @@ use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::world::{Mut, World};
 use uuid::Uuid;
 
+use super::Rejection;
 use super::upsert::index_of;
-use super::{Changes, Rejection};
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{AgentIx, JobIx};
 use crate::base::time::SimTime;
 use crate::fleet::catalogue::Registry;
-use crate::fleet::dirty::Dirty;
+use crate::fleet::change::Changes;
 use crate::fleet::identity::{job_uuid, release_hex, release_uuid};
 use crate::fleet::jobs::{
     ExternalIds, Job, JobFlags, Jobs, VariableSets, chain, count_ledger, update_ledger,
@@ -19,10 +19,6 @@ use crate::fleet::jobs::{
 use crate::fleet::matrix::{Cohorts, Departed, Ledger, Tables, TargetRef};
 use crate::model::{Deployment, Environment, JobAgent, JobStatus, Resource};
 use crate::wire::event::{ErrorClass, Finish, JobField, JobUpdate, Triple};
-
-/// Targets that are to be deployed once more, whatever their history (SEMANTICS 11.4).
-#[derive(Debug, Default, EcsResource)]
-pub struct Redeploys(pub Vec<TargetRef>);
 
 /// Jobs by external id, made when first asked for.
 #[derive(Debug, EcsResource)]
@@ -143,8 +139,7 @@ pub(super) fn check_redeploy(world: &World, triple: &Triple) -> Result<(), Rejec
 /// `release-target.deploy`, checked.
 pub(super) fn redeploy(world: &mut World, triple: &Triple) {
     let target = find_target(world, triple).expect("checked before anything is written");
-    world.resource_mut::<Redeploys>().0.push(target);
-    mark(world, target);
+    world.resource_mut::<Changes>().redeploy(target);
 }
 
 /// The indices of a triple, if its cohort ever had targets.
@@ -171,11 +166,13 @@ fn replace(world: &mut World, ix: JobIx, job: Job) {
         }
         None => recount(world, job.target),
     }
-    mark(world, job.target);
     // Of two releases that completed together, creation decides which is the current one.
     let read = |job: &Job| (job.status, job.completed_at, job.created_at);
-    if read(&old) != read(&job) {
-        world.resource_mut::<Changes>().jobs.push(job.target);
+    let mut changes = world.resource_mut::<Changes>();
+    if read(&old) == read(&job) {
+        changes.target(job.target);
+    } else {
+        changes.job(job.target);
     }
 }
 
@@ -185,12 +182,6 @@ fn recount(world: &mut World, target: TargetRef) {
         with_jobs(world, |jobs| count_ledger(jobs, old.head, &sets))
     });
     with_ledger(world, target, |ledger| *ledger = counted);
-}
-
-fn mark(world: &mut World, target: TargetRef) {
-    world.resource_scope(|world, mut dirty: Mut<Dirty>| {
-        dirty.mark(world.resource::<Cohorts>(), target);
-    });
 }
 
 fn with_jobs<R>(world: &mut World, work: impl FnOnce(&mut [Job]) -> R) -> R {

@@ -9,12 +9,9 @@ use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::json::equal;
 use crate::base::time::SimTime;
 use crate::fleet::catalogue::{Registry, item, items};
+use crate::fleet::change::Changes;
 use crate::model::Resource;
 use crate::wire::event::ErrorClass;
-
-/// Resources of a batch that were left alone, as another provider owns them.
-#[derive(Debug, Default, bevy_ecs::resource::Resource)]
-pub struct Skipped(pub Vec<String>);
 
 /// Identifiers and ids must be unambiguous.
 pub(super) fn check(
@@ -108,8 +105,7 @@ fn set_one(world: &mut World, provider: &str, mut sent: Resource, now: SimTime) 
         return;
     };
     if known.provider_id.as_deref().is_some_and(|owner| owner != provider) {
-        let id = known.id.clone();
-        world.resource_mut::<Skipped>().0.push(id);
+        world.resource_mut::<Changes>().skip(ix);
         return;
     }
     let content_changed = (&known.name, &known.kind, &known.version, &known.metadata)

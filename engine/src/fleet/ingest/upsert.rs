@@ -2,18 +2,18 @@
 
 use bevy_ecs::component::Component;
 use bevy_ecs::resource::Resource as EcsResource;
-use bevy_ecs::world::{Mut, World};
+use bevy_ecs::world::World;
 
-use super::{Changes, WorkspaceId};
+use super::WorkspaceId;
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{DeploymentIx, EnvironmentIx, JobIx, VersionIx};
 use crate::fleet::catalogue::{
     Approvals, Catalogued, CompiledSelectors, Registry, SelectionIx, Selections, VariableIndex,
-    item, store,
+    item, items, store,
 };
-use crate::fleet::dirty::Dirty;
+use crate::fleet::change::Changes;
 use crate::fleet::jobs::{Jobs, VersionCopies};
-use crate::fleet::matrix::{Cohorts, Source, Sources, StaleTargets};
+use crate::fleet::matrix::{Source, Sources};
 use crate::fleet::relations::{CompiledRelationship, Scope};
 use crate::model::SelectorSource;
 use crate::model::{
@@ -79,7 +79,7 @@ pub(super) fn upsert(world: &mut World, entity: Entity) {
             value(world, it);
         }
         Entity::JobAgent(it) => {
-            mark_users_of_agent(world, &it.id.clone());
+            mark_agent(world, &it.id);
             store::<JobAgent>(world, it);
         }
         Entity::Policy(it) => policy(world, it),
@@ -122,39 +122,46 @@ pub(super) fn resource(world: &mut World, mut resource: Resource) {
         identifiers.0.remove(&old.identifier);
     }
     identifiers.0.insert(identifier, id);
-    world.resource_mut::<StaleTargets>().resources.push(ix);
-    world.resource_mut::<Changes>().resources.push(ix);
+    world.resource_mut::<Changes>().resource(ix);
 }
 
 fn resource_variable(world: &mut World, variable: ResourceVariable) {
     let resource = world.resource_mut::<Registry<Resource>>().index(&variable.resource_id);
     let (ix, _) = store(world, variable);
     world.resource_mut::<VariableIndex>().add_resource_variable(resource, ix);
-    world.resource_mut::<Changes>().resource_variables.push(resource);
+    world.resource_mut::<Changes>().resource_variable(resource);
 }
 
 fn environment(world: &mut World, environment: Environment) {
     let system = world.resource_mut::<Registry<System>>().index(&environment.system_id);
     let selection = acquire(world, environment.resource_selector.as_ref());
     let (ix, _) = store(world, environment);
-    let source = Source { system, selection };
-    let old = world.resource::<Sources>().environment(ix);
-    world.resource_mut::<Sources>().set_environment(ix, Some(source));
+    set_environment(world, ix, Some(Source { system, selection }));
+}
+
+/// Sets or removes what an environment selects.
+pub(super) fn set_environment(world: &mut World, ix: EnvironmentIx, source: Option<Source>) {
+    let mut sources = world.resource_mut::<Sources>();
+    let old = sources.environment(ix);
+    sources.set_environment(ix, source);
     release(world, old.and_then(|old| old.selection));
-    world.resource_mut::<StaleTargets>().environments.push(ix);
-    world.resource_mut::<Changes>().environments.push(ix);
+    world.resource_mut::<Changes>().environment(ix);
 }
 
 fn deployment(world: &mut World, deployment: Deployment) {
     let system = world.resource_mut::<Registry<System>>().index(&deployment.system_id);
     let selection = acquire(world, deployment.resource_selector.as_ref());
     let (ix, _) = store(world, deployment);
-    let source = Source { system, selection };
-    let old = world.resource::<Sources>().deployment(ix);
-    world.resource_mut::<Sources>().set_deployment(ix, Some(source));
+    set_deployment(world, ix, Some(Source { system, selection }));
+}
+
+/// Sets or removes what a deployment selects.
+pub(super) fn set_deployment(world: &mut World, ix: DeploymentIx, source: Option<Source>) {
+    let mut sources = world.resource_mut::<Sources>();
+    let old = sources.deployment(ix);
+    sources.set_deployment(ix, source);
     release(world, old.and_then(|old| old.selection));
-    world.resource_mut::<StaleTargets>().deployments.push(ix);
-    world.resource_mut::<Changes>().deployments.push(ix);
+    world.resource_mut::<Changes>().deployment(ix);
 }
 
 fn version(world: &mut World, version: DeploymentVersion) {
@@ -163,8 +170,7 @@ fn version(world: &mut World, version: DeploymentVersion) {
     if let Some(old) = old.filter(|old| item::<DeploymentVersion>(world, ix) != Some(old)) {
         keep_copy(world, ix, old);
     }
-    world.resource_mut::<Changes>().versions.push(ix);
-    mark_deployment(world, deployment);
+    world.resource_mut::<Changes>().version(ix, deployment);
 }
 
 /// Keeps what a version said for the releases that were made of it.
@@ -177,7 +183,7 @@ fn variable(world: &mut World, variable: DeploymentVariable) {
     let deployment = world.resource_mut::<Registry<Deployment>>().index(&variable.deployment_id);
     let (ix, _) = store(world, variable);
     world.resource_mut::<VariableIndex>().add_variable(deployment, ix);
-    mark_variables(world, deployment);
+    world.resource_mut::<Changes>().variable(deployment);
 }
 
 fn value(world: &mut World, value: DeploymentVariableValue) {
@@ -187,7 +193,7 @@ fn value(world: &mut World, value: DeploymentVariableValue) {
     let variable = world.resource_mut::<Registry<DeploymentVariable>>().index(&owner);
     let old = world.resource_mut::<VariableIndex>().add_value(variable, ix, selection);
     release(world, old);
-    mark_variable_owner(world, &owner);
+    mark_value(world, &owner);
 }
 
 fn policy(world: &mut World, policy: Policy) {
@@ -220,7 +226,7 @@ fn policy(world: &mut World, policy: Policy) {
     let entity = world.resource::<Registry<Policy>>().entity(ix).expect("just stored");
     release_scope(world, world.get::<CompiledScope>(entity).cloned());
     world.entity_mut(entity).insert(scope);
-    world.resource_mut::<Changes>().policies.push(ix);
+    world.resource_mut::<Changes>().policy(ix);
 }
 
 fn approval(world: &mut World, record: UserApprovalRecord) {
@@ -239,7 +245,7 @@ fn relationship(world: &mut World, rule: RelationshipRule) {
     let entity = world.resource::<Registry<RelationshipRule>>().entity(ix).expect("just stored");
     release_relationship(world, entity);
     world.entity_mut(entity).insert(compiled);
-    world.resource_mut::<Changes>().relationships.push(ix);
+    world.resource_mut::<Changes>().relationship(ix);
 }
 
 /// The entities of a side of a relationship rule; resources are selected by column.
@@ -289,30 +295,6 @@ pub(super) fn release_relationship(world: &mut World, rule: bevy_ecs::entity::En
     }
 }
 
-/// Marks every target of a deployment.
-pub(super) fn mark_deployment(world: &mut World, deployment: DeploymentIx) {
-    world.resource_scope(|world, mut dirty: Mut<Dirty>| {
-        let cohorts = world.resource::<Cohorts>();
-        for &cohort in cohorts.of_deployment(deployment) {
-            if cohorts[cohort].targets > 0 {
-                dirty.mark_cohort(cohort);
-            }
-        }
-    });
-}
-
-/// Marks every target of the deployment that owns a version, if that is known.
-fn mark_version(world: &mut World, version: &str) {
-    let owner = world
-        .resource::<Registry<DeploymentVersion>>()
-        .find(version)
-        .and_then(|ix| item::<DeploymentVersion>(world, ix))
-        .and_then(|it| world.resource::<Registry<Deployment>>().find(&it.deployment_id));
-    if let Some(deployment) = owner {
-        mark_deployment(world, deployment);
-    }
-}
-
 /// Gives what a waiver names an index, so that the waiver need not be read again when it comes.
 fn mention(world: &mut World, version: &str, environment: Option<&str>, resource: Option<&str>) {
     index_of::<DeploymentVersion>(world, version);
@@ -326,60 +308,47 @@ fn mention(world: &mut World, version: &str, environment: Option<&str>, resource
 
 /// A waiver of a version came, changed or went.
 pub(super) fn mark_waiver(world: &mut World, version: &str) {
-    world.resource_mut::<Changes>().waivers = true;
-    mark_version(world, version);
+    let deployment = owner_of_version(world, version);
+    world.resource_mut::<Changes>().waiver(deployment);
 }
 
-/// Marks the targets that an approval record speaks of.
+/// An approval record came, changed or went.
 pub(super) fn mark_approval(world: &mut World, record: &UserApprovalRecord) {
-    let environment: Option<EnvironmentIx> =
-        world.resource::<Registry<Environment>>().find(&record.environment_id);
-    let version = world.resource::<Registry<DeploymentVersion>>().find(&record.version_id);
-    let deployment = version
-        .and_then(|ix| item::<DeploymentVersion>(world, ix))
-        .and_then(|it| world.resource::<Registry<Deployment>>().find(&it.deployment_id));
-    let (Some(environment), Some(deployment)) = (environment, deployment) else { return };
-    world.resource_scope(|world, mut dirty: Mut<Dirty>| {
-        let cohorts = world.resource::<Cohorts>();
-        if let Some(cohort) = cohorts.find(deployment, environment)
-            && cohorts[cohort].targets > 0
-        {
-            dirty.mark_cohort(cohort);
-        }
-    });
-}
-
-/// Marks every target of the deployments that name an agent.
-pub(super) fn mark_users_of_agent(world: &mut World, agent: &str) {
-    let users: Vec<DeploymentIx> = {
-        let registry = world.resource::<Registry<Deployment>>();
-        let is_user = |&ix: &DeploymentIx| {
-            item::<Deployment>(world, ix)
-                .is_some_and(|it| it.job_agent_id.as_deref() == Some(agent))
-        };
-        registry.present().filter(is_user).collect()
-    };
-    for deployment in users {
-        mark_deployment(world, deployment);
+    let environment = world.resource::<Registry<Environment>>().find(&record.environment_id);
+    let deployment = owner_of_version(world, &record.version_id);
+    if let (Some(environment), Some(deployment)) = (environment, deployment) {
+        world.resource_mut::<Changes>().approval(deployment, environment);
     }
 }
 
-/// Marks every target of a deployment whose variables changed.
-pub(super) fn mark_variables(world: &mut World, deployment: DeploymentIx) {
-    world.resource_mut::<Changes>().variables.push(deployment);
-    mark_deployment(world, deployment);
+/// An agent came, changed or went.
+pub(super) fn mark_agent(world: &mut World, agent: &str) {
+    let users: Vec<DeploymentIx> = {
+        let named = |it: &Deployment| it.job_agent_id.as_deref() == Some(agent);
+        items(world).filter(|(_, it)| named(it)).map(|(ix, _)| ix).collect()
+    };
+    let mut changes = world.resource_mut::<Changes>();
+    users.into_iter().for_each(|deployment| changes.targets_of(deployment));
 }
 
-/// Marks every target of the deployment that owns a variable, if that exists.
-pub(super) fn mark_variable_owner(world: &mut World, variable: &str) {
-    let owner = world
+/// A value of a variable came, changed or went.
+pub(super) fn mark_value(world: &mut World, variable: &str) {
+    let variable = world
         .resource::<Registry<DeploymentVariable>>()
         .find(variable)
-        .and_then(|ix| item::<DeploymentVariable>(world, ix))
-        .and_then(|it| world.resource::<Registry<Deployment>>().find(&it.deployment_id));
+        .and_then(|ix| item::<DeploymentVariable>(world, ix));
+    let owner =
+        variable.and_then(|it| world.resource::<Registry<Deployment>>().find(&it.deployment_id));
     if let Some(deployment) = owner {
-        mark_variables(world, deployment);
+        world.resource_mut::<Changes>().variable(deployment);
     }
+}
+
+/// The deployment of a version, if the version exists.
+fn owner_of_version(world: &World, version: &str) -> Option<DeploymentIx> {
+    let ix = world.resource::<Registry<DeploymentVersion>>().find(version)?;
+    let version = item::<DeploymentVersion>(world, ix)?;
+    world.resource::<Registry<Deployment>>().find(&version.deployment_id)
 }
 
 /// The index of an id of a kind, new if never mentioned.

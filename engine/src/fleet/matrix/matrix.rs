@@ -82,15 +82,15 @@ impl Sources {
     }
 
     /// The existing pairs of one system that have a stale half, ascending.
-    fn stale_pairs(&self, stale: &StaleTargets) -> Vec<(DeploymentIx, EnvironmentIx)> {
+    fn stale_pairs(&self, stale: Stale<'_>) -> Vec<(DeploymentIx, EnvironmentIx)> {
         let mut pairs = Vec::new();
-        for &deployment in &stale.deployments {
+        for &deployment in stale.deployments {
             if let Some(source) = self.deployment(deployment) {
                 let environments = self.environments_of(source.system);
                 pairs.extend(environments.map(|environment| (deployment, environment)));
             }
         }
-        for &environment in &stale.environments {
+        for &environment in stale.environments {
             if let Some(source) = self.environment(environment) {
                 let deployments = members_of(&self.deployments, source.system);
                 pairs.extend(deployments.map(|deployment| (deployment, environment)));
@@ -122,20 +122,28 @@ fn members_of<I: Index>(
     sources.iter().filter(move |(_, source)| is_member(source)).map(|(ix, _)| ix)
 }
 
-/// What changed since the matrix was refreshed.
-#[derive(Debug, Default, Clone, Resource)]
-pub struct StaleTargets {
+/// What changed since the matrix was refreshed; may name one repeatedly.
+#[derive(Debug, Clone, Copy)]
+pub struct Stale<'a> {
     /// Resources that came, changed or went.
-    pub resources: Vec<ResourceIx>,
+    pub resources: &'a [ResourceIx],
     /// Environments that came, changed or went.
-    pub environments: Vec<EnvironmentIx>,
+    pub environments: &'a [EnvironmentIx],
     /// Deployments that came, changed or went.
-    pub deployments: Vec<DeploymentIx>,
+    pub deployments: &'a [DeploymentIx],
+}
+
+impl Stale<'_> {
+    /// Whether nothing changed.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.environments.is_empty() && self.deployments.is_empty()
+    }
 }
 
 /// How a refresh changed the matrix.
-#[derive(Debug, Default, Clone, Resource)]
-pub struct MatrixChange {
+#[derive(Debug, Default, Clone)]
+pub struct TargetChanges {
     /// Targets that joined cohorts that had rows before.
     pub added: Vec<TargetRef>,
     /// Cohorts all of whose targets are new.
@@ -146,7 +154,7 @@ pub struct MatrixChange {
     pub moved: Vec<CohortIx>,
 }
 
-impl MatrixChange {
+impl TargetChanges {
     /// Whether no target came or went.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -168,7 +176,7 @@ impl MatrixChange {
 ///
 /// # Panics
 /// When cohorts and rows are out of step, which only this module and rebuilding shards move.
-pub fn refresh_matrix(world: &mut World, stale: StaleTargets) -> MatrixChange {
+pub fn refresh_matrix(world: &mut World, stale: Stale<'_>) -> TargetChanges {
     world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
         let (mut change, pending) = compare(world, &cohorts, stale);
         for target in &change.removed {
@@ -213,7 +221,7 @@ pub fn refresh_matrix(world: &mut World, stale: StaleTargets) -> MatrixChange {
 
 /// Rebuilds shards that targets vanished from and of which more than a quarter of the rows are
 /// retired or spare.
-pub fn compact_shards(world: &mut World, change: &mut MatrixChange) {
+pub fn compact_shards(world: &mut World, change: &mut TargetChanges) {
     if change.removed.is_empty() {
         return;
     }
@@ -258,27 +266,21 @@ const MIN_WASTE: usize = 256;
 type NewPair = (DeploymentIx, EnvironmentIx, Arc<MemberSet>);
 
 /// Finds joined and vanished targets, and pairs that had no row so far.
-fn compare(
-    world: &World,
-    cohorts: &Cohorts,
-    mut stale: StaleTargets,
-) -> (MatrixChange, Vec<NewPair>) {
+fn compare(world: &World, cohorts: &Cohorts, stale: Stale<'_>) -> (TargetChanges, Vec<NewPair>) {
     let sources = world.resource::<Sources>();
     let selections = world.resource::<Selections>();
-    let mut change = MatrixChange::default();
+    let mut change = TargetChanges::default();
     let mut new_pairs = Vec::new();
-    stale.resources.sort_unstable();
-    stale.resources.dedup();
-    stale.environments.sort_unstable();
-    stale.deployments.sort_unstable();
+    let (resources, environments, deployments) =
+        (sorted(stale.resources), sorted(stale.environments), sorted(stale.deployments));
     let is_stale = |deployment: DeploymentIx, environment: EnvironmentIx| {
-        stale.deployments.binary_search(&deployment).is_ok()
-            || stale.environments.binary_search(&environment).is_ok()
+        deployments.binary_search(&deployment).is_ok()
+            || environments.binary_search(&environment).is_ok()
     };
 
     // A pair that can no longer combine loses all its targets.
-    let of_deployments = stale.deployments.iter().flat_map(|&it| cohorts.of_deployment(it));
-    let of_environments = stale.environments.iter().flat_map(|&it| cohorts.of_environment(it));
+    let of_deployments = deployments.iter().flat_map(|&it| cohorts.of_deployment(it));
+    let of_environments = environments.iter().flat_map(|&it| cohorts.of_environment(it));
     let mut touched: Vec<CohortIx> = of_deployments.chain(of_environments).copied().collect();
     touched.sort_unstable();
     touched.dedup();
@@ -288,8 +290,8 @@ fn compare(
         }
     }
     let mut sets: FixedMap<(SelectionIx, SelectionIx), Arc<MemberSet>> = fixed_map();
-    let pairs = match stale.resources.as_slice() {
-        [] => sources.stale_pairs(&stale),
+    let pairs = match resources.as_slice() {
+        [] => sources.stale_pairs(stale),
         _ => sources.all_pairs(),
     };
     for (deployment, environment) in pairs {
@@ -303,7 +305,7 @@ fn compare(
         match existing.filter(|&cohort| cohorts[cohort].capacity > 0) {
             None => {
                 let mut any = is_stale(deployment, environment);
-                any = any || stale.resources.iter().any(|&resource| wanted(resource));
+                any = any || resources.iter().any(|&resource| wanted(resource));
                 if any {
                     let set = sets
                         .entry(selected)
@@ -323,7 +325,7 @@ fn compare(
                 change.removed.extend(left.filter(|target| set.rank(target.resource).is_none()));
             }
             Some(cohort) => {
-                for &resource in &stale.resources {
+                for &resource in &resources {
                     let target = TargetRef { cohort, resource };
                     match (wanted(resource), cohorts[cohort].live_position(resource).is_some()) {
                         (true, false) => change.added.push(target),
@@ -335,6 +337,13 @@ fn compare(
         }
     }
     (change, new_pairs)
+}
+
+fn sorted<T: Ord + Copy>(changed: &[T]) -> Vec<T> {
+    let mut sorted = changed.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    sorted
 }
 
 fn intersection(a: &FixedBitSet, b: &FixedBitSet) -> Arc<MemberSet> {

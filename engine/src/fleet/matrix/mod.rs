@@ -23,7 +23,7 @@ pub use crate::base::row_set::{ones, words_for};
 pub use cohort::{Cohort, Cohorts, shard_of};
 pub use columns::{Holds, Key, Ledger, Plan, State, TargetRow};
 pub use departed::{Departed, Departure};
-pub use matrix::{MatrixChange, Source, Sources, StaleTargets, compact_shards, refresh_matrix};
+pub use matrix::{Source, Sources, Stale, TargetChanges, compact_shards, refresh_matrix};
 pub use members::MemberSet;
 pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows, fill};
 pub use shard::{SHARDS, ShardIx, Shards, spawn_rows};

@@ -21,7 +21,7 @@ use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::RelationshipIx;
 use crate::base::ix_vec::IxVec;
 use crate::fleet::catalogue::{Registry, Selections};
-use crate::fleet::ingest::Changes;
+use crate::fleet::change::Changes;
 use crate::model::{EntityKind, PropertyOperator, RelationshipRule};
 use crate::select::Atom;
 use crate::select::Pattern;

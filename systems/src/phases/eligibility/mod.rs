@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::Stock;
-use shakedown_engine::fleet::ingest::Redeploys;
+use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::jobs::{Job, Jobs, VariableSets, is_same_release};
 use shakedown_engine::fleet::matrix::{
     Cohort, Cohorts, Holds, State, TargetColumns, TargetRows, ones,
@@ -334,7 +334,7 @@ pub fn check_targets(
     candidates: Res<CandidateLists>,
     book: Res<RuleBook>,
     sets: Res<VariableSets>,
-    redeploys: Res<Redeploys>,
+    changes: Res<Changes>,
     deployments: Stock<Deployment>,
     agents: Stock<JobAgent>,
     jobs: Res<Jobs>,
@@ -353,7 +353,7 @@ pub fn check_targets(
     let redeploys: Vec<Vec<u32>> = dirty
         .iter()
         .map(|&ix| {
-            let here = redeploys.0.iter().filter(|target| target.cohort == ix);
+            let here = changes.redeploys.iter().filter(|target| target.cohort == ix);
             here.filter_map(|target| cohorts[ix].live_position(target.resource)).collect()
         })
         .collect();

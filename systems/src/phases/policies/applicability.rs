@@ -11,9 +11,10 @@ use fixedbitset::FixedBitSet;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, PolicyIx};
 use shakedown_engine::fleet::catalogue::{Registry, ResourceRows, Selections, item};
+use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::Dirty;
-use shakedown_engine::fleet::ingest::{Changes, CompiledScope, CompiledTargetSelector};
-use shakedown_engine::fleet::matrix::{Cohort, Cohorts, MatrixChange, words_for};
+use shakedown_engine::fleet::ingest::{CompiledScope, CompiledTargetSelector};
+use shakedown_engine::fleet::matrix::{Cohort, Cohorts, words_for};
 use shakedown_engine::model::{Deployment, Environment, Policy, Resource as FleetResource};
 use shakedown_engine::select::{Bindings, Selector, Subject};
 
@@ -83,7 +84,7 @@ impl Applicability {
 /// of changed policies, before or after the change.
 pub fn refresh_applicability(world: &mut World) {
     let changes = world.resource::<Changes>();
-    let matrix = world.resource::<MatrixChange>();
+    let matrix = &changes.targets;
     let quiet = changes.policies.is_empty()
         && changes.resources.is_empty()
         && changes.environments.is_empty()
@@ -107,7 +108,7 @@ fn refresh(world: &World, applicability: &mut Applicability, dirty: &mut Dirty) 
     let mut changed_policies = changes.policies.clone();
     changed_policies.sort_unstable();
     changed_policies.dedup();
-    let matrix = world.resource::<MatrixChange>();
+    let matrix = &changes.targets;
     let touched = matrix.added.iter().chain(&matrix.removed).map(|target| target.cohort);
     let of_entities = changes
         .deployments

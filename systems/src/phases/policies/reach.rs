@@ -10,8 +10,8 @@
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx};
+use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::Dirty;
-use shakedown_engine::fleet::ingest::Changes;
 use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
 
 use super::Applicability;

@@ -1,0 +1,155 @@
+//! The change set: what the events of one reconcile changed.
+//!
+//! Vocabulary: an entity *changed* when it came, was replaced or went; a list may name one
+//! repeatedly. A *concerned* target is one that an event makes the schedule look at, though neither
+//! its resource nor its environment nor its deployment changed.
+//!
+//! Ingest marks, by the methods, each of which marks all that follows from what it is named after;
+//! the phases read the fields; settling clears everything at once. Which rows are reconciled because
+//! of it is [`Dirty`](super::dirty::Dirty): `ingest/mark.rs` derives the first of them, the phases
+//! find the others.
+
+use bevy_ecs::resource::Resource;
+
+use crate::base::ids::{
+    DeploymentIx, EnvironmentIx, PolicyIx, RelationshipIx, ResourceIx, VersionIx,
+};
+use crate::fleet::matrix::{TargetChanges, TargetRef};
+
+/// What changed since the last settled reconcile.
+#[derive(Debug, Default, Clone, Resource)]
+pub struct Changes {
+    /// Policies.
+    pub policies: Vec<PolicyIx>,
+    /// Relationship rules.
+    pub relationships: Vec<RelationshipIx>,
+    /// Resources.
+    pub resources: Vec<ResourceIx>,
+    /// Environments.
+    pub environments: Vec<EnvironmentIx>,
+    /// Deployments.
+    pub deployments: Vec<DeploymentIx>,
+    /// Versions.
+    pub versions: Vec<VersionIx>,
+    /// Deployments whose variables or values changed.
+    pub variables: Vec<DeploymentIx>,
+    /// Resources whose own variables changed.
+    pub resource_variables: Vec<ResourceIx>,
+    /// Whether any bypass or skip changed.
+    pub waivers: bool,
+    /// Targets that came, went or moved, which follows from the selections of what changed.
+    pub targets: TargetChanges,
+    /// Targets of jobs whose status, completion or creation changed.
+    pub jobs: Vec<TargetRef>,
+    /// Targets to deploy once more, whatever their history (SEMANTICS 11.4).
+    pub redeploys: Vec<TargetRef>,
+    /// Resources that a provider stated and that were left alone, as they belong to another one.
+    pub skipped: Vec<ResourceIx>,
+    /// Targets to look at for another reason.
+    pub concerned: Concerned,
+}
+
+/// Targets that events concern.
+#[derive(Debug, Default, Clone)]
+pub struct Concerned {
+    /// All there are.
+    pub everything: bool,
+    /// All of these deployments.
+    pub deployments: Vec<DeploymentIx>,
+    /// All of these deployments in these environments.
+    pub pairs: Vec<(DeploymentIx, EnvironmentIx)>,
+    /// Single ones.
+    pub targets: Vec<TargetRef>,
+}
+
+impl Changes {
+    /// A resource changed.
+    pub fn resource(&mut self, resource: ResourceIx) {
+        self.resources.push(resource);
+    }
+
+    /// An environment changed.
+    pub fn environment(&mut self, environment: EnvironmentIx) {
+        self.environments.push(environment);
+    }
+
+    /// A deployment changed.
+    pub fn deployment(&mut self, deployment: DeploymentIx) {
+        self.deployments.push(deployment);
+    }
+
+    /// A version of a deployment changed.
+    pub fn version(&mut self, version: VersionIx, deployment: DeploymentIx) {
+        self.versions.push(version);
+        self.targets_of(deployment);
+    }
+
+    /// A variable of a deployment changed, or a value of one.
+    pub fn variable(&mut self, deployment: DeploymentIx) {
+        self.variables.push(deployment);
+        self.targets_of(deployment);
+    }
+
+    /// A resource's own variable changed.
+    pub fn resource_variable(&mut self, resource: ResourceIx) {
+        self.resource_variables.push(resource);
+    }
+
+    /// A policy changed.
+    pub fn policy(&mut self, policy: PolicyIx) {
+        self.policies.push(policy);
+    }
+
+    /// A relationship rule changed.
+    pub fn relationship(&mut self, rule: RelationshipIx) {
+        self.relationships.push(rule);
+    }
+
+    /// A bypass or skip changed; the deployment is that of the waived version, if that exists.
+    pub fn waiver(&mut self, deployment: Option<DeploymentIx>) {
+        self.waivers = true;
+        deployment.into_iter().for_each(|it| self.targets_of(it));
+    }
+
+    /// A verdict on a version of a deployment in an environment changed.
+    pub fn approval(&mut self, deployment: DeploymentIx, environment: EnvironmentIx) {
+        self.concerned.pairs.push((deployment, environment));
+    }
+
+    /// Something changed that every target of a deployment may depend on.
+    pub fn targets_of(&mut self, deployment: DeploymentIx) {
+        self.concerned.deployments.push(deployment);
+    }
+
+    /// Something changed that only this target depends on.
+    pub fn target(&mut self, target: TargetRef) {
+        self.concerned.targets.push(target);
+    }
+
+    /// A job of a target changed in what other targets may depend on.
+    pub fn job(&mut self, target: TargetRef) {
+        self.jobs.push(target);
+        self.target(target);
+    }
+
+    /// A target is to be deployed once more.
+    pub fn redeploy(&mut self, target: TargetRef) {
+        self.redeploys.push(target);
+        self.target(target);
+    }
+
+    /// A provider stated a resource that belongs to another one.
+    pub fn skip(&mut self, resource: ResourceIx) {
+        self.skipped.push(resource);
+    }
+
+    /// Everything may have changed.
+    pub fn everything(&mut self) {
+        self.concerned.everything = true;
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
