@@ -7,7 +7,7 @@
 //! Invariant (negative): nothing but the gauge reads a clock; whoever measures installs it.
 
 mod build;
-mod decide;
+pub mod decide;
 mod demands;
 mod density;
 mod floor;
