@@ -10,18 +10,7 @@ use shakedown_engine::target::{Cohorts, TargetRef};
 use shakedown_engine::view::triple_of;
 
 use crate::exit::Failure;
-use crate::nearest::nearest;
-
-/// The failure to find a thing of a kind by name, with the names nearest to it.
-pub fn missing<'a>(kind: &str, wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Failure {
-    let near = nearest(wanted, known);
-    let near = match near[..] {
-        [] => "there are none".to_owned(),
-        [only] => format!("the nearest is {only}"),
-        _ => format!("the nearest are {}", near.join(", ")),
-    };
-    Failure::Input(format!("there is no {kind} `{wanted}`; {near}"))
-}
+use crate::nearest::missing;
 
 /// The target with this key text.
 ///

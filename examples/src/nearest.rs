@@ -1,5 +1,18 @@
 //! Names that somebody may have meant.
 
+use crate::exit::Failure;
+
+/// The failure to find a thing of a kind by name, with the names nearest to it.
+pub fn missing<'a>(kind: &str, wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Failure {
+    let near = nearest(wanted, known);
+    let near = match near[..] {
+        [] => "there are none".to_owned(),
+        [only] => format!("the nearest is {only}"),
+        _ => format!("the nearest are {}", near.join(", ")),
+    };
+    Failure::Input(format!("there is no {kind} `{wanted}`; {near}"))
+}
+
 /// The `known` names closest to `wanted`, closest first, at most five: by the number of letters to
 /// insert, delete or replace, then by name. O(length squared) per known name.
 #[must_use]

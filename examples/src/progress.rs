@@ -3,9 +3,6 @@
 use std::io::{self, IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use shakedown_engine::preset::Stage;
-
-use crate::number::grouped;
 
 /// Tells how far a run has come.
 #[derive(Debug)]
@@ -44,22 +41,6 @@ impl Progress {
         self.bar.set_position(done as u64);
         if done == total {
             self.bar.finish_and_clear();
-        }
-    }
-
-    /// Begins and follows the stages of building a preset.
-    pub fn stage(&mut self, stage: Stage, done: usize, total: usize) {
-        let number = 1 + stage as usize;
-        if done == 0 {
-            let what = match total {
-                0 => format!("Creating no {}", stage.name()),
-                1 => format!("Creating {}", stage.name()),
-                _ => format!("Creating {} {}", grouped(total as u64), stage.name()),
-            };
-            self.phase(number, &what);
-        }
-        if total > 1 {
-            self.step(done, total);
         }
     }
 }

@@ -9,7 +9,7 @@ use shakedown_engine::catalogue::Registry;
 use shakedown_engine::document::{Document, DocumentError};
 use shakedown_engine::entity::Deployment;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::preset::{FleetShape, Preset, START};
+use shakedown_engine::preset::{FleetShape, Preset, START, Stage};
 use shakedown_systems::load::load;
 
 use crate::exit::Failure;
@@ -55,7 +55,7 @@ impl Source {
         let shape = self.shape()?;
         let (name, preset) = (self.preset.to_string(), Some(self.preset));
         let fleet =
-            build(shape, START, &mut |stage, done, total| progress.stage(stage, done, total));
+            build(shape, START, &mut |stage, done, total| tell(progress, stage, done, total));
         Ok((fleet, Origin { name, preset, shape: Some(shape) }))
     }
 
@@ -86,6 +86,21 @@ impl Source {
             return Err(Failure::Input(message));
         }
         Ok(shape)
+    }
+}
+
+/// Begins and follows a stage of building a preset.
+fn tell(progress: &mut Progress, stage: Stage, done: usize, total: usize) {
+    if done == 0 {
+        let what = match total {
+            0 => format!("Creating no {}", stage.name()),
+            1 => format!("Creating {}", stage.name()),
+            _ => format!("Creating {} {}", grouped(total as u64), stage.name()),
+        };
+        progress.phase(1 + stage as usize, &what);
+    }
+    if total > 1 {
+        progress.step(done, total);
     }
 }
 

@@ -6,7 +6,7 @@ use shakedown_benches::laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Ord
 
 use super::Case;
 use crate::exit::Failure;
-use crate::find::missing;
+use crate::nearest::missing;
 
 /// Layouts and axes.
 #[derive(Debug, Clone)]
