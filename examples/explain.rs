@@ -8,12 +8,12 @@ use serde_json::json;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::target::TargetRef;
 use shakedown_engine::time::{SimTime, TimeError};
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
-use shakedown_examples::progress::Progress;
 use shakedown_examples::source::from_document;
 use shakedown_examples::until::{Until, duration_of};
 use shakedown_examples::{explanation, find, groups};
 use shakedown_systems::record::{Examine, records};
+use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::progress::Progress;
 
 /// Explains what release targets should get, and what keeps them from it.
 ///

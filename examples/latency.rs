@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use shakedown_examples::chart::picture;
-use shakedown_examples::destination::Destination;
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::latency::{Mix, charts, measure, object, table};
-use shakedown_examples::progress::Progress;
 use shakedown_examples::source::Source;
 use shakedown_examples::threads;
+use shakedown_terminal::destination::Destination;
+use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::progress::Progress;
 
 /// Sends mixed events to a fleet: how long each kind takes, what it allocates, which thread works.
 ///

@@ -11,13 +11,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use shakedown_benches::laboratory::{DirtyDensity, LAYOUTS, Operation, Order, Scale};
-use shakedown_examples::destination::Destination;
-use shakedown_examples::exit::{Answer, Failure, all, exit, write_out};
 use shakedown_examples::layouts::{
     Selection, admit, choose, compare, list, object, page, svg, table,
 };
-use shakedown_examples::progress::Progress;
 use shakedown_examples::threads;
+use shakedown_terminal::destination::Destination;
+use shakedown_terminal::exit::{Answer, Failure, all, exit, write_out};
+use shakedown_terminal::progress::Progress;
 
 /// Compares data layouts: what operations on target rows cost, by how the rows are stored.
 ///

@@ -11,13 +11,13 @@ use shakedown_engine::catalogue::Registry;
 use shakedown_engine::entity::{Deployment, Environment};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::target::Cohorts;
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::measurement::Census;
-use shakedown_examples::number::grouped;
-use shakedown_examples::printable::printable;
-use shakedown_examples::progress::Progress;
 use shakedown_examples::source::from_document;
 use shakedown_systems::warnings::{Warning, warnings};
+use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::number::grouped;
+use shakedown_terminal::printable::printable;
+use shakedown_terminal::progress::Progress;
 
 /// Reads a workspace document, event log or scenario and tells what it holds.
 ///

@@ -10,15 +10,15 @@ use serde_json::json;
 use shakedown_engine::document::{Document, DocumentError};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::START;
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
-use shakedown_examples::number::grouped;
-use shakedown_examples::progress::Progress;
 use shakedown_examples::standing::{self, Cell, standing};
 use shakedown_examples::threads;
 use shakedown_examples::timeline::Timeline;
 use shakedown_examples::until::Until;
 use shakedown_systems::load::{Cause, pass_time, play};
 use shakedown_systems::record::next_change;
+use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::number::grouped;
+use shakedown_terminal::progress::Progress;
 
 /// Plays an event log, scenario or workspace document through simulated time.
 ///

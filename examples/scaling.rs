@@ -10,13 +10,13 @@ use std::process::ExitCode;
 use clap::Parser;
 use shakedown_benches::Density;
 use shakedown_examples::chart::picture;
-use shakedown_examples::destination::Destination;
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
 use shakedown_examples::growth::{FEWEST, TooFewSizes};
-use shakedown_examples::number::grouped;
-use shakedown_examples::progress::Progress;
 use shakedown_examples::scaling::{Axis, Curve, Scaling, Settings, charts, measure, object, table};
 use shakedown_examples::threads;
+use shakedown_terminal::destination::Destination;
+use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::number::grouped;
+use shakedown_terminal::progress::Progress;
 
 /// Measures how reconciling scales, and names what grows faster than linear.
 ///

@@ -3,9 +3,9 @@
 use shakedown_benches::{Density, History};
 use shakedown_engine::preset::{FleetShape, Preset};
 use shakedown_engine::schedule::Phase;
+use shakedown_terminal::number::ratio;
 
 use crate::measurement::{Measurement, Sample};
-use crate::number::ratio;
 
 /// A limit, and what was measured.
 #[derive(Debug, Clone, PartialEq)]

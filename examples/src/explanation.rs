@@ -5,9 +5,9 @@ use std::fmt::Write;
 use shakedown_engine::reason::Verdict;
 use shakedown_engine::time::SimTime;
 use shakedown_systems::record::{CheckResult, Record, RolloutState, RolloutSummary};
+use shakedown_terminal::number::grouped;
 
 use crate::groups::Place;
-use crate::number::grouped;
 use crate::words::{Context, of_one, sentence};
 
 /// A record in words.

@@ -8,9 +8,8 @@ use shakedown_engine::identity::target_key;
 use shakedown_engine::ingest::find_target;
 use shakedown_engine::target::{Cohorts, TargetRef};
 use shakedown_engine::view::triple_of;
-
-use crate::exit::Failure;
-use crate::nearest::missing;
+use shakedown_terminal::exit::Failure;
+use shakedown_terminal::nearest::missing;
 
 /// The target with this key text.
 ///

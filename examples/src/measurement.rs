@@ -9,11 +9,11 @@ use shakedown_engine::preset::{FleetShape, Preset};
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::{Phase, Reading};
 use shakedown_engine::target::Cohorts;
+use shakedown_terminal::exit::Failure;
+use shakedown_terminal::progress::Progress;
 
-use crate::exit::Failure;
 use crate::gauge;
 use crate::percentile::Distribution;
-use crate::progress::Progress;
 
 /// What a fleet consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

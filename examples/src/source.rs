@@ -11,12 +11,12 @@ use shakedown_engine::entity::Deployment;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::{FleetShape, Preset, START, Stage};
 use shakedown_systems::load::load;
+use shakedown_terminal::exit::Failure;
+use shakedown_terminal::number::grouped;
+use shakedown_terminal::progress::Progress;
 
-use crate::exit::Failure;
 use crate::find;
 use crate::measurement::Origin;
-use crate::number::grouped;
-use crate::progress::Progress;
 
 /// The options that say which fleet.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]

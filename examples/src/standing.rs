@@ -10,9 +10,8 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ids::CohortIx;
 use shakedown_engine::job::Jobs;
 use shakedown_engine::target::{Cohorts, ShardIx, State, Tables};
-
-use crate::number::grouped;
-use crate::printable::printable;
+use shakedown_terminal::number::grouped;
+use shakedown_terminal::printable::printable;
 
 /// The targets of one deployment in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]

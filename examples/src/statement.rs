@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use shakedown_benches::History;
 use shakedown_engine::schedule::Phase;
 use shakedown_engine::target::State;
+use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio};
 
 use crate::budget::budgets;
 use crate::measurement::{Census, Measurement, Sample};
-use crate::number::{bytes, grouped, milliseconds, ratio};
 
 /// The goals of the problem report, in milliseconds per reconcile.
 const GOALS: [(&str, u64); 3] = [("critical", 2_000), ("target", 1_000), ("ideal", 500)];

@@ -7,8 +7,7 @@ use std::thread::{self, Builder};
 
 use rayon::ThreadPoolBuilder;
 use shakedown_benches::start_pool;
-
-use crate::exit::Failure;
+use shakedown_terminal::exit::Failure;
 
 /// More threads than this only cost time to start.
 const MOST: usize = 256;

@@ -14,9 +14,9 @@ use shakedown_engine::reason::Reason;
 use shakedown_engine::report::Report;
 use shakedown_engine::time::SimTime;
 use shakedown_systems::load;
+use shakedown_terminal::number::grouped;
+use shakedown_terminal::printable::printable;
 
-use crate::number::grouped;
-use crate::printable::printable;
 use crate::standing::place;
 
 /// Why an instant is one.

@@ -14,11 +14,11 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::probe::{Edge, Span};
 use shakedown_engine::report::Report;
 use shakedown_engine::target::Cohorts;
+use shakedown_terminal::exit::Failure;
+use shakedown_terminal::number::ratio;
 
-use crate::exit::Failure;
 use crate::gauge;
 use crate::measurement::rejected;
-use crate::number::ratio;
 
 /// One end of a span, as a thread saw it.
 #[derive(Debug, Clone, Copy)]

@@ -9,11 +9,11 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::json;
 use shakedown_engine::document::DocumentError;
 use shakedown_engine::entity::Json;
+use shakedown_terminal::printable::printable;
 
 use super::deviation::describe;
 use super::state::Difference;
 use super::{Agreement, Outcome};
-use crate::printable::printable;
 
 /// Number of scenarios by how they came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -20,11 +20,11 @@ use shakedown_engine::event::{Event, Payload};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ingest::Rejection;
 use shakedown_engine::schedule::Reading;
+use shakedown_terminal::exit::Failure;
+use shakedown_terminal::progress::Progress;
 
 use crate::busy::{self, Spent};
-use crate::exit::Failure;
 use crate::measurement::Census;
-use crate::progress::Progress;
 use crate::{gauge, memory};
 
 /// What the events of one kind took.

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
+use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio, real, rounded, time};
 
 use super::{Kind, Latency, OfKind};
 use crate::chart::{Axis, Chart, Mark, Scale, Series};
-use crate::number::{bytes, grouped, milliseconds, ratio, real};
 
 /// What is told of each kind, in order; 1,000 per mille is the largest value.
 const QUANTILES: [(&str, f64); 5] =
@@ -128,13 +128,13 @@ pub fn charts(run: &Latency) -> Vec<Chart<'static>> {
         Chart {
             title: format!("Latency by kind of event: {}", run.fleet),
             x: axis("percentile", Scale::Log, percentile),
-            y: axis("time from the event until nothing is dirty", Scale::Log, crate::number::time),
+            y: axis("time from the event until nothing is dirty", Scale::Log, time),
             series: curves.collect(),
         },
         Chart {
             title: "Memory of the process".to_owned(),
-            x: axis("events", Scale::Linear, crate::number::rounded),
-            y: axis("resident memory, MiB", Scale::Linear, crate::number::rounded),
+            x: axis("events", Scale::Linear, rounded),
+            y: axis("resident memory, MiB", Scale::Linear, rounded),
             series: vec![memory],
         },
     ]

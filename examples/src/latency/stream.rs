@@ -13,9 +13,9 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::job::Jobs;
 use shakedown_engine::time::SECOND;
 use shakedown_engine::view::triple_of;
+use shakedown_terminal::exit::Failure;
 
 use super::{Kind, Mix};
-use crate::exit::Failure;
 use crate::random::Random;
 
 /// What will happen to a fleet. None of what it names is ever deleted.

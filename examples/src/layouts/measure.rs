@@ -6,13 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shakedown_benches::laboratory::{Entry, LAYOUTS, Order, Scale, Scene, Sharing, Subject};
 use shakedown_engine::schedule::Reading;
+use shakedown_terminal::exit::Failure;
+use shakedown_terminal::progress::Progress;
 
 use super::selection::nothing;
 use super::{Case, Comparison, Machine, Row, Selection, threads_named};
-use crate::exit::Failure;
 use crate::gauge;
 use crate::percentile::Distribution;
-use crate::progress::Progress;
 use crate::threads;
 
 /// Takes the selected layouts through the gate; those that are refused leave the selection. Returns

@@ -25,8 +25,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use shakedown_benches::laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
-
-use crate::number::ratio;
+use shakedown_terminal::number::ratio;
 
 /// An operation, and the axes at which it is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,10 +3,10 @@
 use std::num::NonZeroUsize;
 
 use shakedown_benches::laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
+use shakedown_terminal::exit::Failure;
+use shakedown_terminal::nearest::missing;
 
 use super::Case;
-use crate::exit::Failure;
-use crate::nearest::missing;
 
 /// Layouts and axes.
 #[derive(Debug, Clone)]

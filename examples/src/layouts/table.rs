@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use shakedown_benches::laboratory::{LAYOUTS, Operation};
+use shakedown_terminal::number::grouped;
 
 use super::{Comparison, Row, of_best};
-use crate::number::grouped;
 
 /// What is told of each row. `spread` is the slowest round by the fastest; `allocs/op` are allocations
 /// per operation; bytes are per target: on the heap, and by formula; `lines` are of code.

@@ -17,12 +17,12 @@ use shakedown_engine::preset::{FleetShape, Rules, START, Stage};
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Phase;
 use shakedown_engine::selector::SelectorSource;
+use shakedown_terminal::exit::Failure;
+use shakedown_terminal::progress::Progress;
 
 use super::Point;
-use crate::exit::Failure;
 use crate::gauge;
 use crate::percentile::Distribution;
-use crate::progress::Progress;
 
 /// The number that is varied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,9 +13,9 @@ pub use statement::{charts, object, table};
 
 use shakedown_engine::digest::Digest;
 use shakedown_engine::schedule::Phase;
+use shakedown_terminal::number::real;
 
 use crate::growth::{Growth, TooFewSizes};
-use crate::number::real;
 
 /// What one size costs, in nanoseconds.
 ///

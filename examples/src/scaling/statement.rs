@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 use shakedown_engine::schedule::Phase;
+use shakedown_terminal::number::{grouped, ratio, real, rounded, time};
 
 use super::{Curve, Point, Scaling};
 use crate::chart::{self, Chart, Mark, Scale, Series};
 use crate::growth::{Class, Growth};
-use crate::number::{grouped, ratio, real, rounded, time};
 
 /// The result for people; at most 80 columns.
 #[must_use]
