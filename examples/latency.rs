@@ -8,10 +8,10 @@ use clap::Parser;
 use shakedown_examples::chart::picture;
 use shakedown_examples::latency::{Mix, charts, measure, object, table};
 use shakedown_examples::source::Source;
-use shakedown_examples::threads;
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::threads;
 
 /// Sends mixed events to a fleet: how long each kind takes, what it allocates, which thread works.
 ///

@@ -14,10 +14,10 @@ use shakedown_benches::laboratory::{DirtyDensity, LAYOUTS, Operation, Order, Sca
 use shakedown_examples::layouts::{
     Selection, admit, choose, compare, list, object, page, svg, table,
 };
-use shakedown_examples::threads;
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, all, exit, write_out};
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::threads;
 
 /// Compares data layouts: what operations on target rows cost, by how the rows are stored.
 ///

@@ -11,7 +11,6 @@ use shakedown_engine::document::{Document, DocumentError};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::START;
 use shakedown_examples::standing::{self, Cell, standing};
-use shakedown_examples::threads;
 use shakedown_examples::timeline::Timeline;
 use shakedown_examples::until::Until;
 use shakedown_systems::load::{Cause, pass_time, play};
@@ -19,6 +18,7 @@ use shakedown_systems::record::next_change;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::threads;
 
 /// Plays an event log, scenario or workspace document through simulated time.
 ///

@@ -12,11 +12,11 @@ use shakedown_benches::Density;
 use shakedown_examples::chart::picture;
 use shakedown_examples::growth::{FEWEST, TooFewSizes};
 use shakedown_examples::scaling::{Axis, Curve, Scaling, Settings, charts, measure, object, table};
-use shakedown_examples::threads;
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::threads;
 
 /// Measures how reconciling scales, and names what grows faster than linear.
 ///

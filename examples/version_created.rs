@@ -12,10 +12,11 @@ use shakedown_benches::{Density, History, VersionCreated};
 use shakedown_engine::preset::Rules;
 use shakedown_examples::measurement::{Census, Measurement, measure};
 use shakedown_examples::source::Source;
-use shakedown_examples::{gauge, memory, source, statement, threads, trace};
+use shakedown_examples::{gauge, memory, source, statement, trace};
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::threads;
 
 /// Creates versions of one deployment in a fleet and measures what reconciling costs.
 ///

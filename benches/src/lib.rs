@@ -13,12 +13,10 @@ mod density;
 mod floor;
 pub mod gauge;
 pub mod laboratory;
-mod pool;
 pub mod version_created;
 
 pub use build::build;
 pub use demands::Demands;
 pub use density::Density;
 pub use floor::{Difference, Floor, Outcome};
-pub use pool::start_pool;
 pub use version_created::{History, VersionCreated, numbered_version};

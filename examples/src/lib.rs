@@ -23,7 +23,6 @@ pub mod scaling;
 pub mod source;
 pub mod standing;
 pub mod statement;
-pub mod threads;
 pub mod timeline;
 pub mod trace;
 pub mod until;

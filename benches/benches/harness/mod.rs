@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
-use shakedown_benches::start_pool;
 use shakedown_engine::schedule::Reading;
+use shakedown_terminal::threads::start_pool;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]

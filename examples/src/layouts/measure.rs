@@ -8,12 +8,12 @@ use shakedown_benches::laboratory::{Entry, LAYOUTS, Order, Scale, Scene, Sharing
 use shakedown_engine::schedule::Reading;
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::threads;
 
 use super::selection::nothing;
 use super::{Case, Comparison, Machine, Row, Selection, threads_named};
 use crate::gauge;
 use crate::percentile::Distribution;
-use crate::threads;
 
 /// Takes the selected layouts through the gate; those that are refused leave the selection. Returns
 /// why they are, in words.

@@ -1,5 +1,5 @@
-//! What programs share at the terminal: how they tell progress and numbers, where results go, and how
-//! they end.
+//! What programs share at the terminal: how many threads work, how progress and numbers are told, where
+//! results go, and how a program ends.
 //!
 //! Invariant (negative): nothing here knows a fleet, so that every program may depend on it.
 
@@ -9,3 +9,4 @@ pub mod nearest;
 pub mod number;
 pub mod printable;
 pub mod progress;
+pub mod threads;

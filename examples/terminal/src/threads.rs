@@ -1,18 +1,21 @@
-//! The `--threads` option: one pool for the whole run, or one after the other.
+//! Threads that share the work: one pool for the whole run, or one after the other.
+//!
+//! The calling thread is one of them. Were it to hand its work to the others instead, it would sleep
+//! through each phase while they wake up, which costs as much as a phase of 60,000 targets.
 
 use std::fmt::Display;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::thread::{self, Builder};
 
-use rayon::ThreadPoolBuilder;
-use shakedown_benches::start_pool;
-use shakedown_terminal::exit::Failure;
+use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
+
+use crate::exit::Failure;
 
 /// More threads than this only cost time to start.
 const MOST: usize = 256;
 
-/// Sets up the pool with so many threads, or with one per processor; returns how many it has.
+/// Sets up the pool for the `--threads` option; returns how many threads it has.
 ///
 /// # Errors
 /// When the pool exists already, the system gives no more threads, or too many are asked for.
@@ -21,8 +24,18 @@ pub fn set_up(wanted: Option<NonZeroUsize>) -> Result<usize, Failure> {
     start_pool(wanted).map_err(no_pool)
 }
 
-/// Does some work on a thread of its own, which shares it with the others of a pool of so many, as the
-/// calling thread does after [`set_up`].
+/// Sets up the one pool of a process with so many threads, or with one per processor; returns how many
+/// it has.
+///
+/// # Errors
+/// When the pool exists already or the system gives no more threads.
+pub fn start_pool(threads: Option<NonZeroUsize>) -> Result<usize, ThreadPoolBuildError> {
+    let threads = threads.or_else(|| thread::available_parallelism().ok());
+    pool_of(threads.map_or(1, NonZeroUsize::get)).build_global()?;
+    Ok(rayon::current_num_threads())
+}
+
+/// Does some work on a thread of its own, which shares it with the others of a pool of so many.
 ///
 /// # Errors
 /// When the system gives no more threads.
@@ -31,8 +44,7 @@ pub fn with_pool<T: Send>(
     work: impl FnOnce() -> T + Send,
 ) -> Result<T, Failure> {
     let on_pool = || {
-        let pool = ThreadPoolBuilder::new().num_threads(threads.get()).use_current_thread();
-        let _pool = pool.build().map_err(no_pool)?;
+        let _pool = pool_of(threads.get()).build().map_err(no_pool)?;
         Ok(work())
     };
     thread::scope(|scope| {
@@ -50,6 +62,10 @@ pub fn check(threads: NonZeroUsize) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Input(format!("--threads is {threads}, and at most {MOST} are of use")))
+}
+
+fn pool_of(threads: usize) -> ThreadPoolBuilder {
+    ThreadPoolBuilder::new().num_threads(threads).use_current_thread()
 }
 
 fn no_pool(error: impl Display) -> Failure {
