@@ -13,6 +13,7 @@ mod density;
 mod floor;
 pub mod gauge;
 pub mod laboratory;
+pub mod percentile;
 pub mod version_created;
 
 pub use build::build;

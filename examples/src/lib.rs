@@ -17,7 +17,6 @@ pub mod latency;
 pub mod layouts;
 pub mod measurement;
 pub mod memory;
-pub mod percentile;
 pub mod random;
 pub mod scaling;
 pub mod source;

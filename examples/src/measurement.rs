@@ -1,5 +1,6 @@
 //! Measuring iterations of one fleet, and everything there is to say about them.
 
+use shakedown_benches::percentile::Distribution;
 use shakedown_benches::{Density, Difference, Floor, History, VersionCreated};
 use shakedown_engine::catalogue::{Catalogued, Registry};
 use shakedown_engine::digest::Digest;
@@ -13,7 +14,6 @@ use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
 
 use crate::gauge;
-use crate::percentile::Distribution;
 
 /// What a fleet consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shakedown_benches::laboratory::{Entry, LAYOUTS, Order, Scale, Scene, Sharing, Subject};
+use shakedown_benches::percentile::Distribution;
 use shakedown_engine::schedule::Reading;
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
@@ -13,7 +14,6 @@ use shakedown_terminal::threads;
 use super::selection::nothing;
 use super::{Case, Comparison, Machine, Row, Selection, threads_named};
 use crate::gauge;
-use crate::percentile::Distribution;
 
 /// Takes the selected layouts through the gate; those that are refused leave the selection. Returns
 /// why they are, in words.

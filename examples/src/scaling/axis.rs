@@ -4,6 +4,7 @@
 //! of targets, too few to be shared among threads, so that what changes is the cost and not who
 //! works.
 
+use shakedown_benches::percentile::Distribution;
 use shakedown_benches::{Density, History, VersionCreated, build};
 use shakedown_engine::catalogue::{Catalogued, items};
 use shakedown_engine::entity::{
@@ -22,7 +23,6 @@ use shakedown_terminal::progress::Progress;
 
 use super::Point;
 use crate::gauge;
-use crate::percentile::Distribution;
 
 /// The number that is varied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
