@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use shakedown_examples::chart::picture;
+use shakedown_charts::picture;
 use shakedown_examples::latency::{Mix, charts, measure, object, table};
 use shakedown_examples::source::Source;
 use shakedown_terminal::destination::Destination;

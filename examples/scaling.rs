@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use shakedown_benches::Density;
-use shakedown_examples::chart::picture;
+use shakedown_charts::picture;
 use shakedown_examples::growth::{FEWEST, TooFewSizes};
 use shakedown_examples::scaling::{Axis, Curve, Scaling, Settings, charts, measure, object, table};
 use shakedown_terminal::destination::Destination;

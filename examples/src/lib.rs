@@ -6,7 +6,6 @@
 
 pub mod budget;
 pub mod busy;
-pub mod chart;
 pub mod conformance;
 pub mod explanation;
 pub mod find;

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
+use shakedown_charts::{Axis, Chart, Mark, Scale, Series};
 use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio, real, rounded, time};
 
 use super::{Kind, Latency, OfKind};
-use crate::chart::{Axis, Chart, Mark, Scale, Series};
 
 /// What is told of each kind, in order; 1,000 per mille is the largest value.
 const QUANTILES: [(&str, f64); 5] =

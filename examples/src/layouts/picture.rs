@@ -2,10 +2,10 @@
 //! slowest.
 
 use shakedown_benches::laboratory::Operation;
+use shakedown_charts::{Axis, Chart, MOST_SERIES, Mark, Scale, Series, picture};
 use shakedown_terminal::number::{real, rounded};
 
 use super::{Case, Comparison, Row};
-use crate::chart::{Axis, Chart, MOST_SERIES, Mark, Scale, Series, picture};
 
 /// The SVG of an operation: nanoseconds per target by layout, with a series for each of its cases. If
 /// these are more than can be told apart, each scale has charts of its own.

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
+use shakedown_charts::{Axis, Chart, Mark, Scale, Series};
 use shakedown_engine::schedule::Phase;
 use shakedown_terminal::number::{grouped, ratio, real, rounded, time};
 
 use super::{Curve, Point, Scaling};
-use crate::chart::{self, Chart, Mark, Scale, Series};
 use crate::growth::{Class, Growth};
 
 /// The result for people; at most 80 columns.
@@ -194,8 +194,8 @@ pub fn charts(run: &Scaling) -> Vec<Chart<'static>> {
 }
 
 fn chart(title: String, x: &'static str, y: &'static str, series: Vec<Series>) -> Chart<'static> {
-    let x = chart::Axis { title: x, scale: Scale::Log, label: rounded };
-    let y = chart::Axis { title: y, scale: Scale::Log, label: time };
+    let x = Axis { title: x, scale: Scale::Log, label: rounded };
+    let y = Axis { title: y, scale: Scale::Log, label: time };
     Chart { title, x, y, series }
 }
 
