@@ -12,7 +12,6 @@ mod demands;
 mod density;
 mod floor;
 pub mod gauge;
-pub mod laboratory;
 pub mod percentile;
 pub mod version_created;
 

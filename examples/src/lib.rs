@@ -13,7 +13,6 @@ pub mod gauge;
 pub mod groups;
 pub mod growth;
 pub mod latency;
-pub mod layouts;
 pub mod measurement;
 pub mod memory;
 pub mod random;

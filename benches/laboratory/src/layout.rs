@@ -2,7 +2,7 @@
 
 use shakedown_engine::target::{Holds, Key, Ledger, Plan, State, TargetColumns, TargetRows};
 
-use super::Roster;
+use crate::Roster;
 
 /// A way to store target rows.
 pub trait Layout: Sized {
@@ -89,7 +89,7 @@ pub struct Standing {
 }
 
 /// What a row stands at.
-pub(super) fn standing_of(rows: &impl StoredRows, row: usize) -> Standing {
+pub(crate) fn standing_of(rows: &impl StoredRows, row: usize) -> Standing {
     Standing {
         plan: rows.plan(row),
         state: rows.state(row),

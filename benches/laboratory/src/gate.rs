@@ -12,6 +12,7 @@ use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use bevy_ecs::system::SystemState;
 use bevy_ecs::world::{Mut, World};
+use shakedown_benches::{Demands, build};
 use shakedown_engine::catalogue::items;
 use shakedown_engine::dirty::{Dirty, DirtyRows};
 use shakedown_engine::entity::{JobStatus, Resource};
@@ -30,11 +31,10 @@ use shakedown_engine::view::triple_of;
 use shakedown_systems::policies;
 use shakedown_systems::work::Work;
 
-use super::digest::digest_of;
-use super::lab::{live_rows, retire, words_of};
-use super::scene::{approved_versions, lock, roster, standing_rows};
-use super::{Lab, Layout, Order, Sharing, Standing, Step, StoredRows};
-use crate::{Demands, build};
+use crate::digest::digest_of;
+use crate::lab::{live_rows, retire, words_of};
+use crate::scene::{approved_versions, lock, roster, standing_rows};
+use crate::{Lab, Layout, Order, Sharing, Standing, Step, StoredRows};
 
 /// The fleets of the gate: one whose cohorts have 128 or 129 rows, so two full words, and at times one
 /// row more, and a small one with every kind of rule, and with variables.

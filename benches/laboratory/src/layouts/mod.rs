@@ -30,9 +30,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 use shakedown_engine::target::TargetColumns;
 
-use super::lab::select;
-use super::layout::{Layout, Sharing, Standing, StoredRows, standing_of};
-use super::roster::Roster;
+use crate::lab::select;
+use crate::layout::{Layout, Sharing, Standing, StoredRows, standing_of};
+use crate::roster::Roster;
 
 /// Calls `work` with the rows of each seat and the state that belongs to it.
 fn visit_all<R: Send, S: Send>(

@@ -6,10 +6,10 @@
 use shakedown_engine::job::{Job, chain};
 use shakedown_engine::target::Key;
 
-use super::Standing;
+use crate::Standing;
 
 /// What one live target contributes.
-pub(super) fn digest_of(key: Key, standing: &Standing, jobs: &[Job]) -> u64 {
+pub(crate) fn digest_of(key: Key, standing: &Standing, jobs: &[Job]) -> u64 {
     let Standing { plan, state, holds, ledger } = standing;
     let mut hash = Hash(0);
     hash.add(key.resource.0, key.cohort.0);
@@ -29,7 +29,7 @@ pub(super) fn digest_of(key: Key, standing: &Standing, jobs: &[Job]) -> u64 {
 }
 
 /// What a row that was found contributes.
-pub(super) fn digest_of_found(key: Key) -> u64 {
+pub(crate) fn digest_of_found(key: Key) -> u64 {
     let mut hash = Hash(1);
     hash.add(key.resource.0, key.cohort.0);
     hash.0

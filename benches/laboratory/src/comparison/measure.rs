@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use shakedown_benches::laboratory::{Entry, LAYOUTS, Order, Scale, Scene, Sharing, Subject};
+use shakedown_benches::gauge;
 use shakedown_benches::percentile::Distribution;
 use shakedown_engine::schedule::Reading;
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::threads;
 
+use crate::{Entry, LAYOUTS, Order, Scale, Scene, Sharing, Subject};
+
 use super::selection::nothing;
 use super::{Case, Comparison, Machine, Row, Selection, threads_named};
-use crate::gauge;
 
 /// Takes the selected layouts through the gate; those that are refused leave the selection. Returns
 /// why they are, in words.
@@ -255,7 +256,7 @@ mod tests {
     use std::num::NonZeroUsize;
     use std::sync::LazyLock;
 
-    use shakedown_benches::laboratory::{DirtyDensity, Operation, Soa};
+    use crate::{DirtyDensity, Operation, Soa};
 
     use super::*;
 

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use shakedown_benches::gauge::{live_bytes, measure};
 use shakedown_engine::dirty::DirtyRows;
 use shakedown_engine::ids::ResourceIx;
 use shakedown_engine::job::Editions;
@@ -9,13 +10,12 @@ use shakedown_engine::schedule::Reading;
 use shakedown_engine::target::{Cohort, PolicyRows, State, TargetRow, TargetRows};
 use shakedown_systems::policies::{Applicability, CandidateLists, Class};
 
-use super::digest::digest_of;
-use super::lab::{live_rows, retire, words_of, write_row};
-use super::operation::{Density, Done, Operation};
-use super::roster::shuffle;
-use super::snapshot::{Snapshot, digest_of_changes};
-use super::{Lab, Layout, Order, Roster, Scene, Sharing, Step, standing_of};
-use crate::gauge::{live_bytes, measure};
+use crate::digest::digest_of;
+use crate::lab::{live_rows, retire, words_of, write_row};
+use crate::operation::{Density, Done, Operation};
+use crate::roster::shuffle;
+use crate::snapshot::{Snapshot, digest_of_changes};
+use crate::{Lab, Layout, Order, Roster, Scene, Sharing, Step, standing_of};
 
 /// A layout that can be measured.
 pub trait Subject {
@@ -45,7 +45,7 @@ pub trait Subject {
 
 /// A lab that stands where a scene begins, and can be put back there.
 #[derive(Debug)]
-pub(super) struct Staged<L> {
+pub(crate) struct Staged<L> {
     lab: Lab<L>,
     roster: Roster,
     /// Targets to look up, in this order, over and over, by (seat, row).
@@ -66,7 +66,7 @@ const DIFFERENT_LOOKUPS: usize = 1_000_000;
 
 impl<L: Layout> Staged<L> {
     /// Builds a layout for a scene.
-    pub(super) fn new(scene: &Scene, order: Order) -> Self {
+    pub(crate) fn new(scene: &Scene, order: Order) -> Self {
         let mut roster = scene.roster(order, L::BY_RESOURCE);
         mark_released(scene, &mut roster);
         let lab = Lab::new(&roster);
@@ -325,7 +325,7 @@ impl<L: Layout> Staged<L> {
     }
 
     /// The first target of the first cohort that gets a job when all are dirty.
-    pub(super) fn first_due(&mut self, scene: &mut Scene) -> ResourceIx {
+    pub(crate) fn first_due(&mut self, scene: &mut Scene) -> ResourceIx {
         let step = self.step(scene, vec![0], Density::All, Sharing::None);
         let Scene { fleet, reads, .. } = scene;
         let reads = reads.get(fleet.world()).expect("every fleet has what policies read");

@@ -138,7 +138,7 @@ impl Roster {
 }
 
 /// The resources of a cohort's rows in use, in row order.
-pub(super) fn resources_of(cohort: &Cohort) -> Vec<ResourceIx> {
+pub(crate) fn resources_of(cohort: &Cohort) -> Vec<ResourceIx> {
     let mut late = cohort.late.clone();
     late.sort_unstable_by_key(|&(_, position)| position);
     cohort.base.iter().chain(late.into_iter().map(|(resource, _)| resource)).collect()
@@ -185,7 +185,7 @@ fn seat_by_resource(cohort: &mut Cohort, members: Vec<ResourceIx>, resources: us
 }
 
 /// Puts a list in an order that depends on the seed alone (Fisher and Yates, `SplitMix64`).
-pub(super) fn shuffle<T>(list: &mut [T], seed: u64) {
+pub(crate) fn shuffle<T>(list: &mut [T], seed: u64) {
     let mut state = seed;
     for at in (1..list.len()).rev() {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -1,8 +1,8 @@
 //! The layouts that take part.
 
-use crate::laboratory::gate::{Refused, admit};
-use crate::laboratory::subject::Staged;
-use crate::laboratory::{Layout, Order, Roster, Scene, Subject};
+use crate::gate::{Refused, admit};
+use crate::subject::Staged;
+use crate::{Layout, Order, Roster, Scene, Subject};
 
 /// A layout that takes part.
 #[derive(Debug, Clone, Copy)]

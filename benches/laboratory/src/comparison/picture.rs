@@ -1,9 +1,10 @@
 //! What a comparison looks like: a chart per operation, a line per layout, from its fastest round to its
 //! slowest.
 
-use shakedown_benches::laboratory::Operation;
 use shakedown_charts::{Axis, Chart, MOST_SERIES, Mark, Scale, Series, picture};
 use shakedown_terminal::number::{real, rounded};
+
+use crate::Operation;
 
 use super::{Case, Comparison, Row};
 
@@ -71,7 +72,7 @@ fn brief(tick: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shakedown_benches::laboratory::{DirtyDensity, Scale as Targets};
+    use crate::{DirtyDensity, Scale as Targets};
 
     use super::super::tests::{comparison, row};
     use super::*;

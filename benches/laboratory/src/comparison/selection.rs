@@ -2,9 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use shakedown_benches::laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::nearest::missing;
+
+use crate::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
 
 use super::Case;
 

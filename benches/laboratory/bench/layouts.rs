@@ -5,15 +5,16 @@
 //! samples are few and short, and of 3,000,000 targets only `reconcile_one` is measured. A layout is
 //! measured only if it stands where the engine stands after a fixed sequence of events.
 
+#[path = "../../benches/harness/mod.rs"]
 mod harness;
 
 use std::cell::{LazyCell, RefCell};
 
-use shakedown_benches::laboratory::{
-    DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale, Scene, Sharing, Subject,
-};
 use shakedown_engine::preset::FleetShape;
 use shakedown_engine::schedule::Reading;
+use shakedown_laboratory::{
+    DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale, Scene, Sharing, Subject,
+};
 
 fn main() {
     harness::run(|criterion| {

@@ -3,6 +3,7 @@
 //! A layout takes part if it stands where the engine stands after a fixed sequence of events, and has
 //! a row if the operation leaves it in the same state as the others.
 
+use std::alloc::System;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -10,14 +11,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use shakedown_benches::laboratory::{DirtyDensity, LAYOUTS, Operation, Order, Scale};
-use shakedown_examples::layouts::{
+use shakedown_laboratory::comparison::{
     Selection, admit, choose, compare, list, object, page, svg, table,
 };
+use shakedown_laboratory::{DirtyDensity, LAYOUTS, Operation, Order, Scale};
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, all, exit, write_out};
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::threads;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+/// Counts allocations and what layouts hold.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Compares data layouts: what operations on target rows cost, by how the rows are stored.
 ///

@@ -24,8 +24,9 @@ pub use table::{list, table};
 use std::collections::BTreeMap;
 use std::fmt;
 
-use shakedown_benches::laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
 use shakedown_terminal::number::ratio;
+
+use crate::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
 
 /// An operation, and the axes at which it is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

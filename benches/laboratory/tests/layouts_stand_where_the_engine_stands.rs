@@ -1,12 +1,12 @@
 //! Layouts take part only if they stand where the engine stands.
 
-use shakedown_benches::laboratory::{
-    DirtyDensity, Entry, Fault, LAYOUTS, Layout, Operation, Order, Roster, Scene, Sharing, Soa,
-    Standing, StoredRows, admit,
-};
 use shakedown_engine::preset::FleetShape;
 use shakedown_engine::target::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetColumns, TargetRows,
+};
+use shakedown_laboratory::{
+    DirtyDensity, Entry, Fault, LAYOUTS, Layout, Operation, Order, Roster, Scene, Sharing, Soa,
+    Standing, StoredRows, admit,
 };
 
 #[test]

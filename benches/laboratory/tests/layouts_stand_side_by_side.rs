@@ -1,6 +1,8 @@
 //! What `layouts` prints, draws and writes, and how it ends.
 
+#[path = "../../../examples/tests/binary/mod.rs"]
 mod binary;
+#[path = "../../../examples/tests/object/mod.rs"]
 mod object;
 
 use std::collections::BTreeSet;

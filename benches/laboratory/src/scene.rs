@@ -2,6 +2,7 @@
 
 use bevy_ecs::system::SystemState;
 use bevy_ecs::world::{Mut, World};
+use shakedown_benches::{Demands, Density, build, numbered_version};
 use shakedown_engine::catalogue::{Registry, items};
 use shakedown_engine::entity::{
     AnyApproval, ApprovalStatus, Deployment, Environment, Policy, PolicyRule, PolicyScope,
@@ -17,24 +18,23 @@ use shakedown_engine::target::{Cohorts, Tables, TargetRow};
 use shakedown_engine::time::{SECOND, SimTime};
 use shakedown_systems::policies;
 
-use super::subject::Staged;
-use super::{Order, Roster, Soa};
-use crate::{Demands, Density, build, numbered_version};
+use crate::subject::Staged;
+use crate::{Order, Roster, Soa};
 
 /// A fleet about to be reconciled, and how its targets stand before.
 pub struct Scene {
-    pub(super) fleet: Fleet,
-    pub(super) reads: SystemState<policies::World<'static, 'static>>,
+    pub(crate) fleet: Fleet,
+    pub(crate) reads: SystemState<policies::World<'static, 'static>>,
     /// The instant at which half of every cohort is due.
-    pub(super) now: SimTime,
+    pub(crate) now: SimTime,
     /// How every target stands before: by seat, in resource order.
-    pub(super) before: Vec<Vec<TargetRow>>,
+    pub(crate) before: Vec<Vec<TargetRow>>,
     /// The jobs before.
-    pub(super) jobs: Vec<Job>,
+    pub(crate) jobs: Vec<Job>,
     /// A target of the first cohort that gets a job.
-    pub(super) due: ResourceIx,
+    pub(crate) due: ResourceIx,
     /// The policy that locks an environment, and applies nowhere until then.
-    pub(super) lock: PolicyIx,
+    pub(crate) lock: PolicyIx,
 }
 
 impl std::fmt::Debug for Scene {
@@ -81,7 +81,7 @@ impl Scene {
 }
 
 /// The targets of a world in an order, seat by seat.
-pub(super) fn roster(world: &World, order: Order, by_resource: bool) -> Roster {
+pub(crate) fn roster(world: &World, order: Order, by_resource: bool) -> Roster {
     let resources = by_resource.then(|| world.resource::<Registry<Resource>>().slots());
     Roster::new(world.resource::<Cohorts>(), order, resources)
 }
@@ -90,7 +90,7 @@ pub(super) fn roster(world: &World, order: Order, by_resource: bool) -> Roster {
 const LOCK: &str = "lock";
 
 /// A policy that lets nothing into the environments of this name.
-pub(super) fn lock(environment: &str) -> Policy {
+pub(crate) fn lock(environment: &str) -> Policy {
     let never = AnyApproval { min_approvals: i32::MAX };
     let selector = PolicyTargetSelector {
         environment_selector: Some(SelectorSource::Cel(format!(
@@ -119,7 +119,7 @@ pub(super) fn lock(environment: &str) -> Policy {
 }
 
 /// A version of every deployment, followed by its approvals in every environment.
-pub(super) fn approved_versions(world: &World, approvals: u32, number: u32) -> Vec<Event> {
+pub(crate) fn approved_versions(world: &World, approvals: u32, number: u32) -> Vec<Event> {
     let environments: Vec<&Environment> = items::<Environment>(world).map(|(_, it)| it).collect();
     let mut events = Vec::new();
     for (_, deployment) in items::<Deployment>(world) {
@@ -142,7 +142,7 @@ pub(super) fn approved_versions(world: &World, approvals: u32, number: u32) -> V
 }
 
 /// How the targets of a world stand: by seat, in resource order.
-pub(super) fn standing_rows(world: &mut World) -> Vec<Vec<TargetRow>> {
+pub(crate) fn standing_rows(world: &mut World) -> Vec<Vec<TargetRow>> {
     let seats = roster(world, Order::ByKey, false).cohorts;
     world.resource_scope(|world, mut tables: Mut<Tables>| {
         let rows_of = |(ix, _)| {

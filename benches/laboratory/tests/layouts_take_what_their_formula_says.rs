@@ -1,7 +1,7 @@
 //! The formula of a layout is what its rows take when they are stored.
 
-use shakedown_benches::laboratory::{LAYOUTS, Order, Scene};
 use shakedown_engine::preset::FleetShape;
+use shakedown_laboratory::{LAYOUTS, Order, Scene};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]

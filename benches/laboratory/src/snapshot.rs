@@ -5,13 +5,13 @@ use std::sync::Mutex;
 use shakedown_engine::job::Job;
 use shakedown_engine::target::{Holds, Key, Ledger, Plan, PolicyRows, State};
 
-use super::digest::{digest_of, digest_of_found};
-use super::lab::live_rows;
-use super::{Lab, Layout, Standing, StoredRows, standing_of};
+use crate::digest::{digest_of, digest_of_found};
+use crate::lab::live_rows;
+use crate::{Lab, Layout, Standing, StoredRows, standing_of};
 
 /// Copies of columns, seat by seat.
 #[derive(Debug, Default)]
-pub(super) struct Snapshot {
+pub(crate) struct Snapshot {
     keys: Vec<Key>,
     plans: Vec<Plan>,
     states: Vec<State>,
@@ -21,7 +21,7 @@ pub(super) struct Snapshot {
 
 impl Snapshot {
     /// Copies every live row of some seats.
-    pub(super) fn take<L: Layout>(&mut self, lab: &mut Lab<L>, seats: &[usize]) {
+    pub(crate) fn take<L: Layout>(&mut self, lab: &mut Lab<L>, seats: &[usize]) {
         self.keys.clear();
         self.plans.clear();
         self.states.clear();
@@ -42,7 +42,7 @@ impl Snapshot {
     }
 
     /// The digest of what was copied.
-    pub(super) fn digest(&self, jobs: &[Job]) -> u64 {
+    pub(crate) fn digest(&self, jobs: &[Job]) -> u64 {
         let Self { keys, plans, states, holds, ledgers } = self;
         let digest = |row: usize| {
             let (plan, state) = (plans[row], states[row]);
@@ -53,7 +53,7 @@ impl Snapshot {
     }
 
     /// Copies states alone.
-    pub(super) fn take_states<L: Layout>(&mut self, lab: &mut Lab<L>, seats: &[usize]) {
+    pub(crate) fn take_states<L: Layout>(&mut self, lab: &mut Lab<L>, seats: &[usize]) {
         self.states.clear();
         let copy = Mutex::new(self);
         lab.each(seats, |place, rows| {
@@ -63,7 +63,7 @@ impl Snapshot {
     }
 
     /// The rows that have another state than when states were taken, by (seat, row).
-    pub(super) fn changes<L: Layout>(
+    pub(crate) fn changes<L: Layout>(
         &self,
         lab: &mut Lab<L>,
         seats: &[usize],
@@ -85,7 +85,7 @@ impl Snapshot {
 }
 
 /// Adds up the targets that changed; a row that there is not counts as well.
-pub(super) fn digest_of_changes<L: Layout>(lab: &mut Lab<L>, changes: &[(usize, u32)]) -> u64 {
+pub(crate) fn digest_of_changes<L: Layout>(lab: &mut Lab<L>, changes: &[(usize, u32)]) -> u64 {
     let mut sum = 0u64;
     for run in changes.chunk_by(|(a, _), (b, _)| a == b) {
         let seat = run[0].0;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use shakedown_benches::laboratory::{LAYOUTS, Operation};
 use shakedown_terminal::number::grouped;
+
+use crate::{LAYOUTS, Operation};
 
 use super::{Comparison, Row, of_best};
 

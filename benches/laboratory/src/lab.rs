@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use bevy_ecs::world::World;
+use shakedown_benches::decide::{Buffers, Case, create_jobs, has_agent};
 use shakedown_engine::dirty::DirtyRows;
 use shakedown_engine::hashing::{FixedMap, fixed_map};
 use shakedown_engine::ids::{CohortIx, ResourceIx};
@@ -15,44 +16,43 @@ use shakedown_systems::eligibility::Context;
 use shakedown_systems::policies::{Applicability, CandidateLists, Class, Reads, RuleBook};
 use shakedown_systems::variables::Variables;
 
-use super::digest::digest_of;
-use super::roster::resources_of;
-use super::{Layout, Roster, Sharing, Standing, StoredRows, standing_of};
-use crate::decide::{Buffers, Case, create_jobs, has_agent};
+use crate::digest::digest_of;
+use crate::roster::resources_of;
+use crate::{Layout, Roster, Sharing, Standing, StoredRows, standing_of};
 
 /// A layout that can be reconciled.
 #[derive(Debug)]
-pub(super) struct Lab<L> {
-    pub(super) layout: L,
-    pub(super) places: Vec<Place>,
-    pub(super) jobs: Vec<Job>,
+pub(crate) struct Lab<L> {
+    pub(crate) layout: L,
+    pub(crate) places: Vec<Place>,
+    pub(crate) jobs: Vec<Job>,
     seat_of: FixedMap<CohortIx, usize>,
 }
 
 /// A cohort, and what deciding it keeps.
 #[derive(Debug)]
-pub(super) struct Place {
-    pub(super) seat: usize,
-    pub(super) ix: CohortIx,
-    pub(super) cohort: Cohort,
-    pub(super) buffers: Buffers,
+pub(crate) struct Place {
+    pub(crate) seat: usize,
+    pub(crate) ix: CohortIx,
+    pub(crate) cohort: Cohort,
+    pub(crate) buffers: Buffers,
     /// The classes of its rows, where the fleet's are sets of rows, which lie elsewhere there.
     classes: Option<Vec<Class>>,
 }
 
 /// What is reconciled: some rows of some cohorts at an instant.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
+pub(crate) struct Step {
     /// The seats, ascending.
-    pub(super) seats: Vec<usize>,
+    pub(crate) seats: Vec<usize>,
     /// The dirty rows of each.
-    pub(super) dirty: Vec<DirtyRows>,
+    pub(crate) dirty: Vec<DirtyRows>,
     /// The instant.
-    pub(super) now: SimTime,
+    pub(crate) now: SimTime,
     /// Classes that hold instead of those of the cohorts.
-    pub(super) classes: Option<Vec<Class>>,
+    pub(crate) classes: Option<Vec<Class>>,
     /// How threads share it.
-    pub(super) sharing: Sharing,
+    pub(crate) sharing: Sharing,
 }
 
 /// One cohort in a phase.
@@ -65,7 +65,7 @@ struct Task<'a> {
 impl<L: Layout> Lab<L> {
     /// Builds the layout and seats the cohorts of a roster; nothing was ever reconciled.
     #[must_use]
-    pub(super) fn new(roster: &Roster) -> Self {
+    pub(crate) fn new(roster: &Roster) -> Self {
         let places = roster.cohorts.iter().enumerate().map(|(seat, (ix, cohort))| Place {
             seat,
             ix: *ix,
@@ -80,7 +80,7 @@ impl<L: Layout> Lab<L> {
     }
 
     /// Learns which rows policies apply to in a fleet.
-    pub(super) fn learn_classes(&mut self, world: &World) {
+    pub(crate) fn learn_classes(&mut self, world: &World) {
         let applicability = world.resource::<Applicability>();
         for place in &mut self.places {
             let theirs = applicability.classes(place.ix);
@@ -100,7 +100,7 @@ impl<L: Layout> Lab<L> {
     }
 
     /// The seat of a cohort.
-    pub(super) fn seat_of(&self, cohort: CohortIx) -> usize {
+    pub(crate) fn seat_of(&self, cohort: CohortIx) -> usize {
         self.seat_of[&cohort]
     }
 
@@ -109,7 +109,7 @@ impl<L: Layout> Lab<L> {
     ///
     /// # Panics
     /// When the world has no systems installed.
-    pub(super) fn reconcile(
+    pub(crate) fn reconcile(
         &mut self,
         world: &World,
         reads: &Reads<'_, '_, '_>,
@@ -120,7 +120,7 @@ impl<L: Layout> Lab<L> {
     }
 
     /// The same without creating jobs.
-    pub(super) fn decide(&mut self, world: &World, reads: &Reads<'_, '_, '_>, step: &Step) {
+    pub(crate) fn decide(&mut self, world: &World, reads: &Reads<'_, '_, '_>, step: &Step) {
         let Self { layout, places, jobs, .. } = self;
         let mut tasks = tasks(world, places, step);
         let Step { seats, now, sharing, .. } = step;
@@ -148,7 +148,7 @@ impl<L: Layout> Lab<L> {
     }
 
     /// Makes the jobs of the rows that the last decision found eligible; returns how many.
-    pub(super) fn create_jobs(&mut self, world: &World, step: &Step) -> usize {
+    pub(crate) fn create_jobs(&mut self, world: &World, step: &Step) -> usize {
         let before = self.jobs.len();
         let Self { layout, places, jobs, .. } = self;
         let mut tasks = tasks(world, places, step);
@@ -167,7 +167,7 @@ impl<L: Layout> Lab<L> {
     }
 
     /// Does something to the rows of one seat.
-    pub(super) fn with<T: Send>(
+    pub(crate) fn with<T: Send>(
         &mut self,
         seat: usize,
         work: impl Fn(&mut Place, &mut L::Rows<'_>) -> T + Sync,
@@ -181,7 +181,7 @@ impl<L: Layout> Lab<L> {
     }
 
     /// Does something to the rows of every one of some seats.
-    pub(super) fn each(
+    pub(crate) fn each(
         &mut self,
         seats: &[usize],
         work: impl Fn(&mut Place, &mut L::Rows<'_>) + Sync,
@@ -192,7 +192,7 @@ impl<L: Layout> Lab<L> {
 
     /// Moves the live rows of some seats to the front of their cohorts, in order; the rest is vacant.
     /// Nothing moves where rows lie by resource.
-    pub(super) fn compact(&mut self, seats: &[usize]) {
+    pub(crate) fn compact(&mut self, seats: &[usize]) {
         if L::BY_RESOURCE {
             return;
         }
@@ -205,7 +205,7 @@ impl<L: Layout> Lab<L> {
     /// # Panics
     /// Never: nothing panics while it adds.
     #[must_use]
-    pub(super) fn digest(&mut self) -> u64 {
+    pub(crate) fn digest(&mut self) -> u64 {
         let jobs = std::mem::take(&mut self.jobs);
         let seats: Vec<usize> = (0..self.places.len()).collect();
         let sum = Mutex::new(0u64);
@@ -221,7 +221,7 @@ impl<L: Layout> Lab<L> {
     }
 
     /// The same digest, of rows that are looked up one by one.
-    pub(super) fn digest_of_lookups(&mut self) -> u64 {
+    pub(crate) fn digest_of_lookups(&mut self) -> u64 {
         let mut sum = 0u64;
         for seat in 0..self.places.len() {
             let keys: Vec<(usize, Key)> = self.with(seat, |place, rows| {
@@ -237,7 +237,7 @@ impl<L: Layout> Lab<L> {
 }
 
 /// Writes a whole row.
-pub(super) fn write_row(rows: &mut impl StoredRows, row: usize, to: TargetRow) {
+pub(crate) fn write_row(rows: &mut impl StoredRows, row: usize, to: TargetRow) {
     rows.set_key(row, to.key);
     rows.set_plan(row, to.plan);
     rows.set_states(row / 64, 1 << (row % 64), to.state);
@@ -246,7 +246,7 @@ pub(super) fn write_row(rows: &mut impl StoredRows, row: usize, to: TargetRow) {
 }
 
 /// Empties a row whose target has gone.
-pub(super) fn retire(rows: &mut impl StoredRows, row: usize) {
+pub(crate) fn retire(rows: &mut impl StoredRows, row: usize) {
     rows.set_plan(row, Plan::NONE);
     rows.set_states(row / 64, 1 << (row % 64), State::Vacant);
     rows.set_holds(row, Holds(0));
@@ -286,20 +286,20 @@ fn compact(place: &mut Place, rows: &mut impl StoredRows) {
 }
 
 /// One bit per row of a cohort.
-pub(super) fn words_of(cohort: &Cohort, rows: impl Iterator<Item = u32>) -> Vec<u64> {
+pub(crate) fn words_of(cohort: &Cohort, rows: impl Iterator<Item = u32>) -> Vec<u64> {
     let mut words = vec![0; words_for(cohort.used() as usize)];
     rows.for_each(|row| words[row as usize / 64] |= 1 << (row % 64));
     words
 }
 
 /// The live rows of a cohort, ascending.
-pub(super) fn live_rows(cohort: &Cohort) -> impl Iterator<Item = usize> + '_ {
+pub(crate) fn live_rows(cohort: &Cohort) -> impl Iterator<Item = usize> + '_ {
     let words = cohort.live.iter().enumerate();
     words.flat_map(|(word, &live)| ones(live).map(move |bit| word * 64 + bit as usize))
 }
 
 /// What is there for each of some seats, ascending, of a list by seat.
-pub(super) fn select<'a, T>(by_seat: &'a mut [T], seats: &[usize]) -> Vec<&'a mut T> {
+pub(crate) fn select<'a, T>(by_seat: &'a mut [T], seats: &[usize]) -> Vec<&'a mut T> {
     let mut wanted = seats.iter().copied().peekable();
     let numbered = by_seat.iter_mut().enumerate();
     numbered.filter_map(|(seat, it)| wanted.next_if_eq(&seat).map(|_| it)).collect()
