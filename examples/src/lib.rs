@@ -5,18 +5,13 @@
 //! per release; see [`gauge`].
 
 pub mod budget;
-pub mod busy;
 pub mod conformance;
 pub mod explanation;
 pub mod find;
 pub mod gauge;
 pub mod groups;
-pub mod growth;
-pub mod latency;
 pub mod measurement;
 pub mod memory;
-pub mod random;
-pub mod scaling;
 pub mod source;
 pub mod standing;
 pub mod statement;

@@ -15,8 +15,8 @@ use shakedown_engine::time::SECOND;
 use shakedown_engine::view::triple_of;
 use shakedown_terminal::exit::Failure;
 
+use super::random::Random;
 use super::{Kind, Mix};
-use crate::random::Random;
 
 /// What will happen to a fleet. None of what it names is ever deleted.
 #[derive(Debug)]

@@ -11,8 +11,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use shakedown_engine::probe::{Edge, Span};
-
-use crate::gauge;
+use shakedown_examples::gauge;
 
 /// Time that one thread spent, in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use shakedown_charts::picture;
-use shakedown_examples::latency::{Mix, charts, measure, object, table};
 use shakedown_examples::source::Source;
+use shakedown_studies::latency::{Mix, charts, measure, object, table};
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::progress::Progress;

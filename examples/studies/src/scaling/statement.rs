@@ -7,8 +7,8 @@ use shakedown_charts::{Axis, Chart, Mark, Scale, Series};
 use shakedown_engine::schedule::Phase;
 use shakedown_terminal::number::{grouped, ratio, real, rounded, time};
 
+use super::growth::{Class, Growth};
 use super::{Curve, Point, Scaling};
-use crate::growth::{Class, Growth};
 
 /// The result for people; at most 80 columns.
 #[must_use]

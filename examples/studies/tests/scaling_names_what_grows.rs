@@ -1,6 +1,8 @@
 //! What `scaling` prints and draws, and how it ends.
 
+#[path = "../../tests/binary/mod.rs"]
 mod binary;
+#[path = "../../tests/object/mod.rs"]
 mod object;
 
 use binary::{run, stderr, stdout};

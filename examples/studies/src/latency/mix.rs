@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::random::Random;
+use super::random::Random;
 
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

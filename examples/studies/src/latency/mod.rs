@@ -6,7 +6,9 @@
 //! Invariant: the stream is a function of the fleet, the mix and the seed; neither measured times nor
 //! the number of threads reach it.
 
+pub mod busy;
 mod mix;
+pub mod random;
 mod statement;
 mod stream;
 
@@ -20,12 +22,12 @@ use shakedown_engine::event::{Event, Payload};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ingest::Rejection;
 use shakedown_engine::schedule::Reading;
+use shakedown_examples::measurement::Census;
+use shakedown_examples::{gauge, memory};
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
 
-use crate::busy::{self, Spent};
-use crate::measurement::Census;
-use crate::{gauge, memory};
+use busy::Spent;
 
 /// What the events of one kind took.
 #[derive(Debug, Clone)]

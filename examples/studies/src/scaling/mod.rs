@@ -6,6 +6,7 @@
 //! Invariant: a point depends on its axis, its size and the settings alone, never on other points.
 
 mod axis;
+pub mod growth;
 mod statement;
 
 pub use axis::{Axis, Settings, measure};
@@ -15,7 +16,7 @@ use shakedown_engine::digest::Digest;
 use shakedown_engine::schedule::Phase;
 use shakedown_terminal::number::real;
 
-use crate::growth::{Growth, TooFewSizes};
+use growth::{Growth, TooFewSizes};
 
 /// What one size costs, in nanoseconds.
 ///
