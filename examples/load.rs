@@ -11,7 +11,7 @@ use shakedown_engine::catalogue::Registry;
 use shakedown_engine::entity::{Deployment, Environment};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::target::Cohorts;
-use shakedown_examples::measurement::Census;
+use shakedown_examples::measure::measurement::Census;
 use shakedown_examples::source::from_document;
 use shakedown_systems::warnings::{Warning, warnings};
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};

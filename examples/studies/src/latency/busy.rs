@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use shakedown_engine::probe::{Edge, Span};
-use shakedown_examples::gauge;
+use shakedown_examples::measure::gauge;
 
 /// Time that one thread spent, in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -18,7 +18,7 @@ use shakedown_engine::preset::{FleetShape, Rules, START, Stage};
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::Phase;
 use shakedown_engine::selector::SelectorSource;
-use shakedown_examples::gauge;
+use shakedown_examples::measure::gauge;
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
 

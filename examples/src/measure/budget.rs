@@ -5,7 +5,7 @@ use shakedown_engine::preset::{FleetShape, Preset};
 use shakedown_engine::schedule::Phase;
 use shakedown_terminal::number::ratio;
 
-use crate::measurement::{Measurement, Sample};
+use super::measurement::{Measurement, Sample};
 
 /// A limit, and what was measured.
 #[derive(Debug, Clone, PartialEq)]

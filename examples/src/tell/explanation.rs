@@ -7,8 +7,8 @@ use shakedown_engine::time::SimTime;
 use shakedown_systems::record::{CheckResult, Record, RolloutState, RolloutSummary};
 use shakedown_terminal::number::grouped;
 
-use crate::groups::Place;
-use crate::words::{Context, of_one, sentence};
+use super::groups::Place;
+use super::words::{Context, of_one, sentence};
 
 /// A record in words.
 #[must_use]

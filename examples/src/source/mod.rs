@@ -1,5 +1,7 @@
 //! Where a fleet comes from: a preset, or a document.
 
+pub mod find;
+
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -15,8 +17,7 @@ use shakedown_terminal::exit::Failure;
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::progress::Progress;
 
-use crate::find;
-use crate::measurement::Origin;
+use crate::measure::measurement::Origin;
 
 /// The options that say which fleet.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]

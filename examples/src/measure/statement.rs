@@ -8,8 +8,8 @@ use shakedown_engine::schedule::Phase;
 use shakedown_engine::target::State;
 use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio};
 
-use crate::budget::budgets;
-use crate::measurement::{Census, Measurement, Sample};
+use super::budget::budgets;
+use super::measurement::{Census, Measurement, Sample};
 
 /// The goals of the problem report, in milliseconds per reconcile.
 const GOALS: [(&str, u64); 3] = [("critical", 2_000), ("target", 1_000), ("ideal", 500)];

@@ -17,8 +17,8 @@ use shakedown_engine::target::Cohorts;
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::number::ratio;
 
-use crate::gauge;
-use crate::measurement::rejected;
+use super::gauge;
+use super::measurement::rejected;
 
 /// One end of a span, as a thread saw it.
 #[derive(Debug, Clone, Copy)]

@@ -17,7 +17,7 @@ use shakedown_systems::load;
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::printable::printable;
 
-use crate::standing::place;
+use super::standing::place;
 
 /// Why an instant is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use shakedown_engine::target::Cohorts;
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
 
-use crate::gauge;
+use super::gauge;
 
 /// What a fleet consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

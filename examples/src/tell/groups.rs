@@ -13,7 +13,7 @@ use shakedown_systems::record::{
     CheckResult, Examine, Record, RolloutSummary, each_record, rollout_summary,
 };
 
-use crate::words::{Context, phrase};
+use super::words::{Context, phrase};
 
 /// The targets of a deployment in one environment.
 #[derive(Debug, Clone, PartialEq)]
