@@ -2,64 +2,15 @@
 
 use shakedown_benches::percentile::Distribution;
 use shakedown_benches::{Density, Difference, Floor, History, VersionCreated};
-use shakedown_engine::catalogue::{Catalogued, Registry};
 use shakedown_engine::digest::Digest;
-use shakedown_engine::entity::{Deployment, Environment, Policy, RelationshipRule, Resource};
-use shakedown_engine::fleet::Fleet;
-use shakedown_engine::preset::{FleetShape, Preset};
 use shakedown_engine::report::Report;
 use shakedown_engine::schedule::{Phase, Reading};
-use shakedown_engine::target::Cohorts;
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
 
 use super::gauge;
-
-/// What a fleet consists of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Census {
-    /// Resources.
-    pub resources: u64,
-    /// Environments.
-    pub environments: u64,
-    /// Deployments.
-    pub deployments: u64,
-    /// Policies.
-    pub policies: u64,
-    /// Relationship rules.
-    pub relationship_rules: u64,
-    /// Release targets.
-    pub targets: u64,
-}
-
-impl Census {
-    /// Counts a fleet.
-    #[must_use]
-    pub fn of(fleet: &Fleet) -> Self {
-        fn count<T: Catalogued>(fleet: &Fleet) -> u64 {
-            fleet.world().resource::<Registry<T>>().len() as u64
-        }
-        Self {
-            resources: count::<Resource>(fleet),
-            environments: count::<Environment>(fleet),
-            deployments: count::<Deployment>(fleet),
-            policies: count::<Policy>(fleet),
-            relationship_rules: count::<RelationshipRule>(fleet),
-            targets: fleet.world().resource::<Cohorts>().targets() as u64,
-        }
-    }
-}
-
-/// Where a fleet comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// The preset's name, or the path of the document.
-    pub name: String,
-    /// The preset; `None` for a document.
-    pub preset: Option<Preset>,
-    /// Its shape with everything that was overridden; `None` for a document.
-    pub shape: Option<FleetShape>,
-}
+use crate::source::Origin;
+use crate::source::census::Census;
 
 /// One measured iteration.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use shakedown_engine::target::State;
 use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio};
 
 use super::budget::budgets;
-use super::measurement::{Census, Measurement, Sample};
+use super::measurement::{Measurement, Sample};
+use crate::source::census::Census;
 
 /// The goals of the problem report, in milliseconds per reconcile.
 const GOALS: [(&str, u64); 3] = [("critical", 2_000), ("target", 1_000), ("ideal", 500)];

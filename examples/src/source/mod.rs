@@ -1,23 +1,24 @@
-//! Where a fleet comes from: a preset, or a document.
+//! Which fleet a program is about: a preset, or a document; what it consists of, and finding in it what
+//! somebody named.
 
+pub mod census;
+pub mod document;
 pub mod find;
 
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use shakedown_benches::build;
 use shakedown_engine::catalogue::Registry;
-use shakedown_engine::document::{Document, DocumentError};
 use shakedown_engine::entity::Deployment;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::{FleetShape, Preset, START, Stage};
-use shakedown_systems::load::load;
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::progress::Progress;
 
-use crate::measure::measurement::Origin;
+use document::from_document;
 
 /// The options that say which fleet.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -90,6 +91,17 @@ impl Source {
     }
 }
 
+/// Where a fleet comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The preset's name, or the path of the document.
+    pub name: String,
+    /// The preset; `None` for a document.
+    pub preset: Option<Preset>,
+    /// Its shape with everything that was overridden; `None` for a document.
+    pub shape: Option<FleetShape>,
+}
+
 /// Begins and follows a stage of building a preset.
 fn tell(progress: &mut Progress, stage: Stage, done: usize, total: usize) {
     if done == 0 {
@@ -109,24 +121,6 @@ fn tell(progress: &mut Progress, stage: Stage, done: usize, total: usize) {
 /// bytes each, fit no machine that people measure on.
 const MOST_ENTITIES: u32 = 10_000_000;
 const MOST_TARGETS: u64 = 200_000_000;
-
-/// Reads a document and builds its fleet.
-///
-/// # Errors
-/// When the document cannot be read, or the fleet does not take one of its entries.
-pub fn from_document(path: &Path, progress: &mut Progress) -> Result<Fleet, Failure> {
-    let fail = |error: DocumentError| Failure::Input(error.to_string());
-    progress.phase(1, &format!("Reading {}", path.display()));
-    let document = Document::read(path, START).map_err(fail)?;
-    let total = document.entries.len();
-    progress.phase(2, &format!("Applying {} entries", grouped(total as u64)));
-    let mut done = 0;
-    let fleet = load(document, START, &mut |_| {
-        done += 1;
-        progress.step(done, total);
-    });
-    fleet.map_err(fail)
-}
 
 /// The id of the deployment to measure: the one with this slug, or else id; without a wish, the one
 /// at `seed` in id order, modulo their number.

@@ -22,8 +22,8 @@ use shakedown_engine::event::{Event, Payload};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ingest::Rejection;
 use shakedown_engine::schedule::Reading;
-use shakedown_examples::measure::measurement::Census;
 use shakedown_examples::measure::{gauge, memory};
+use shakedown_examples::source::census::Census;
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
 
