@@ -1,6 +1,5 @@
 //! Plays an event log, a scenario or a workspace document through simulated time.
 
-use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +17,7 @@ use shakedown_systems::record::next_change;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::sheet::Sheet;
 use shakedown_terminal::threads;
 
 /// Plays an event log, scenario or workspace document through simulated time.
@@ -128,13 +128,15 @@ fn for_programs(
 }
 
 fn for_people(fleet: &mut Fleet, timeline: &Timeline, cells: &[Cell]) -> String {
-    let mut text = format!("=== Instants: {} ===\n", grouped(timeline.instants.len() as u64));
-    text.push_str(&timeline.text(fleet));
-    let _ = writeln!(text, "\n=== State at {} ===", fleet.now());
-    text.push_str(&standing::table(cells));
-    let _ = writeln!(text, "\nState digest  {}", fleet.digest());
+    let mut sheet = Sheet::default();
+    sheet.heading(format_args!("Instants: {}", grouped(timeline.instants.len() as u64)));
+    timeline.tell(fleet, &mut sheet);
+    sheet.heading(format_args!("State at {}", fleet.now()));
+    standing::tell(cells, &mut sheet);
+    sheet.gap();
+    sheet.line(format_args!("State digest  {}", fleet.digest()));
     let next = next_change(fleet);
     let next = next.map_or("never, by time alone".to_owned(), |next| next.to_string());
-    let _ = writeln!(text, "Next change   {next}");
-    text
+    sheet.line(format_args!("Next change   {next}"));
+    sheet.into_text()
 }

@@ -1,12 +1,11 @@
 //! What a run says: a table for people, one object for programs.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 use shakedown_benches::History;
 use shakedown_engine::schedule::Phase;
 use shakedown_engine::target::State;
 use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio};
+use shakedown_terminal::sheet::Sheet;
 
 use super::budget::budgets;
 use super::measurement::{Measurement, Sample};
@@ -18,7 +17,8 @@ const GOALS: [(&str, u64); 3] = [("critical", 2_000), ("target", 1_000), ("ideal
 /// The statistics block, printed before the measurement.
 #[must_use]
 pub fn statistics(census: &Census) -> String {
-    let mut text = String::from("=== Benchmark Environment Statistics ===\n");
+    let mut sheet = Sheet::default();
+    sheet.heading("Benchmark Environment Statistics");
     for (what, count) in [
         ("Resources", census.resources),
         ("Deployments", census.deployments),
@@ -27,9 +27,9 @@ pub fn statistics(census: &Census) -> String {
         ("Policies", census.policies),
         ("Relationship rules", census.relationship_rules),
     ] {
-        line(&mut text, what, &grouped(count));
+        sheet.entry(what, grouped(count));
     }
-    text
+    sheet.into_text()
 }
 
 /// The line between the statistics and the measurement.
@@ -41,96 +41,94 @@ pub fn announcement(deployment: &str, targets: u64) -> String {
 /// The result for people; at most 80 columns.
 #[must_use]
 pub fn table(run: &Measurement) -> String {
-    let mut text = String::new();
-    heading(&mut text, "Run");
-    line(&mut text, "Fleet", &run.origin.name);
-    line(&mut text, "Deployment", &run.deployment);
-    line(&mut text, "Density", run.density.name());
+    let mut sheet = Sheet::going_on();
+    sheet.heading("Run");
+    sheet.entry("Fleet", &run.origin.name);
+    sheet.entry("Deployment", &run.deployment);
+    sheet.entry("Density", run.density.name());
     if run.history == History::CarriedOver {
-        line(&mut text, "Earlier jobs", "stay pending");
+        sheet.entry("Earlier jobs", "stay pending");
     }
-    line(&mut text, "Iterations", &grouped(run.samples.len() as u64));
-    line(&mut text, "Threads", &run.threads.to_string());
+    sheet.entry("Iterations", grouped(run.samples.len() as u64));
+    sheet.entry("Threads", run.threads);
     if let Some(seed) = run.seed {
-        line(&mut text, "Seed", &seed.to_string());
+        sheet.entry("Seed", seed);
     }
-    line(&mut text, "State digest", &run.digest.to_string());
-    times(&mut text, run);
-    phases(&mut text, run);
-    outcome(&mut text, run);
-    verdict(&mut text, run);
-    text
+    sheet.entry("State digest", run.digest);
+    times(&mut sheet, run);
+    phases(&mut sheet, run);
+    outcome(&mut sheet, run);
+    verdict(&mut sheet, run);
+    sheet.into_text()
 }
 
-fn times(text: &mut String, run: &Measurement) {
-    heading(text, "Time per reconcile");
+fn times(sheet: &mut Sheet, run: &Measurement) {
+    sheet.heading("Time per reconcile");
     let whole = run.whole();
-    row(text, ["", "ms", "targets/s"]);
+    row(sheet, ["", "ms", "targets/s"]);
     for (name, percent) in [("P50", 50), ("P95", 95), ("P99", 99), ("Max", 100)] {
         let nanoseconds = whole.percentile(percent);
         let per_second = ratio(run.last().targets * 1_000_000_000, nanoseconds);
-        row(text, [name, &precise(nanoseconds), &format!("{:.1} M", per_second / 1e6)]);
+        row(sheet, [name, &precise(nanoseconds), &format!("{:.1} M", per_second / 1e6)]);
     }
     let floor = run.floor().p50();
     let over = format!("{:.2} times", ratio(whole.p50(), floor));
-    row(text, ["Floor P50", &precise(floor), &over]);
+    row(sheet, ["Floor P50", &precise(floor), &over]);
 }
 
-fn phases(text: &mut String, run: &Measurement) {
-    heading(text, "Phases, P50");
-    row(text, ["", "ms", "ns/target"]);
+fn phases(sheet: &mut Sheet, run: &Measurement) {
+    sheet.heading("Phases, P50");
+    row(sheet, ["", "ms", "ns/target"]);
     for phase in Phase::ALL {
         let nanoseconds = run.phase(phase).p50();
         let each = format!("{:.2}", ratio(nanoseconds, run.last().targets));
-        row(text, [phase.name(), &precise(nanoseconds), &each]);
+        row(sheet, [phase.name(), &precise(nanoseconds), &each]);
     }
 }
 
-fn outcome(text: &mut String, run: &Measurement) {
+fn outcome(sheet: &mut Sheet, run: &Measurement) {
     let last = run.last();
-    heading(text, "Per iteration");
-    line(text, "Targets reconciled", &grouped(last.targets));
-    line(text, "Jobs created", &grouped(last.jobs_created));
+    sheet.heading("Per iteration");
+    sheet.entry("Targets reconciled", grouped(last.targets));
+    sheet.entry("Jobs created", grouped(last.jobs_created));
     if run.history == History::CarriedOver {
-        line(text, "  in the first", &grouped(run.samples[0].report.jobs_created));
+        sheet.entry("  in the first", grouped(run.samples[0].report.jobs_created));
     }
     for state in State::ALL {
         let count = last.in_state(state);
         if count > 0 {
-            line(text, &capitalised(state.name()), &grouped(count));
+            sheet.entry(&capitalised(state.name()), grouped(count));
         }
     }
     for (reason, count) in last.held() {
-        line(text, &format!("  {}", reason.code()), &grouped(count));
+        sheet.entry(&format!("  {}", reason.code()), grouped(count));
     }
-    line(text, "Allocations", &grouped(run.distribution(|it| it.whole.allocations).p50()));
-    line(text, "Allocated", &bytes(run.distribution(|it| it.whole.bytes).p50()));
-    heading(text, "World");
-    line(text, "Built in", &format!("{} ms", precise(run.build.nanoseconds)));
-    line(text, "Resident memory", &run.resident.map_or("unknown".to_owned(), bytes));
+    sheet.entry("Allocations", grouped(run.distribution(|it| it.whole.allocations).p50()));
+    sheet.entry("Allocated", bytes(run.distribution(|it| it.whole.bytes).p50()));
+    sheet.heading("World");
+    sheet.entry("Built in", format!("{} ms", precise(run.build.nanoseconds)));
+    sheet.entry("Resident memory", run.resident.map_or("unknown".to_owned(), bytes));
 }
 
-fn verdict(text: &mut String, run: &Measurement) {
-    heading(text, "Verdict");
+fn verdict(sheet: &mut Sheet, run: &Measurement) {
+    sheet.heading("Verdict");
     let p50 = milliseconds(run.whole().p50());
     for (name, limit) in GOALS {
         let holds = if run.whole().p50() <= limit * 1_000_000 { "holds" } else { "FAILS" };
         let goal = format!("goal: {name}");
-        put(text, format_args!("{goal:<36}{:>10} ms{p50:>13.3} {holds:>8}", grouped(limit)));
+        sheet.line(format_args!("{goal:<36}{:>10} ms{p50:>13.3} {holds:>8}", grouped(limit)));
     }
     for budget in budgets(run) {
         let holds = if budget.holds() { "holds" } else { "FAILS" };
-        put(
-            text,
-            format_args!(
-                "{:<36}{:>10} {:<9}{:>6.2} {holds:>8}",
-                budget.name, budget.limit, budget.unit, budget.measured
-            ),
-        );
+        sheet.line(format_args!(
+            "{:<36}{:>10} {:<9}{:>6.2} {holds:>8}",
+            budget.name, budget.limit, budget.unit, budget.measured
+        ));
     }
     if let Some(difference) = &run.difference {
         let row = difference.row.map_or(String::new(), |row| format!(", row {row}"));
-        put(text, format_args!("\nThe floor decides otherwise: {}{row}", difference.what));
+        sheet.gap();
+        sheet.line(format_args!("The floor decides otherwise: {}{row}", difference.what));
     }
 }
 
@@ -196,18 +194,6 @@ fn capitalised(text: &str) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-fn heading(text: &mut String, title: &str) {
-    put(text, format_args!("\n=== {title} ==="));
-}
-
-fn line(text: &mut String, what: &str, value: &str) {
-    put(text, format_args!("{what:<30}{value:>26}"));
-}
-
-fn row(text: &mut String, [name, first, second]: [&str; 3]) {
-    put(text, format_args!("{name:<30}{first:>13}{second:>13}"));
-}
-
-fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
-    writeln!(text, "{line}").expect("strings take every text");
+fn row(sheet: &mut Sheet, [name, first, second]: [&str; 3]) {
+    sheet.line(format_args!("{name:<30}{first:>13}{second:>13}"));
 }

@@ -6,6 +6,7 @@ use shakedown_engine::reason::Verdict;
 use shakedown_engine::time::SimTime;
 use shakedown_systems::record::{CheckResult, Record, RolloutState, RolloutSummary};
 use shakedown_terminal::number::grouped;
+use shakedown_terminal::sheet::Sheet;
 
 use super::groups::Place;
 use super::words::{Context, of_one, sentence};
@@ -14,21 +15,19 @@ use super::words::{Context, of_one, sentence};
 #[must_use]
 pub fn of_target(record: &Record) -> String {
     let context = Context { environment: &record.target.environment_id, now: record.at };
-    let mut text = String::new();
-    put(&mut text, format_args!("=== {} at {} ===", record.key, record.at));
+    let mut sheet = Sheet::default();
+    sheet.heading(format_args!("{} at {}", record.key, record.at));
     match &record.desired {
         None if record.candidates.is_empty() => {
-            put(&mut text, format_args!("Nothing is desired: the deployment has no version."));
+            sheet.line("Nothing is desired: the deployment has no version.");
         }
-        None => {
-            put(&mut text, format_args!("Nothing is desired: no version may be deployed here."));
-        }
+        None => sheet.line("Nothing is desired: no version may be deployed here."),
         Some(desired) => {
             let (version, tag) = (&desired.version_id, &desired.tag);
-            put(&mut text, format_args!("Desired is {version}, tag {tag}"));
-            put(&mut text, format_args!("  release {}", desired.release_id));
+            sheet.line(format_args!("Desired is {version}, tag {tag}"));
+            sheet.line(format_args!("  release {}", desired.release_id));
             for (key, value) in &desired.variables {
-                put(&mut text, format_args!("  {key} = {value}"));
+                sheet.line(format_args!("  {key} = {value}"));
             }
         }
     }
@@ -38,8 +37,9 @@ pub fn of_target(record: &Record) -> String {
             Verdict::Pending => "waits",
             Verdict::Denied => "is denied",
         };
-        put(&mut text, format_args!("\nVersion {} {stands}:", candidate.version_id));
-        results(&mut text, &candidate.results, context);
+        sheet.gap();
+        sheet.line(format_args!("Version {} {stands}:", candidate.version_id));
+        results(&mut sheet, &candidate.results, context);
     }
     if let Some(eligibility) = &record.eligibility {
         let stands = match eligibility.verdict {
@@ -47,30 +47,32 @@ pub fn of_target(record: &Record) -> String {
             Verdict::Pending => "gets no job yet",
             Verdict::Denied => "gets no job",
         };
-        put(&mut text, format_args!("\nThe desired release {stands}:"));
-        results(&mut text, &eligibility.results, context);
+        sheet.gap();
+        sheet.line(format_args!("The desired release {stands}:"));
+        results(&mut sheet, &eligibility.results, context);
     }
+    sheet.gap();
     match &record.current {
-        Some(current) => put(&mut text, format_args!("\nDeployed is {}", current.version_id)),
-        None => put(&mut text, format_args!("\nNothing is deployed")),
+        Some(current) => sheet.line(format_args!("Deployed is {}", current.version_id)),
+        None => sheet.line("Nothing is deployed"),
     }
     if let Some(job) = &record.latest_job {
         let at = job.created_at.to_string();
         let (id, version, status) = (&job.id, &job.version_id, job.status.name());
         let at = context.instant(&at);
-        put(&mut text, format_args!("Latest job is {id} of {version}, created at {at}: {status}"));
+        sheet.line(format_args!("Latest job is {id} of {version}, created at {at}: {status}"));
     }
-    put(&mut text, format_args!("{}", next(record.next, context)));
-    text
+    sheet.line(next(record.next, context));
+    sheet.into_text()
 }
 
 /// The groups of a deployment in words.
 #[must_use]
 pub fn of_deployment(deployment: &str, places: &[Place], now: SimTime) -> String {
-    let mut text = String::new();
-    put(&mut text, format_args!("=== {deployment} at {now} ==="));
+    let mut sheet = Sheet::default();
+    sheet.heading(format_args!("{deployment} at {now}"));
     if places.is_empty() {
-        put(&mut text, format_args!("It has no targets."));
+        sheet.line("It has no targets.");
     }
     for place in places {
         let context = Context { environment: &place.environment, now };
@@ -79,24 +81,25 @@ pub fn of_deployment(deployment: &str, places: &[Place], now: SimTime) -> String
             many => format!("{} targets", grouped(many)),
         };
         let newest = place.newest.as_deref().unwrap_or("no version");
-        put(&mut text, format_args!("\n{}: {targets}, newest is {newest}", place.environment));
+        sheet.gap();
+        sheet.line(format_args!("{}: {targets}, newest is {newest}", place.environment));
         for group in &place.groups {
             let phrase = match group.targets {
                 1 => of_one(&group.phrase),
                 _ => group.phrase.clone(),
             };
-            put(&mut text, format_args!("{:>9} {phrase}", grouped(group.targets)));
-            put(&mut text, format_args!("{:>9} such as {}", "", group.example));
+            sheet.lines(format_args!("{:>9} {phrase}", grouped(group.targets)));
+            sheet.line(format_args!("{:>9} such as {}", "", group.example));
             if let Some(at) = group.next {
                 let at = at.to_string();
-                put(&mut text, format_args!("{:>9} next at {}", "", context.instant(&at)));
+                sheet.line(format_args!("{:>9} next at {}", "", context.instant(&at)));
             }
         }
         if let Some(rollout) = &place.rollout {
-            put(&mut text, format_args!("  Rollout: {}", rolled_out(rollout, context)));
+            sheet.line(format_args!("  Rollout: {}", rolled_out(rollout, context)));
         }
     }
-    text
+    sheet.into_text()
 }
 
 fn rolled_out(rollout: &RolloutSummary, context: Context<'_>) -> String {
@@ -117,26 +120,18 @@ fn rolled_out(rollout: &RolloutSummary, context: Context<'_>) -> String {
     }
 }
 
-fn results(text: &mut String, results: &[CheckResult], context: Context<'_>) {
+fn results(sheet: &mut Sheet, results: &[CheckResult], context: Context<'_>) {
     for result in results {
         let rule = match (&result.policy_id, &result.rule_id) {
             (Some(policy), Some(rule)) => format!(" [{policy}/{rule}]"),
             _ => String::new(),
         };
         let verdict = result.verdict.name();
-        put(text, format_args!("  {verdict:<8} {}{rule}", sentence(result, context)));
+        sheet.lines(format_args!("  {verdict:<8} {}{rule}", sentence(result, context)));
     }
 }
 
 fn next(at: Option<SimTime>, context: Context<'_>) -> String {
     let Some(at) = at else { return "Time alone changes nothing here".to_owned() };
     format!("Time may change this at {}", context.instant(&at.to_string()))
-}
-
-fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
-    // Ids are opaque, terminals are not.
-    for c in line.to_string().chars() {
-        if c.is_control() && c != '\n' { text.extend(c.escape_default()) } else { text.push(c) }
-    }
-    text.push('\n');
 }

@@ -1,8 +1,5 @@
 //! Where a fleet stands: targets by state and jobs by status, per deployment and environment.
 
-use std::fmt::Write;
-
-use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 use shakedown_engine::catalogue::Registry;
 use shakedown_engine::entity::{Deployment, Environment, JobStatus};
@@ -11,7 +8,8 @@ use shakedown_engine::ids::CohortIx;
 use shakedown_engine::job::Jobs;
 use shakedown_engine::target::{Cohorts, ShardIx, State, Tables};
 use shakedown_terminal::number::grouped;
-use shakedown_terminal::printable::printable;
+use shakedown_terminal::sheet::Sheet;
+use shakedown_terminal::table::Table;
 
 /// The targets of one deployment in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,33 +110,24 @@ pub fn object(cells: &[Cell]) -> Value {
 const MAX_ROWS: usize = 100;
 
 /// The cells for people.
-#[must_use]
-pub fn table(cells: &[Cell]) -> String {
+pub fn tell(cells: &[Cell], sheet: &mut Sheet) {
     let shown: Vec<State> = State::ALL
         .into_iter()
         .filter(|&state| cells.iter().any(|cell| cell.states[state as usize] > 0))
         .collect();
-    let mut table = Table::new();
     let states = shown.iter().map(|state| state.name());
     let header = ["deployment", "environment", "targets"].into_iter().chain(states);
-    table.load_style(presets::NOTHING).set_header(header.chain(["jobs"]));
+    let mut table = Table::new(header.chain(["jobs"])).numbers_in(2..=2 + shown.len());
     for cell in cells.iter().take(MAX_ROWS) {
         let mut row =
-            vec![printable(&cell.deployment), printable(&cell.environment), grouped(cell.targets)];
+            vec![cell.deployment.clone(), cell.environment.clone(), grouped(cell.targets)];
         row.extend(shown.iter().map(|&state| grouped(cell.states[state as usize])));
         let jobs = JobStatus::ALL.iter().zip(&cell.jobs).filter(|&(_, &count)| count > 0);
         let jobs: Vec<_> =
             jobs.map(|(status, &count)| format!("{} {}", grouped(count), status.name())).collect();
         row.push(jobs.join(", "));
-        table.add_row(row);
+        table.row(row);
     }
-    for column in table.column_iter_mut().skip(2).take(1 + shown.len()) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let mut text: String = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
-    if cells.len() > MAX_ROWS {
-        let more = grouped((cells.len() - MAX_ROWS) as u64);
-        let _ = writeln!(text, ".. and {more} more; --json lists all");
-    }
-    text
+    sheet.table(&table);
+    sheet.more(cells.len().saturating_sub(MAX_ROWS));
 }

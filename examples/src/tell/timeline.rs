@@ -4,8 +4,6 @@
 //! time are one instant. At a *quiet* instant no target came, went or changed its reasons and no job
 //! was created: it is counted, not listed.
 
-use std::fmt::Write;
-
 use serde_json::{Map, Value, json};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::ids::CohortIx;
@@ -15,7 +13,7 @@ use shakedown_engine::report::Report;
 use shakedown_engine::time::SimTime;
 use shakedown_systems::load;
 use shakedown_terminal::number::grouped;
-use shakedown_terminal::printable::printable;
+use shakedown_terminal::sheet::Sheet;
 
 use super::standing::place;
 
@@ -175,26 +173,22 @@ impl Timeline {
     }
 
     /// The instants for people: so many of the first as fit into some hundred lines.
-    #[must_use]
-    pub fn text(&self, fleet: &Fleet) -> String {
-        let mut text = String::new();
-        let mut lines = 0;
+    pub fn tell(&self, fleet: &Fleet, sheet: &mut Sheet) {
+        let mut told = 0;
         for (shown, instant) in self.instants.iter().enumerate() {
-            let entry = describe(fleet, instant);
-            lines += entry.lines().count();
-            if lines > MAX_LINES {
-                let more = grouped((self.instants.len() - shown) as u64);
-                let _ = writeln!(text, ".. and {more} more; --json lists all");
+            let lines = describe(fleet, instant);
+            told += lines.len();
+            if told > MAX_LINES {
+                sheet.more(self.instants.len() - shown);
                 break;
             }
-            text.push_str(&entry);
+            lines.iter().for_each(|line| sheet.line(line));
         }
         let quiet = [(self.quiet_events, "events"), (self.quiet_timers, "timers")];
         for (count, what) in quiet.into_iter().filter(|&(count, _)| count > 0) {
-            let _ =
-                writeln!(text, "Instants of {what} at which nothing changed: {}", grouped(count));
+            let count = grouped(count);
+            sheet.line(format_args!("Instants of {what} at which nothing changed: {count}"));
         }
-        text
     }
 }
 
@@ -213,45 +207,42 @@ fn add<T: Ord + Copy>(counts: &mut Vec<(T, u64)>, what: T, count: u64) {
     }
 }
 
-fn describe(fleet: &Fleet, instant: &Instant) -> String {
+/// The lines of an instant.
+fn describe(fleet: &Fleet, instant: &Instant) -> Vec<String> {
     let Instant { at, cause, events, added, removed, .. } = instant;
-    let mut text = format!("{at} {}", cause.name());
+    let mut what = format!("{at} {}", cause.name());
     if !events.is_empty() {
-        let _ = write!(
-            text,
-            ": {}",
-            list(
-                events
-                    .chunk_by(|a, b| a == b)
-                    .map(|run| { (printable(&run[0]), run.len() as u64) })
-            )
-        );
+        let runs = events.chunk_by(|a, b| a == b);
+        let runs = list(runs.map(|run| (run[0].to_string(), run.len() as u64)));
+        what = format!("{what}: {runs}");
     }
-    let jobs = instant.jobs_created();
-    for (count, what) in
-        [(*added, "targets added"), (*removed, "targets removed"), (jobs, "jobs created")]
-    {
+    let mut lines = vec![what];
+    for (count, what) in [(*added, "targets added"), (*removed, "targets removed")] {
         if count > 0 {
-            let _ = write!(text, "\n  {what}: {}", grouped(count));
+            lines.push(format!("  {what}: {}", grouped(count)));
         }
     }
-    if jobs > 0 && instant.jobs.len() <= MAX_NAMES {
-        let places = instant.jobs.iter().map(|&(cohort, count)| {
-            let (deployment, environment) = place(fleet, cohort);
-            (printable(&format!("{deployment} in {environment}")), count)
-        });
-        let _ = write!(text, " ({})", list(places));
+    let jobs = instant.jobs_created();
+    if jobs > 0 {
+        let mut created = format!("  jobs created: {}", grouped(jobs));
+        if instant.jobs.len() <= MAX_NAMES {
+            let places = instant.jobs.iter().map(|&(cohort, count)| {
+                let (deployment, environment) = place(fleet, cohort);
+                (format!("{deployment} in {environment}"), count)
+            });
+            created = format!("{created} ({})", list(places));
+        }
+        lines.push(created);
     }
     for (counts, what) in
         [(&instant.became_blocked, "blocked now"), (&instant.became_free, "free now")]
     {
         if !counts.is_empty() {
             let counts = counts.iter().map(|&(reason, count)| (reason.code().to_owned(), count));
-            let _ = write!(text, "\n  {what}: {}", all(counts));
+            lines.push(format!("  {what}: {}", all(counts)));
         }
     }
-    text.push('\n');
-    text
+    lines
 }
 
 /// `name` or `name x count`, as many as are few.

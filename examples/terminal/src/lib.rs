@@ -9,4 +9,6 @@ pub mod nearest;
 pub mod number;
 pub mod printable;
 pub mod progress;
+pub mod sheet;
+pub mod table;
 pub mod threads;

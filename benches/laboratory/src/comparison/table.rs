@@ -1,8 +1,7 @@
 //! What a comparison says to people: a table, at most 80 columns; and what there is to choose from.
 
-use std::fmt::Write;
-
 use shakedown_terminal::number::grouped;
+use shakedown_terminal::sheet::Sheet;
 
 use crate::{LAYOUTS, Operation};
 
@@ -32,51 +31,48 @@ pub(super) fn cells(row: &Row, group: &[Row]) -> [String; COLUMNS] {
 /// The result for people.
 #[must_use]
 pub fn table(run: &Comparison) -> String {
-    let mut text = format!("=== Run ===\n{}\n", run.machine);
+    let mut sheet = Sheet::default();
+    sheet.heading("Run");
+    sheet.line(&run.machine);
     let mut last = None;
     for group in run.groups() {
         let case = group[0].case;
-        put(&mut text, format_args!("\n=== {case} ==="));
+        sheet.heading(case);
         if last.replace(case.operation) != Some(case.operation) {
-            put(&mut text, format_args!("{}", case.operation.about()));
+            sheet.line(case.operation.about());
         }
-        line(&mut text, HEADINGS);
+        sheet.line(aligned(HEADINGS));
         for row in group {
-            line(&mut text, cells(row, group).each_ref().map(String::as_str));
+            sheet.line(aligned(cells(row, group).each_ref().map(String::as_str)));
         }
-        put(&mut text, format_args!("State digest {:016x}", group[0].digest));
+        sheet.line(format_args!("State digest {:016x}", group[0].digest));
     }
-    text
+    sheet.into_text()
 }
 
 /// What there is to choose from: every layout and every operation, each with what it is.
 #[must_use]
 pub fn list() -> String {
-    let mut text = String::from("=== Layouts ===\n");
+    let mut sheet = Sheet::default();
+    sheet.heading("Layouts");
     for entry in LAYOUTS {
-        put(&mut text, format_args!("{}\n    {}", entry.name, entry.about));
+        sheet.line(entry.name);
+        sheet.line(format_args!("    {}", entry.about));
     }
-    put(&mut text, format_args!("\n=== Operations ==="));
+    sheet.heading("Operations");
     for operation in Operation::ALL {
-        put(&mut text, format_args!("{}\n    {}", operation.name(), operation.about()));
+        sheet.line(operation.name());
+        sheet.line(format_args!("    {}", operation.about()));
     }
-    text
+    sheet.into_text()
 }
 
-fn line(text: &mut String, cells: [&str; COLUMNS]) {
-    for (column, (cell, width)) in cells.into_iter().zip(WIDTHS).enumerate() {
-        let written = if column == 0 {
-            write!(text, "{cell:<width$}")
-        } else {
-            write!(text, "{cell:>width$}")
-        };
-        written.expect("strings take every text");
-    }
-    text.push('\n');
-}
-
-fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
-    writeln!(text, "{line}").expect("strings take every text");
+/// Cells in their columns.
+fn aligned(cells: [&str; COLUMNS]) -> String {
+    let [name, numbers @ ..] = cells;
+    let [first, widths @ ..] = WIDTHS;
+    let numbers = numbers.into_iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}"));
+    format!("{name:<first$}{}", numbers.collect::<String>())
 }
 
 #[cfg(test)]

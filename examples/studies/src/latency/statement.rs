@@ -1,10 +1,9 @@
 //! What a run says about latency: a table, one object, and charts.
 
-use std::fmt::Write;
-
 use serde_json::{Map, Value, json};
 use shakedown_charts::{Axis, Chart, Mark, Scale, Series};
 use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio, real, rounded, time};
+use shakedown_terminal::sheet::Sheet;
 
 use super::{Kind, Latency, OfKind};
 
@@ -15,8 +14,8 @@ const QUANTILES: [(&str, f64); 5] =
 /// The result for people; at most 80 columns.
 #[must_use]
 pub fn table(run: &Latency) -> String {
-    let mut text = String::new();
-    put(&mut text, format_args!("=== Run ==="));
+    let mut sheet = Sheet::default();
+    sheet.heading("Run");
     let events: u64 = run.kinds.iter().map(OfKind::events).sum();
     for (what, value) in [
         ("Fleet", run.fleet.clone()),
@@ -27,41 +26,41 @@ pub fn table(run: &Latency) -> String {
         ("Seed", run.seed.to_string()),
         ("State digest", run.digest.to_string()),
     ] {
-        put(&mut text, format_args!("{what:<30}{value:>26}"));
+        sheet.entry(what, value);
     }
-    put(&mut text, format_args!("\n=== Latency, us ==="));
+    sheet.heading("Latency, us");
     let heads = QUANTILES.map(|(name, _)| format!("{name:>12}")).concat();
-    put(&mut text, format_args!("{:<10}{:>8}{heads}", "Kind", "events"));
+    sheet.line(format_args!("{:<10}{:>8}{heads}", "Kind", "events"));
     for it in happened(run) {
         let micros = QUANTILES.map(|(_, quantile)| {
             format!("{:>12.1}", ratio(it.latency.value_at_quantile(quantile), 1_000))
         });
         let (name, events) = (it.kind.name(), grouped(it.events()));
-        put(&mut text, format_args!("{name:<10}{events:>8}{}", micros.concat()));
+        sheet.line(format_args!("{name:<10}{events:>8}{}", micros.concat()));
     }
-    put(&mut text, format_args!("\n=== Per event ==="));
+    sheet.heading("Per event");
     let (kind, targets) = ("Kind", "targets");
-    put(&mut text, format_args!("{kind:<10}{targets:>14}{:>14}{:>16}", "allocations", "allocated"));
+    sheet.line(format_args!("{kind:<10}{targets:>14}{:>14}{:>16}", "allocations", "allocated"));
     for it in happened(run) {
         let each = |sum: u64| ratio(sum, it.events());
         let (targets, allocations) = (each(it.targets), each(it.allocations));
         let (name, allocated) = (it.kind.name(), bytes(it.bytes / it.events()));
-        put(&mut text, format_args!("{name:<10}{targets:>14.1}{allocations:>14.1}{allocated:>16}"));
+        sheet.line(format_args!("{name:<10}{targets:>14.1}{allocations:>14.1}{allocated:>16}"));
     }
-    put(&mut text, format_args!("\n=== Threads, share of the time of all events ==="));
-    put(&mut text, format_args!("{:<10}{:>14}{:>14}", "Thread", "in phases", "in cohorts"));
+    sheet.heading("Threads, share of the time of all events");
+    sheet.line(format_args!("{:<10}{:>14}{:>14}", "Thread", "in phases", "in cohorts"));
     for (number, spent) in run.busy.iter().enumerate() {
         let [inside, deciding] =
             [spent.inside, spent.deciding].map(|it| ratio(it, run.elapsed) * 100.0);
-        put(&mut text, format_args!("{number:<10}{inside:>12.1} %{deciding:>12.1} %"));
+        sheet.line(format_args!("{number:<10}{inside:>12.1} %{deciding:>12.1} %"));
     }
     if let (Some(first), Some(last)) = (run.memory.first(), run.memory.last()) {
-        put(&mut text, format_args!("\n=== Resident memory ==="));
+        sheet.heading("Resident memory");
         for (what, value) in [("Before", first.1), ("After", last.1)] {
-            put(&mut text, format_args!("{what:<30}{:>26}", bytes(value)));
+            sheet.entry(what, bytes(value));
         }
     }
-    text
+    sheet.into_text()
 }
 
 /// The kinds of which there were events.
@@ -160,10 +159,6 @@ fn percentile(place: f64) -> String {
     // One digit for each nine beyond 99.
     let digits = [150.0, 1.5e3, 1.5e4].iter().filter(|&&limit| place >= limit / 1.01).count();
     format!("{percent:.digits$} %")
-}
-
-fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
-    writeln!(text, "{line}").expect("strings take every text");
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! What a run says about scaling: a table, one object, and charts.
 
-use std::fmt::Write;
-
 use serde_json::{Map, Value, json};
 use shakedown_charts::{Axis, Chart, Mark, Scale, Series};
 use shakedown_engine::schedule::Phase;
 use shakedown_terminal::number::{grouped, ratio, real, rounded, time};
+use shakedown_terminal::sheet::Sheet;
 
 use super::growth::{Class, Growth};
 use super::{Curve, Point, Scaling};
@@ -13,8 +12,8 @@ use super::{Curve, Point, Scaling};
 /// The result for people; at most 80 columns.
 #[must_use]
 pub fn table(run: &Scaling) -> String {
-    let mut text = String::new();
-    put(&mut text, format_args!("=== Run ==="));
+    let mut sheet = Sheet::default();
+    sheet.heading("Run");
     let digest = run.targets.points.last().map_or(String::new(), |it| it.digest.to_string());
     for (what, value) in [
         ("Density", run.settings.density.name().to_owned()),
@@ -23,26 +22,26 @@ pub fn table(run: &Scaling) -> String {
         ("Seed", run.settings.seed.to_string()),
         ("State digest, most targets", digest),
     ] {
-        put(&mut text, format_args!("{what:<30}{value:>26}"));
+        sheet.entry(what, value);
     }
-    curve(&mut text, &run.targets);
+    curve(&mut sheet, &run.targets);
     let holds = match run.holds() {
         Some(true) => "holds",
         Some(false) => "FAILS",
         None => "not judged: it is about 100 to 3,000,000 targets",
     };
     let (least, most) = Scaling::BUDGET;
-    put(&mut text, format_args!("Budget {least} to {most} {holds}"));
-    phases(&mut text, &run.targets);
+    sheet.line(format_args!("Budget {least} to {most} {holds}"));
+    phases(&mut sheet, &run.targets);
     for other in &run.others {
-        curve(&mut text, other);
-        phases(&mut text, other);
+        curve(&mut sheet, other);
+        phases(&mut sheet, other);
     }
-    put(&mut text, format_args!("\n=== Verdict ==="));
+    sheet.heading("Verdict");
     for line in verdict(run) {
-        put(&mut text, format_args!("{line}"));
+        sheet.line(line);
     }
-    text
+    sheet.into_text()
 }
 
 /// What grows faster than linear, one line each; one line when nothing does.
@@ -59,46 +58,40 @@ fn verdict(run: &Scaling) -> Vec<String> {
 }
 
 /// Its points, and how they grow.
-fn curve(text: &mut String, curve: &Curve) {
+fn curve(sheet: &mut Sheet, curve: &Curve) {
     let name = curve.axis.name();
-    put(text, format_args!("\n=== By {name} ==="));
+    sheet.heading(format_args!("By {name}"));
     let (size, _) = name.split_once(',').unwrap_or((name, ""));
     let each = format!("ns/{}", curve.axis.unit());
-    put(text, format_args!("{size:>14}{:>14}{each:>16}{:>14}", "P50 us", "against fit"));
+    sheet.line(format_args!("{size:>14}{:>14}{each:>16}{:>14}", "P50 us", "against fit"));
     for point in &curve.points {
         let each = ratio(point.whole, point.size);
         let against = (real(point.whole) / curve.whole.on_line(real(point.size)) - 1.0) * 100.0;
         let (size, p50) = (grouped(point.size), ratio(point.whole, 1_000));
-        put(text, format_args!("{size:>14}{p50:>14.1}{each:>16.1}{against:>+12.0} %"));
+        sheet.line(format_args!("{size:>14}{p50:>14.1}{each:>16.1}{against:>+12.0} %"));
     }
     let Growth { exponent, standard_error, steepness, class, confidence, fixed, .. } = curve.whole;
     let (percent, fixed, class) = (confidence * 100.0, fixed / 1e3, class.name());
-    put(
-        text,
-        format_args!("Exponent {exponent:.3} +- {standard_error:.3}, steepness {steepness:.2}"),
-    );
-    put(text, format_args!("Class {class} ({percent:.0} % sure), fixed cost {fixed:.1} us"));
+    sheet.line(format_args!(
+        "Exponent {exponent:.3} +- {standard_error:.3}, steepness {steepness:.2}"
+    ));
+    sheet.line(format_args!("Class {class} ({percent:.0} % sure), fixed cost {fixed:.1} us"));
 }
 
 /// One line per phase; nothing of a phase that took no time.
-fn phases(text: &mut String, curve: &Curve) {
+fn phases(sheet: &mut Sheet, curve: &Curve) {
     let Some(largest) = curve.points.last() else { return };
-    put(
-        text,
-        format_args!(
-            "{:<16}{:>10}{:>10}{:>12}{:>16}{:>14}",
-            "Phase", "exponent", "+-", "steepness", "largest, us", "of phases"
-        ),
-    );
+    sheet.line(format_args!(
+        "{:<16}{:>10}{:>10}{:>12}{:>16}{:>14}",
+        "Phase", "exponent", "+-", "steepness", "largest, us", "of phases"
+    ));
     for (phase, growth) in Phase::ALL.into_iter().zip(&curve.phases) {
         let Some(growth) = growth else { continue };
         let spent = largest.phases[phase as usize];
         let (us, part) = (ratio(spent, 1_000), ratio(spent, largest.all_phases()) * 100.0);
         let Growth { exponent, standard_error, steepness, .. } = growth;
         let name = phase.name();
-        put(
-            text,
-            format_args!(
+        sheet.line(format_args!(
                 "{name:<16}{exponent:>10.2}{standard_error:>10.2}{steepness:>12.2}{us:>16.1}{part:>12.0} %"
             ),
         );
@@ -225,8 +218,4 @@ fn reference(curve: &Curve, class: Class) -> Series {
         (0..=STEPS).map(size).map(|size| (size, cost(size))).collect()
     });
     Series { name: class.name().to_owned(), points, mark: Mark::Dashes }
-}
-
-fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
-    writeln!(text, "{line}").expect("strings take every text");
 }
