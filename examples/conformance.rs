@@ -7,9 +7,9 @@ use clap::Parser;
 use shakedown_engine::wire::document::DocumentError;
 use shakedown_examples::conformance::case::{Case, Folder};
 use shakedown_examples::conformance::{Agreement, Outcome, check, summary};
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
-use shakedown_examples::number::grouped;
-use shakedown_examples::progress::Progress;
+use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::number::grouped;
+use shakedown_terminal::progress::Progress;
 
 /// Replays scenarios and compares what the engine decides with what another engine was recorded to.
 ///

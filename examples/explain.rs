@@ -1,19 +1,19 @@
 //! Explains why targets get what they get: one target in full, or all of a deployment by reason.
 
-use std::path::PathBuf;
-use std::process::ExitCode;
-
 use clap::Parser;
 use serde_json::json;
 use shakedown_engine::base::time::{SimTime, TimeError};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::matrix::TargetRef;
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
-use shakedown_examples::progress::Progress;
-use shakedown_examples::source::from_document;
-use shakedown_examples::until::{Until, duration_of};
-use shakedown_examples::{explanation, find, groups};
+use shakedown_examples::source::document::from_document;
+use shakedown_examples::source::find;
+use shakedown_examples::tell::until::{Until, duration_of};
+use shakedown_examples::tell::{explanation, groups};
 use shakedown_systems::record::{Examine, records};
+use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::progress::Progress;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Explains what release targets should get, and what keeps them from it.
 ///

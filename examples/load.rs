@@ -1,23 +1,21 @@
 //! Reads a document and tells what it holds: entities, release targets, warnings.
 
-use std::fmt::Write;
-use std::path::PathBuf;
-use std::process::ExitCode;
-
 use clap::Parser;
-use comfy_table::{CellAlignment, Table, presets};
 use serde_json::json;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::model::{Deployment, Environment};
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
-use shakedown_examples::measurement::Census;
-use shakedown_examples::number::grouped;
-use shakedown_examples::printable::printable;
-use shakedown_examples::progress::Progress;
-use shakedown_examples::source::from_document;
+use shakedown_examples::source::census::Census;
+use shakedown_examples::source::document::from_document;
 use shakedown_systems::warnings::{Warning, warnings};
+use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::number::grouped;
+use shakedown_terminal::progress::Progress;
+use shakedown_terminal::sheet::Sheet;
+use shakedown_terminal::table::Table;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Reads a workspace document, event log or scenario and tells what it holds.
 ///
@@ -109,7 +107,8 @@ fn cells(fleet: &Fleet) -> Vec<Cell> {
 const MAX_ROWS: usize = 200;
 
 fn for_people(census: &Census, cells: &[Cell], found: &[Warning], digest: &str) -> String {
-    let mut text = String::from("=== Workspace ===\n");
+    let mut sheet = Sheet::default();
+    sheet.heading("Workspace");
     for (what, count) in [
         ("Resources", census.resources),
         ("Environments", census.environments),
@@ -118,38 +117,22 @@ fn for_people(census: &Census, cells: &[Cell], found: &[Warning], digest: &str) 
         ("Relationship rules", census.relationship_rules),
         ("Release targets", census.targets),
     ] {
-        write_line(&mut text, what, &grouped(count));
+        sheet.line(format_args!("{what:<30}{:>20}", grouped(count)));
     }
-    write_line(&mut text, "State digest", digest);
+    sheet.line(format_args!("{:<30}{digest:>20}", "State digest"));
 
-    text.push_str("\n=== Release targets by deployment and environment ===\n");
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["Deployment", "Environment", "Targets"]);
+    sheet.heading("Release targets by deployment and environment");
+    let mut table = Table::new(["Deployment", "Environment", "Targets"]).numbers_in(2..=2);
     for cell in cells.iter().take(MAX_ROWS) {
-        let targets = grouped(u64::from(cell.targets));
-        table.add_row([printable(&cell.deployment), printable(&cell.environment), targets]);
+        table.row([&cell.deployment, &cell.environment, &grouped(u64::from(cell.targets))]);
     }
-    if let Some(column) = table.column_mut(2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let lines = table.lines().map(|line| line.trim_end().to_owned() + "\n");
-    text.extend(lines);
-    more(&mut text, cells.len());
+    sheet.table(&table);
+    sheet.more(cells.len().saturating_sub(MAX_ROWS));
 
-    let _ = writeln!(text, "\n=== Warnings: {} ===", found.len());
+    sheet.heading(format_args!("Warnings: {}", found.len()));
     for warning in found.iter().take(MAX_ROWS) {
-        let _ = writeln!(text, "{}", printable(&warning.to_string()));
+        sheet.line(warning);
     }
-    more(&mut text, found.len());
-    text
-}
-
-fn write_line(text: &mut String, what: &str, value: &str) {
-    let _ = writeln!(text, "{what:<30}{value:>20}");
-}
-
-fn more(text: &mut String, total: usize) {
-    if total > MAX_ROWS {
-        let _ = writeln!(text, ".. and {} more; --json lists all", total - MAX_ROWS);
-    }
+    sheet.more(found.len().saturating_sub(MAX_ROWS));
+    sheet.into_text()
 }

@@ -1,24 +1,23 @@
 //! Plays an event log, a scenario or a workspace document through simulated time.
 
-use std::fmt::Write;
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
-use std::process::ExitCode;
-
 use clap::Parser;
 use serde_json::json;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::START;
 use shakedown_engine::wire::document::{Document, DocumentError};
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
-use shakedown_examples::number::grouped;
-use shakedown_examples::progress::Progress;
-use shakedown_examples::standing::{self, Cell, standing};
-use shakedown_examples::threads;
-use shakedown_examples::timeline::Timeline;
-use shakedown_examples::until::Until;
+use shakedown_examples::tell::standing::{self, Cell, standing};
+use shakedown_examples::tell::timeline::Timeline;
+use shakedown_examples::tell::until::Until;
 use shakedown_systems::load::{Cause, pass_time, play};
 use shakedown_systems::record::next_change;
+use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::number::grouped;
+use shakedown_terminal::progress::Progress;
+use shakedown_terminal::sheet::Sheet;
+use shakedown_terminal::threads;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Plays an event log, scenario or workspace document through simulated time.
 ///
@@ -128,13 +127,15 @@ fn for_programs(
 }
 
 fn for_people(fleet: &mut Fleet, timeline: &Timeline, cells: &[Cell]) -> String {
-    let mut text = format!("=== Instants: {} ===\n", grouped(timeline.instants.len() as u64));
-    text.push_str(&timeline.text(fleet));
-    let _ = writeln!(text, "\n=== State at {} ===", fleet.now());
-    text.push_str(&standing::table(cells));
-    let _ = writeln!(text, "\nState digest  {}", fleet.digest());
+    let mut sheet = Sheet::default();
+    sheet.heading(format_args!("Instants: {}", grouped(timeline.instants.len() as u64)));
+    timeline.tell(fleet, &mut sheet);
+    sheet.heading(format_args!("State at {}", fleet.now()));
+    standing::tell(cells, &mut sheet);
+    sheet.gap();
+    sheet.line(format_args!("State digest  {}", fleet.digest()));
     let next = next_change(fleet);
     let next = next.map_or("never, by time alone".to_owned(), |next| next.to_string());
-    let _ = writeln!(text, "Next change   {next}");
-    text
+    sheet.line(format_args!("Next change   {next}"));
+    sheet.into_text()
 }

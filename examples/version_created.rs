@@ -10,12 +10,14 @@ use std::process::ExitCode;
 use clap::Parser;
 use shakedown_benches::{Density, History, VersionCreated};
 use shakedown_engine::preset::Rules;
-use shakedown_examples::destination::Destination;
-use shakedown_examples::exit::{Answer, Failure, exit, write_out};
-use shakedown_examples::measurement::{Census, Measurement, measure};
-use shakedown_examples::progress::Progress;
-use shakedown_examples::source::Source;
-use shakedown_examples::{gauge, memory, source, statement, threads, trace};
+use shakedown_examples::measure::measurement::{Measurement, measure};
+use shakedown_examples::measure::{gauge, memory, statement, trace};
+use shakedown_examples::source::census::Census;
+use shakedown_examples::source::{self, Source};
+use shakedown_terminal::destination::Destination;
+use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::progress::Progress;
+use shakedown_terminal::threads;
 
 /// Creates versions of one deployment in a fleet and measures what reconciling costs.
 ///

@@ -8,8 +8,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use serde_json::Value as Json;
-use shakedown_benches::{Density, VersionCreated, start_pool};
+use shakedown_benches::{Density, VersionCreated};
 use shakedown_engine::preset::Preset;
+use shakedown_terminal::threads::start_pool;
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;

@@ -1,7 +1,7 @@
 //! What deciding one cohort keeps from one run to the next, and the kernels in their order.
 //!
-//! The systems of the fleet keep the same things in `Work`; floors and layouts call the same kernels
-//! without it.
+//! The systems of the fleet keep the same things in `Work`; the floor and the layouts of the laboratory
+//! call the same kernels without it.
 
 use bevy_ecs::world::World;
 use shakedown_engine::base::ids::{AgentIx, DeploymentIx};
@@ -26,25 +26,35 @@ use shakedown_systems::variables::Variables;
 
 /// The buffers of one cohort.
 #[derive(Debug, Default)]
-pub(crate) struct Buffers {
-    pub(crate) waves: CohortWaves,
-    pub(crate) scratch: Scratch,
-    pub(crate) verdict: Verdicts,
-    pub(crate) outcomes: Outcomes,
-    pub(crate) eligible: Vec<Eligible>,
+pub struct Buffers {
+    /// Its rollouts.
+    pub waves: CohortWaves,
+    /// What its checks keep from one candidate to the next.
+    pub scratch: Scratch,
+    /// Which version its rows should get.
+    pub verdict: Verdicts,
+    /// Where rows stand, and why they get no job.
+    pub outcomes: Outcomes,
+    /// Rows that get a job, by candidate.
+    pub eligible: Vec<Eligible>,
 }
 
-/// What is decided: a cohort, its classes, and the versions of its deployment, newest first.
+/// What is decided.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Case<'a> {
-    pub(crate) cohort: &'a Cohort,
-    pub(crate) classes: &'a [Class],
-    pub(crate) candidates: &'a [Candidate],
-    pub(crate) has_agent: bool,
+pub struct Case<'a> {
+    /// The cohort.
+    pub cohort: &'a Cohort,
+    /// Its classes.
+    pub classes: &'a [Class],
+    /// The versions of its deployment, newest first.
+    pub candidates: &'a [Candidate],
+    /// Whether the deployment's agent exists.
+    pub has_agent: bool,
 }
 
 impl Buffers {
-    pub(crate) fn evaluate(
+    /// Decides which candidate dirty rows should get.
+    pub fn evaluate(
         &mut self,
         case: Case<'_>,
         dirty: &DirtyRows,
@@ -58,12 +68,14 @@ impl Buffers {
         evaluate(&mut task, reads, now);
     }
 
-    pub(crate) fn plan(&self, case: Case<'_>, variables: &Variables, rows: &mut impl TargetRows) {
+    /// Writes what was decided to the rows.
+    pub fn plan(&self, case: Case<'_>, variables: &Variables, rows: &mut impl TargetRows) {
         let variables = variables.column(case.cohort.deployment);
         plan(&self.verdict, case.candidates, variables, rows);
     }
 
-    pub(crate) fn check(
+    /// Decides which of them get a job.
+    pub fn check(
         &mut self,
         case: Case<'_>,
         context: Context<'_>,
@@ -86,14 +98,17 @@ impl Buffers {
     }
 
     /// The rows that get a job, version by version.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = &[Eligible]> {
+    pub fn runs(&self) -> impl Iterator<Item = &[Eligible]> {
         self.eligible.chunk_by(|a, b| a.candidate == b.candidate)
     }
 }
 
 /// Makes the jobs of rows that get one of the same version; where that is remembered, one bit per
 /// row, is `released`.
-pub(crate) fn create_jobs(
+///
+/// # Panics
+/// When the run is empty.
+pub fn create_jobs(
     run: &[Eligible],
     candidates: &[Candidate],
     has_agent: bool,
@@ -109,7 +124,8 @@ pub(crate) fn create_jobs(
 }
 
 /// Whether the agent of a deployment exists.
-pub(crate) fn has_agent(world: &World, deployment: DeploymentIx) -> bool {
+#[must_use]
+pub fn has_agent(world: &World, deployment: DeploymentIx) -> bool {
     let agents = world.resource::<Registry<JobAgent>>();
     let configured = item::<Deployment>(world, deployment).and_then(|it| it.job_agent_id.as_ref());
     let agent = configured.and_then(|id| agents.find(id));

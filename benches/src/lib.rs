@@ -7,18 +7,16 @@
 //! Invariant (negative): nothing but the gauge reads a clock; whoever measures installs it.
 
 mod build;
-mod decide;
+pub mod decide;
 mod demands;
 mod density;
 mod floor;
 pub mod gauge;
-pub mod laboratory;
-mod pool;
+pub mod percentile;
 pub mod version_created;
 
 pub use build::build;
 pub use demands::Demands;
 pub use density::Density;
 pub use floor::{Difference, Floor, Outcome};
-pub use pool::start_pool;
 pub use version_created::{History, VersionCreated, numbered_version};

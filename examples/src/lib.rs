@@ -1,36 +1,14 @@
-//! What the example binaries share: measuring, counting, writing numbers, reporting progress; and
-//! the comparison with recorded decisions, which tests run as well.
+//! What the programs of every day are made of, room by room.
+//!
+//! - [`source`]: which fleet a program is about, and finding in it what somebody named.
+//! - [`tell`]: what is told of a fleet; `explain` and `replay` print it.
+//! - [`measure`]: what one version costs; `version_created` prints it.
+//! - [`conformance`]: the comparison with recorded decisions, which tests run as well.
 //!
 //! Linking this crate makes the system allocator count, at about 10 ns per allocation and as much
-//! per release; see [`gauge`].
+//! per release; see [`measure::gauge`].
 
-pub mod budget;
-pub mod busy;
-pub mod chart;
 pub mod conformance;
-pub mod destination;
-pub mod exit;
-pub mod explanation;
-pub mod find;
-pub mod gauge;
-pub mod groups;
-pub mod growth;
-pub mod latency;
-pub mod layouts;
-pub mod measurement;
-pub mod memory;
-pub mod nearest;
-pub mod number;
-pub mod percentile;
-pub mod printable;
-pub mod progress;
-pub mod random;
-pub mod scaling;
+pub mod measure;
 pub mod source;
-pub mod standing;
-pub mod statement;
-pub mod threads;
-pub mod timeline;
-pub mod trace;
-pub mod until;
-pub mod words;
+pub mod tell;

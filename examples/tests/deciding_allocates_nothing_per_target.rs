@@ -3,7 +3,7 @@
 use shakedown_benches::{Density, History, VersionCreated, build};
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::preset::{FleetShape, START};
-use shakedown_examples::gauge;
+use shakedown_examples::measure::gauge;
 
 const DECIDING: [Phase; 4] =
     [Phase::Relationships, Phase::Policies, Phase::Planning, Phase::Eligibility];

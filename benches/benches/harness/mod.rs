@@ -9,16 +9,15 @@
 
 mod flame;
 
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
+use shakedown_engine::fleet::schedule::Reading;
+use shakedown_terminal::threads::start_pool;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::time::Duration;
-
-use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
-use shakedown_benches::start_pool;
-use shakedown_engine::fleet::schedule::Reading;
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;

@@ -1,19 +1,15 @@
 //! Summaries of a run: counts per family, the differences, and what could not be used, for people and
 //! for programs.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
-use std::ops::RangeInclusive;
-
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use serde_json::json;
-use shakedown_engine::base::json::Json;
-use shakedown_engine::wire::document::DocumentError;
-
 use super::deviation::describe;
 use super::state::Difference;
 use super::{Agreement, Outcome};
-use crate::printable::printable;
+use serde_json::json;
+use shakedown_engine::base::json::Json;
+use shakedown_engine::wire::document::DocumentError;
+use shakedown_terminal::sheet::Sheet;
+use shakedown_terminal::table::Table;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Number of scenarios by how they came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -98,56 +94,36 @@ fn difference(outcome: &Outcome, it: &Difference) -> Json {
 /// difference of every scenario that disagrees.
 #[must_use]
 pub fn for_people(outcomes: &[Outcome], unusable: &[DocumentError]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["Family", "Agree", "Deviate", "Disagree"]);
-    let mut row = |name: &str, count: Count| {
-        let Count { agree, deviate, disagree } = count;
-        table.add_row([
-            printable(name),
-            agree.to_string(),
-            deviate.to_string(),
-            disagree.to_string(),
-        ]);
+    let mut sheet = Sheet::default();
+    sheet.heading("Agreement with recorded decisions");
+    let mut table = Table::new(["Family", "Agree", "Deviate", "Disagree"]).numbers_in(1..=3);
+    let mut row = |name: &str, Count { agree, deviate, disagree }: Count| {
+        let [agree, deviate, disagree] = [agree, deviate, disagree].map(|it| it.to_string());
+        table.row([name, &agree, &deviate, &disagree]);
     };
     for (family, count) in families(outcomes) {
         row(family, count);
     }
     row("all", Count::of(outcomes));
-    let mut text = String::from("=== Agreement with recorded decisions ===\n");
-    write_table(&mut text, table, 1..=3);
+    sheet.table(&table);
     let numbers = deviations(outcomes);
     if !numbers.is_empty() {
-        text.push_str("\n=== Scenarios by what we decide otherwise on purpose ===\n");
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_header(["No.", "Scenarios", "Recorded engine"]);
-        table.set_width(WIDTH).set_content_arrangement(ContentArrangement::Dynamic);
+        sheet.heading("Scenarios by what we decide otherwise on purpose");
+        let table = Table::new(["No.", "Scenarios", "Recorded engine"]);
+        let mut table = table.numbers_in(1..=1).broken();
         for (number, scenarios) in numbers {
-            table.add_row([format!("D{number}"), scenarios.to_string(), describe(number)]);
+            table.row([format!("D{number}"), scenarios.to_string(), describe(number)]);
         }
-        write_table(&mut text, table, 1..=1);
+        sheet.table(&table);
     }
     if !unusable.is_empty() {
-        let _ = writeln!(text, "\n=== Unusable: {} ===", unusable.len());
-        for error in unusable {
-            let _ = writeln!(text, "{}", printable(&error.to_string()));
-        }
+        sheet.heading(format_args!("Unusable: {}", unusable.len()));
+        unusable.iter().for_each(|error| sheet.line(error));
     }
     for outcome in outcomes.iter().filter(|it| it.agreement() == Agreement::Disagrees) {
-        text.push_str(&first_difference(outcome));
+        disagreement(outcome, &mut sheet);
     }
-    text
-}
-
-/// Widest table, in columns.
-const WIDTH: u16 = 80;
-
-fn write_table(text: &mut String, mut table: Table, numbers: RangeInclusive<usize>) {
-    for column in numbers {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    text.extend(table.lines().map(|line| line.trim_end().to_owned() + "\n"));
+    sheet.into_text()
 }
 
 /// How many of the scenarios that deviate does each deviation concern?
@@ -166,22 +142,26 @@ fn deviations(outcomes: &[Outcome]) -> BTreeMap<u8, u32> {
 /// The first difference that no deviation explains, in full.
 #[must_use]
 pub fn first_difference(outcome: &Outcome) -> String {
-    let mut text = format!("\n=== {}/{} disagrees ===\n", outcome.family, outcome.scenario);
-    if let Some(first) = outcome.unexplained() {
-        let target = first.target.as_deref().unwrap_or("-");
-        for (what, value) in [
-            ("Target", target.to_owned()),
-            ("Field", first.field.to_owned()),
-            ("Expected", first.expected.to_string()),
-            ("Actual", first.actual.to_string()),
-            ("Deviation", "none".to_owned()),
-        ] {
-            let _ = writeln!(text, "{what:<10}{value}");
-        }
-        let others = outcome.differences.len() - 1;
-        if others > 0 {
-            let _ = writeln!(text, "and {others} more differences; --json lists all");
-        }
+    let mut sheet = Sheet::going_on();
+    disagreement(outcome, &mut sheet);
+    sheet.into_text()
+}
+
+fn disagreement(outcome: &Outcome, sheet: &mut Sheet) {
+    sheet.heading(format_args!("{}/{} disagrees", outcome.family, outcome.scenario));
+    let Some(first) = outcome.unexplained() else { return };
+    let target = first.target.as_deref().unwrap_or("-");
+    for (what, value) in [
+        ("Target", target.to_owned()),
+        ("Field", first.field.to_owned()),
+        ("Expected", first.expected.to_string()),
+        ("Actual", first.actual.to_string()),
+        ("Deviation", "none".to_owned()),
+    ] {
+        sheet.line(format_args!("{what:<10}{value}"));
     }
-    text
+    let others = outcome.differences.len() - 1;
+    if others > 0 {
+        sheet.line(format_args!("and {others} more differences; --json lists all"));
+    }
 }

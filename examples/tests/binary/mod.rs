@@ -17,7 +17,8 @@ pub(crate) fn example(name: &str) -> Command {
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    folders.find(|it| it.join("Cargo.lock").exists()).expect("the workspace has one").to_owned()
 }
 
 /// Runs the example called `name`.

@@ -1,0 +1,198 @@
+//! What a run says: a table for people, one object for programs.
+
+use super::budget::budgets;
+use super::measurement::{Measurement, Sample};
+use crate::source::census::Census;
+use serde_json::{Value, json};
+use shakedown_benches::History;
+use shakedown_engine::fleet::matrix::State;
+use shakedown_engine::fleet::phase::Phase;
+use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio};
+use shakedown_terminal::sheet::Sheet;
+
+/// The goals of the problem report, in milliseconds per reconcile.
+const GOALS: [(&str, u64); 3] = [("critical", 2_000), ("target", 1_000), ("ideal", 500)];
+
+/// The statistics block, printed before the measurement.
+#[must_use]
+pub fn statistics(census: &Census) -> String {
+    let mut sheet = Sheet::default();
+    sheet.heading("Benchmark Environment Statistics");
+    for (what, count) in [
+        ("Resources", census.resources),
+        ("Deployments", census.deployments),
+        ("Environments", census.environments),
+        ("Release targets", census.targets),
+        ("Policies", census.policies),
+        ("Relationship rules", census.relationship_rules),
+    ] {
+        sheet.entry(what, grouped(count));
+    }
+    sheet.into_text()
+}
+
+/// The line between the statistics and the measurement.
+#[must_use]
+pub fn announcement(deployment: &str, targets: u64) -> String {
+    format!("\n{deployment} has {} release targets to reconcile\n", grouped(targets))
+}
+
+/// The result for people; at most 80 columns.
+#[must_use]
+pub fn table(run: &Measurement) -> String {
+    let mut sheet = Sheet::going_on();
+    sheet.heading("Run");
+    sheet.entry("Fleet", &run.origin.name);
+    sheet.entry("Deployment", &run.deployment);
+    sheet.entry("Density", run.density.name());
+    if run.history == History::CarriedOver {
+        sheet.entry("Earlier jobs", "stay pending");
+    }
+    sheet.entry("Iterations", grouped(run.samples.len() as u64));
+    sheet.entry("Threads", run.threads);
+    if let Some(seed) = run.seed {
+        sheet.entry("Seed", seed);
+    }
+    sheet.entry("State digest", run.digest);
+    times(&mut sheet, run);
+    phases(&mut sheet, run);
+    outcome(&mut sheet, run);
+    verdict(&mut sheet, run);
+    sheet.into_text()
+}
+
+fn times(sheet: &mut Sheet, run: &Measurement) {
+    sheet.heading("Time per reconcile");
+    let whole = run.whole();
+    row(sheet, ["", "ms", "targets/s"]);
+    for (name, percent) in [("P50", 50), ("P95", 95), ("P99", 99), ("Max", 100)] {
+        let nanoseconds = whole.percentile(percent);
+        let per_second = ratio(run.last().targets * 1_000_000_000, nanoseconds);
+        row(sheet, [name, &precise(nanoseconds), &format!("{:.1} M", per_second / 1e6)]);
+    }
+    let floor = run.floor().p50();
+    let over = format!("{:.2} times", ratio(whole.p50(), floor));
+    row(sheet, ["Floor P50", &precise(floor), &over]);
+}
+
+fn phases(sheet: &mut Sheet, run: &Measurement) {
+    sheet.heading("Phases, P50");
+    row(sheet, ["", "ms", "ns/target"]);
+    for phase in Phase::ALL {
+        let nanoseconds = run.phase(phase).p50();
+        let each = format!("{:.2}", ratio(nanoseconds, run.last().targets));
+        row(sheet, [phase.name(), &precise(nanoseconds), &each]);
+    }
+}
+
+fn outcome(sheet: &mut Sheet, run: &Measurement) {
+    let last = run.last();
+    sheet.heading("Per iteration");
+    sheet.entry("Targets reconciled", grouped(last.targets));
+    sheet.entry("Jobs created", grouped(last.jobs_created));
+    if run.history == History::CarriedOver {
+        sheet.entry("  in the first", grouped(run.samples[0].report.jobs_created));
+    }
+    for state in State::ALL {
+        let count = last.in_state(state);
+        if count > 0 {
+            sheet.entry(&capitalised(state.name()), grouped(count));
+        }
+    }
+    for (reason, count) in last.held() {
+        sheet.entry(&format!("  {}", reason.code()), grouped(count));
+    }
+    sheet.entry("Allocations", grouped(run.distribution(|it| it.whole.allocations).p50()));
+    sheet.entry("Allocated", bytes(run.distribution(|it| it.whole.bytes).p50()));
+    sheet.heading("World");
+    sheet.entry("Built in", format!("{} ms", precise(run.build.nanoseconds)));
+    sheet.entry("Resident memory", run.resident.map_or("unknown".to_owned(), bytes));
+}
+
+fn verdict(sheet: &mut Sheet, run: &Measurement) {
+    sheet.heading("Verdict");
+    let p50 = milliseconds(run.whole().p50());
+    for (name, limit) in GOALS {
+        let holds = if run.whole().p50() <= limit * 1_000_000 { "holds" } else { "FAILS" };
+        let goal = format!("goal: {name}");
+        sheet.line(format_args!("{goal:<36}{:>10} ms{p50:>13.3} {holds:>8}", grouped(limit)));
+    }
+    for budget in budgets(run) {
+        let holds = if budget.holds() { "holds" } else { "FAILS" };
+        sheet.line(format_args!(
+            "{:<36}{:>10} {:<9}{:>6.2} {holds:>8}",
+            budget.name, budget.limit, budget.unit, budget.measured
+        ));
+    }
+    if let Some(difference) = &run.difference {
+        let row = difference.row.map_or(String::new(), |row| format!(", row {row}"));
+        sheet.gap();
+        sheet.line(format_args!("The floor decides otherwise: {}{row}", difference.what));
+    }
+}
+
+/// The result for programs.
+#[must_use]
+pub fn object(run: &Measurement) -> Value {
+    let last = run.last();
+    let whole = run.whole();
+    let at = |percent| milliseconds(whole.percentile(percent));
+    let median = |of: &dyn Fn(&Sample) -> u64| run.distribution(of).p50();
+    let phases = Phase::ALL
+        .into_iter()
+        .map(|phase| (phase.name().to_owned(), json!(milliseconds(run.phase(phase).p50()))));
+    let goals = GOALS.into_iter().map(|(name, limit)| {
+        let holds = run.whole().p50() <= limit * 1_000_000;
+        let name = format!("goal: {name} (ms)");
+        json!({ "name": name, "limit": limit, "measured": at(50), "holds": holds })
+    });
+    let budgets = budgets(run).into_iter().map(|budget| {
+        let holds = budget.holds();
+        let unit =
+            if budget.unit.is_empty() { String::new() } else { format!(" ({})", budget.unit) };
+        let name = format!("{}{unit}", budget.name);
+        json!({ "name": name, "limit": budget.limit, "measured": budget.measured, "holds": holds })
+    });
+    json!({
+        "preset": run.origin.name,
+        "density": run.density.name(),
+        "threads": run.threads,
+        "resources": run.census.resources,
+        "environments": run.census.environments,
+        "deployments": run.census.deployments,
+        "policies": run.census.policies,
+        "relationship_rules": run.census.relationship_rules,
+        "targets_in_world": run.census.targets,
+        "targets_per_deployment": run.targets,
+        "targets_reconciled": last.targets,
+        "iterations": run.samples.len(),
+        "jobs_created": last.jobs_created,
+        "waiting": last.in_state(State::Waiting),
+        "blocked": last.in_state(State::Blocked),
+        "p50_ms": at(50),
+        "p95_ms": at(95),
+        "p99_ms": at(99),
+        "max_ms": at(100),
+        "floor_p50_ms": milliseconds(run.floor().p50()),
+        "phases_ms": Value::Object(phases.collect()),
+        "allocations_per_iteration": median(&|it| it.whole.allocations),
+        "bytes_per_iteration": median(&|it| it.whole.bytes),
+        "build_ms": milliseconds(run.build.nanoseconds),
+        "resident_bytes": run.resident,
+        "budgets": goals.chain(budgets).collect::<Vec<_>>(),
+    })
+}
+
+fn precise(nanoseconds: u64) -> String {
+    format!("{:.4}", milliseconds(nanoseconds))
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+fn row(sheet: &mut Sheet, [name, first, second]: [&str; 3]) {
+    sheet.line(format_args!("{name:<30}{first:>13}{second:>13}"));
+}

@@ -1,0 +1,138 @@
+//! Which fleet a program is about: a preset, or a document; what it consists of, and finding in it what
+//! somebody named.
+
+pub mod census;
+pub mod document;
+pub mod find;
+
+use clap::Args;
+use document::from_document;
+use shakedown_benches::build;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::model::Deployment;
+use shakedown_engine::preset::{FleetShape, Preset, START, Stage};
+use shakedown_terminal::exit::Failure;
+use shakedown_terminal::number::grouped;
+use shakedown_terminal::progress::Progress;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+/// The options that say which fleet.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Source {
+    /// The fleet: paper (300 targets per deployment), stated (6,000), literal (60,000), every-rule
+    /// (literal with ten policies of every kind and variables), single (100, nothing else), or a
+    /// number of targets of a single deployment.
+    #[arg(long, verbatim_doc_comment, default_value_t = Preset::Literal)]
+    preset: Preset,
+    /// Resources, instead of the preset's number.
+    #[arg(long)]
+    resources: Option<u32>,
+    /// Environments, instead of the preset's number.
+    #[arg(long)]
+    environments: Option<u32>,
+    /// Deployments, instead of the preset's number.
+    #[arg(long)]
+    deployments: Option<NonZeroU32>,
+    /// A workspace document (JSON or YAML), event log (NDJSON) or scenario, instead of a preset.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "resources", "environments", "deployments"])]
+    workspace: Option<PathBuf>,
+}
+
+impl Source {
+    /// Builds the fleet, telling its phases.
+    ///
+    /// # Errors
+    /// When the document cannot be read, the fleet does not take one of its entries, or memory is not
+    /// going to hold it.
+    pub fn fleet(&self, progress: &mut Progress) -> Result<(Fleet, Origin), Failure> {
+        if let Some(path) = &self.workspace {
+            let name = path.display().to_string();
+            let origin = Origin { name, preset: None, shape: None };
+            return Ok((from_document(path, progress)?, origin));
+        }
+        let shape = self.shape()?;
+        let (name, preset) = (self.preset.to_string(), Some(self.preset));
+        let fleet =
+            build(shape, START, &mut |stage, done, total| tell(progress, stage, done, total));
+        Ok((fleet, Origin { name, preset, shape: Some(shape) }))
+    }
+
+    /// The shape of the preset, with what was given instead.
+    fn shape(&self) -> Result<FleetShape, Failure> {
+        let shape = self.preset.shape();
+        let shape = FleetShape {
+            resources: self.resources.unwrap_or(shape.resources),
+            environments: self.environments.unwrap_or(shape.environments),
+            deployments: self.deployments.map_or(shape.deployments, NonZeroU32::get),
+            ..shape
+        };
+        for (count, what) in [
+            (shape.resources, "resources"),
+            (shape.environments, "environments"),
+            (shape.deployments, "deployments"),
+        ] {
+            if count > MOST_ENTITIES {
+                let (count, most) = (grouped(count.into()), grouped(MOST_ENTITIES.into()));
+                let message = format!("a fleet of {count} {what}: at most {most} fit");
+                return Err(Failure::Input(message));
+            }
+        }
+        let targets = shape.targets_per_deployment().saturating_mul(shape.deployments.into());
+        if targets > MOST_TARGETS {
+            let (targets, most) = (grouped(targets), grouped(MOST_TARGETS));
+            let message = format!("a fleet of {targets} release targets: at most {most} fit");
+            return Err(Failure::Input(message));
+        }
+        Ok(shape)
+    }
+}
+
+/// Where a fleet comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The preset's name, or the path of the document.
+    pub name: String,
+    /// The preset; `None` for a document.
+    pub preset: Option<Preset>,
+    /// Its shape with everything that was overridden; `None` for a document.
+    pub shape: Option<FleetShape>,
+}
+
+/// Begins and follows a stage of building a preset.
+fn tell(progress: &mut Progress, stage: Stage, done: usize, total: usize) {
+    if done == 0 {
+        let what = match total {
+            0 => format!("Creating no {}", stage.name()),
+            1 => format!("Creating {}", stage.name()),
+            _ => format!("Creating {} {}", grouped(total as u64), stage.name()),
+        };
+        progress.phase(1 + stage as usize, &what);
+    }
+    if total > 1 {
+        progress.step(done, total);
+    }
+}
+
+/// Resources, environments or deployments beyond these, and release targets, which take about 160
+/// bytes each, fit no machine that people measure on.
+const MOST_ENTITIES: u32 = 10_000_000;
+const MOST_TARGETS: u64 = 200_000_000;
+
+/// The id of the deployment to measure: the one with this slug, or else id; without a wish, the one
+/// at `seed` in id order, modulo their number.
+///
+/// # Errors
+/// When there is no such deployment, or none at all.
+pub fn deployment(fleet: &Fleet, wanted: Option<&str>, seed: u64) -> Result<String, Failure> {
+    if let Some(wanted) = wanted {
+        return find::deployment(fleet, wanted);
+    }
+    let registry = fleet.world().resource::<Registry<Deployment>>();
+    let mut known: Vec<&str> = registry.present().map(|ix| registry.id(ix)).collect();
+    known.sort_unstable();
+    let position = usize::try_from(seed % (known.len() as u64).max(1)).unwrap_or(0);
+    let chosen = known.get(position).map(|id| (*id).to_owned());
+    chosen.ok_or_else(|| Failure::Input("the workspace has no deployment".to_owned()))
+}

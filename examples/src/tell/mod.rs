@@ -1,0 +1,9 @@
+//! What is told of a fleet: why targets get what they get, in words; what happened when, and where
+//! everything stands.
+
+pub mod explanation;
+pub mod groups;
+pub mod standing;
+pub mod timeline;
+pub mod until;
+pub mod words;
