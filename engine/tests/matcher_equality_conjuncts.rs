@@ -1,12 +1,11 @@
 //! Relationship matchers are split into join keys and a remainder that mean the same.
 
-mod record;
-
 use proptest::prelude::*;
-use record::Record;
 use shakedown_engine::attribute::{Atoms, AttributePath, AttributeTable, Shape};
 use shakedown_engine::entity::EntityKind;
 use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+
+use crate::record::{self, Record};
 
 fn compile(text: &str) -> Selector {
     Selector::compile(&SelectorSource::Cel(text.to_owned()), Place::Matcher).expect(text)

@@ -4,15 +4,14 @@
 //! Left out, because the two differ on purpose: which of two errors is reported, missing keys
 //! (an error there, `false` here), times (not compiled in there), patterns, sets.
 
-mod record;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use record::Record;
 use serde::Serialize;
 use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+
+use crate::record::Record;
 
 /// Entity data with every number a double.
 #[derive(Serialize)]

@@ -1,16 +1,15 @@
 //! No text makes compiling panic, and no selector that compiles makes evaluating panic. What compiles
 //! answers alike by kernels and row by row; what does not says where, within the text.
 
-mod record;
-
 use fixedbitset::FixedBitSet;
 use proptest::prelude::*;
-use record::{Rows, resource};
 use shakedown_engine::attribute::{Atoms, AttributeTable, EntityRows};
 use shakedown_engine::entity::EntityKind;
 use shakedown_engine::selector::{
     Bindings, Place, Selector, SelectorError, SelectorSource, Subject,
 };
+
+use crate::record::{Rows, resource};
 
 const WORDS: &[&str] = &[
     "resource",

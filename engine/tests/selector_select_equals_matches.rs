@@ -1,19 +1,18 @@
 //! Selecting rows by kernels gives what matching them one by one gives, whichever columns exist,
 //! whatever range is asked for, and also after rows changed.
 
-mod record;
-
 use std::ops::Range;
 
 use fixedbitset::FixedBitSet;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use record::{Record, Rows};
 use serde_json::{Value as Json, json};
 use shakedown_engine::attribute::{Atoms, AttributeTable, EntityRows};
 use shakedown_engine::entity::EntityKind;
 use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+
+use crate::record::{Record, Rows};
 
 /// A JSON value an entity may hold.
 fn json_value() -> impl Strategy<Value = Json> {

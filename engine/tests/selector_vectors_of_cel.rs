@@ -1,9 +1,8 @@
 //! The CEL vectors of SEMANTICS 3.2, and what the text around them says.
 
-mod record;
-
-use record::{Record, resource};
 use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+
+use crate::record::{Record, resource};
 
 /// What a selector says of the resource.
 #[derive(Debug, Clone, Copy, PartialEq)]

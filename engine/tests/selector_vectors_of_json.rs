@@ -1,10 +1,9 @@
 //! The JSON vectors of SEMANTICS 3.3, and what the text around them says.
 
-mod record;
-
-use record::{Record, resource};
 use serde_json::{Value as Json, json};
 use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+
+use crate::record::{Record, resource};
 
 /// What a condition says of an entity.
 #[derive(Debug, Clone, Copy, PartialEq)]
