@@ -1,13 +1,12 @@
 //! Whatever happens, and whichever timer rings, a target never has two processing jobs at once
 //! (SEMANTICS 10.1, concurrency).
 
-mod generate;
-
-use generate::Config;
 use shakedown_engine::event::Event;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::time::{HOUR, SimTime};
 use shakedown_engine::timers::Timers;
+
+use crate::generate::{self, Config};
 
 /// Returns the number of active jobs.
 fn check(fleet: &mut Fleet, place: &str) -> usize {

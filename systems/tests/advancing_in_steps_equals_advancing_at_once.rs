@@ -1,14 +1,13 @@
 //! Where targets stand at an instant does not depend on how time got there: in one step, in many
 //! small ones, or from timer to timer (SEMANTICS 12).
 
-mod generate;
-
-use generate::Config;
 use shakedown_engine::event::Event;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::report::Report;
 use shakedown_engine::time::{HOUR, SECOND, SimTime};
 use shakedown_engine::timers::Timers;
+
+use crate::generate::{self, Config};
 
 /// Moves to `to` by uneven steps.
 fn creep(fleet: &mut Fleet, to: SimTime) {

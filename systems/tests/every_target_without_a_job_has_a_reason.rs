@@ -1,11 +1,10 @@
 //! A target that has no processing job says why, and never has two processing jobs.
 
-mod generate;
-
-use generate::Config;
 use shakedown_engine::event::Event;
 use shakedown_engine::target::State;
 use shakedown_engine::time::SimTime;
+
+use crate::generate::{self, Config};
 
 #[test]
 fn on_generated_worlds() {

@@ -2,12 +2,9 @@
 //! gives: successes (SEMANTICS 8.4) from all jobs, dependencies (8.9, 8.10) from all targets of the
 //! resource.
 
-mod generate;
-
 use std::collections::BTreeMap;
 
 use bevy_ecs::system::SystemState;
-use generate::Config;
 use shakedown_engine::catalogue::Registry;
 use shakedown_engine::entity::DeploymentVersion;
 use shakedown_engine::event::Event;
@@ -21,6 +18,8 @@ use shakedown_systems::policies::{
     self, CandidateLists, Check, Judge, RuleBook, Surroundings as _,
 };
 use shakedown_systems::successes::{StatusSet, Successes};
+
+use crate::generate::{self, Config};
 
 /// How often each answer was compared, so that no comparison is vacuous.
 #[derive(Debug, Default)]

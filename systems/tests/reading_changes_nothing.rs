@@ -1,9 +1,6 @@
 //! Looking at a fleet, in every way there is, leaves it as it was: a fleet that is looked at after
 //! every event stands where its twin stands that is not (SEMANTICS 9).
 
-mod generate;
-
-use generate::Config;
 use shakedown_engine::catalogue::Registry;
 use shakedown_engine::dirty::Dirty;
 use shakedown_engine::entity::Resource;
@@ -13,6 +10,8 @@ use shakedown_engine::relation::{RelatableIx, related};
 use shakedown_engine::time::{HOUR, SimTime};
 use shakedown_engine::timers::Timers;
 use shakedown_systems::warnings::warnings;
+
+use crate::generate::{self, Config};
 
 /// Looks everywhere; returns how much there was to see.
 fn look(fleet: &mut Fleet) -> usize {

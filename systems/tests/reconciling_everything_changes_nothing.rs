@@ -1,13 +1,12 @@
 //! After any event or timer, reconciling every target once more creates no job and changes no state: what
 //! was dirty was everything that could have changed (SEMANTICS 4.2, completeness).
 
-mod generate;
-
-use generate::Config;
 use shakedown_engine::event::Event;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::time::{HOUR, SimTime};
 use shakedown_engine::timers::Timers;
+
+use crate::generate::{self, Config};
 
 /// Returns the number of jobs created.
 fn check(config: &Config) -> u64 {

@@ -1,15 +1,14 @@
 //! What the schedule wrote of every target, its desired release, where it stands and what holds it,
 //! is what a decision record says afterwards; and reading records changes nothing.
 
-mod generate;
-
-use generate::Config;
 use shakedown_engine::event::Event;
 use shakedown_engine::reason::{Reason, Verdict};
 use shakedown_engine::target::State;
 use shakedown_engine::time::SimTime;
 use shakedown_engine::view::TargetView;
 use shakedown_systems::record::{CheckResult, Examine, Record, record};
+
+use crate::generate::{self, Config};
 
 /// The codes that a record gives for what a target does not get: those that block the newest
 /// candidate, and the first that stops the desired release.

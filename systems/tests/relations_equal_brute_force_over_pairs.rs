@@ -1,8 +1,5 @@
 //! After every event of generated histories, relations are those found by asking every pair.
 
-mod send;
-
-use send::{event, find, fleet, id, related_texts};
 use serde_json::{Value as Json, json};
 use shakedown_engine::attribute::Attributes;
 use shakedown_engine::catalogue::{Registry, item};
@@ -13,6 +10,8 @@ use shakedown_engine::entity::{
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::relation::{Neighbours, PropertyPath, RelatableIx};
 use shakedown_engine::selector::{Bindings, Place, Selector, SelectorSource, Subject};
+
+use crate::send::{event, find, fleet, id, related_texts};
 
 const REGIONS: [&str; 4] = ["a", "b", "1", "1.000000"];
 const REFERENCES: [&str; 3] = ["host", "peer", "net"];

@@ -4,15 +4,14 @@
 //! Rules whose own satisfaction comes and goes with time are left out: a soak that ends while another
 //! progression rule holds already moves the start, an expiring waiver takes its moment away.
 
-mod generate;
-
-use generate::Config;
 use shakedown_engine::event::Event;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::reason::Reason;
 use shakedown_engine::report::Report;
 use shakedown_engine::time::{HOUR, SimTime};
 use shakedown_engine::timers::Timers;
+
+use crate::generate::{self, Config};
 
 /// Lets each timer until `to` ring, and looks at every target at each of these instants.
 fn pass_time(fleet: &mut Fleet, to: SimTime, watch: &mut dyn FnMut(SimTime, &Report)) {
