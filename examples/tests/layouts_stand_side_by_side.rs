@@ -1,16 +1,14 @@
 //! What `layouts` prints, draws and writes, and how it ends.
 
-mod binary;
-mod object;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use binary::{example, run, stderr, stdout};
-use object::{keys, printed};
 use serde_json::Value;
+
+use crate::binary::{example, run, stderr, stdout};
+use crate::object::{keys, printed};
 
 /// Two layouts and few runs, so that it takes no longer than a test may.
 const SMALL: [&str; 8] =

@@ -1,11 +1,9 @@
 //! What `scaling` prints and draws, and how it ends.
 
-mod binary;
-mod object;
-
-use binary::{run, stderr, stdout};
-use object::{keys, printed};
 use serde_json::Value;
+
+use crate::binary::{run, stderr, stdout};
+use crate::object::{keys, printed};
 
 /// Small fleets, so that it takes no longer than a test may.
 const SMALL: [&str; 4] = ["--sizes", "100,200,400,800", "--iterations", "2"];
