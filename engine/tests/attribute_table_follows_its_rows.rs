@@ -1,8 +1,5 @@
 //! Columns of atoms follow entities as they come, change and go.
 
-mod record;
-
-use record::{Record, Rows, resource};
 use serde_json::json;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::model::EntityKind;
@@ -10,6 +7,8 @@ use shakedown_engine::model::SelectorSource;
 use shakedown_engine::select::{
     Atom, AtomValue, Atoms, AttributePath, AttributeTable, EntityRows, Shape,
 };
+
+use crate::record::{Record, Rows, resource};
 
 fn path(shape: Shape, dotted: &str) -> AttributePath {
     AttributePath::new(shape, &dotted.split('.').collect::<Vec<_>>())

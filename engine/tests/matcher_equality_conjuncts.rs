@@ -1,9 +1,7 @@
 //! Relationship matchers are split into join keys and a remainder that mean the same.
 
-mod record;
-
+use crate::record::{self, Record};
 use proptest::prelude::*;
-use record::Record;
 use shakedown_engine::model::EntityKind;
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::select::{Atoms, AttributePath, AttributeTable, Shape};

@@ -4,16 +4,15 @@
 //! Left out, because the two differ on purpose: which of two errors is reported, missing keys
 //! (an error there, `false` here), times (not compiled in there), patterns, sets.
 
-mod record;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use record::Record;
 use serde::Serialize;
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::select::{Bindings, Place, Selector, Subject};
+
+use crate::record::Record;
 
 /// Entity data with every number a double.
 #[derive(Serialize)]

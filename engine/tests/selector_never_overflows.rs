@@ -1,11 +1,10 @@
 //! Deep, long and costly selectors end in an error or an answer, on half the stack of a thread.
 
-mod record;
-
-use record::resource;
 use serde_json::{Value as Json, json};
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::select::{Bindings, EvalError, Place, Selector, SelectorError, Subject};
+
+use crate::record::resource;
 
 const PLACE: Place = Place::Entity(Subject::Resource);
 

@@ -1,11 +1,9 @@
 //! No text makes compiling panic, and no selector that compiles makes evaluating panic. What compiles
 //! answers alike by kernels and row by row; what does not says where, within the text.
 
-mod record;
-
+use crate::record::{Rows, resource};
 use fixedbitset::FixedBitSet;
 use proptest::prelude::*;
-use record::{Rows, resource};
 use shakedown_engine::model::EntityKind;
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::select::{Atoms, AttributeTable, EntityRows};

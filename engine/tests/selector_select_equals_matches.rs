@@ -1,20 +1,19 @@
 //! Selecting rows by kernels gives what matching them one by one gives, whichever columns exist,
 //! whatever range is asked for, and also after rows changed.
 
-mod record;
-
 use std::ops::Range;
 
 use fixedbitset::FixedBitSet;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use record::{Record, Rows};
 use serde_json::{Value as Json, json};
 use shakedown_engine::model::EntityKind;
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::select::{Atoms, AttributeTable, EntityRows};
 use shakedown_engine::select::{Bindings, Place, Selector, Subject};
+
+use crate::record::{Record, Rows};
 
 /// A JSON value an entity may hold.
 fn json_value() -> impl Strategy<Value = Json> {

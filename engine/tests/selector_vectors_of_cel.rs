@@ -1,8 +1,7 @@
 //! The CEL vectors of SEMANTICS 3.2, and what the text around them says.
 
-mod record;
-
-use record::{Record, resource};
+use crate::record::{Record, resource};
+use Says::{Error, No, Uncompilable, Yes};
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 
@@ -14,7 +13,6 @@ enum Says {
     Error,
     Uncompilable,
 }
-use Says::{Error, No, Uncompilable, Yes};
 
 fn ask(text: &str, place: Place, bindings: &Bindings<'_>) -> Says {
     match Selector::compile(&SelectorSource::Cel(text.to_owned()), place) {

@@ -1,11 +1,10 @@
 //! The JSON vectors of SEMANTICS 3.3, and what the text around them says.
 
-mod record;
-
-use record::{Record, resource};
 use serde_json::{Value as Json, json};
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::select::{Bindings, Place, Selector, Subject};
+
+use crate::record::{Record, resource};
 
 /// What a condition says of an entity.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,11 +1,10 @@
 //! What `conformance` prints, and how it ends.
 
-mod binary;
-
 use std::path::{Path, PathBuf};
 
-use binary::{root, run, stderr, stdout};
 use serde_json::{Value, json};
+
+use crate::binary::{root, run, stderr, stdout};
 
 /// A scenario that agrees.
 const SAMPLE: &str = "vectors/t-g3-interval-zero";

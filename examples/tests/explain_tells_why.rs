@@ -1,9 +1,8 @@
 //! What `explain` says of the sample workspace, and how it ends.
 
-mod binary;
-
-use binary::{run, stderr, stdout};
 use serde_json::{Value, json};
+
+use crate::binary::{run, stderr, stdout};
 
 const WORKSPACE: &str = "examples/data/workspace.yaml";
 

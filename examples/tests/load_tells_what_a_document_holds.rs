@@ -1,11 +1,10 @@
 //! What `load` prints, and which probable mistakes it warns of.
 
-mod binary;
-
 use std::path::PathBuf;
 
-use binary::{run, stderr, stdout};
 use serde_json::{Value, json};
+
+use crate::binary::{run, stderr, stdout};
 
 /// A file with this content, named after the test.
 fn document(name: &str, content: &str) -> PathBuf {

@@ -1,12 +1,11 @@
 //! What `replay` prints of a log, a workspace document and a broken log, and how it ends.
 
-mod binary;
-
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use binary::{run, stderr, stdout};
 use serde_json::{Value, json};
+
+use crate::binary::{run, stderr, stdout};
 
 const LOG: &str = "examples/data/rollout.ndjson";
 

@@ -1,13 +1,11 @@
 //! What `version_created` prints, and how it ends.
 
-mod binary;
-mod object;
-
 use std::process::Stdio;
 
-use binary::{example, run, stderr, stdout};
-use object::{keys, printed};
 use serde_json::Value;
+
+use crate::binary::{example, run, stderr, stdout};
+use crate::object::{keys, printed};
 
 fn object(arguments: &[&str]) -> Value {
     printed("version_created", &[arguments])

@@ -1,9 +1,7 @@
 //! Whatever happens, and whichever timer rings, a target never has two processing jobs at once
 //! (SEMANTICS 10.1, concurrency).
 
-mod generate;
-
-use generate::Config;
+use crate::generate::{self, Config};
 use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::timers::Timers;

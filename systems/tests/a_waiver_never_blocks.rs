@@ -4,9 +4,6 @@
 //! Why that holds: what is waived is allowed, and the rollout clock takes the earlier of a rule's own
 //! moment and the waiver's, so whatever was allowed stays allowed.
 
-mod generate;
-
-use generate::Config;
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
@@ -15,6 +12,8 @@ use shakedown_engine::model::{Deployment, DeploymentVersion};
 use shakedown_engine::read::TargetView;
 use shakedown_engine::wire::event::Event;
 use shakedown_systems::facts::CandidateLists;
+
+use crate::generate::{self, Config};
 
 /// How many newer versions there are than the desired one; of none desired, all of them.
 fn newer(fleet: &Fleet, target: &TargetView) -> usize {

@@ -1,9 +1,7 @@
 //! Where targets stand at an instant does not depend on how time got there: in one step, in many
 //! small ones, or from timer to timer (SEMANTICS 12).
 
-mod generate;
-
-use generate::Config;
+use crate::generate::{self, Config};
 use shakedown_engine::base::time::{HOUR, SECOND, SimTime};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::report::Report;

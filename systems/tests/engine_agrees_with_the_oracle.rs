@@ -1,11 +1,6 @@
 //! The engine and the oracle, which shares no code with it, decide the same on generated worlds:
 //! which targets exist, what each desires and runs, which jobs were created, and what is related.
 
-mod generate;
-mod oracle;
-
-use generate::Config;
-use oracle::Oracle;
 use serde_json::Value;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
@@ -13,6 +8,9 @@ use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::relations::{RelatableIx, Side, related};
 use shakedown_engine::model::{Deployment, Environment, RelationshipRule, Resource};
 use shakedown_engine::wire::event::{Event, Triple};
+
+use crate::generate::{self, Config};
+use crate::oracle::Oracle;
 
 /// Everything that both must agree on, one line per target.
 fn engine_says(fleet: &mut Fleet) -> Vec<String> {

@@ -1,8 +1,6 @@
 //! A target that has no processing job says why, and never has two processing jobs.
 
-mod generate;
-
-use generate::Config;
+use crate::generate::{self, Config};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::State;
 use shakedown_engine::wire::event::Event;

@@ -2,12 +2,8 @@
 //! gives: successes (SEMANTICS 8.4) from all jobs, dependencies (8.9, 8.10) from all targets of the
 //! resource.
 
-mod generate;
-
-use std::collections::BTreeMap;
-
+use crate::generate::{self, Config};
 use bevy_ecs::system::SystemState;
-use generate::Config;
 use shakedown_engine::base::ids::{CohortIx, ResourceIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
@@ -21,6 +17,7 @@ use shakedown_systems::facts::CandidateLists;
 use shakedown_systems::facts::{StatusSet, Successes};
 use shakedown_systems::phases::policies;
 use shakedown_systems::rules::{Judge, RuleBook, Surroundings as _, each_satisfying, unmet};
+use std::collections::BTreeMap;
 
 /// How often each answer was compared, so that no comparison is vacuous.
 #[derive(Debug, Default)]

@@ -2,14 +2,12 @@
 //!
 //! These are the properties the oracle promises by itself; tests that compare an engine with it rely on them.
 
-mod generate;
-mod oracle;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use generate::{Config, START, events};
-use oracle::{Oracle, Verdict, parse_time};
 use serde_json::json;
+
+use crate::generate::{Config, START, events};
+use crate::oracle::{Oracle, Verdict, parse_time};
 
 fn oracle() -> Oracle {
     Oracle::new("ws-1", parse_time(START).expect("the start is a time"))

@@ -1,15 +1,14 @@
 //! Simulated time ends with the year 2261: an instant that a rule would set after it is none. Records
 //! say null, nothing waits for it, and no amount overflows.
 
-mod send;
-
-use send::{fleet, send};
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::timers::Timers;
 use shakedown_engine::wire::event::Triple;
 use shakedown_systems::record::{Examine, next_change, record, rollout_summary};
+
+use crate::send::{fleet, send};
 
 const LAST: &str = "2261-12-31T23:59:59Z";
 /// When versions are created.

@@ -1,9 +1,8 @@
 //! What the oracle decides as time passes and jobs end: SEMANTICS 8.4, 8.7, 8.10, 8.12, 10 and 11, which no recording covers.
 
-mod oracle;
-
-use oracle::{Oracle, Target, TargetView, format_time, parse_time};
 use serde_json::{Value, json};
+
+use crate::oracle::{Oracle, Target, TargetView, format_time, parse_time};
 
 const MINUTE: i64 = 60_000_000_000;
 

@@ -1,9 +1,8 @@
 //! The oracle computes as the numeric vectors of SEMANTICS say: required successes, rollout offsets, backoff.
 
-mod oracle;
-
-use oracle::{eligibility::delay, progression::required, rollout::offset};
 use serde_json::{Value, json};
+
+use crate::oracle::{eligibility::delay, progression::required, rollout::offset};
 
 #[test]
 fn required_successes_are_rounded_up_exactly() {

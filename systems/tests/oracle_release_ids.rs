@@ -1,9 +1,8 @@
 //! The oracle names releases as SEMANTICS 1.2 does, and writes values as 1.3 does.
 
-mod oracle;
-
-use oracle::canonical::{canonical, export_id, external_id, fnv1a};
 use serde_json::Value;
+
+use crate::oracle::canonical::{canonical, export_id, external_id, fnv1a};
 
 struct Release {
     name: &'static str,

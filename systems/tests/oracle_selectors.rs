@@ -1,9 +1,8 @@
 //! The oracle answers selectors as the tables of SEMANTICS 3.2 and 3.3 do.
 
-mod oracle;
-
-use oracle::selector::{self, KINDS};
 use serde_json::{Value, json};
+
+use crate::oracle::selector::{self, KINDS};
 
 /// The outcome of a selector on one resource.
 #[derive(Debug, PartialEq)]

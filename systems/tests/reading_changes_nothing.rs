@@ -1,9 +1,7 @@
 //! Looking at a fleet, in every way there is, leaves it as it was: a fleet that is looked at after
 //! every event stands where its twin stands that is not (SEMANTICS 9).
 
-mod generate;
-
-use generate::Config;
+use crate::generate::{self, Config};
 use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;

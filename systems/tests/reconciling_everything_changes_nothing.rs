@@ -1,9 +1,7 @@
 //! After any event or timer, reconciling every target once more creates no job and changes no state: what
 //! was dirty was everything that could have changed (SEMANTICS 4.2, completeness).
 
-mod generate;
-
-use generate::Config;
+use crate::generate::{self, Config};
 use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::timers::Timers;

@@ -1,9 +1,7 @@
 //! What the schedule wrote of every target, its desired release, where it stands and what holds it,
 //! is what a decision record says afterwards; and reading records changes nothing.
 
-mod generate;
-
-use generate::Config;
+use crate::generate::{self, Config};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::State;
 use shakedown_engine::model::reason::{Reason, Verdict};

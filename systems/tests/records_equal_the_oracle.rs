@@ -3,19 +3,17 @@
 //! the earliest of these is found without asking every target.
 //! Only the texts of selector errors may differ.
 
-mod generate;
-mod oracle;
-
 use std::collections::BTreeSet;
 
-use generate::Config;
-use oracle::Oracle;
 use serde_json::Value;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::model::reason::Verdict;
 use shakedown_engine::wire::event::{Event, Triple};
 use shakedown_systems::record::{Examine, next_change, record};
+
+use crate::generate::{self, Config};
+use crate::oracle::Oracle;
 
 /// The record with the texts of errors left out; the codes of all results are added to `seen`.
 fn without_texts(mut record: Value, seen: &mut BTreeSet<String>) -> Value {

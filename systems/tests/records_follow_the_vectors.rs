@@ -1,14 +1,13 @@
 //! Records give the parameters, times and instants that the vectors T-A and T-E of SEMANTICS 8.3 and
 //! 8.4 state.
 
-mod send;
-
-use send::send;
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::time::{MINUTE, SimTime};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::wire::event::Triple;
 use shakedown_systems::record::{CheckResult, Examine, record};
+
+use crate::send::{self, send};
 
 /// Targets r0, r1, .. of one deployment in staging and production, one rule on production, and a
 /// ready version made an hour ago.

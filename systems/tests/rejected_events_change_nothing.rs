@@ -1,13 +1,13 @@
 //! An event that cannot be applied leaves the world as it was and names class and field
 //! (SEMANTICS 2.2, 2.4).
 
-mod generate;
-
 use serde_json::{Value, json};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::timers::Timers;
 use shakedown_engine::wire::event::{ErrorClass, Event};
+
+use crate::generate;
 
 const NOW: &str = "2026-01-01T12:00:00Z";
 

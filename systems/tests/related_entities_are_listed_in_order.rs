@@ -1,13 +1,12 @@
 //! What is related to an entity, by reference and in order (SEMANTICS 5.4, the vectors by number).
 
-mod send;
-
-use send::{fleet, related_texts, resource, send};
 use serde_json::json;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::relations::Neighbours;
 use shakedown_engine::model::{EntityKind, RelationshipRule};
+
+use crate::send::{self, fleet, related_texts, resource, send};
 
 fn add(fleet: &mut Fleet, id: &str, kind: &str, region: &str) {
     let data = json!({ "id": id, "kind": kind, "metadata": { "region": region } });

@@ -1,8 +1,5 @@
 //! After every event of generated histories, relations are those found by asking every pair.
 
-mod send;
-
-use send::{event, find, fleet, id, related_texts};
 use serde_json::{Value as Json, json};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{Registry, item};
@@ -14,6 +11,8 @@ use shakedown_engine::model::{
     RelationshipRule, Resource,
 };
 use shakedown_engine::select::{Bindings, Place, Selector, Subject};
+
+use crate::send::{event, find, fleet, id, related_texts};
 
 const REGIONS: [&str; 4] = ["a", "b", "1", "1.000000"];
 const REFERENCES: [&str; 3] = ["host", "peer", "net"];

@@ -1,14 +1,13 @@
 //! Many entities changed at once are grouped as a whole, and keys that came and went are forgotten;
 //! neither changes what is related.
 
-mod send;
-
-use send::{find, fleet, related_texts, send, send_together};
 use serde_json::{Value as Json, json};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::relations::Neighbours;
 use shakedown_engine::model::{EntityKind, RelationshipRule};
+
+use crate::send::{find, fleet, related_texts, send, send_together};
 
 fn member(number: usize, group: &str) -> Json {
     json!({ "id": format!("r{number:04}"), "metadata": { "group": group } })

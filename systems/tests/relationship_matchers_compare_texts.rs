@@ -1,10 +1,9 @@
 //! Property matchers compare texts; a path that fails or is null matches nothing (SEMANTICS 5.2, 5.3).
 
-mod send;
-
-use send::{fleet, related_texts, send};
 use serde_json::{Value as Json, json};
 use shakedown_engine::model::EntityKind;
+
+use crate::send::{fleet, related_texts, send};
 
 /// From path, operator, to path, whether the resource is related to its twin.
 const CASES: &[(&str, &str, &str, bool)] = &[

@@ -1,14 +1,13 @@
 //! A rollout summary counts the targets of a cohort as their records do, by the vectors T-S of
 //! SEMANTICS 8.5.
 
-mod send;
-
-use send::send;
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::time::{SECOND, SimTime};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_systems::record::{CheckResult, Examine, records, rollout_summary};
+
+use crate::send::{self, send};
 
 /// A fleet of `targets` targets under these rules, with one ready version made now.
 fn fleet(targets: u32, rules: &[Json]) -> Fleet {

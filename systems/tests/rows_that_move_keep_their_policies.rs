@@ -1,10 +1,9 @@
 //! When a table is rebuilt because one cohort grows, the rows of its neighbours move: policies that
 //! look at resources follow them.
 
-mod send;
-
-use send::{send, send_together};
 use serde_json::json;
+
+use crate::send::{self, send, send_together};
 
 #[test]
 fn a_neighbour_that_grows_opens_no_gate() {

@@ -4,9 +4,7 @@
 //! Rules whose own satisfaction comes and goes with time are left out: a soak that ends while another
 //! progression rule holds already moves the start, an expiring waiver takes its moment away.
 
-mod generate;
-
-use generate::Config;
+use crate::generate::{self, Config};
 use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::report::Report;

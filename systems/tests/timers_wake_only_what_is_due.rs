@@ -1,14 +1,13 @@
 //! A timer reconciles the targets that came due, not their cohort (SEMANTICS 12): a rollout of n
 //! slots costs n reconciled targets, not n times n.
 
-mod send;
-
-use send::{send, send_together};
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::time::{HOUR, SECOND, SimTime};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::model::reason::Reason;
+
+use crate::send::{self, send, send_together};
 
 /// One deployment on `targets` resources in one environment, under one policy with `rule`.
 fn world(targets: usize, rule: &Json) -> Fleet {

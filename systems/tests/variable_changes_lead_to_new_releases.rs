@@ -1,12 +1,11 @@
 //! Whatever changes a value that a release has makes another release desired, and in time a job
 //! (SEMANTICS 4.3: resource variables, `Refs`, relationship rules, variables and values).
 
-mod send;
-
-use send::{fleet, send, send_together};
 use serde_json::{Value as Json, json};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::report::Report;
+
+use crate::send::{fleet, send, send_together};
 
 /// Event type and payload.
 type Step = (&'static str, Json);

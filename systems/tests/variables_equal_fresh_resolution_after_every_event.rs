@@ -1,12 +1,9 @@
 //! After every event of generated histories, every desired release has the variables that section 7
 //! gives, found afresh from the catalogue; so nothing that should be reconciled is left out.
 
-mod send;
-
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use send::{event, find, fleet};
 use serde_json::{Value as Json, json};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{item, items};
@@ -17,6 +14,8 @@ use shakedown_engine::model::{
     ResourceVariable, Value,
 };
 use shakedown_engine::select::{Bindings, Place, Selector, Subject};
+
+use crate::send::{event, find, fleet};
 
 /// Numbers from a seed (xorshift).
 struct Dice(u64);

@@ -1,10 +1,9 @@
 //! Which value a declared key has on a resource (SEMANTICS 7, the vectors by number).
 
-mod send;
-
-use send::{desired_variables, fleet, send};
 use serde_json::{Value as Json, json};
 use shakedown_engine::fleet::Fleet;
+
+use crate::send::{desired_variables, fleet, send};
 
 struct Case {
     name: &'static str,

@@ -1,16 +1,15 @@
 //! What a report says of a created version equals counting the oracle's decisions one by one, on
 //! small fleets of the presets' shape.
 
-mod oracle;
-
 use std::collections::BTreeMap;
 
-use oracle::Oracle;
 use serde_json::{Value, json};
 use shakedown_engine::base::time::SECOND;
 use shakedown_engine::model::reason::Verdict;
 use shakedown_engine::preset::{FleetShape, START, Stage};
 use shakedown_engine::wire::event::{Event, Payload};
+
+use crate::oracle::Oracle;
 
 /// An event of a preset as the oracle takes it.
 fn as_json(event: &Event) -> Value {

@@ -1,11 +1,10 @@
 //! A window that never opens again, deny windows without a gap, names that two entities have, a progression that waits for nothing, selectors that do not
 //! compile and references that nothing has are accepted, and told.
 
-mod send;
-
-use send::{fleet, send};
 use serde_json::json;
 use shakedown_systems::warnings::warnings;
+
+use crate::send::{fleet, send};
 
 #[test]
 fn rules_that_block_for_ever_are_told() {

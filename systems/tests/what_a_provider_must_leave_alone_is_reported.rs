@@ -1,12 +1,10 @@
 //! A provider that states the resource of another one leaves it alone, and the report says so.
 
-mod send;
-
 use serde_json::json;
 use shakedown_engine::fleet::catalogue::{Registry, item};
 use shakedown_engine::model::Resource;
 
-use send::{fleet, send};
+use crate::send::{fleet, send};
 
 #[test]
 fn what_a_provider_must_leave_alone_is_reported() {

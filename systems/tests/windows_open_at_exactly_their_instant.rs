@@ -1,13 +1,12 @@
 //! Windows act at exactly their instants, by timers alone, and move the clocks of rollouts
 //! (SEMANTICS 8.5, 8.8, 12).
 
-mod send;
-
-use send::{fleet, send};
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::time::{HOUR, MINUTE, SimTime};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::model::reason::Reason;
+
+use crate::send::{fleet, send};
 
 /// An instant of the day on which every workspace begins.
 fn at(nanoseconds: i64) -> SimTime {

@@ -4,10 +4,6 @@
 //! The crate is a witness and not the implementation because it loses occurrences: 0.14.0 finds none
 //! at all for `FREQ=MINUTELY;BYMONTH=2;BYHOUR=3`. Below a day, rules for it do not limit days.
 
-mod generate;
-mod oracle;
-
-use generate::Random;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
@@ -16,6 +12,9 @@ use rrule::RRuleSet;
 use shakedown_engine::base::time::{SECONDS_PER_DAY, SimTime, days_of};
 use shakedown_engine::model::DeploymentWindow;
 use shakedown_systems::rules::Window;
+
+use crate::generate::{self, Random};
+use crate::oracle;
 
 const DAY: i64 = SECONDS_PER_DAY * 1_000_000_000;
 

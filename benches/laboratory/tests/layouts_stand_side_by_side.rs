@@ -1,18 +1,14 @@
 //! What `layouts` prints, draws and writes, and how it ends.
 
-#[path = "../../../examples/tests/binary/mod.rs"]
-mod binary;
-#[path = "../../../examples/tests/object/mod.rs"]
-mod object;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use binary::{example, run, stderr, stdout};
-use object::{keys, printed};
 use serde_json::Value;
+
+use crate::binary::{example, run, stderr, stdout};
+use crate::object::{keys, printed};
 
 /// Two layouts and few runs, so that it takes no longer than a test may.
 const SMALL: [&str; 8] =

@@ -1,10 +1,5 @@
 //! Entities for selector tests: named fields, whatever the kind.
 
-#![expect(unreachable_pub, reason = "shared by several test crates")]
-#![allow(dead_code, clippy::allow_attributes, reason = "every test file uses a part of it")]
-
-use std::borrow::Cow;
-
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::json::{JsonMap, StringMap};
 use shakedown_engine::base::time::SimTime;
@@ -14,48 +9,42 @@ use shakedown_engine::select::EntityRows;
 
 /// One field's value.
 #[derive(Debug, Clone)]
-pub enum Stored {
+pub(crate) enum Stored {
     Text(String),
     Time(SimTime),
     Labels(StringMap),
     Object(JsonMap),
     Selector(SelectorSource),
-    Json(Json),
 }
 
 /// An entity.
 #[derive(Debug, Clone, Default)]
-pub struct Record(pub Vec<(&'static str, Stored)>);
+pub(crate) struct Record(pub(crate) Vec<(&'static str, Stored)>);
 
 impl Record {
-    pub fn text(mut self, name: &'static str, text: &str) -> Self {
+    pub(crate) fn text(mut self, name: &'static str, text: &str) -> Self {
         self.0.push((name, Stored::Text(text.to_owned())));
         self
     }
 
-    pub fn time(mut self, name: &'static str, text: &str) -> Self {
+    pub(crate) fn time(mut self, name: &'static str, text: &str) -> Self {
         self.0.push((name, Stored::Time(SimTime::parse(text).expect("a time"))));
         self
     }
 
-    pub fn labels(mut self, name: &'static str, pairs: &[(&str, &str)]) -> Self {
+    pub(crate) fn labels(mut self, name: &'static str, pairs: &[(&str, &str)]) -> Self {
         let labels = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         self.0.push((name, Stored::Labels(labels.collect())));
         self
     }
 
-    pub fn object(mut self, name: &'static str, json: &Json) -> Self {
+    pub(crate) fn object(mut self, name: &'static str, json: &Json) -> Self {
         self.0.push((name, Stored::Object(json.as_object().expect("an object").clone())));
         self
     }
 
-    pub fn selector(mut self, name: &'static str, source: SelectorSource) -> Self {
+    pub(crate) fn selector(mut self, name: &'static str, source: SelectorSource) -> Self {
         self.0.push((name, Stored::Selector(source)));
-        self
-    }
-
-    pub fn json(mut self, name: &'static str, json: Json) -> Self {
-        self.0.push((name, Stored::Json(json)));
         self
     }
 }
@@ -69,7 +58,6 @@ impl Attributes for Record {
             Stored::Labels(labels) => Field::Labels(labels),
             Stored::Object(map) => Field::Object(map),
             Stored::Selector(source) => Field::Selector(source),
-            Stored::Json(json) => Field::Json(Cow::Borrowed(json)),
         })
     }
 
@@ -104,7 +92,7 @@ impl Attributes for Record {
 }
 
 /// Rows of which some are vacant.
-pub struct Rows(pub Vec<Option<Record>>);
+pub(crate) struct Rows(pub(crate) Vec<Option<Record>>);
 
 impl EntityRows for Rows {
     fn len(&self) -> usize {
@@ -117,7 +105,7 @@ impl EntityRows for Rows {
 }
 
 /// The resource of the vectors of SEMANTICS 3.2 and 3.3.
-pub fn resource() -> Record {
+pub(crate) fn resource() -> Record {
     Record::default()
         .text("id", "r")
         .text("identifier", "foo")

@@ -1,13 +1,9 @@
 //! What `latency` prints and draws, and how it ends.
 
-#[path = "../../tests/binary/mod.rs"]
-mod binary;
-#[path = "../../tests/object/mod.rs"]
-mod object;
-
-use binary::{run, stderr, stdout};
-use object::{keys, printed};
 use serde_json::Value;
+
+use crate::binary::{run, stderr, stdout};
+use crate::object::{keys, printed};
 
 /// A fleet with every kind of rule, small enough for a test.
 const SMALL: [&str; 6] = ["--preset", "every-rule", "--resources", "60", "--deployments", "3"];

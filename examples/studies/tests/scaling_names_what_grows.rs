@@ -1,13 +1,9 @@
 //! What `scaling` prints and draws, and how it ends.
 
-#[path = "../../tests/binary/mod.rs"]
-mod binary;
-#[path = "../../tests/object/mod.rs"]
-mod object;
-
-use binary::{run, stderr, stdout};
-use object::{keys, printed};
 use serde_json::Value;
+
+use crate::binary::{run, stderr, stdout};
+use crate::object::{keys, printed};
 
 /// Small fleets, so that it takes no longer than a test may.
 const SMALL: [&str; 4] = ["--sizes", "100,200,400,800", "--iterations", "2"];

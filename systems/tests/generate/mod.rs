@@ -8,8 +8,6 @@
 //! completedAt?}`, because a list made beforehand cannot know job ids: it means the latest job of that target, and
 //! nothing if that job is not processing.
 
-#![allow(dead_code, unused_imports, reason = "each test uses a part of the generator")]
-
 mod catalogue;
 mod policies;
 mod random;

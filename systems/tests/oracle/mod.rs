@@ -9,8 +9,6 @@
 //! Invariants: a rejected event changes nothing; after an event one more pass changes nothing either ("completeness");
 //! the oracle shares no code with the crates it checks.
 
-#![allow(dead_code, unused_imports, reason = "each test uses a part of the oracle")]
-
 pub(crate) mod approval;
 pub(crate) mod canonical;
 pub(crate) mod cel_names;
@@ -41,10 +39,9 @@ use serde_json::{Value, json};
 use planning::{earliest, plan};
 use results::fold;
 
-pub(crate) use relations::{Neighbour, Node};
-pub(crate) use results::{CheckResult, Verdict};
+pub(crate) use results::Verdict;
 pub(crate) use time::{format as format_time, parse as parse_time};
-pub(crate) use view::{CandidateView, DesiredView, JobView, TargetView};
+pub(crate) use view::TargetView;
 pub(crate) use world::Target;
 
 /// A workspace under the oracle's rule.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::eligibility::eligibility;
 use super::planning::{Candidate, candidates, plan};
-use super::relations::{self, Neighbour, Node};
+use super::relations::{self, Neighbour};
 use super::results::{CheckResult, Verdict, fold};
 use super::rollout;
 use super::time;
@@ -106,11 +106,6 @@ impl Oracle {
         found.sort();
         found.dedup();
         found
-    }
-
-    /// The relations of a rule; none for an unknown one.
-    pub(crate) fn relations(&self, rule: &str) -> Vec<(Node, Node)> {
-        self.world.derived.relations.get(rule).cloned().unwrap_or_default()
     }
 
     /// The neighbours of an entity by reference.

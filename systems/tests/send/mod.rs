@@ -1,8 +1,5 @@
 //! Fleets driven by events as JSON.
 
-#![expect(unreachable_pub, reason = "shared by several test crates")]
-#![allow(dead_code, clippy::allow_attributes, reason = "every test file uses a part of it")]
-
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::ids::ResourceIx;
 use shakedown_engine::base::time::SimTime;
@@ -14,31 +11,34 @@ use shakedown_engine::model::{Deployment, EntityKind, Environment, RelationshipR
 use shakedown_engine::wire::event::Event;
 
 /// An empty workspace on an arbitrary day.
-pub fn fleet() -> Fleet {
+pub(crate) fn fleet() -> Fleet {
     shakedown_systems::fleet("ws", SimTime::parse("2025-01-02T00:00:00Z").expect("a time"))
 }
 
 /// The event `{eventType, data}`.
-pub fn event(fleet: &Fleet, event_type: &str, data: Json) -> Event {
+pub(crate) fn event(fleet: &Fleet, event_type: &str, data: Json) -> Event {
     let envelope = json!({ "eventType": event_type, "data": data });
     Event::decode(&envelope, fleet.now()).expect(event_type)
 }
 
 /// Applies an event that must be accepted.
-pub fn send(fleet: &mut Fleet, event_type: &str, data: Json) -> Report {
+pub(crate) fn send(fleet: &mut Fleet, event_type: &str, data: Json) -> Report {
     let event = event(fleet, event_type, data);
     fleet.apply(event).expect(event_type)
 }
 
 /// Applies many events and reconciles once.
-pub fn send_together(fleet: &mut Fleet, events: impl IntoIterator<Item = (&'static str, Json)>) {
+pub(crate) fn send_together(
+    fleet: &mut Fleet,
+    events: impl IntoIterator<Item = (&'static str, Json)>,
+) {
     let events = events.into_iter().map(|(event_type, data)| event(fleet, event_type, data));
     let events = events.collect();
     fleet.apply_together(events).expect("all are accepted");
 }
 
 /// A relatable entity that was mentioned before.
-pub fn find(fleet: &Fleet, kind: EntityKind, id: &str) -> RelatableIx {
+pub(crate) fn find(fleet: &Fleet, kind: EntityKind, id: &str) -> RelatableIx {
     let world = fleet.world();
     let found = match kind {
         EntityKind::Deployment => {
@@ -55,7 +55,7 @@ pub fn find(fleet: &Fleet, kind: EntityKind, id: &str) -> RelatableIx {
 }
 
 /// The index of a resource.
-pub fn resource(fleet: &Fleet, id: &str) -> ResourceIx {
+pub(crate) fn resource(fleet: &Fleet, id: &str) -> ResourceIx {
     match find(fleet, EntityKind::Resource, id) {
         RelatableIx::Resource(ix) => ix,
         other => unreachable!("{other:?} is a resource"),
@@ -63,7 +63,7 @@ pub fn resource(fleet: &Fleet, id: &str) -> ResourceIx {
 }
 
 /// The id of an entity.
-pub fn id(fleet: &Fleet, entity: RelatableIx) -> &str {
+pub(crate) fn id(fleet: &Fleet, entity: RelatableIx) -> &str {
     let world = fleet.world();
     match entity {
         RelatableIx::Deployment(ix) => world.resource::<Registry<Deployment>>().id(ix),
@@ -73,7 +73,7 @@ pub fn id(fleet: &Fleet, entity: RelatableIx) -> &str {
 }
 
 /// Everything related to an entity, as `reference rule direction kind id`.
-pub fn related_texts(fleet: &Fleet, kind: EntityKind, of: &str) -> Vec<String> {
+pub(crate) fn related_texts(fleet: &Fleet, kind: EntityKind, of: &str) -> Vec<String> {
     let world = fleet.world();
     let rules = world.resource::<Registry<RelationshipRule>>();
     let found = related(world, find(fleet, kind, of)).into_iter().map(|it| {
@@ -86,7 +86,7 @@ pub fn related_texts(fleet: &Fleet, kind: EntityKind, of: &str) -> Vec<String> {
 }
 
 /// The variables that each target's desired release has, by target key.
-pub fn desired_variables(fleet: &mut Fleet) -> Vec<(String, Option<Json>)> {
+pub(crate) fn desired_variables(fleet: &mut Fleet) -> Vec<(String, Option<Json>)> {
     let targets = fleet.targets().into_iter();
     targets
         .map(|target| {

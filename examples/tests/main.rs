@@ -1,0 +1,23 @@
+//! What the binaries tell, one behaviour per file: this list is the specification, and the first lines of
+//! each file say what holds. What allocates, `deciding_allocates_nothing_per_target`, is a binary of its own.
+//!
+//! `binary` runs an example, `object` reads the one object that it prints with `--json`.
+
+mod binary;
+mod object;
+
+// Whether it decides the same as the original.
+mod conformance_reports;
+mod deviations_without_recording;
+mod recorded_decisions_are_reached;
+
+// A workspace, and what happens to it.
+mod explain_tells_why;
+mod load_tells_what_a_document_holds;
+mod replay_tells_what_each_instant_caused;
+
+// Measurements.
+mod version_created_reports;
+
+// The sources.
+mod rooms_import_downwards;
