@@ -23,6 +23,12 @@ pub const fn word_of(row: usize) -> usize {
     row / BITS
 }
 
+/// The first row of a word.
+#[must_use]
+pub const fn first_of(word: usize) -> usize {
+    word * BITS
+}
+
 /// The bit of a row in its word.
 #[must_use]
 pub const fn bit_of(row: usize) -> u64 {
@@ -43,6 +49,19 @@ pub fn ones(mut word: u64) -> impl Iterator<Item = u32> {
 /// The rows whose bits are set in `bits`, the word at `word`, ascending.
 pub fn rows_in(word: usize, bits: u64) -> impl Iterator<Item = usize> {
     ones(bits).map(move |bit| word * BITS + bit as usize)
+}
+
+/// Calls `visit` with every row whose bit is set, in order; whole words run without bit tests.
+pub fn for_each_row(words: &[u64], mut visit: impl FnMut(usize)) {
+    for (word, &bits) in words.iter().enumerate() {
+        for_each_bit(bits, |bit| visit(word * BITS + bit as usize));
+    }
+}
+
+/// Calls `visit` with the position of every set bit of a word, ascending; a whole word runs without
+/// bit tests.
+pub fn for_each_bit(word: u64, visit: impl FnMut(u32)) {
+    if word == u64::MAX { (0..u64::BITS).for_each(visit) } else { ones(word).for_each(visit) }
 }
 
 /// A set of rows in words that someone else owns. Costs what the words cost.

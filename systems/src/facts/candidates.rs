@@ -6,6 +6,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::fnv1a;
 use shakedown_engine::base::ids::{DeploymentIx, EditionIx, VersionIx};
+use shakedown_engine::base::ix_vec::IxVec;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{Registry, Stock};
 use shakedown_engine::fleet::change::Changes;
@@ -54,23 +55,20 @@ const MIN_PREPARED: usize = 128;
 /// The candidates of every deployment, newest first.
 #[derive(Debug, Default, Resource)]
 pub struct CandidateLists {
-    by_deployment: Vec<Vec<Candidate>>,
+    by_deployment: IxVec<DeploymentIx, Vec<Candidate>>,
     /// The deployment of each version, by index.
-    owners: Vec<DeploymentIx>,
+    owners: IxVec<VersionIx, DeploymentIx>,
 }
 
 impl CandidateLists {
     /// The candidates of a deployment.
     #[must_use]
     pub fn of(&self, deployment: DeploymentIx) -> &[Candidate] {
-        self.by_deployment.get(deployment.slot()).map_or(&[], Vec::as_slice)
+        self.by_deployment.get(deployment).map_or(&[], Vec::as_slice)
     }
 
     fn owner(&mut self, version: VersionIx) -> &mut DeploymentIx {
-        if self.owners.len() <= version.slot() {
-            self.owners.resize(version.slot() + 1, DeploymentIx::NONE);
-        }
-        &mut self.owners[version.slot()]
+        self.owners.slot_or(version, DeploymentIx::NONE)
     }
 }
 
@@ -104,17 +102,14 @@ pub fn refresh_candidates(
                 stale.push(owner);
                 present.push((owner, version));
             }
-            None => waves.cohorts.iter_mut().for_each(|cohort| cohort.forget(version)),
+            None => waves.cohorts.iter_mut().for_each(|(_, cohort)| cohort.forget(version)),
         }
     }
     stale.sort_unstable();
     stale.dedup();
     present.sort_unstable();
     for deployment in stale.into_iter().filter(|it| it.is_some()) {
-        if lists.by_deployment.len() <= deployment.slot() {
-            lists.by_deployment.resize_with(deployment.slot() + 1, Vec::new);
-        }
-        let list = &mut lists.by_deployment[deployment.slot()];
+        let list = lists.by_deployment.slot(deployment);
         let is_changed = |it: &mut Candidate| changed.binary_search(&it.version).is_ok();
         let mut old: Vec<Candidate> = list.extract_if(.., is_changed).collect();
         old.sort_unstable_by_key(|it| it.version);

@@ -9,6 +9,7 @@
 //! costs one multiplication and one lookup instead of `k` dependent multiplications.
 
 use shakedown_engine::base::hash::FNV_PRIME;
+use shakedown_engine::base::row_set::RowSlice;
 
 /// Continues FNV-1a 64 hashes over one fixed suffix.
 #[derive(Debug, Clone)]
@@ -64,9 +65,10 @@ pub fn rank_rows(
     continue_hashes: impl FnOnce(&mut [Ranked]),
     before: impl Fn(u32, u32) -> bool,
 ) -> Vec<u32> {
+    let live = RowSlice::new(live);
     let mut ranked = Vec::with_capacity(key_hashes.len());
     for (row, &hash) in (0u32..).zip(key_hashes) {
-        if live[row as usize / 64] >> (row % 64) & 1 == 1 {
+        if live.contains(row as usize) {
             ranked.push(Ranked { hash, row });
         }
     }

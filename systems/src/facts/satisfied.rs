@@ -18,9 +18,10 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx, ResourceIx};
+use shakedown_engine::base::row_set::{RowSlice, bit_of, rows_in, word_of};
 use shakedown_engine::fleet::catalogue::Stock;
 use shakedown_engine::fleet::change::Changes;
-use shakedown_engine::fleet::matrix::{Cohort, MemberSet, TargetRef, ones, words_for};
+use shakedown_engine::fleet::matrix::{Cohort, MemberSet, TargetRef, words_for};
 use shakedown_engine::model::{Deployment, DeploymentVersion};
 use shakedown_engine::select::Selector;
 
@@ -77,7 +78,7 @@ impl Elsewhere<'_> {
     /// Whether another target of the resource in `row` satisfies the dependency.
     #[must_use]
     pub fn is_met(&self, row: usize, resource: ResourceIx) -> bool {
-        let own = self.own.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
+        let own = RowSlice::new(self.own).contains(row);
         count_of(self.counts, resource) > u32::from(own)
     }
 }
@@ -108,7 +109,7 @@ fn count_of(counts: &[u32], resource: ResourceIx) -> u32 {
 }
 
 fn has_bit(words: &[u64], row: u32) -> bool {
-    words.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    RowSlice::new(words).contains(row as usize)
 }
 
 impl Satisfied {
@@ -203,7 +204,7 @@ impl Demand {
                 words: vec![0; words_for(cohort.capacity as usize)],
                 base: Arc::clone(&cohort.base),
             });
-            known.words[row as usize / 64] ^= 1 << (row % 64);
+            known.words[word_of(row as usize)] ^= bit_of(row as usize);
             let resource = keys[row as usize].resource;
             touched.push(resource);
             let count = self.count_mut(resource);
@@ -237,8 +238,8 @@ impl Demand {
         for ix in self.rows.keys().copied().collect::<Vec<_>>() {
             let keys = asking.columns.of(&cohorts[ix]).keys;
             for word in 0..self.rows[&ix].words.len() {
-                for bit in ones(self.rows[&ix].words[word]) {
-                    *self.count_mut(keys[word * 64 + bit as usize].resource) += 1;
+                for row in rows_in(word, self.rows[&ix].words[word]) {
+                    *self.count_mut(keys[row].resource) += 1;
                 }
             }
         }

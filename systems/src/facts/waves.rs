@@ -5,7 +5,9 @@
 //! or leaves starts it anew, because positions shift.
 
 use bevy_ecs::resource::Resource;
-use shakedown_engine::base::ids::VersionIx;
+use shakedown_engine::base::ids::{CohortIx, VersionIx};
+use shakedown_engine::base::ix_vec::IxVec;
+use shakedown_engine::base::row_set::{bit_of, word_of};
 use shakedown_engine::fleet::matrix::words_for;
 
 use super::ranks::{Ranked, rank_rows};
@@ -14,7 +16,7 @@ use super::ranks::{Ranked, rank_rows};
 #[derive(Debug, Default, Resource)]
 pub struct Waves {
     /// Grown to the number of cohorts when work is collected.
-    pub cohorts: Vec<CohortWaves>,
+    pub cohorts: IxVec<CohortIx, CohortWaves>,
 }
 
 /// The rollouts of one cohort, and what they share.
@@ -123,8 +125,8 @@ impl Wave {
     /// Opens or closes slots until the first `open` rows of the order are open. A start that moved
     /// later closes slots again.
     fn move_to(&mut self, open: usize) {
-        for row in &self.order[self.opened.min(open)..self.opened.max(open)] {
-            self.open[*row as usize / 64] ^= 1 << (row % 64);
+        for &row in &self.order[self.opened.min(open)..self.opened.max(open)] {
+            self.open[word_of(row as usize)] ^= bit_of(row as usize);
         }
         self.opened = open;
     }

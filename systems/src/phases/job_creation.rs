@@ -5,6 +5,7 @@ use shakedown_engine::base::ids::{
     AgentIx, CohortIx, ConfigId, DeploymentIx, EditionIx, JobIx, VersionIx,
 };
 use shakedown_engine::base::json::merge;
+use shakedown_engine::base::row_set::{bit_of, word_of};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{Registry, item};
 use shakedown_engine::fleet::jobs::{Configs, Job, JobFlags, Jobs};
@@ -69,7 +70,7 @@ pub fn draft_jobs(
         ledger.head = JobIx(ix);
         ledger.active += active;
         rows.set_ledger(row, ledger);
-        released[row / 64] |= 1 << (row % 64);
+        released[word_of(row)] |= bit_of(row);
         job
     }));
 }

@@ -4,8 +4,9 @@ use bevy_ecs::error::Result;
 use bevy_ecs::system::Res;
 use rayon::prelude::*;
 use shakedown_engine::base::ids::VariablesId;
+use shakedown_engine::base::row_set::for_each_row;
 use shakedown_engine::fleet::jobs::VariableSets;
-use shakedown_engine::fleet::matrix::{Cohorts, Plan, TargetColumns, TargetRows, ones};
+use shakedown_engine::fleet::matrix::{Cohorts, Plan, TargetColumns, TargetRows};
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::probe::Probe;
 
@@ -48,19 +49,6 @@ fn set_plans(rows: &mut impl TargetRows, words: &[u64], plan: Plan) {
     for (word, &set) in words.iter().enumerate().filter(|&(_, &set)| set != 0) {
         rows.set_plans(word, set, plan);
     }
-}
-
-/// Calls `visit` with every row whose bit is set, in order; whole words run without bit tests.
-pub fn for_each_row(words: &[u64], mut visit: impl FnMut(usize)) {
-    for (word, &bits) in words.iter().enumerate() {
-        for_each_bit(bits, |bit| visit(word * 64 + bit as usize));
-    }
-}
-
-/// Calls `visit` with the position of every set bit of a word, ascending; a whole word runs without
-/// bit tests.
-pub fn for_each_bit(word: u64, visit: impl FnMut(u32)) {
-    if word == u64::MAX { (0..64).for_each(visit) } else { ones(word).for_each(visit) }
 }
 
 /// Plans every dirty cohort.

@@ -17,6 +17,8 @@ use std::collections::BinaryHeap;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::ids::CohortIx;
+use shakedown_engine::base::ix_vec::IxVec;
+use shakedown_engine::base::row_set::RowSlice;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::dirty::Dirty;
 use shakedown_engine::fleet::matrix::{Cohort, Cohorts};
@@ -135,7 +137,7 @@ impl Agenda {
             // A slot says nothing to a row that has a release of the version.
             let released = cohort.released(rollout.version);
             let waits = |row: u32| {
-                released.is_none_or(|words| words[row as usize / 64] >> (row % 64) & 1 == 0)
+                released.is_none_or(|words| !RowSlice::new(words).contains(row as usize))
             };
             let due = &order[rollout.opened as usize..opened as usize];
             due.iter().filter(|&&row| waits(row)).for_each(|&row| wake(Some(row)));
@@ -147,15 +149,12 @@ impl Agenda {
 
 /// The agendas of all cohorts, by index; grown as cohorts are evaluated.
 #[derive(Debug, Default, Resource)]
-pub struct Agendas(Vec<Agenda>);
+pub struct Agendas(IxVec<CohortIx, Agenda>);
 
 impl Agendas {
     /// The agenda of a cohort.
     pub fn of(&mut self, cohort: CohortIx) -> &mut Agenda {
-        if self.0.len() <= cohort.slot() {
-            self.0.resize_with(cohort.slot() + 1, Agenda::default);
-        }
-        &mut self.0[cohort.slot()]
+        self.0.slot(cohort)
     }
 }
 
@@ -174,7 +173,7 @@ pub fn wake_due(
             agenda.restart(cohort);
             continue;
         }
-        agenda.take_due(clock.0, cohort, &waves.cohorts[ix.slot()], &mut |row| match row {
+        agenda.take_due(clock.0, cohort, &waves.cohorts[ix], &mut |row| match row {
             Some(row) => dirty.mark_row(&cohorts, ix, row),
             None => dirty.mark_cohort(ix),
         });

@@ -2,8 +2,9 @@
 //!
 //! Vocabulary: a check that is not waived *closes* rows of its scope, for a reason.
 
+use shakedown_engine::base::row_set::{bit_of, rows_in};
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::matrix::{PolicyRows, ones};
+use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::reason::Reason;
 
 use super::judge::{Judge, Scope};
@@ -82,13 +83,13 @@ impl<'a> Closing<'a> {
             let rows = self.asked_word(scope, word);
             // The rows closed for the reason that was last given: it rarely changes.
             let (mut last, mut closed) = (None, 0u64);
-            for bit in ones(rows) {
-                let Some(reason) = test(word * 64 + bit as usize) else { continue };
+            for row in rows_in(word, rows) {
+                let Some(reason) = test(row) else { continue };
                 if last.is_some_and(|last| last != reason) {
                     self.close_word(last, word, std::mem::take(&mut closed));
                 }
                 last = Some(reason);
-                closed |= 1 << bit;
+                closed |= bit_of(row);
             }
             self.close_word(last, word, closed);
         }

@@ -8,6 +8,7 @@
 use std::cell::OnceCell;
 
 use shakedown_engine::base::ids::{PolicyIx, ResourceIx};
+use shakedown_engine::base::row_set::{RowSlice, bit_of, word_of};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::{Cohort, Ledger, PolicyRows, words_for};
 use shakedown_engine::model::WaiverType;
@@ -119,7 +120,7 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
     /// Whether a row has a release record of the candidate.
     #[must_use]
     pub fn is_released(&self, row: usize) -> bool {
-        self.released_word(row / 64) >> (row % 64) & 1 == 1
+        self.released.is_some_and(|rows| RowSlice::new(rows).contains(row))
     }
 
     /// The live rows in rollout order. About 10 ns per target.
@@ -205,7 +206,7 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
             let used = self.cohort.used() as usize;
             let mut words = vec![0; words_for(used)];
             for (row, ledger) in self.rows.ledgers(used).enumerate() {
-                words[row / 64] |= u64::from(ledger.current.is_some()) << (row % 64);
+                words[word_of(row)] |= if ledger.current.is_some() { bit_of(row) } else { 0 };
             }
             words
         });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::ids::PolicyIx;
+use shakedown_engine::base::ix_vec::IxVec;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{CompiledSelectors, Selections, Stock};
 use shakedown_engine::fleet::change::Changes;
@@ -53,7 +54,7 @@ pub struct Entry {
 /// All enabled policies by index.
 #[derive(Debug, Default, EcsResource)]
 pub struct RuleBook {
-    entries: Vec<Option<Entry>>,
+    entries: IxVec<PolicyIx, Option<Entry>>,
     /// The number of the next check.
     next: u32,
 }
@@ -62,12 +63,13 @@ impl RuleBook {
     /// The checks of a policy; `None` when it does not exist or is disabled.
     #[must_use]
     pub fn get(&self, policy: PolicyIx) -> Option<&Entry> {
-        self.entries.get(policy.slot())?.as_ref()
+        self.entries.get(policy)?.as_ref()
     }
 
     /// The checks of all enabled policies.
     pub fn checks(&self) -> impl Iterator<Item = &Check> {
-        let checks = self.entries.iter().flatten().flat_map(|entry| &entry.checks);
+        let checks = self.entries.iter().filter_map(|(_, entry)| entry.as_ref());
+        let checks = checks.flat_map(|entry| &entry.checks);
         checks.map(|it| &it.check)
     }
 
@@ -88,7 +90,8 @@ impl RuleBook {
 
     /// Makes every check quick to ask at `now`.
     pub fn turn_to(&mut self, now: SimTime) {
-        let checks = self.entries.iter_mut().flatten().flat_map(|entry| &mut entry.checks);
+        let checks = self.entries.iter_mut().filter_map(|(_, entry)| entry.as_mut());
+        let checks = checks.flat_map(|entry| &mut entry.checks);
         checks.for_each(|it| it.check.turn_to(now));
     }
 
@@ -97,11 +100,9 @@ impl RuleBook {
     /// # Panics
     /// When a member cannot be compiled, which ingest asked before the policy was stored.
     pub fn set(&mut self, ix: PolicyIx, policy: Option<&Policy>, compiled: &mut CompiledSelectors) {
-        if self.entries.len() <= ix.slot() {
-            self.entries.resize_with(ix.slot() + 1, || None);
-        }
         let enabled = policy.filter(|policy| policy.enabled);
-        self.entries[ix.slot()] = enabled.map(|policy| self.compile(policy, compiled));
+        let entry = enabled.map(|policy| self.compile(policy, compiled));
+        *self.entries.slot(ix) = entry;
     }
 
     fn compile(&mut self, policy: &Policy, compiled: &mut CompiledSelectors) -> Entry {

@@ -22,6 +22,7 @@ pub use resolve::resolve_variables;
 
 use bevy_ecs::resource::Resource;
 use shakedown_engine::base::ids::{DeploymentIx, ResourceIx, VariablesId};
+use shakedown_engine::base::ix_vec::IxVec;
 use shakedown_engine::fleet::jobs::VariableSets;
 
 use own::OwnValues;
@@ -31,7 +32,7 @@ use reference::ReferenceColumns;
 /// The resolutions of all deployments that declare variables.
 #[derive(Debug, Default, Resource)]
 pub struct Variables {
-    deployments: Vec<Option<Declared>>,
+    deployments: IxVec<DeploymentIx, Option<Declared>>,
     own: OwnValues,
     references: ReferenceColumns,
 }
@@ -63,7 +64,7 @@ impl Variables {
     /// ([`VariablesId::NONE`]), and all while the deployment is not dirty.
     #[must_use]
     pub fn column(&self, deployment: DeploymentIx) -> Option<&[VariablesId]> {
-        let declared = self.deployments.get(deployment.slot())?.as_ref()?;
+        let declared = self.deployments.get(deployment)?.as_ref()?;
         Some(&declared.ids)
     }
 
@@ -75,8 +76,7 @@ impl Variables {
 
     /// Every deployment that declares variables.
     fn declared(&mut self) -> impl Iterator<Item = (DeploymentIx, &mut Declared)> {
-        let deployments = self.deployments.iter_mut().enumerate();
-        deployments.filter_map(|(slot, it)| Some((DeploymentIx::at(slot), it.as_mut()?)))
+        self.deployments.iter_mut().filter_map(|(ix, it)| Some((ix, it.as_mut()?)))
     }
 }
 

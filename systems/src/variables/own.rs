@@ -3,6 +3,7 @@
 use bevy_ecs::world::World;
 use fixedbitset::FixedBitSet;
 use shakedown_engine::base::ids::{LiteralId, ResourceIx};
+use shakedown_engine::base::ix_vec::IxVec;
 use shakedown_engine::base::symbol::Symbol;
 use shakedown_engine::fleet::catalogue::{VariableIndex, item};
 use shakedown_engine::fleet::jobs::VariableSets;
@@ -14,14 +15,14 @@ use super::reference::Reference;
 /// The resource variables that resolve, by resource.
 #[derive(Debug, Default)]
 pub(super) struct OwnValues {
-    by_resource: Vec<Vec<(Symbol, LiteralId)>>,
+    by_resource: IxVec<ResourceIx, Vec<(Symbol, LiteralId)>>,
     /// Resources with variables that are references.
     referring: FixedBitSet,
 }
 
 impl OwnValues {
     /// The keys a resource sets, with their values.
-    pub(super) fn of(&self, resource: usize) -> &[(Symbol, LiteralId)] {
+    pub(super) fn of(&self, resource: ResourceIx) -> &[(Symbol, LiteralId)] {
         self.by_resource.get(resource).map_or(&[], Vec::as_slice)
     }
 
@@ -66,13 +67,11 @@ impl OwnValues {
         }
         values.sort_unstable();
         let slot = resource.slot();
-        if self.by_resource.len() <= slot {
-            self.by_resource.resize_with(slot + 1, Vec::new);
-            self.referring.grow(slot + 1);
-        }
+        self.referring.grow(slot + 1);
         self.referring.set(slot, refers);
-        let changed = self.by_resource[slot] != values;
-        self.by_resource[slot] = values;
+        let known = self.by_resource.slot(resource);
+        let changed = *known != values;
+        *known = values;
         changed
     }
 }

@@ -58,18 +58,15 @@ fn refresh_recipes(
     sets: &mut VariableSets,
 ) {
     for &deployment in &changes.deployments {
-        if let Some(Some(declared)) = variables.deployments.get_mut(deployment.slot()) {
+        if let Some(Some(declared)) = variables.deployments.get_mut(deployment) {
             declared.missing = Missing::Any;
         }
     }
     for deployment in unique(changes.variables.clone()) {
         let Variables { deployments, references, .. } = &mut *variables;
-        if deployments.len() <= deployment.slot() {
-            deployments.resize_with(deployment.slot() + 1, || None);
-        }
         // The new recipe takes its columns before the old one gives them back, to keep them.
         let recipe = Recipe::compile(world, deployment, sets, references);
-        let slot = &mut deployments[deployment.slot()];
+        let slot = deployments.slot(deployment);
         let old = std::mem::replace(slot, recipe.map(Declared::new));
         for column in old.iter().flat_map(|old| old.recipe.columns()) {
             references.release(column);

@@ -59,7 +59,7 @@ pub fn resolve_variables(
     }
     for &cohort in dirty.cohorts() {
         let deployment = cohorts[cohort].deployment;
-        let Some(Some(declared)) = deployments.get_mut(deployment.slot()) else { continue };
+        let Some(Some(declared)) = deployments.get_mut(deployment) else { continue };
         let missing = std::mem::replace(&mut declared.missing, Missing::None);
         if matches!(missing, Missing::None) {
             continue;
@@ -109,7 +109,7 @@ impl<'a> Ready<'a> {
 
     /// The resolution on a resource.
     fn resolve(&self, sets: &mut VariableSets, slot: usize) -> VariablesId {
-        let own = self.own.of(slot);
+        let own = self.own.of(ResourceIx::at(slot));
         let mut entries: SmallVec<[VariableEntry; 16]> = SmallVec::new();
         for key in &self.keys {
             let set = own.iter().find(|(it, _)| *it == key.key).map(|&(_, literal)| literal);

@@ -11,6 +11,7 @@ use bevy_ecs::error::Result;
 use bevy_ecs::system::{Res, ResMut};
 use rayon::prelude::*;
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx};
+use shakedown_engine::base::row_set::{bit_of, first_of, for_each_bit, word_of};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::Stock;
 use shakedown_engine::fleet::change::Changes;
@@ -27,7 +28,6 @@ use shakedown_engine::model::{Deployment, JobAgent, Retry};
 
 use crate::facts::{Candidate, CandidateLists};
 use crate::handover::{Eligible, Outcomes, RowWake, Targets, Verdicts, Work};
-use crate::phases::planning::for_each_bit;
 use crate::phases::policies::{Applicability, Class, policies_of};
 use crate::rules::RuleBook;
 
@@ -125,7 +125,7 @@ fn check_pick(
     let released = task.cohort.released(version);
     let created = after_creation(task.has_agent);
     for (word, &rows) in rows.iter().enumerate().filter(|&(_, &rows)| rows != 0) {
-        let first = word * 64;
+        let first = first_of(word);
         let released = released.map_or(0, |words| words[word]);
         let (mut is_idle, mut succeeded) = (0, 0);
         for_each_bit(rows, |bit| {
@@ -181,7 +181,7 @@ fn settle<R>(task: &mut Task<'_, R>, at: usize, word: usize, rows: u64, outcome:
 fn write_outcomes(task: &mut Task<'_, impl TargetRows>, tally: &mut Tally) {
     let Task { verdict, outcomes, rows: target_rows, .. } = task;
     for (word, &rows) in verdict.rows().iter().enumerate().filter(|&(_, &rows)| rows != 0) {
-        let first = word * 64;
+        let first = first_of(word);
         for (state, placed) in outcomes.placed(word).filter(|&(_, placed)| placed != 0) {
             target_rows.set_states(word, placed, state);
             tally.states[state as usize] += u64::from(placed.count_ones());
@@ -300,8 +300,8 @@ fn row_at(first: usize, bit: u32) -> u32 {
 
 /// The rows from `word * 64` on among those to deploy once more.
 fn redeployed_word(redeploys: &[u32], word: usize) -> u64 {
-    let here = redeploys.iter().filter(|&&row| row as usize / 64 == word);
-    here.fold(0, |rows, row| rows | 1 << (row % 64))
+    let here = redeploys.iter().map(|&row| row as usize).filter(|&row| word_of(row) == word);
+    here.fold(0, |rows, row| rows | bit_of(row))
 }
 
 /// Where a target stands once its job is created: running, or blocked by a job without an agent.

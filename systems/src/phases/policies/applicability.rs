@@ -10,6 +10,8 @@ use bevy_ecs::world::{Mut, World};
 use fixedbitset::FixedBitSet;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, PolicyIx};
+use shakedown_engine::base::ix_vec::IxVec;
+use shakedown_engine::base::row_set::{RowSlice, bit_of, word_of};
 use shakedown_engine::fleet::catalogue::{Registry, ResourceRows, Selections, item};
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::Dirty;
@@ -35,12 +37,18 @@ impl Class {
     pub fn word(&self, word: usize) -> u64 {
         self.rows.as_ref().map_or(u64::MAX, |rows| rows[word])
     }
+
+    /// Whether a row is of the class.
+    #[must_use]
+    pub fn contains(&self, row: usize) -> bool {
+        self.rows.as_ref().is_none_or(|rows| RowSlice::new(rows).contains(row))
+    }
 }
 
 /// The enabled policies that apply to a row, by (priority descending, id).
 #[must_use]
 pub fn policies_of(classes: &[Class], row: usize) -> &[PolicyIx] {
-    let class = classes.iter().find(|class| class.word(row / 64) >> (row % 64) & 1 == 1);
+    let class = classes.iter().find(|class| class.contains(row));
     class.map_or(&[], |class| &class.policies)
 }
 
@@ -62,20 +70,20 @@ struct CohortPolicies {
 /// The classes of every cohort.
 #[derive(Debug, Default, Resource)]
 pub struct Applicability {
-    cohorts: Vec<CohortPolicies>,
+    cohorts: IxVec<CohortIx, CohortPolicies>,
 }
 
 impl Applicability {
     /// The classes of a cohort.
     #[must_use]
     pub fn classes(&self, cohort: CohortIx) -> &[Class] {
-        self.cohorts.get(cohort.slot()).map_or(&[], |it| &it.classes)
+        self.cohorts.get(cohort).map_or(&[], |it| &it.classes)
     }
 
     /// Whether a policy, enabled or not, applies to some target of a cohort.
     #[must_use]
     pub fn applies(&self, policy: PolicyIx, cohort: CohortIx) -> bool {
-        let applied = self.cohorts.get(cohort.slot()).map_or(&[][..], |it| &it.applied);
+        let applied = self.cohorts.get(cohort).map_or(&[][..], |it| &it.applied);
         applied.iter().any(|(known, _)| *known == policy)
     }
 }
@@ -104,7 +112,7 @@ pub fn refresh_applicability(world: &mut World) {
 fn refresh(world: &World, applicability: &mut Applicability, dirty: &mut Dirty) {
     let changes = world.resource::<Changes>();
     let cohorts = world.resource::<Cohorts>();
-    applicability.cohorts.resize_with(cohorts.len(), CohortPolicies::default);
+    applicability.cohorts.resize_to(cohorts.len());
     let mut changed_policies = changes.policies.clone();
     changed_policies.sort_unstable();
     changed_policies.dedup();
@@ -125,7 +133,7 @@ fn refresh(world: &World, applicability: &mut Applicability, dirty: &mut Dirty) 
     let mut matching = Matching::new(world);
     for ix in concerned {
         let cohort = &cohorts[ix];
-        let known = &mut applicability.cohorts[ix.slot()];
+        let known = &mut applicability.cohorts[ix];
         let looks_at_resources =
             known.applied.iter().any(|(_, extent)| matches!(extent, Extent::Rows(_)));
         let reread = stale.binary_search(&ix).is_ok()
@@ -307,7 +315,7 @@ fn extent_of(cohort: &Cohort, selected: &FixedBitSet) -> Option<Extent> {
     let base = (0u32..).zip(cohort.base.iter()).map(|(position, resource)| (resource, position));
     for (resource, position) in base.chain(cohort.late.iter().copied()) {
         if cohort.is_live(position) && selected.contains(resource.slot()) {
-            rows[position as usize / 64] |= 1 << (position % 64);
+            rows[word_of(position as usize)] |= bit_of(position as usize);
         }
     }
     if rows == cohort.live {

@@ -7,6 +7,7 @@
 //! Invariant (negative): this knows neither the ECS nor the layout of rows.
 
 use shakedown_engine::base::ids::ResourceIx;
+use shakedown_engine::base::row_set::{bit_of, word_of};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::dirty::DirtyRows;
 use shakedown_engine::fleet::matrix::{Cohort, PolicyRows};
@@ -94,7 +95,7 @@ fn evaluate_candidate(
         let width = closing.width();
         let mut rest: Vec<u64> = (0..width).map(|word| class.word(word)).collect();
         for &(row, resource) in &singled_out {
-            let (word, bit) = (row as usize / 64, 1 << (row % 64));
+            let (word, bit) = (word_of(row as usize), bit_of(row as usize));
             if rest[word] & bit == 0 {
                 continue;
             }

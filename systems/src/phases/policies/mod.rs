@@ -50,17 +50,15 @@ pub fn evaluate_policies(
     if work.cohorts.is_empty() {
         return Ok(());
     }
-    waves.cohorts.resize_with(cohorts.len(), CohortWaves::default);
+    waves.cohorts.resize_to(cohorts.len());
     if scratches.0.len() < work.cohorts.len() {
         scratches.0.resize_with(work.cohorts.len(), Scratch::default);
     }
     let reads = world.reads()?;
     let is_parallel = work.is_parallel();
     let Work { cohorts: dirty_cohorts, verdicts, .. } = &mut *work;
-    let mut own_waves: Vec<CohortWaves> = dirty_cohorts
-        .iter()
-        .map(|cohort| std::mem::take(&mut waves.cohorts[cohort.slot()]))
-        .collect();
+    let mut own_waves: Vec<CohortWaves> =
+        dirty_cohorts.iter().map(|cohort| std::mem::take(&mut waves.cohorts[*cohort])).collect();
     let mut tasks: Vec<Task<'_, _>> = dirty_cohorts
         .iter()
         .zip(verdicts)
@@ -87,7 +85,7 @@ pub fn evaluate_policies(
     }
     drop(tasks);
     for (cohort, own) in dirty_cohorts.iter().zip(own_waves) {
-        waves.cohorts[cohort.slot()] = own;
+        waves.cohorts[*cohort] = own;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! A row is looked up once, whichever rules and candidates ask. Groups are few, so asking another
 //! rule costs words, not rows.
 
-use shakedown_engine::fleet::matrix::ones;
+use shakedown_engine::base::row_set::{bit_of, rows_in};
 
 use crate::facts::Reference;
 use crate::rules::answers::Keep;
@@ -41,13 +41,13 @@ impl References {
         self.known[word] |= unknown;
         // The rows of the reference that was last found: it rarely changes.
         let (mut last, mut rows) = (None, 0u64);
-        for bit in ones(unknown) {
-            let reference = reference_of(word * 64 + bit as usize);
+        for row in rows_in(word, unknown) {
+            let reference = reference_of(row);
             if reference != last {
                 self.add(last, word, std::mem::take(&mut rows));
                 last = reference;
             }
-            rows |= 1 << bit;
+            rows |= bit_of(row);
         }
         self.add(last, word, rows);
     }

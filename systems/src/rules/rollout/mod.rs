@@ -9,6 +9,7 @@ mod clock;
 mod slot;
 
 use serde_json::json;
+use shakedown_engine::base::row_set::{bit_of, word_of};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::CompiledSelectors;
 use shakedown_engine::fleet::matrix::PolicyRows;
@@ -150,8 +151,8 @@ fn open_slots(
         // A row under waivers of its own has a clock of its own.
         let order = waves.order(cohort.generation, version).unwrap_or_default();
         for (rank, &row) in (0..).zip(order).skip(opened as usize) {
-            let (word, bit) = (row as usize / 64, row % 64);
-            if (scope.word(word) & among(word)) >> bit & 1 == 1 {
+            let (word, bit) = (word_of(row as usize), bit_of(row as usize));
+            if scope.word(word) & among(word) & bit != 0 {
                 closing.wake_row(row, slots.due(start, rank));
             }
         }
