@@ -21,7 +21,9 @@ use bevy_ecs::schedule::Schedule;
 use bevy_ecs::world::{Mut, World};
 
 use crate::base::time::SimTime;
-use crate::fleet::catalogue::{Approvals, CompiledSelectors, Registry, Selections, VariableIndex};
+use crate::fleet::catalogue::{
+    Approvals, CompiledSelectors, Selections, VariableIndex, init_registries,
+};
 use crate::fleet::change::Changes;
 use crate::fleet::digest::{Digest, digest};
 use crate::fleet::dirty::Dirty;
@@ -240,22 +242,7 @@ impl Fleet {
 }
 
 fn init_catalogue(world: &mut World) {
-    world.init_resource::<Registry<model::System>>();
-    world.init_resource::<Registry<model::Resource>>();
-    world.init_resource::<Registry<model::ResourceProvider>>();
-    world.init_resource::<Registry<model::ResourceVariable>>();
-    world.init_resource::<Registry<model::Environment>>();
-    world.init_resource::<Registry<model::Deployment>>();
-    world.init_resource::<Registry<model::DeploymentVersion>>();
-    world.init_resource::<Registry<model::DeploymentVariable>>();
-    world.init_resource::<Registry<model::DeploymentVariableValue>>();
-    world.init_resource::<Registry<model::JobAgent>>();
-    world.init_resource::<Registry<model::Policy>>();
-    world.init_resource::<Registry<model::PolicyBypass>>();
-    world.init_resource::<Registry<model::PolicySkip>>();
-    world.init_resource::<Registry<model::UserApprovalRecord>>();
-    world.init_resource::<Registry<model::RelationshipRule>>();
-    world.init_resource::<Registry<model::GithubEntity>>();
+    init_registries(world);
     world.init_resource::<Identifiers>();
     world.init_resource::<Selections>();
     world.init_resource::<CompiledSelectors>();

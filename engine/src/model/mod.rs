@@ -9,6 +9,7 @@
 
 mod attributes;
 mod catalogue;
+pub(crate) mod kinds;
 mod policy;
 pub mod reason;
 mod relationship;

@@ -15,6 +15,6 @@ mod variables;
 
 pub use approvals::{ApprovalList, Approvals};
 pub use compiled::CompiledSelectors;
-pub use registry::{Catalogued, Registry, Stock, composite_key, item, items, remove, store};
+pub use registry::{Catalogued, Registry, Stock, init_registries, item, items, remove, store};
 pub use selections::{ResourceRows, Rows, SelectionIx, Selections, refresh_selections};
 pub use variables::{ScopedValue, VariableIndex};

@@ -14,6 +14,7 @@ use crate::base::ix_vec::IxVec;
 use crate::base::symbol::{Symbol, Symbols};
 use crate::model;
 use crate::model::Attributes;
+use crate::model::kinds::{composite_key, kinds};
 use crate::select::EntityRows;
 
 /// A kind of catalogue entity: a component that holds the whole entity.
@@ -25,59 +26,35 @@ pub trait Catalogued: Component<Mutability = Mutable> + Send + Sync + Sized + 's
     fn key(&self) -> Cow<'_, str>;
 }
 
-macro_rules! kinds {
-    ($($kind:ident: $index:ident),+ $(,)?) => {$(
-        impl Catalogued for model::$kind {
+/// The text of a key; of one part, that part.
+macro_rules! key_text {
+    ($it:ident, ($id:ident)) => {
+        Cow::Borrowed(&$it.$id)
+    };
+    ($it:ident, { $($(#[$doc:meta])* $part:ident: $reader:ident $json:literal),+ $(,)? }) => {
+        Cow::Owned(composite_key(&[$(&$it.$part),+]))
+    };
+}
+
+macro_rules! register {
+    ($(
+        $(#[$doc:meta])* $kind:ident: $index:ident, $name:literal, $list:tt, $key:tt;
+    )+) => {
+        $(impl Catalogued for model::$kind {
             type Ix = ids::$index;
             fn key(&self) -> Cow<'_, str> {
-                Cow::Borrowed(&self.id)
+                key_text!(self, $key)
             }
+        })+
+
+        /// Puts an empty registry of every kind into a world.
+        pub fn init_registries(world: &mut World) {
+            $(world.init_resource::<Registry<model::$kind>>();)+
         }
-    )+};
+    };
 }
 
-kinds!(
-    System: SystemIx,
-    Resource: ResourceIx,
-    ResourceProvider: ProviderIx,
-    Environment: EnvironmentIx,
-    Deployment: DeploymentIx,
-    DeploymentVersion: VersionIx,
-    JobAgent: AgentIx,
-    Policy: PolicyIx,
-    RelationshipRule: RelationshipIx,
-    DeploymentVariable: VariableIx,
-    DeploymentVariableValue: ValueIx,
-    PolicyBypass: BypassIx,
-    PolicySkip: SkipIx,
-    GithubEntity: GithubIx,
-);
-
-/// Joins the parts of a composite key so that different parts never give the same text.
-#[must_use]
-pub fn composite_key(parts: &[&str]) -> String {
-    let mut key = String::new();
-    for part in parts {
-        key.push_str(&part.len().to_string());
-        key.push(':');
-        key.push_str(part);
-    }
-    key
-}
-
-impl Catalogued for model::ResourceVariable {
-    type Ix = ids::ResourceVariableIx;
-    fn key(&self) -> Cow<'_, str> {
-        Cow::Owned(composite_key(&[&self.resource_id, &self.key]))
-    }
-}
-
-impl Catalogued for model::UserApprovalRecord {
-    type Ix = ids::ApprovalIx;
-    fn key(&self) -> Cow<'_, str> {
-        Cow::Owned(composite_key(&[&self.version_id, &self.user_id, &self.environment_id]))
-    }
-}
+kinds!(register);
 
 /// The entities of one kind by id and by index.
 #[derive(Debug, EcsResource)]

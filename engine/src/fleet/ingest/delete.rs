@@ -9,47 +9,46 @@ use super::upsert::{
     set_deployment, set_environment,
 };
 use crate::base::ids::{DeploymentIx, EnvironmentIx, ResourceIx};
-use crate::fleet::catalogue::{Approvals, Registry, VariableIndex, composite_key, item, remove};
+use crate::fleet::catalogue::{Approvals, Registry, VariableIndex, item, remove};
 use crate::fleet::change::Changes;
 use crate::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
     GithubEntity, JobAgent, Policy, PolicyBypass, PolicySkip, RelationshipRule, Resource,
     ResourceProvider, ResourceVariable, System, UserApprovalRecord,
 };
-use crate::wire::event::Key;
+use crate::wire::event::{Key, Kind};
 
 /// Removes the entity that a key names, if it exists.
 pub(super) fn delete(world: &mut World, key: &Key) {
-    match key {
-        Key::System(id) => system(world, id),
-        Key::Resource(id) => resource(world, id),
-        Key::ResourceProvider(id) => provider(world, id),
-        Key::ResourceVariable { resource_id, key } => resource_variable(world, resource_id, key),
-        Key::Environment(id) => environment(world, id),
-        Key::Deployment(id) => deployment(world, id),
-        Key::DeploymentVersion(id) => version(world, id),
-        Key::DeploymentVariable(id) => variable(world, id),
-        Key::DeploymentVariableValue(id) => value(world, id),
-        Key::JobAgent(id) => {
+    let id = &*key.text();
+    match key.kind() {
+        Kind::System => system(world, id),
+        Kind::Resource => resource(world, id),
+        Kind::ResourceProvider => provider(world, id),
+        Kind::ResourceVariable => resource_variable(world, id),
+        Kind::Environment => environment(world, id),
+        Kind::Deployment => deployment(world, id),
+        Kind::DeploymentVersion => version(world, id),
+        Kind::DeploymentVariable => variable(world, id),
+        Kind::DeploymentVariableValue => value(world, id),
+        Kind::JobAgent => {
             mark_agent(world, id);
             remove::<JobAgent>(world, id);
         }
-        Key::Policy(id) => policy(world, id),
-        Key::PolicyBypass(id) => {
+        Kind::Policy => policy(world, id),
+        Kind::PolicyBypass => {
             if let Some((_, old)) = remove::<PolicyBypass>(world, id) {
                 mark_waiver(world, &old.version_id);
             }
         }
-        Key::PolicySkip(id) => {
+        Kind::PolicySkip => {
             if let Some((_, old)) = remove::<PolicySkip>(world, id) {
                 mark_waiver(world, &old.version_id);
             }
         }
-        Key::UserApprovalRecord { version_id, user_id, environment_id } => {
-            approval(world, &composite_key(&[version_id, user_id, environment_id]));
-        }
-        Key::RelationshipRule(id) => relationship(world, id),
-        Key::GithubEntity(id) => {
+        Kind::UserApprovalRecord => approval(world, id),
+        Kind::RelationshipRule => relationship(world, id),
+        Kind::GithubEntity => {
             remove::<GithubEntity>(world, id);
         }
     }
@@ -86,10 +85,9 @@ fn provider(world: &mut World, id: &str) {
     }
 }
 
-fn resource_variable(world: &mut World, resource_id: &str, key: &str) {
-    let key = composite_key(&[resource_id, key]);
-    if let Some((ix, _)) = remove::<ResourceVariable>(world, &key) {
-        let resource = index_of::<Resource>(world, resource_id);
+fn resource_variable(world: &mut World, id: &str) {
+    if let Some((ix, old)) = remove::<ResourceVariable>(world, id) {
+        let resource = index_of::<Resource>(world, &old.resource_id);
         world.resource_mut::<VariableIndex>().remove_resource_variable(resource, ix);
         world.resource_mut::<Changes>().resource_variable(resource);
     }
@@ -154,8 +152,8 @@ fn relationship(world: &mut World, id: &str) {
     }
 }
 
-fn approval(world: &mut World, key: &str) {
-    let Some((_, old)) = remove::<UserApprovalRecord>(world, key) else { return };
+fn approval(world: &mut World, id: &str) {
+    let Some((_, old)) = remove::<UserApprovalRecord>(world, id) else { return };
     let version = index_of::<DeploymentVersion>(world, &old.version_id);
     let environment: EnvironmentIx = index_of::<Environment>(world, &old.environment_id);
     world.resource_mut::<Approvals>().remove(version, environment, &old.user_id);

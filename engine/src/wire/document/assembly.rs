@@ -13,23 +13,7 @@ use crate::wire::event::{DecodeError, Entity, ErrorClass, Event, FieldPath, Kind
 use crate::wire::event::{members, quoted};
 
 /// The lists of a workspace document, in the order in which their entities are created.
-pub const ORDER: &[(&str, Kind)] = &[
-    ("systems", Kind::System),
-    ("resourceProviders", Kind::ResourceProvider),
-    ("jobAgents", Kind::JobAgent),
-    ("relationshipRules", Kind::RelationshipRule),
-    ("policies", Kind::Policy),
-    ("policySkips", Kind::PolicySkip),
-    ("policyBypasses", Kind::PolicyBypass),
-    ("resources", Kind::Resource),
-    ("resourceVariables", Kind::ResourceVariable),
-    ("environments", Kind::Environment),
-    ("deployments", Kind::Deployment),
-    ("deploymentVariables", Kind::DeploymentVariable),
-    ("deploymentVariableValues", Kind::DeploymentVariableValue),
-    ("deploymentVersions", Kind::DeploymentVersion),
-    ("userApprovalRecords", Kind::UserApprovalRecord),
-];
+pub const ORDER: &[(&str, Kind)] = Kind::LISTS;
 
 /// Most entries of a document: bounds the memory that many tiny ones can take.
 pub const MAX_ENTRIES: usize = 1 << 20;

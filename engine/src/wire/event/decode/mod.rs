@@ -14,6 +14,7 @@ use super::field::{Fields, Node, Place, Result};
 use super::{Entity, Event, Key, Kind, Payload, Triple};
 use crate::base::json::Json;
 use crate::base::time::SimTime;
+use crate::model::kinds::kinds;
 
 pub(super) fn event(json: &Json, now: SimTime) -> Result<Event> {
     let root = Node { value: json, place: Place::Root, now };
@@ -88,34 +89,29 @@ fn whole(kind: Kind, fields: &Fields<'_>) -> Result<Entity> {
     })
 }
 
-/// The identity alone; whatever else the payload carries is not looked at.
-fn key(kind: Kind, fields: &Fields<'_>) -> Result<Key> {
-    Ok(match kind {
-        Kind::System => Key::System(fields.id("id")?),
-        Kind::Resource => Key::Resource(fields.id("id")?),
-        Kind::ResourceProvider => Key::ResourceProvider(fields.id("id")?),
-        Kind::ResourceVariable => Key::ResourceVariable {
-            resource_id: fields.id("resourceId")?,
-            key: fields.required("key", Node::text)?,
-        },
-        Kind::Environment => Key::Environment(fields.id("id")?),
-        Kind::Deployment => Key::Deployment(fields.id("id")?),
-        Kind::DeploymentVersion => Key::DeploymentVersion(fields.id("id")?),
-        Kind::DeploymentVariable => Key::DeploymentVariable(fields.id("id")?),
-        Kind::DeploymentVariableValue => Key::DeploymentVariableValue(fields.id("id")?),
-        Kind::JobAgent => Key::JobAgent(fields.id("id")?),
-        Kind::Policy => Key::Policy(fields.id("id")?),
-        Kind::PolicyBypass => Key::PolicyBypass(fields.id("id")?),
-        Kind::PolicySkip => Key::PolicySkip(fields.id("id")?),
-        Kind::UserApprovalRecord => Key::UserApprovalRecord {
-            version_id: fields.id("versionId")?,
-            user_id: fields.id("userId")?,
-            environment_id: fields.id("environmentId")?,
-        },
-        Kind::RelationshipRule => Key::RelationshipRule(fields.id("id")?),
-        Kind::GithubEntity => Key::GithubEntity(catalogue::github_entity(fields)?.id),
-    })
+macro_rules! read_key {
+    ($(
+        $(#[$doc:meta])*
+        $kind:ident: $index:ident, $name:literal, $list:tt,
+        $(($id:ident))?
+        $({ $($(#[$part_doc:meta])* $part:ident: $reader:ident $json:literal),+ $(,)? })?;
+    )+) => {
+        /// The identity alone; whatever else the payload carries is not looked at.
+        fn key(kind: Kind, fields: &Fields<'_>) -> Result<Key> {
+            // Its payload may be anything, and so may what tells it apart.
+            if kind == Kind::GithubEntity {
+                return Ok(Key::GithubEntity(catalogue::github_entity(fields)?.id));
+            }
+            Ok(match kind {
+                $(Kind::$kind => Key::$kind
+                    $((fields.required(stringify!($id), Node::$id)?))?
+                    $({ $($part: fields.required($json, Node::$reader)?),+ })?,)+
+            })
+        }
+    };
 }
+
+kinds!(read_key);
 
 fn triple(fields: &Fields<'_>) -> Result<Triple> {
     Ok(Triple {
