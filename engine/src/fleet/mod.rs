@@ -43,7 +43,7 @@ use crate::wire::{Refused, Rejection};
 
 /// A workspace held in memory, and the schedule that reconciles it.
 ///
-/// Each run begins with [`ingest`], which is the engine's own phase; `shakedown-systems` installs the
+/// Each run begins with [`ingest()`], which is the engine's own phase; `shakedown-systems` installs the
 /// systems of the others.
 pub struct Fleet {
     world: World,
