@@ -12,22 +12,22 @@
 mod cohort;
 mod columns;
 mod departed;
-mod matrix;
 mod members;
 mod rebuild;
 mod rows;
 mod shard;
 mod tables;
+mod upkeep;
 
 pub use crate::base::row_set::{ones, words_for};
 pub use cohort::{Cohort, Cohorts, shard_of};
 pub use columns::{Holds, Key, Ledger, Plan, State, TargetRow};
 pub use departed::{Departed, Departure};
-pub use matrix::{Source, Sources, Stale, TargetChanges, compact_shards, refresh_matrix};
 pub use members::MemberSet;
 pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows, fill};
 pub use shard::{SHARDS, ShardIx, Shards, spawn_rows};
 pub use tables::{TableColumns, Tables, TargetData, untracked};
+pub use upkeep::{Source, Sources, Stale, TargetChanges, compact_shards, refresh_matrix};
 
 /// A target as indices of its three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -114,7 +114,7 @@ impl Document {
     /// When it is no document of any kind, or any entry does not decode.
     ///
     /// ```
-    /// use shakedown_engine::{document::Document, time::SimTime};
+    /// use shakedown_engine::{base::time::SimTime, wire::document::Document};
     ///
     /// let text = "resources:\n  - id: vm-1\n    createdAt: yesterday\n";
     /// let error = Document::parse("fleet.yaml", text, SimTime(0)).unwrap_err();
