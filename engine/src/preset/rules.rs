@@ -249,7 +249,7 @@ pub(super) fn variables(deployment: &str) -> Vec<Entity> {
                 deployment_variable_id: id.clone(),
                 priority,
                 value,
-                resource_selector: selector.map(|text| SelectorSource::cel(text)),
+                resource_selector: selector.map(SelectorSource::cel),
             }));
         };
         match number {
