@@ -36,6 +36,13 @@ macro_rules! named {
             }
         }
 
+        /// The name in JSON.
+        impl ::std::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
         impl $crate::model::Named for $type {
             const VALUES: &'static [Self] = Self::ALL;
 
