@@ -10,3 +10,17 @@ pub enum SelectorSource {
     /// A JSON condition.
     Json(Json),
 }
+
+/// CEL text.
+impl From<&str> for SelectorSource {
+    fn from(text: &str) -> Self {
+        Self::Cel(text.to_owned())
+    }
+}
+
+/// CEL text.
+impl From<String> for SelectorSource {
+    fn from(text: String) -> Self {
+        Self::Cel(text)
+    }
+}

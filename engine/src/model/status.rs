@@ -72,6 +72,13 @@ named! {
     }
 }
 
+/// Not stated.
+impl Default for VersionStatus {
+    fn default() -> Self {
+        Self::Unspecified
+    }
+}
+
 named! {
     /// Status of a job.
     JobStatus {

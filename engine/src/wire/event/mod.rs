@@ -11,6 +11,7 @@
 mod decode;
 mod error;
 mod field;
+mod from;
 mod job;
 mod kind;
 pub(crate) mod members;
