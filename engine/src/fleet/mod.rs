@@ -8,10 +8,13 @@ pub mod ingest;
 pub mod jobs;
 pub mod matrix;
 pub mod probe;
+mod put;
 pub mod relations;
 pub mod report;
 pub mod schedule;
 pub mod timers;
+
+pub use put::Refused;
 
 use std::fmt;
 
@@ -32,7 +35,7 @@ use crate::fleet::matrix::{
 };
 use crate::fleet::probe::{Edge, Probe, Span};
 use crate::fleet::relations::Relations;
-use crate::fleet::report::Report;
+use crate::fleet::report::{JobRange, Report};
 use crate::fleet::schedule::{Clock, Gauge, Phase, Reading, reconcile_schedule};
 use crate::fleet::timers::Timers;
 use crate::model;
@@ -56,6 +59,10 @@ impl fmt::Debug for Fleet {
 
 impl Fleet {
     /// An empty workspace whose clock stands at `now`.
+    ///
+    /// Without systems it takes events and knows its targets, but decides nothing: they stay dirty
+    /// until somebody installs systems that reconcile them. `shakedown_systems::fleet` makes one that
+    /// does.
     #[must_use]
     pub fn new(workspace_id: &str, now: SimTime) -> Self {
         let mut world = World::new();
@@ -230,15 +237,22 @@ impl Fleet {
 
     fn run(&mut self) -> Report {
         *self.world.resource_mut::<Report>() = Report::default();
+        let jobs_before = self.world.resource::<Jobs>().0.len();
+        let mut reconciled = 0;
         self.schedule.run(&mut self.world);
-        // A cooldown counts from the job just created, so its target is looked at once more.
         let rejected = self.world.resource_mut::<Inbox>().rejected.take();
-        while !self.world.resource::<Dirty>().is_empty() {
+        // A cooldown counts from the job just created, so its target is looked at once more. Who
+        // reconciled none of the dirty targets will not do so next time: nobody installed systems.
+        while !self.world.resource::<Dirty>().is_empty()
+            && self.world.resource::<Report>().targets > reconciled
+        {
+            reconciled = self.world.resource::<Report>().targets;
             self.schedule.run(&mut self.world);
         }
         self.world.resource_mut::<Inbox>().rejected = rejected;
         self.world.clear_trackers();
         let mut report = std::mem::take(&mut *self.world.resource_mut::<Report>());
+        report.jobs = JobRange::between(jobs_before, self.world.resource::<Jobs>().0.len());
         report.phases = self.world.resource::<Gauge>().phases;
         report
     }
