@@ -231,8 +231,8 @@ impl Fleet {
 
     /// The state digest.
     #[must_use]
-    pub fn digest(&mut self) -> Digest {
-        digest(&mut self.world)
+    pub fn digest(&self) -> Digest {
+        digest(&self.world)
     }
 
     fn run(&mut self) -> Report {
