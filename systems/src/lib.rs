@@ -62,6 +62,7 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<variables::Variables>();
     world.init_resource::<wake::Agendas>();
     world.init_resource::<work::Work>();
+    world.init_resource::<record::Reader>();
     fleet.schedule_mut().add_systems((
         (refresh_relations, variables::refresh_variables).chain().in_set(Phase::Relationships),
         (
