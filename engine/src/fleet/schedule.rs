@@ -119,7 +119,7 @@ impl Gauge {
 
 /// A schedule with the phases chained; gauge and probe are told where each begins and ends.
 #[must_use]
-pub fn reconcile_schedule() -> Schedule {
+pub(crate) fn reconcile_schedule() -> Schedule {
     let mut schedule = Schedule::default();
     schedule.set_executor(SingleThreadedExecutor::new());
     schedule.configure_sets(

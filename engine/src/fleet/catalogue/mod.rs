@@ -15,6 +15,8 @@ mod variables;
 
 pub use approvals::{ApprovalList, Approvals};
 pub use compiled::CompiledSelectors;
-pub use registry::{Catalogued, Index, Registry, Stock, composite_key, item, items, remove, store};
-pub use selections::{ResourceRows, Rows, SelectionIx, Selections, refresh_selections};
+pub use registry::{Catalogued, Index, Registry, Stock, item, items};
+pub(crate) use registry::{composite_key, remove, store};
+pub(crate) use selections::refresh_selections;
+pub use selections::{ResourceRows, Rows, SelectionIx, Selections};
 pub use variables::{ScopedValue, VariableIndex};

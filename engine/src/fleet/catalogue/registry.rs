@@ -94,7 +94,7 @@ kinds!(
 
 /// Joins the parts of a composite key so that different parts never give the same text.
 #[must_use]
-pub fn composite_key(parts: &[&str]) -> String {
+pub(crate) fn composite_key(parts: &[&str]) -> String {
     let mut key = String::new();
     for part in parts {
         key.push_str(&part.len().to_string());
@@ -193,7 +193,7 @@ impl<T: Catalogued> Registry<T> {
 ///
 /// # Panics
 /// Never: registered entities are alive.
-pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
+pub(crate) fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
     let mut registry = world.resource_mut::<Registry<T>>();
     let ix = registry.index(&value.key());
     if let Some(entity) = registry.entity(ix) {
@@ -211,7 +211,7 @@ pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
 ///
 /// # Panics
 /// Never: registered entities are alive.
-pub fn remove<T: Catalogued>(world: &mut World, key: &str) -> Option<(T::Ix, T)> {
+pub(crate) fn remove<T: Catalogued>(world: &mut World, key: &str) -> Option<(T::Ix, T)> {
     let mut registry = world.resource_mut::<Registry<T>>();
     let ix = registry.find(key)?;
     let entity = registry.entities[ix.slot()].take()?;

@@ -42,7 +42,11 @@ impl VariableIndex {
     }
 
     /// Adds a resource variable.
-    pub fn add_resource_variable(&mut self, resource: ResourceIx, variable: ResourceVariableIx) {
+    pub(crate) fn add_resource_variable(
+        &mut self,
+        resource: ResourceIx,
+        variable: ResourceVariableIx,
+    ) {
         let list = list_at(&mut self.by_resource, resource.slot());
         if !list.contains(&variable) {
             list.push(variable);
@@ -50,12 +54,16 @@ impl VariableIndex {
     }
 
     /// Removes a resource variable.
-    pub fn remove_resource_variable(&mut self, resource: ResourceIx, variable: ResourceVariableIx) {
+    pub(crate) fn remove_resource_variable(
+        &mut self,
+        resource: ResourceIx,
+        variable: ResourceVariableIx,
+    ) {
         list_at(&mut self.by_resource, resource.slot()).retain(|&it| it != variable);
     }
 
     /// Adds a variable.
-    pub fn add_variable(&mut self, deployment: DeploymentIx, variable: VariableIx) {
+    pub(crate) fn add_variable(&mut self, deployment: DeploymentIx, variable: VariableIx) {
         let list = list_at(&mut self.by_deployment, deployment.slot());
         if !list.contains(&variable) {
             list.push(variable);
@@ -63,12 +71,12 @@ impl VariableIndex {
     }
 
     /// Removes a variable; its values stay and count again if it returns.
-    pub fn remove_variable(&mut self, deployment: DeploymentIx, variable: VariableIx) {
+    pub(crate) fn remove_variable(&mut self, deployment: DeploymentIx, variable: VariableIx) {
         list_at(&mut self.by_deployment, deployment.slot()).retain(|&it| it != variable);
     }
 
     /// Adds or replaces a value; returns the selection that an earlier form of it used.
-    pub fn add_value(
+    pub(crate) fn add_value(
         &mut self,
         variable: VariableIx,
         value: ValueIx,
@@ -80,7 +88,11 @@ impl VariableIndex {
     }
 
     /// Removes a value; returns the selection that it used.
-    pub fn remove_value(&mut self, variable: VariableIx, value: ValueIx) -> Option<SelectionIx> {
+    pub(crate) fn remove_value(
+        &mut self,
+        variable: VariableIx,
+        value: ValueIx,
+    ) -> Option<SelectionIx> {
         let list = list_at(&mut self.by_variable, variable.slot());
         let at = list.iter().position(|known| known.value == value)?;
         list.swap_remove(at).selection

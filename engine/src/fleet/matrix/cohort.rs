@@ -117,7 +117,7 @@ impl Cohort {
 
     /// The versions with a release record on the row at `position`.
     #[must_use]
-    pub fn released_versions(&self, position: u32) -> Vec<VersionIx> {
+    pub(super) fn released_versions(&self, position: u32) -> Vec<VersionIx> {
         let is_set = |words: &[u64]| words[position as usize / 64] >> (position % 64) & 1 == 1;
         self.released
             .iter()
@@ -166,7 +166,7 @@ impl Cohorts {
     }
 
     /// The cohort of a pair, new and without rows if it had none; it must lie in `shard`.
-    pub fn find_or_add(
+    pub(super) fn find_or_add(
         &mut self,
         deployment: DeploymentIx,
         environment: EnvironmentIx,

@@ -26,7 +26,8 @@ pub use matrix::{MatrixChange, Source, Sources, StaleTargets, compact_shards, re
 pub use members::{MemberSet, ones};
 pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows, fill};
 pub use shard::{SHARDS, ShardIx, Shards, spawn_rows};
-pub use tables::{ReadTables, TableColumns, Tables, TargetData, untracked};
+pub(crate) use tables::ReadTables;
+pub use tables::{TableColumns, Tables, TargetData, untracked};
 
 /// A target as indices of its three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
