@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let mut progress = Progress::new(arguments.quiet);
-    let mut fleet = from_document(&arguments.file, &mut progress)?;
+    let fleet = from_document(&arguments.file, &mut progress)?;
     let census = Census::of(&fleet);
     let cells = cells(&fleet);
     let found = warnings(&fleet);

@@ -32,3 +32,9 @@ mod selector_select_equals_matches;
 mod selector_texts_of_workspaces;
 mod selector_vectors_of_cel;
 mod selector_vectors_of_json;
+
+// A fleet made by hand.
+mod a_fleet_without_systems_comes_to_rest;
+mod a_refused_entity_names_what_is_in;
+mod targets_are_found_by_what_they_are_called;
+mod what_is_built_by_hand_is_what_is_decoded;

@@ -126,7 +126,7 @@ fn one_target_waits_for_ever() {
         assert_eq!(result.pointer(param), Some(&Json::Null), "{code}: {result:#}");
         assert_eq!(result.get("next"), None, "{code}: {result:#}");
         assert_eq!(record["next"], Json::Null, "{code}");
-        assert_eq!(next_change(&mut fleet), None, "{code}");
+        assert_eq!(next_change(&fleet), None, "{code}");
         assert_eq!(fleet.world().resource::<Timers>().next(), None, "{code}");
         let mut rang = 0;
         let last = SimTime::parse(LAST).expect("a time");
@@ -156,7 +156,7 @@ fn slots_open_while_there_is_time() {
     let mut expected = vec![None; 6];
     expected.extend([Some("2093"), Some("2161"), Some("2229")]);
     assert_eq!(years, expected);
-    let summary = rollout_summary(&mut fleet, "prod", "d", "v2").expect("a rollout rule applies");
+    let summary = rollout_summary(&fleet, "prod", "d", "v2").expect("a rollout rule applies");
     let year = |at: Option<SimTime>| at.map(|at| at.to_string()[..4].to_owned());
     assert_eq!(summary.pending, 9);
     assert_eq!(year(summary.next_due).as_deref(), Some("2093"));
@@ -165,7 +165,7 @@ fn slots_open_while_there_is_time() {
     let waiting =
         records(&mut fleet, 10).iter().filter(|it| it["desired"]["versionId"] == "v1").count();
     assert_eq!(waiting, 6);
-    assert_eq!(next_change(&mut fleet), None);
+    assert_eq!(next_change(&fleet), None);
 }
 
 #[test]
@@ -177,5 +177,5 @@ fn an_age_of_millennia_never_lapses() {
     finish(&mut fleet, 1, &["staging"], "successful");
     let record = &records(&mut fleet, 1)[0];
     assert_eq!(result(record, "progression.met").get("validUntil"), None);
-    assert_eq!(next_change(&mut fleet), None);
+    assert_eq!(next_change(&fleet), None);
 }

@@ -47,8 +47,13 @@ mod rollout_summaries_follow_the_vectors;
 mod warnings_tell_of_rules_that_block_for_ever;
 mod what_a_provider_must_leave_alone_is_reported;
 
+// A fleet made by hand.
+mod a_report_names_the_jobs_it_made;
+mod reading_shares_the_fleet;
+
 // The sources.
 mod imports_run_down;
+mod the_thirty_lines_are_the_same_everywhere;
 
 // The oracle by itself.
 mod generated_worlds_settle;

@@ -71,7 +71,7 @@ fn on_generated_worlds() {
             }
             let before = fleet.digest();
             for target in fleet.targets() {
-                let record = record(&mut fleet, &target.triple, Examine::UpToChosen);
+                let record = record(&fleet, &target.triple, Examine::UpToChosen);
                 let record = record.expect("existing targets have a record");
                 agree(&target, &record, &format!("seed {seed}, {}, after {json}", target.key));
             }

@@ -68,7 +68,7 @@ fn by_the_vectors() {
         let mut fleet = fleet(targets, &rules);
         let start = fleet.now();
         fleet.advance(start.plus(after * SECOND), &mut |_, _| {}).expect("later");
-        let summary = rollout_summary(&mut fleet, "e", "d", "v").expect(name);
+        let summary = rollout_summary(&fleet, "e", "d", "v").expect(name);
         let since = |it: Option<i64>| it.map(|it| start.plus(it));
         assert_eq!((summary.total, summary.deployed), (targets, deployed), "{name}");
         assert_eq!(summary.pending, summary.total - deployed, "{name}");
@@ -84,7 +84,7 @@ fn by_the_vectors() {
 #[test]
 fn waived_rules_let_pass() {
     let mut fleet = fleet(3, &[rollout("linear")]);
-    let summary = rollout_summary(&mut fleet, "e", "d", "v").expect("a rollout rule applies");
+    let summary = rollout_summary(&fleet, "e", "d", "v").expect("a rollout rule applies");
     assert_eq!((summary.deployed, summary.pending), (1, 2));
     for resource in ["r0", "r1", "r2"] {
         let bypass = json!({
@@ -93,16 +93,16 @@ fn waived_rules_let_pass() {
         });
         send(&mut fleet, "policy-bypass.created", bypass);
     }
-    let summary = rollout_summary(&mut fleet, "e", "d", "v").expect("a waived rule applies, too");
+    let summary = rollout_summary(&fleet, "e", "d", "v").expect("a waived rule applies, too");
     assert_eq!((summary.deployed, summary.pending, summary.next_due), (3, 0, None));
 }
 
 #[test]
 fn without_a_rule_or_a_version_there_is_none() {
     let approval = json!({ "id": "a", "anyApproval": { "minApprovals": 1 } });
-    let mut fleet = fleet(2, &[approval]);
-    assert_eq!(rollout_summary(&mut fleet, "e", "d", "v"), None, "no rollout rule applies");
+    let fleet = fleet(2, &[approval]);
+    assert_eq!(rollout_summary(&fleet, "e", "d", "v"), None, "no rollout rule applies");
     for (environment, deployment, version) in [("x", "d", "v"), ("e", "x", "v"), ("e", "d", "x")] {
-        assert_eq!(rollout_summary(&mut fleet, environment, deployment, version), None);
+        assert_eq!(rollout_summary(&fleet, environment, deployment, version), None);
     }
 }

@@ -4,25 +4,34 @@
 //! 1678 to 2261. Nothing in this crate reads a wall clock: every instant is an input.
 
 use std::fmt;
+use std::ops::Add;
+use std::str::FromStr;
+use std::time::Duration;
 
 use thiserror::Error;
 
 /// An instant of simulated time: nanoseconds since the Unix epoch.
+///
+/// ```
+/// use std::time::Duration;
+/// use shakedown_engine::base::time::SimTime;
+///
+/// let nine: SimTime = "2026-01-01T10:00:00+01:00".parse()?;
+/// assert_eq!((nine + Duration::from_mins(90)).to_string(), "2026-01-01T10:30:00Z");
+/// # Ok::<_, shakedown_engine::base::time::TimeError>(())
+/// ```
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    bytemuck::Pod,
-    bytemuck::Zeroable,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, bytemuck::Pod, bytemuck::Zeroable,
 )]
 #[repr(transparent)]
 pub struct SimTime(pub i64);
+
+/// Not set.
+impl Default for SimTime {
+    fn default() -> Self {
+        Self::UNSET
+    }
+}
 
 /// Nanoseconds in a second.
 pub const SECOND: i64 = 1_000_000_000;
@@ -69,6 +78,24 @@ impl SimTime {
     /// years 1678 to 2261. Fractions finer than a nanosecond are cut off.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         parse(text).ok_or_else(|| TimeError { text: text.to_owned() })
+    }
+}
+
+/// The same as [`SimTime::parse`].
+impl FromStr for SimTime {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        Self::parse(text)
+    }
+}
+
+/// As [`SimTime::plus`]: [`SimTime::NEVER`] after the last instant that can be written.
+impl Add<Duration> for SimTime {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        self.plus(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX))
     }
 }
 

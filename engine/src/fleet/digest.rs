@@ -4,7 +4,7 @@
 //! contributions are added, so the digest does not depend on how rows are laid out. Catalogue
 //! entities are not part of it: they are input.
 
-use bevy_ecs::world::{Mut, World};
+use bevy_ecs::world::World;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::base::hash::FNV_START;
@@ -12,7 +12,7 @@ use crate::base::ids::{EditionIx, VariablesId};
 use crate::base::json::canonical;
 use crate::fleet::catalogue::Registry;
 use crate::fleet::jobs::{Editions, Job, Jobs, VariableSets, chain};
-use crate::fleet::matrix::{Cohorts, Tables, TargetRef};
+use crate::fleet::matrix::{Cohorts, ReadTables, TargetRef};
 use crate::model::{Deployment, DeploymentVersion, Environment, Resource};
 
 /// The digest of a world.
@@ -27,41 +27,27 @@ impl std::fmt::Display for Digest {
 
 /// Digests every live target with its jobs. About 50 ns per target without jobs.
 #[must_use]
-pub fn digest(world: &mut World) -> Digest {
-    world.resource_scope(|world, mut tables: Mut<Tables>| {
-        let cohorts = world.resource::<Cohorts>();
-        let targets: Vec<(TargetRef, usize)> = cohorts
-            .iter()
-            .flat_map(|(ix, cohort)| {
-                cohorts.live_members(ix).filter_map(move |target| {
-                    let position = cohort.live_position(target.resource)?;
-                    Some((target, (cohort.start + position) as usize))
-                })
-            })
-            .collect();
-        let mut sum = 0u64;
-        for (target, row) in targets {
-            let shard = world.resource::<Cohorts>()[target.cohort].shard;
-            let columns = tables.shard(world, shard);
-            let (plan, state, holds, head) = (
-                columns.plans[row],
-                columns.states[row],
-                columns.holds[row],
-                columns.ledgers[row].head,
-            );
+pub fn digest(world: &World) -> Digest {
+    let (cohorts, tables) = (world.resource::<Cohorts>(), ReadTables::new(world));
+    let jobs = &world.resource::<Jobs>().0;
+    let mut sum = 0u64;
+    for (ix, cohort) in cohorts.iter() {
+        for target in cohorts.live_members(ix) {
+            let position = cohort.live_position(target.resource).expect("it is live");
+            let row = tables.row(cohort, position);
             let mut hash = Hasher::of(world, target);
-            if let Some(edition) = plan.edition.get() {
+            if let Some(edition) = row.plan.edition.get() {
                 hash.edition(world, edition);
-                hash.variables(world, plan.variables);
+                hash.variables(world, row.plan.variables);
             }
-            hash.number(u64::from(holds.0) << 8 | state as u64);
-            for (_, job) in chain(&world.resource::<Jobs>().0, head) {
+            hash.number(u64::from(row.holds.0) << 8 | row.state as u64);
+            for (_, job) in chain(jobs, row.ledger.head) {
                 hash.job(world, job);
             }
             sum = sum.wrapping_add(hash.0.digest());
         }
-        Digest(sum)
-    })
+    }
+    Digest(sum)
 }
 
 struct Hasher(Xxh3);

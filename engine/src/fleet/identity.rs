@@ -47,7 +47,7 @@ pub fn release_hex(
 
 /// The external UUID of a release with this export id.
 #[must_use]
-pub fn release_uuid(hex: &str) -> Uuid {
+pub(crate) fn release_uuid(hex: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, hex.as_bytes())
 }
 

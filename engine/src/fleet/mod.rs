@@ -10,10 +10,13 @@ pub mod jobs;
 pub mod matrix;
 pub mod phase;
 pub mod probe;
+mod put;
 pub mod relations;
 pub mod report;
 pub mod schedule;
 pub mod timers;
+
+pub use put::PutError;
 
 use std::fmt;
 
@@ -34,7 +37,7 @@ use crate::fleet::jobs::{Configs, Editions, ExternalIds, Jobs, VariableSets, Ver
 use crate::fleet::matrix::{Cohorts, Departed, Shards, Sources, Tables};
 use crate::fleet::probe::{Edge, Probe, Span};
 use crate::fleet::relations::Relations;
-use crate::fleet::report::Report;
+use crate::fleet::report::{JobRange, Report};
 use crate::fleet::schedule::{Clock, Gauge, Reading, around_ingest, reconcile_schedule};
 use crate::fleet::timers::Timers;
 use crate::model;
@@ -59,6 +62,10 @@ impl fmt::Debug for Fleet {
 
 impl Fleet {
     /// An empty workspace whose clock stands at `now`.
+    ///
+    /// Without systems it takes events and knows its targets, but decides nothing: they stay dirty
+    /// until somebody installs systems that reconcile them. `shakedown_systems::fleet` makes one that
+    /// does.
     #[must_use]
     pub fn new(workspace_id: &str, now: SimTime) -> Self {
         let mut world = World::new();
@@ -214,21 +221,28 @@ impl Fleet {
 
     /// The state digest.
     #[must_use]
-    pub fn digest(&mut self) -> Digest {
-        digest(&mut self.world)
+    pub fn digest(&self) -> Digest {
+        digest(&self.world)
     }
 
     /// Applies events and reconciles until nothing is dirty.
     fn run(&mut self, events: Vec<Event>) -> (Report, Result<(), Refused>) {
         *self.world.resource_mut::<Report>() = Report::default();
+        let jobs_before = self.world.resource::<Jobs>().0.len();
+        let mut reconciled = 0;
         let applied = self.run_phases(events);
-        // Where a check reads a target's own jobs, settling marks it once more when it got one.
-        while !self.world.resource::<Dirty>().is_empty() {
+        // Where a check reads a target's own jobs, settling marks it once more when it got one. Who
+        // reconciled none of the dirty targets will not do so next time: nobody installed systems.
+        while !self.world.resource::<Dirty>().is_empty()
+            && self.world.resource::<Report>().targets > reconciled
+        {
+            reconciled = self.world.resource::<Report>().targets;
             let applied = self.run_phases(Vec::new());
             debug_assert!(applied.is_ok(), "there is no event to refuse");
         }
         self.world.clear_trackers();
         let mut report = std::mem::take(&mut *self.world.resource_mut::<Report>());
+        report.jobs = JobRange::between(jobs_before, self.world.resource::<Jobs>().0.len());
         report.phases = self.world.resource::<Gauge>().phases;
         (report, applied)
     }

@@ -1,8 +1,10 @@
 //! What a reconcile did, in numbers.
 
+use std::ops::Range;
+
 use bevy_ecs::resource::Resource;
 
-use crate::base::ids::ResourceIx;
+use crate::base::ids::{JobIx, ResourceIx};
 use crate::fleet::matrix::State;
 use crate::fleet::phase::Phase;
 use crate::fleet::schedule::Reading;
@@ -21,6 +23,8 @@ pub struct Report {
     pub skipped: Vec<ResourceIx>,
     /// Jobs created.
     pub jobs_created: u64,
+    /// Which: as many as were created.
+    pub jobs: JobRange,
     /// Reconciled targets by the state they are in now, in declaration order of [`State`].
     pub states: [u64; State::ALL.len()],
     /// Reconciled targets by reason, in bit order; a target with two reasons counts in both.
@@ -32,6 +36,43 @@ pub struct Report {
     pub lost: [u64; Reason::COUNT],
     /// Cost of each phase, in phase order; zero without a gauge.
     pub phases: [Reading; Phase::ALL.len()],
+}
+
+/// The jobs that one reconcile created: as jobs are only ever added, their indices follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JobRange {
+    start: usize,
+    end: usize,
+}
+
+impl JobRange {
+    /// What was added to a table of jobs that was so long before and is so long now.
+    pub(crate) const fn between(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// How many.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// Their places in the table of jobs.
+    #[must_use]
+    pub const fn places(self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// Their indices, in the order of creation.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = JobIx> {
+        self.places().map(JobIx::at)
+    }
 }
 
 impl Report {

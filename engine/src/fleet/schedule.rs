@@ -88,7 +88,7 @@ pub fn around_ingest<R>(world: &mut World, work: impl FnOnce(&mut World) -> R) -
 /// A schedule with the phases after ingest chained; gauge and probe are told where each begins and
 /// ends.
 #[must_use]
-pub fn reconcile_schedule() -> Schedule {
+pub(crate) fn reconcile_schedule() -> Schedule {
     let mut schedule = Schedule::default();
     schedule.set_executor(SingleThreadedExecutor::new());
     schedule.configure_sets(

@@ -51,7 +51,7 @@ impl Timers {
     }
 
     /// Lets the timers due at or before `now` ring; they are no longer set.
-    pub fn ring(&mut self, now: SimTime) {
+    pub(crate) fn ring(&mut self, now: SimTime) {
         while let Some(&(at, cohort)) = self.queue.first().filter(|(at, _)| *at <= now) {
             self.queue.remove(&(at, cohort));
             self.by_cohort[cohort] = None;

@@ -8,7 +8,7 @@ use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::time::SimTime;
 
 /// Groups deployments and environments; only those of one system combine into targets.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct System {
     /// Identity.
     pub id: String,
@@ -23,7 +23,7 @@ pub struct System {
 }
 
 /// Something one can deploy to.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct Resource {
     /// Identity.
     pub id: String,
@@ -54,7 +54,7 @@ pub struct Resource {
 }
 
 /// Where resources come from.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct ResourceProvider {
     /// Identity.
     pub id: String,
@@ -69,7 +69,7 @@ pub struct ResourceProvider {
 }
 
 /// A stage such as `prod`: selects resources.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct Environment {
     /// Identity.
     pub id: String,
@@ -88,7 +88,7 @@ pub struct Environment {
 }
 
 /// A thing that is deployed: selects resources, owns versions.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct Deployment {
     /// Identity.
     pub id: String,
@@ -118,7 +118,7 @@ pub struct VersionDependency {
 }
 
 /// A candidate build of a deployment.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct DeploymentVersion {
     /// Identity.
     pub id: String,
@@ -145,7 +145,7 @@ pub struct DeploymentVersion {
 }
 
 /// Runs jobs; dispatch itself is external.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct JobAgent {
     /// Identity.
     pub id: String,

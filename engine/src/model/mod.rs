@@ -4,10 +4,22 @@
 //! Vocabulary: an *entity* is one of these structs, always whole; its *id* is an opaque non-empty
 //! string unique within its kind. Absent optional fields are `None`; a required enum never is.
 //!
+//! An entity made by hand begins with `new` and its required fields; everything else is then as if a
+//! document had left it out, and `createdAt` is the clock of the fleet that takes the entity.
+//!
+//! ```
+//! use shakedown_engine::model::{Environment, Resource};
+//!
+//! let cluster = Resource::new("eu-1").kind("cluster").label("region", "eu");
+//! let prod = Environment::new("prod", "shop").select("resource.metadata.region == 'eu'");
+//! assert_eq!((cluster.name.as_str(), prod.name.as_str()), ("eu-1", ""));
+//! ```
+//!
 //! Fields are public: what comes from input was decoded and is in range, what is made by hand is
 //! checked again where that matters, before the world takes it.
 
 mod attributes;
+mod build;
 mod catalogue;
 pub(crate) mod kinds;
 mod policy;

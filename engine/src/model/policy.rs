@@ -8,7 +8,7 @@ use crate::base::json::StringMap;
 use crate::base::time::SimTime;
 
 /// A set of rules and the targets it applies to.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct Policy {
     /// Identity.
     pub id: String,
@@ -39,6 +39,13 @@ pub enum PolicyScope {
     Selectors(Vec<PolicyTargetSelector>),
     /// One CEL text over resource, deployment and environment together.
     Expression(String),
+}
+
+/// Applies to nothing.
+impl Default for PolicyScope {
+    fn default() -> Self {
+        Self::Selectors(Vec::new())
+    }
 }
 
 /// Matches a target when each present member matches its own entity.

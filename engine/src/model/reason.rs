@@ -3,6 +3,8 @@
 //! Vocabulary: a *reason* is one blocking result code; a target's [`Holds`](crate::fleet::matrix::Holds)
 //! is a set of them, one bit each. Parameters and text are made at the edge, from a decision record.
 
+use std::fmt;
+
 /// How a check comes out; of several, the last of these counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -111,6 +113,13 @@ reasons! {
     RetryBackoff = "retry.backoff" Pending,
     /// No attempt is left.
     RetryExhausted = "retry.exhausted" Denied,
+}
+
+/// The code.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
 }
 
 impl Reason {

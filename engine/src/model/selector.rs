@@ -18,3 +18,17 @@ impl SelectorSource {
         Self::Cel(text.into())
     }
 }
+
+/// CEL text.
+impl From<&str> for SelectorSource {
+    fn from(text: &str) -> Self {
+        Self::Cel(text.to_owned())
+    }
+}
+
+/// CEL text.
+impl From<String> for SelectorSource {
+    fn from(text: String) -> Self {
+        Self::Cel(text)
+    }
+}

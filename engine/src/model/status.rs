@@ -36,6 +36,13 @@ macro_rules! named {
             }
         }
 
+        /// The name in JSON.
+        impl ::std::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
         impl $crate::model::Named for $type {
             const VALUES: &'static [Self] = Self::ALL;
 
@@ -62,6 +69,13 @@ named! {
         Rejected = "rejected",
         /// Stays where it is, goes nowhere else.
         Paused = "paused",
+    }
+}
+
+/// Not stated.
+impl Default for VersionStatus {
+    fn default() -> Self {
+        Self::Unspecified
     }
 }
 

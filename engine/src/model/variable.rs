@@ -6,7 +6,7 @@ use super::SelectorSource;
 use crate::base::json::Json;
 
 /// A variable declared by a deployment; only declared keys appear in releases.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct DeploymentVariable {
     /// Identity.
     pub id: String,

@@ -45,7 +45,7 @@ super::status::named! {
 }
 
 /// Waives kinds of checks of a version, perhaps only in one environment or on one resource.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct PolicyBypass {
     /// Identity.
     pub id: String,
@@ -72,7 +72,7 @@ pub struct PolicyBypass {
 }
 
 /// Waives every check of one rule for a version.
-#[derive(Debug, Clone, PartialEq, Component)]
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct PolicySkip {
     /// Identity.
     pub id: String,

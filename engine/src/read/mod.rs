@@ -1,10 +1,17 @@
 //! Views: what the world says of its targets, in words of the workspace, for reading and exporting.
 //!
-//! Invariant: reading schedules nothing and changes nothing; targets come in target-key order.
+//! Invariant: reading schedules nothing and changes nothing; targets come in target-key order, unless
+//! they come one by one.
+
+mod find;
+mod nearest;
+
+pub use find::FindError;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use bevy_ecs::world::{Mut, World};
+use bevy_ecs::world::World;
 
 use crate::base::ids::{EditionIx, VariablesId};
 use crate::base::json::Json;
@@ -13,7 +20,8 @@ use crate::fleet::Fleet;
 use crate::fleet::catalogue::Registry;
 use crate::fleet::identity::{job_uuid, release_hex, target_key};
 use crate::fleet::jobs::{Editions, Job, JobFlags, Jobs, VariableSets, chain};
-use crate::fleet::matrix::{Cohorts, State, Tables, TargetRef};
+use crate::fleet::matrix::{Cohorts, ReadTables, State, TargetRef, TargetRow};
+use crate::fleet::report::Report;
 use crate::model::reason::{Reason, reasons};
 use crate::model::{Deployment, DeploymentVersion, Environment, JobStatus, Resource};
 use crate::wire::event::Triple;
@@ -35,6 +43,14 @@ pub struct TargetView {
     pub current: Option<String>,
     /// In creation order.
     pub jobs: Vec<JobView>,
+}
+
+/// For people: `api in prod on r1: waiting, rollout.waiting`.
+impl fmt::Display for TargetView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.triple, self.state)?;
+        self.reasons.iter().try_for_each(|reason| write!(f, ", {reason}"))
+    }
 }
 
 /// A release of a target.
@@ -64,6 +80,8 @@ pub struct DepartedView {
 pub struct JobView {
     /// Derived id.
     pub id: String,
+    /// What it is to deploy to.
+    pub target: Triple,
     /// The version of its release.
     pub version_id: String,
     /// Its status.
@@ -76,12 +94,53 @@ pub struct JobView {
     pub cancelled_by_removal: bool,
 }
 
+/// For people: `api in prod on r1: job of v1, pending`.
+impl fmt::Display for JobView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: job of {}, {}", self.target, self.version_id, self.status)
+    }
+}
+
 impl Fleet {
     /// Every existing target, in target-key order. Derives the ids of all releases and jobs, about
     /// 1 us each: for exports and tests, not for hot paths.
     #[must_use]
-    pub fn targets(&mut self) -> Vec<TargetView> {
-        view_targets(self.world_mut())
+    pub fn targets(&self) -> Vec<TargetView> {
+        let mut views: Vec<TargetView> = self.each_target().collect();
+        views.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.triple.cmp(&b.triple)));
+        views
+    }
+
+    /// Every existing target, one view at a time, in the order of rows: for fleets whose views would
+    /// not fit into memory.
+    pub fn each_target(&self) -> impl Iterator<Item = TargetView> + '_ {
+        let (world, tables) = (self.world(), ReadTables::new(self.world()));
+        let cohorts = world.resource::<Cohorts>();
+        let live = cohorts.iter().flat_map(|(ix, _)| cohorts.live_members(ix));
+        live.map(move |target| view(world, &tables, target))
+    }
+
+    /// The target of a deployment, an environment and a resource, each given by id or name as
+    /// [`Fleet::find`] takes them.
+    ///
+    /// # Errors
+    /// When the names do not lead to one target.
+    pub fn target(
+        &self,
+        deployment: &str,
+        environment: &str,
+        resource: &str,
+    ) -> Result<TargetView, FindError> {
+        let target = self.find(deployment, environment, resource)?;
+        Ok(view(self.world(), &ReadTables::new(self.world()), target))
+    }
+
+    /// The jobs that a reconcile created, in the order of creation, as they are now. Derives the id of
+    /// each, about 1 us.
+    pub fn jobs(&self, report: &Report) -> impl ExactSizeIterator<Item = JobView> + '_ {
+        let (world, places) = (self.world(), report.jobs.places());
+        let jobs = world.resource::<Jobs>().0.get(places).unwrap_or_default();
+        jobs.iter().map(move |job| job_view(world, job))
     }
 
     /// Every target that exists no more and has jobs, in target-key order. `O(jobs)`; derives the ids
@@ -104,25 +163,11 @@ impl Fleet {
     }
 }
 
-fn view_targets(world: &mut World) -> Vec<TargetView> {
-    world.resource_scope(|world, mut tables: Mut<Tables>| {
-        let cohorts = world.resource::<Cohorts>();
-        let live: Vec<TargetRef> =
-            cohorts.iter().flat_map(|(ix, _)| cohorts.live_members(ix)).collect();
-        let mut views: Vec<TargetView> =
-            live.into_iter().map(|target| view(world, &mut tables, target)).collect();
-        views.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.triple.cmp(&b.triple)));
-        views
-    })
-}
-
-fn view(world: &mut World, tables: &mut Tables, target: TargetRef) -> TargetView {
+/// What the columns and jobs say of a live target.
+fn view(world: &World, tables: &ReadTables<'_>, target: TargetRef) -> TargetView {
     let cohort = &world.resource::<Cohorts>()[target.cohort];
-    let position = cohort.position(target.resource).expect("live targets have a row");
-    let (shard, row) = (cohort.shard, (cohort.start + position) as usize);
-    let columns = tables.shard(world, shard);
-    let (plan, state, holds, ledger) =
-        (columns.plans[row], columns.states[row], columns.holds[row], columns.ledgers[row]);
+    let position = cohort.live_position(target.resource).expect("live targets have a row");
+    let TargetRow { plan, state, holds, ledger, .. } = tables.row(cohort, position);
     let jobs = &world.resource::<Jobs>().0;
     let mut job_views: Vec<JobView> =
         chain(jobs, ledger.head).map(|(_, job)| job_view(world, job)).collect();
@@ -171,6 +216,7 @@ pub fn release_view(
 pub fn job_view(world: &World, job: &Job) -> JobView {
     JobView {
         id: job_uuid(world, job).to_string(),
+        target: triple_of(world, job.target),
         version_id: version_of(world, job.edition),
         status: job.status,
         created_at: job.created_at,

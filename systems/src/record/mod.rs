@@ -17,9 +17,11 @@ pub use next::next_change;
 pub use summary::{RolloutState, RolloutSummary, rollout_summary};
 
 use std::cell::OnceCell;
+use std::sync::{Mutex, PoisonError};
 
+use bevy_ecs::resource::Resource;
 use bevy_ecs::system::SystemState;
-use bevy_ecs::world::World;
+use bevy_ecs::world::{FromWorld, World};
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, VariablesId};
@@ -137,29 +139,37 @@ impl Record {
 /// The record of a target; `None` if the triple is no target. Ranks the target's cohort, about 10 ns
 /// per target of it, if a rollout rule applies.
 #[must_use]
-pub fn record(fleet: &mut Fleet, target: &Triple, examine: Examine) -> Option<Record> {
+pub fn record(fleet: &Fleet, target: &Triple, examine: Examine) -> Option<Record> {
     let target = find_target(fleet.world(), target)?;
-    let mut found = None;
-    each_record(fleet, &[target], examine, &mut |record| found = Some(record));
-    found
+    records(fleet, &[target], examine).pop()
 }
 
 /// The records of many targets, in their order; those that do not exist are left out. Some kilobytes
 /// each; [`each_record`] keeps one at a time.
 #[must_use]
-pub fn records(fleet: &mut Fleet, targets: &[TargetRef], examine: Examine) -> Vec<Record> {
+pub fn records(fleet: &Fleet, targets: &[TargetRef], examine: Examine) -> Vec<Record> {
     let mut found = Vec::with_capacity(targets.len());
-    each_record(fleet, targets, examine, &mut |record| found.push(record));
+    visit_records(fleet, targets, examine, &mut |record| found.push(record));
     found
 }
 
 /// Calls `visit` with the record of every target, in their order; those that do not exist are left
-/// out. Below 30 us each.
+/// out. Below 30 us each. The fleet is taken exclusively, so that `visit` cannot ask for a record
+/// while one is being made.
 ///
 /// # Panics
 /// Never: every fleet with the systems installed has what records read.
 pub fn each_record(
     fleet: &mut Fleet,
+    targets: &[TargetRef],
+    examine: Examine,
+    visit: &mut dyn FnMut(Record),
+) {
+    visit_records(fleet, targets, examine, visit);
+}
+
+fn visit_records(
+    fleet: &Fleet,
     targets: &[TargetRef],
     examine: Examine,
     visit: &mut dyn FnMut(Record),
@@ -177,10 +187,21 @@ pub fn each_record(
     });
 }
 
-/// Calls `read` with what records read.
-fn with_reads(fleet: &mut Fleet, read: impl FnOnce(&World, &Reads<'_, '_, '_>)) {
-    let mut state = SystemState::<policies::World<'_, '_>>::new(fleet.world_mut());
+/// Finds what records read. Made when the systems are installed, which takes the world; reading
+/// shares it, one record at a time.
+#[derive(Resource)]
+pub(crate) struct Reader(Mutex<SystemState<policies::World<'static, 'static>>>);
+
+impl FromWorld for Reader {
+    fn from_world(world: &mut World) -> Self {
+        Self(Mutex::new(SystemState::new(world)))
+    }
+}
+
+/// Calls `read` with what records read; it must not come back here.
+fn with_reads(fleet: &Fleet, read: impl FnOnce(&World, &Reads<'_, '_, '_>)) {
     let world = fleet.world();
+    let mut state = world.resource::<Reader>().0.lock().unwrap_or_else(PoisonError::into_inner);
     let params = state.get(world).expect("every fleet has what policies read");
     read(world, &params.reads().expect("target columns are table-stored"));
 }

@@ -21,7 +21,7 @@ use crate::rules::RuleBook;
 /// Asks cohorts in the order of their bounds and stops where none can be earlier: as a rule at the
 /// first target that waits, with such checks at the last. Some microseconds for each target asked.
 #[must_use]
-pub fn next_change(fleet: &mut Fleet) -> Option<SimTime> {
+pub fn next_change(fleet: &Fleet) -> Option<SimTime> {
     let mut found: Option<SimTime> = None;
     with_reads(fleet, |world, reads| {
         for (bound, cohort) in bounds(world) {

@@ -115,7 +115,7 @@ impl RolloutSummary {
 /// of another deployment, or no rollout rule applies to any of the targets. About 100 ns per target.
 #[must_use]
 pub fn rollout_summary(
-    fleet: &mut Fleet,
+    fleet: &Fleet,
     environment: &str,
     deployment: &str,
     version: &str,

@@ -46,7 +46,7 @@ impl Approvals {
     }
 
     /// Puts a user's record in place of an earlier one of theirs.
-    pub fn put(
+    pub(crate) fn put(
         &mut self,
         version: VersionIx,
         environment: EnvironmentIx,
@@ -66,7 +66,7 @@ impl Approvals {
     }
 
     /// Takes a user's record out.
-    pub fn remove(&mut self, version: VersionIx, environment: EnvironmentIx, user: &str) {
+    pub(crate) fn remove(&mut self, version: VersionIx, environment: EnvironmentIx, user: &str) {
         if let Some(list) = self.0.get_mut(&(version, environment))
             && let Some(at) = list.users.iter().position(|known| known == user)
         {

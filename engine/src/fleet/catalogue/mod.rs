@@ -15,6 +15,8 @@ mod variables;
 
 pub use approvals::{ApprovalList, Approvals};
 pub use compiled::CompiledSelectors;
-pub use registry::{Catalogued, Registry, Stock, init_registries, item, items, remove, store};
-pub use selections::{ResourceRows, Rows, SelectionIx, Selections, refresh_selections};
+pub use registry::{Catalogued, Registry, Stock, item, items};
+pub(crate) use registry::{init_registries, remove, store};
+pub(crate) use selections::refresh_selections;
+pub use selections::{ResourceRows, Rows, SelectionIx, Selections};
 pub use variables::{ScopedValue, VariableIndex};

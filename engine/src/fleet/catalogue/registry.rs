@@ -48,7 +48,7 @@ macro_rules! register {
         })+
 
         /// Puts an empty registry of every kind into a world.
-        pub fn init_registries(world: &mut World) {
+        pub(crate) fn init_registries(world: &mut World) {
             $(world.init_resource::<Registry<model::$kind>>();)+
         }
     };
@@ -129,7 +129,7 @@ impl<T: Catalogued> Registry<T> {
 ///
 /// # Panics
 /// When a registered entity is gone: only [`remove`] despawns them.
-pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
+pub(crate) fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
     let mut registry = world.resource_mut::<Registry<T>>();
     let ix = registry.index(&value.key());
     if let Some(entity) = registry.entity(ix) {
@@ -147,7 +147,7 @@ pub fn store<T: Catalogued>(world: &mut World, value: T) -> (T::Ix, Option<T>) {
 ///
 /// # Panics
 /// When a registered entity is gone: only [`remove`] despawns them.
-pub fn remove<T: Catalogued>(world: &mut World, key: &str) -> Option<(T::Ix, T)> {
+pub(crate) fn remove<T: Catalogued>(world: &mut World, key: &str) -> Option<(T::Ix, T)> {
     let mut registry = world.resource_mut::<Registry<T>>();
     let ix = registry.find(key)?;
     let entity = registry.entities[ix].take()?;

@@ -73,7 +73,7 @@ impl Selections {
     ///
     /// # Panics
     /// When there are 2^32 selectors or more, which memory does not hold.
-    pub fn acquire(&mut self, source: &SelectorSource, selector: &Selector) -> SelectionIx {
+    pub(crate) fn acquire(&mut self, source: &SelectorSource, selector: &Selector) -> SelectionIx {
         let source = source_text(source);
         if let Some(&known) = self.by_source.get(&source) {
             self.entries[known.0 as usize].users += 1;
@@ -99,7 +99,7 @@ impl Selections {
     }
 
     /// Gives a selection back; the last user's takes it away.
-    pub fn release(&mut self, selection: SelectionIx) {
+    pub(crate) fn release(&mut self, selection: SelectionIx) {
         let entry = &mut self.entries[selection.0 as usize];
         entry.users -= 1;
         if entry.users == 0 {
@@ -127,7 +127,7 @@ impl Selections {
 
 /// Evaluates new selections over all resources and every selection over the `changed` ones. Looks at
 /// no selection if there is neither: most events concern none, and a fleet may have thousands.
-pub fn refresh_selections(world: &mut World, changed: &[ResourceIx]) {
+pub(crate) fn refresh_selections(world: &mut World, changed: &[ResourceIx]) {
     world.resource_scope(|world, mut selections: Mut<Selections>| {
         let rows = ResourceRows { registry: world.resource::<Registry<Resource>>(), world };
         let Selections { atoms, resources, entries, acquired, rows: seen, .. } = &mut *selections;

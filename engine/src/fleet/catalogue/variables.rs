@@ -43,7 +43,11 @@ impl VariableIndex {
     }
 
     /// Adds a resource variable.
-    pub fn add_resource_variable(&mut self, resource: ResourceIx, variable: ResourceVariableIx) {
+    pub(crate) fn add_resource_variable(
+        &mut self,
+        resource: ResourceIx,
+        variable: ResourceVariableIx,
+    ) {
         let list = self.by_resource.slot(resource);
         if !list.contains(&variable) {
             list.push(variable);
@@ -51,12 +55,16 @@ impl VariableIndex {
     }
 
     /// Removes a resource variable.
-    pub fn remove_resource_variable(&mut self, resource: ResourceIx, variable: ResourceVariableIx) {
+    pub(crate) fn remove_resource_variable(
+        &mut self,
+        resource: ResourceIx,
+        variable: ResourceVariableIx,
+    ) {
         self.by_resource.slot(resource).retain(|&it| it != variable);
     }
 
     /// Adds a variable.
-    pub fn add_variable(&mut self, deployment: DeploymentIx, variable: VariableIx) {
+    pub(crate) fn add_variable(&mut self, deployment: DeploymentIx, variable: VariableIx) {
         let list = self.by_deployment.slot(deployment);
         if !list.contains(&variable) {
             list.push(variable);
@@ -64,12 +72,12 @@ impl VariableIndex {
     }
 
     /// Removes a variable; its values stay and count again if it returns.
-    pub fn remove_variable(&mut self, deployment: DeploymentIx, variable: VariableIx) {
+    pub(crate) fn remove_variable(&mut self, deployment: DeploymentIx, variable: VariableIx) {
         self.by_deployment.slot(deployment).retain(|&it| it != variable);
     }
 
     /// Adds or replaces a value; returns the selection that an earlier form of it used.
-    pub fn add_value(
+    pub(crate) fn add_value(
         &mut self,
         variable: VariableIx,
         value: ValueIx,
@@ -81,7 +89,11 @@ impl VariableIndex {
     }
 
     /// Removes a value; returns the selection that it used.
-    pub fn remove_value(&mut self, variable: VariableIx, value: ValueIx) -> Option<SelectionIx> {
+    pub(crate) fn remove_value(
+        &mut self,
+        variable: VariableIx,
+        value: ValueIx,
+    ) -> Option<SelectionIx> {
         let list = self.by_variable.slot(variable);
         let at = list.iter().position(|known| known.value == value)?;
         list.swap_remove(at).selection

@@ -52,9 +52,10 @@ pub fn check_event(world: &mut World, event: &Event) -> Result<(), Rejection> {
     check::event(world, event)
 }
 
-fn apply(world: &mut World, event: Event) -> Result<(), Rejection> {
+fn apply(world: &mut World, mut event: Event) -> Result<(), Rejection> {
     check::event(world, &event)?;
     let now = event.at.unwrap_or(world.resource::<Clock>().0);
+    event.payload.stamp(now);
     match event.payload {
         Payload::Upsert(entity) => upsert::upsert(world, *entity),
         Payload::Delete(key) => delete::delete(world, &key),

@@ -22,7 +22,7 @@ impl Default for VersionCopies {
 
 impl VersionCopies {
     /// Keeps what a version said until now; `next_job` is the job that will be created next.
-    pub fn keep(&mut self, version: VersionIx, next_job: JobIx, old: DeploymentVersion) {
+    pub(crate) fn keep(&mut self, version: VersionIx, next_job: JobIx, old: DeploymentVersion) {
         let list = self.0.entry(version).or_default();
         if list.last().is_none_or(|(known, _)| *known != next_job) {
             list.push((next_job, old));

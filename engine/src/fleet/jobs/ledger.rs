@@ -1,6 +1,6 @@
 //! The chain of a target's jobs, and the facts counted from it.
 
-use super::{Editions, Job, VariableSets};
+use super::{Job, VariableSets};
 use crate::base::ids::{EditionIx, JobIx, VariablesId};
 use crate::base::time::SimTime;
 use crate::fleet::matrix::Ledger;
@@ -57,7 +57,7 @@ pub fn count_ledger(jobs: &[Job], head: JobIx, sets: &VariableSets) -> Ledger {
 /// The facts of a target whose newest job changed from `before` to what it is now, given those
 /// before the change; `None` when only counting anew can tell, which takes the whole chain.
 #[must_use]
-pub fn update_ledger(
+pub(crate) fn update_ledger(
     jobs: &[Job],
     ledger: Ledger,
     before: &Job,
@@ -80,15 +80,6 @@ pub fn update_ledger(
         }
     }
     Some(updated)
-}
-
-/// The edition's version of every release in a chain, newest job first, with repetitions.
-pub fn released_versions<'a>(
-    jobs: &'a [Job],
-    head: JobIx,
-    editions: &'a Editions,
-) -> impl Iterator<Item = crate::base::ids::VersionIx> + 'a {
-    chain(jobs, head).map(|(_, job)| editions.version(job.edition))
 }
 
 #[cfg(test)]

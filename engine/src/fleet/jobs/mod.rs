@@ -12,6 +12,7 @@ mod store;
 mod variables;
 
 pub use copies::VersionCopies;
-pub use ledger::{chain, count_ledger, is_same_release, released_versions, update_ledger};
+pub(crate) use ledger::update_ledger;
+pub use ledger::{chain, count_ledger, is_same_release};
 pub use store::{Configs, Editions, ExternalIds, Job, JobFlags, Jobs};
 pub use variables::{VariableEntry, VariableSets};

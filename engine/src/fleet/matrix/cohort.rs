@@ -113,7 +113,7 @@ impl Cohort {
 
     /// The versions with a release record on the row at `position`.
     #[must_use]
-    pub fn released_versions(&self, position: u32) -> Vec<VersionIx> {
+    pub(super) fn released_versions(&self, position: u32) -> Vec<VersionIx> {
         self.released
             .iter()
             .filter(|(_, rows)| rows.contains(position as usize))
@@ -158,7 +158,7 @@ impl Cohorts {
     }
 
     /// The cohort of a pair, new and without rows if it had none; it must lie in `shard`.
-    pub fn find_or_add(
+    pub(super) fn find_or_add(
         &mut self,
         deployment: DeploymentIx,
         environment: EnvironmentIx,

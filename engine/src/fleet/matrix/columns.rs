@@ -3,6 +3,8 @@
 //!
 //! Invariant: all are table-stored, so that every shard's columns are contiguous slices.
 
+use std::fmt;
+
 use bevy_ecs::component::Component;
 use bytemuck::{Pod, Zeroable};
 
@@ -67,6 +69,13 @@ impl State {
             Self::Running => "running",
             Self::Settled => "settled",
         }
+    }
+}
+
+/// The name.
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 

@@ -26,6 +26,7 @@ pub use departed::{Departed, Departure};
 pub use members::MemberSet;
 pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows, fill};
 pub use shard::{SHARDS, ShardIx, Shards, spawn_rows};
+pub(crate) use tables::ReadTables;
 pub use tables::{TableColumns, Tables, TargetData, untracked};
 pub use upkeep::{Source, Sources, Stale, TargetChanges, compact_shards, refresh_matrix};
 

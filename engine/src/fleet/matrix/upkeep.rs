@@ -38,12 +38,12 @@ pub struct Sources {
 
 impl Sources {
     /// Sets or removes a deployment.
-    pub fn set_deployment(&mut self, deployment: DeploymentIx, source: Option<Source>) {
+    pub(crate) fn set_deployment(&mut self, deployment: DeploymentIx, source: Option<Source>) {
         *self.deployments.slot(deployment) = source;
     }
 
     /// Sets or removes an environment.
-    pub fn set_environment(&mut self, environment: EnvironmentIx, source: Option<Source>) {
+    pub(crate) fn set_environment(&mut self, environment: EnvironmentIx, source: Option<Source>) {
         *self.environments.slot(environment) = source;
     }
 

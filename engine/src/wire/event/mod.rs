@@ -11,6 +11,7 @@
 mod decode;
 mod error;
 mod field;
+mod from;
 mod job;
 mod kind;
 pub(crate) mod members;
@@ -20,6 +21,8 @@ pub use job::{Finish, JobField, JobFields, JobUpdate};
 pub use kind::{Entity, Key, Kind};
 
 pub(crate) use error::quoted;
+
+use std::fmt;
 
 use crate::base::json::Json;
 use crate::base::time::SimTime;
@@ -92,6 +95,14 @@ pub struct Triple {
     pub environment_id: String,
     /// The deployment.
     pub deployment_id: String,
+}
+
+/// For people: `api in prod on r1`.
+impl fmt::Display for Triple {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { resource_id, environment_id, deployment_id } = self;
+        write!(f, "{deployment_id} in {environment_id} on {resource_id}")
+    }
 }
 
 impl Event {

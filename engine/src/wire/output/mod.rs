@@ -37,8 +37,9 @@ impl Output {
         self.maybe(name, text.map(String::as_str))
     }
 
+    /// An instant that whoever takes the entity fills in if it is not set.
     fn time(self, name: &str, time: SimTime) -> Self {
-        self.put(name, time.to_string())
+        self.maybe_time(name, time.get())
     }
 
     fn maybe_time(self, name: &str, time: Option<SimTime>) -> Self {
