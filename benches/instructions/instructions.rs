@@ -23,7 +23,7 @@ use shakedown_engine::preset::{FleetShape, Rules, START};
 use shakedown_engine::select::{Atoms, AttributeTable, EntityRows};
 use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 use shakedown_engine::wire::event::{Entity, Event};
-use shakedown_systems::facts::{Ranked, SuffixHash, rank_rows};
+use shakedown_systems::kernels::facts::{Ranked, SuffixHash, rank_rows};
 
 const SHAPE: FleetShape = FleetShape { deployments: 1, ..FleetShape::production(3_000) };
 const EVERY_RULE: FleetShape = FleetShape { rules: Rules::Every, ..SHAPE };

@@ -11,18 +11,18 @@ use shakedown_engine::fleet::dirty::DirtyRows;
 use shakedown_engine::fleet::jobs::{Configs, Job};
 use shakedown_engine::fleet::matrix::{Cohort, PolicyRows, TargetRows};
 use shakedown_engine::model::{Deployment, JobAgent, JobStatus};
-use shakedown_systems::facts::Candidate;
-use shakedown_systems::facts::CohortWaves;
-use shakedown_systems::handover::Eligible;
-use shakedown_systems::handover::Outcomes;
-use shakedown_systems::handover::Verdicts;
-use shakedown_systems::phases::eligibility::{
+use shakedown_systems::kernels::facts::Candidate;
+use shakedown_systems::kernels::facts::CohortWaves;
+use shakedown_systems::kernels::handover::Eligible;
+use shakedown_systems::kernels::handover::Outcomes;
+use shakedown_systems::kernels::handover::Verdicts;
+use shakedown_systems::kernels::phases::eligibility::{
     Context, Tally, Task as EligibilityTask, check_cohort,
 };
-use shakedown_systems::phases::job_creation::{Draft, draft_jobs};
-use shakedown_systems::phases::planning::plan;
-use shakedown_systems::phases::policies::{Class, Reads, Scratch, Task, evaluate};
-use shakedown_systems::variables::Variables;
+use shakedown_systems::kernels::phases::job_creation::{Draft, draft_jobs};
+use shakedown_systems::kernels::phases::planning::plan;
+use shakedown_systems::kernels::phases::policies::{Class, Reads, Scratch, Task, evaluate};
+use shakedown_systems::kernels::variables::Variables;
 
 /// The buffers of one cohort.
 #[derive(Debug, Default)]

@@ -22,13 +22,13 @@ use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::DeploymentVersion;
 use shakedown_engine::model::reason::Reason;
-use shakedown_systems::facts::{Candidate, CandidateLists};
-use shakedown_systems::handover::Work;
-use shakedown_systems::phases::eligibility::Context;
-use shakedown_systems::phases::policies;
-use shakedown_systems::phases::policies::Applicability;
-use shakedown_systems::rules::RuleBook;
-use shakedown_systems::variables::Variables;
+use shakedown_systems::kernels::facts::{Candidate, CandidateLists};
+use shakedown_systems::kernels::handover::Work;
+use shakedown_systems::kernels::phases::eligibility::Context;
+use shakedown_systems::kernels::phases::policies;
+use shakedown_systems::kernels::phases::policies::Applicability;
+use shakedown_systems::kernels::rules::RuleBook;
+use shakedown_systems::kernels::variables::Variables;
 
 use crate::decide::{Buffers, Case, create_jobs, has_agent};
 

@@ -1,8 +1,8 @@
 //! The behaviour of Shakedown: what a fleet decides. [`install`] adds it all to a fleet.
 //!
-//! Its rooms, from the ground up: [`facts`] is what rules read; [`handover`] what phases hand to each
-//! other; [`rules`] has a place for each rule of a policy; [`variables`] what releases are made of;
-//! [`phases`] the systems, one for each phase of the reconcile schedule; [`record`] decision records,
+//! Its rooms, from the ground up: [`facts`](kernels::facts) is what rules read; [`handover`](kernels::handover) what phases hand to each
+//! other; [`rules`](kernels::rules) has a place for each rule of a policy; [`variables`](kernels::variables) what releases are made of;
+//! [`phases`](kernels::phases) the systems, one for each phase of the reconcile schedule; [`record`] decision records,
 //! [`warnings`], and [`load`], which makes fleets of documents.
 //!
 //! Invariant: a room imports only rooms before it in this list.
@@ -49,15 +49,40 @@
 //! }
 //! ```
 
-pub mod facts;
-pub mod handover;
+mod facts;
+mod handover;
 pub mod load;
-pub mod phases;
+mod phases;
 pub mod prelude;
 pub mod record;
-pub mod rules;
-pub mod variables;
+mod rules;
+mod variables;
 pub mod warnings;
+
+/// What floors, layouts and benches call and hold: the rooms below the records, with their kernels. It
+/// changes as the engine does; programs need no more than the [`prelude`].
+pub mod kernels {
+    pub mod facts {
+        //! What rules read of a fleet.
+        pub use crate::facts::*;
+    }
+    pub mod handover {
+        //! What phases hand to each other.
+        pub use crate::handover::*;
+    }
+    pub mod phases {
+        //! The phases, and their kernels.
+        pub use crate::phases::*;
+    }
+    pub mod rules {
+        //! The rules of policies.
+        pub use crate::rules::*;
+    }
+    pub mod variables {
+        //! What releases are made of.
+        pub use crate::variables::*;
+    }
+}
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use shakedown_engine::base::time::SimTime;

@@ -11,7 +11,7 @@ use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::model::{Deployment, DeploymentVersion};
 use shakedown_engine::read::TargetView;
 use shakedown_engine::wire::event::Event;
-use shakedown_systems::facts::CandidateLists;
+use shakedown_systems::kernels::facts::CandidateLists;
 
 use crate::generate::{self, Config};
 

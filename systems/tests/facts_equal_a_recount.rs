@@ -13,10 +13,12 @@ use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::DeploymentVersion;
 use shakedown_engine::wire::event::Event;
-use shakedown_systems::facts::CandidateLists;
-use shakedown_systems::facts::{StatusSet, Successes};
-use shakedown_systems::phases::policies;
-use shakedown_systems::rules::{Judge, RuleBook, Surroundings as _, each_satisfying, unmet};
+use shakedown_systems::kernels::facts::CandidateLists;
+use shakedown_systems::kernels::facts::{StatusSet, Successes};
+use shakedown_systems::kernels::phases::policies;
+use shakedown_systems::kernels::rules::{
+    Judge, RuleBook, Surroundings as _, each_satisfying, unmet,
+};
 use std::collections::BTreeMap;
 
 /// How often each answer was compared, so that no comparison is vacuous.

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use rrule::RRuleSet;
 use shakedown_engine::base::time::{SECONDS_PER_DAY, SimTime, days_of};
 use shakedown_engine::model::DeploymentWindow;
-use shakedown_systems::rules::Window;
+use shakedown_systems::kernels::rules::Window;
 
 use crate::generate::{self, Random};
 use crate::oracle;

@@ -13,11 +13,11 @@ use shakedown_engine::fleet::jobs::{Job, VariableSets};
 use shakedown_engine::fleet::matrix::{
     Cohort, Cohorts, Holds, Key, MemberSet, Plan, PolicyRows, State, TargetRow,
 };
-use shakedown_systems::facts::CandidateLists;
-use shakedown_systems::phases::eligibility::Context;
-use shakedown_systems::phases::policies::{Applicability, Class, Reads};
-use shakedown_systems::rules::RuleBook;
-use shakedown_systems::variables::Variables;
+use shakedown_systems::kernels::facts::CandidateLists;
+use shakedown_systems::kernels::phases::eligibility::Context;
+use shakedown_systems::kernels::phases::policies::{Applicability, Class, Reads};
+use shakedown_systems::kernels::rules::RuleBook;
+use shakedown_systems::kernels::variables::Variables;
 
 use crate::digest::digest_of;
 use crate::roster::resources_of;

@@ -19,7 +19,7 @@ use shakedown_engine::model::{
 };
 use shakedown_engine::preset::{FleetShape, START};
 use shakedown_engine::wire::event::{Entity, Event};
-use shakedown_systems::phases::policies;
+use shakedown_systems::kernels::phases::policies;
 
 /// A fleet about to be reconciled, and how its targets stand before.
 pub struct Scene {

@@ -12,8 +12,8 @@ use shakedown_engine::fleet::dirty::DirtyRows;
 use shakedown_engine::fleet::jobs::Editions;
 use shakedown_engine::fleet::matrix::{Cohort, PolicyRows, State, TargetRow, TargetRows};
 use shakedown_engine::fleet::schedule::Reading;
-use shakedown_systems::facts::CandidateLists;
-use shakedown_systems::phases::policies::{Applicability, Class};
+use shakedown_systems::kernels::facts::CandidateLists;
+use shakedown_systems::kernels::phases::policies::{Applicability, Class};
 use std::hint::black_box;
 
 /// A layout that can be measured.

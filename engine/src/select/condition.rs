@@ -6,7 +6,7 @@
 
 use super::error::{EvalError, SelectorError};
 use super::expr::{DateTest, Expr, Literal, balance};
-use super::function::Function;
+use super::function_name::Function;
 use super::subject::{Place, Subject};
 use crate::base::json::{Json, JsonMap};
 use crate::select::Instant;

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use super::error::EvalError;
-use super::function::Function;
+use super::function_name::Function;
 use super::pattern::Pattern;
 use super::subject::{Subject, Subjects};
 use crate::select::{Instant, Span, Value};

@@ -16,7 +16,7 @@ use super::effort::Patterns;
 use super::error::{EvalError, Fault};
 use super::evaluate::{Cell, Evaluator};
 use super::expr::{Expr, Literal};
-use super::function::Function;
+use super::function_name::Function;
 use super::pattern::Pattern;
 use super::plan::{Leaf, Node, Plan, Reads};
 use super::subject::{Bindings, Place, Subject};

@@ -24,6 +24,7 @@ mod error;
 mod evaluate;
 mod expr;
 mod function;
+mod function_name;
 mod instant;
 mod kernel;
 mod operator;

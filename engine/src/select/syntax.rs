@@ -11,7 +11,7 @@ use super::depth::guard;
 use super::error::SelectorError;
 use super::evaluate::constant;
 use super::expr::{Arithmetic, Comparison, Each, EachKind, Expr, Literal};
-use super::function::{Function, Style};
+use super::function_name::{Function, Style};
 use super::pattern::Pattern;
 use super::subject::Place;
 

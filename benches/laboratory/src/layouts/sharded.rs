@@ -5,7 +5,7 @@ use std::ops::Range;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
 use shakedown_engine::fleet::matrix::{ShardIx, Tables, TargetColumns, TargetData, spawn_rows};
-use shakedown_systems::handover::carve;
+use shakedown_systems::kernels::handover::carve;
 
 use super::table::table_bytes;
 use super::{Layout, Roster, Sharing, Standing, standing_of, visit_all};

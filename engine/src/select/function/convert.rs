@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::Function;
 use crate::base::number::shortest;
 use crate::select::error::{EvalError, Fault};
+use crate::select::function_name::Function;
 use crate::select::operator::in_range;
 use crate::select::{Instant, Span, Value};
 

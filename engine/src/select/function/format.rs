@@ -3,10 +3,10 @@
 //! Vocabulary: a *clause* is `%[.precision]letter` and takes the next element of the list; `%%` is
 //! a percent sign.
 
-use super::Function;
 use crate::base::number::scientific;
 use crate::select::effort::Effort;
 use crate::select::error::{EvalError, Fault};
+use crate::select::function_name::Function;
 use crate::select::{List, Value};
 
 /// Digits after the point where a clause does not say.

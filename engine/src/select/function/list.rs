@@ -1,9 +1,9 @@
 //! Functions of lists and sets.
 
-use super::Function;
 use super::text::int;
 use crate::select::effort::Effort;
 use crate::select::error::{EvalError, Fault};
+use crate::select::function_name::Function;
 use crate::select::operator::{no_overload, order};
 use crate::select::{List, Value};
 

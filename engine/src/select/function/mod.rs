@@ -6,7 +6,6 @@
 mod convert;
 mod format;
 mod list;
-mod name;
 mod number;
 mod text;
 mod time;
@@ -16,9 +15,9 @@ use super::error::Fault;
 use super::operator::no_overload;
 use crate::select::Value;
 
+use crate::select::function_name::Function;
 pub(crate) use convert::spelled_bool;
 pub(crate) use list::sort;
-pub(crate) use name::{Function, Style};
 
 /// The value of `function` applied to `args`.
 ///

@@ -1,7 +1,7 @@
 //! Functions of numbers.
 
-use super::Function;
 use crate::select::error::{EvalError, Fault};
+use crate::select::function_name::Function;
 use crate::select::operator::{in_range, no_overload};
 use crate::select::{List, Value};
 

@@ -1,8 +1,8 @@
 //! Functions of text.
 
-use super::Function;
 use crate::select::effort::Effort;
 use crate::select::error::{EvalError, Fault};
+use crate::select::function_name::Function;
 use crate::select::{Map, Value};
 
 /// Evaluates; `None` if no overload takes these types.

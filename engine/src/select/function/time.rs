@@ -1,8 +1,8 @@
 //! Parts of timestamps and durations.
 
-use super::Function;
 use crate::base::time::{HOUR, MINUTE, SECOND};
 use crate::select::error::{EvalError, Fault};
+use crate::select::function_name::Function;
 use crate::select::{Span, Value};
 
 /// Evaluates; `None` if no overload takes these types. Months, days of month (except `getDate`),
