@@ -114,6 +114,7 @@ fn settled_iterations_do_what_their_density_promises() {
         for report in &reports {
             assert_eq!(report.targets, case.targets, "{}", case.name);
             assert_eq!(report.jobs_created, case.jobs, "{}", case.name);
+            assert_eq!(report.jobs.len() as u64, case.jobs, "{}", case.name);
             assert_eq!(report.in_state(State::Running), case.jobs, "{}", case.name);
             let waiting = case.targets - case.jobs;
             assert_eq!(report.in_state(State::Waiting), waiting, "{}", case.name);
@@ -121,7 +122,9 @@ fn settled_iterations_do_what_their_density_promises() {
                 assert_eq!(report.held_by(reason), count, "{} {}", case.name, reason.code());
             }
         }
-        assert!(reports.iter().all(|report| report == &reports[0]), "{}", case.name);
+        // Alike in all but which jobs they made.
+        let alike = |report: &Report| Report { jobs: reports[0].jobs, ..report.clone() };
+        assert!(reports.iter().all(|report| alike(report) == reports[0]), "{}", case.name);
     }
 }
 
