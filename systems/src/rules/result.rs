@@ -52,18 +52,7 @@ impl CheckResult {
     /// A check that holds.
     #[must_use]
     pub fn allowed(code: Pass, params: Json) -> Self {
-        let (code, verdict) = (Code::Pass(code), Verdict::Allowed);
-        Self {
-            code,
-            verdict,
-            action: None,
-            params,
-            satisfied_at: None,
-            next: None,
-            valid_until: None,
-            policy_id: None,
-            rule_id: None,
-        }
+        Self::new(Code::Pass(code), Verdict::Allowed, None, params)
     }
 
     /// A check that blocks for a reason.
@@ -74,9 +63,13 @@ impl CheckResult {
             Verdict::Pending => Some(Action::Wait),
             _ => None,
         };
+        Self::new(Code::Reason(reason), reason.verdict(), action, params)
+    }
+
+    fn new(code: Code, verdict: Verdict, action: Option<Action>, params: Json) -> Self {
         Self {
-            code: Code::Reason(reason),
-            verdict: reason.verdict(),
+            code,
+            verdict,
             action,
             params,
             satisfied_at: None,
