@@ -7,7 +7,7 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::items;
 use shakedown_engine::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, DeploymentWindow,
-    Environment, EnvironmentProgression, GradualRollout, JobAgent, Policy, PolicyBypass,
+    Environment, EnvironmentProgression, GradualRollout, JobAgent, JobStatus, Policy, PolicyBypass,
     PolicyRule, PolicySkip, PolicyTargetSelector, Resource, ResourceProvider, ResourceVariable,
     Retry, System, UserApprovalRecord, WaiverType,
 };
@@ -85,6 +85,38 @@ fn rules_leave_out_what_a_document_may_leave_out() {
             "deploymentDependency":{"dependsOn":"true"}},
     ]});
     assert_eq!(decoded(Kind::Policy, &sent), built.into());
+}
+
+/// Numbers that differ from each other and from every default, so that no unit and no field can be mistaken.
+#[test]
+fn what_is_set_is_what_a_document_says() {
+    let progression = EnvironmentProgression::after("true")
+        .success_percentage(75)
+        .soak(Duration::from_mins(11))
+        .maximum_age(Duration::from_hours(3));
+    let window = DeploymentWindow::deny("FREQ=DAILY", Duration::from_mins(90));
+    let retry = Retry::times(4)
+        .on([JobStatus::Failure])
+        .backoff(Duration::from_secs(20))
+        .doubling(Duration::from_mins(5));
+    let built = Policy::new("p")
+        .rule(PolicyRule::new("1").environment_progression(progression))
+        .rule(PolicyRule::new("2").gradual_rollout(GradualRollout::within(Duration::from_hours(2))))
+        .rule(PolicyRule::new("3").deployment_window(window.timezone("Europe/Berlin")))
+        .rule(PolicyRule::new("4").retry(retry));
+    let sent = json!({"id":"p","rules":[
+        {"id":"1","environmentProgression":{"dependsOnEnvironmentSelector":"true",
+            "minimumSuccessPercentage":75,"minimumSoakTimeMinutes":11,"maximumAgeHours":3}},
+        {"id":"2","gradualRollout":{"timeScaleInterval":7200,"rolloutType":"linear-normalized"}},
+        {"id":"3","deploymentWindow":{"rrule":"FREQ=DAILY","durationMinutes":90,
+            "timezone":"Europe/Berlin","allowWindow":false}},
+        {"id":"4","retry":{"maxRetries":4,"retryOnStatuses":["failure"],"backoffSeconds":20,
+            "maxBackoffSeconds":300,"backoffStrategy":"exponential"}},
+    ]});
+    assert_eq!(decoded(Kind::Policy, &sent), built.into());
+    let rejected = json!({"versionId":"v","environmentId":"e","userId":"u","status":"rejected"});
+    let built = UserApprovalRecord::reject("v", "e", "u");
+    assert_eq!(decoded(Kind::UserApprovalRecord, &rejected), built.into());
 }
 
 #[test]

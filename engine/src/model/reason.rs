@@ -29,7 +29,7 @@ impl Verdict {
 }
 
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident = $code:literal $verdict:ident $(by $user:ident)?),+ $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal $verdict:ident),+ $(,)?) => {
         /// A blocking reason. Its discriminant is its bit in a holds mask.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -52,12 +52,6 @@ macro_rules! reasons {
             pub const fn verdict(self) -> Verdict {
                 match self { $(Self::$name => Verdict::$verdict),+ }
             }
-
-            /// Whether a user can clear it, if it is pending.
-            #[must_use]
-            pub const fn awaits_user(self) -> bool {
-                match self { $(Self::$name => false $(|| stringify!($user).len() > 0)?),+ }
-            }
         }
     };
 }
@@ -72,7 +66,7 @@ reasons! {
     /// The version is not ready.
     StatusNotReady = "status.not_ready" Denied,
     /// Fewer approvals than the rule asks for.
-    ApprovalNotEnough = "approval.not_enough" Pending by user,
+    ApprovalNotEnough = "approval.not_enough" Pending,
     /// No environment of the system is upstream.
     ProgressionNoUpstream = "progression.no_upstream" Pending,
     /// No upstream environment succeeds.
@@ -125,6 +119,12 @@ impl fmt::Display for Reason {
 impl Reason {
     /// Number of reasons; at most 32, the bits of a holds mask.
     pub const COUNT: usize = Self::ALL.len();
+
+    /// Whether a user can clear it, if it is pending.
+    #[must_use]
+    pub const fn awaits_user(self) -> bool {
+        matches!(self, Self::ApprovalNotEnough)
+    }
 
     /// The reason's bit in a holds mask.
     #[must_use]

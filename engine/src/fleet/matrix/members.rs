@@ -4,8 +4,6 @@
 //! the cohort. Dense sets answer in two memory reads and a popcount; sparse ones by binary search
 //! over 4 bytes a member, so that thousands of small cohorts do not each carry a bit per resource.
 
-use fixedbitset::FixedBitSet;
-
 use crate::base::ids::ResourceIx;
 use crate::base::row_set::{RowSet, RowSlice, bit_of, word_of};
 
@@ -51,12 +49,6 @@ impl MemberSet {
             })
             .collect();
         Self(Form::Dense { set, ranks, len })
-    }
-
-    /// The set of the resources whose bit is set.
-    #[must_use]
-    pub fn from_bits(bits: &FixedBitSet) -> Self {
-        Self::from_sorted(bits.ones().map(ResourceIx::at).collect())
     }
 
     /// Number of members.

@@ -6,7 +6,6 @@
 use super::assembly::Assembled;
 use super::{Document, DocumentKind};
 use crate::base::time::SimTime;
-use crate::wire::event::{Entity, Event, Payload};
 
 impl Assembled {
     /// The document called `file`, read from `text`, beginning at what it states, or else at `clock`.
@@ -16,8 +15,9 @@ impl Assembled {
         }
         let mut clock = self.now.unwrap_or(clock);
         for entry in &mut self.entries {
-            stamp(&mut entry.event, clock);
-            clock = clock.max(entry.event.at.unwrap_or(clock));
+            let event = &mut entry.event;
+            event.payload.stamp(event.at.unwrap_or(clock));
+            clock = clock.max(event.at.unwrap_or(clock));
         }
         Document {
             kind: self.kind,
@@ -30,43 +30,5 @@ impl Assembled {
             entries: self.entries,
             text,
         }
-    }
-}
-
-/// Replaces every unset creation time in `event`, which was decoded with an unset clock.
-fn stamp(event: &mut Event, clock: SimTime) {
-    let now = event.at.unwrap_or(clock);
-    let set = |time: &mut SimTime| *time = time.get().unwrap_or(now);
-    match &mut event.payload {
-        Payload::Upsert(entity) => match entity.as_mut() {
-            Entity::Resource(it) => set(&mut it.created_at),
-            Entity::ResourceProvider(it) => set(&mut it.created_at),
-            Entity::Environment(it) => set(&mut it.created_at),
-            Entity::DeploymentVersion(it) => set(&mut it.created_at),
-            Entity::PolicyBypass(it) => set(&mut it.created_at),
-            Entity::PolicySkip(it) => set(&mut it.created_at),
-            Entity::UserApprovalRecord(it) => set(&mut it.created_at),
-            Entity::Policy(it) => {
-                set(&mut it.created_at);
-                it.rules.iter_mut().for_each(|rule| set(&mut rule.created_at));
-            }
-            Entity::System(_)
-            | Entity::ResourceVariable(_)
-            | Entity::Deployment(_)
-            | Entity::DeploymentVariable(_)
-            | Entity::DeploymentVariableValue(_)
-            | Entity::JobAgent(_)
-            | Entity::RelationshipRule(_)
-            | Entity::GithubEntity(_) => {}
-        },
-        Payload::SetResources { resources, .. } => {
-            resources.iter_mut().for_each(|resource| set(&mut resource.created_at));
-        }
-        Payload::Delete(_)
-        | Payload::UpdateJob(_)
-        | Payload::FinishJob(_)
-        | Payload::Redeploy(_)
-        | Payload::ReconcileAll
-        | Payload::Tick => {}
     }
 }

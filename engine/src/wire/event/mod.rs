@@ -15,6 +15,7 @@ mod from;
 mod job;
 mod kind;
 pub(crate) mod members;
+mod stamp;
 
 pub use error::{DecodeError, ErrorClass, FieldPath, Step};
 pub use job::{Finish, JobField, JobFields, JobUpdate};
