@@ -64,3 +64,19 @@ fn what_is_unknown_shared_or_no_target_is_told() {
     let nothing = Fleet::new("ws", SimTime(0)).find("d", "e", "r");
     assert!(matches!(nothing, Err(FindError::Unknown { nearest, .. }) if nearest.is_empty()));
 }
+
+#[test]
+fn of_many_with_one_name_an_error_keeps_a_hundred() {
+    let mut fleet = fleet();
+    for (count, rest) in [(8, " or one of 3 others"), (250, " or one of many others")] {
+        let called = |at: usize| Resource::new(format!("same-{at}")).name("same");
+        fleet.put_all((0..count).map(called)).expect("resources");
+        let Err(error) = fleet.find("api", "e1", "same") else { panic!("{count} are called so") };
+        assert!(error.to_string().contains(rest), "{error}");
+        let FindError::Ambiguous { candidates } = &error else { panic!("{error}") };
+        assert_eq!(candidates.len(), count.min(100));
+        let none = fleet.find("r1", "e2", "same").expect_err("its selector asks for a zone");
+        let FindError::NoTarget { tried } = &none else { panic!("{none}") };
+        assert_eq!(tried.len(), count.min(100));
+    }
+}

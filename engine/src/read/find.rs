@@ -31,13 +31,13 @@ pub enum FindError {
     /// The names are those of several targets.
     #[error("the target may be {}; call its parts by their ids", listed(.candidates))]
     Ambiguous {
-        /// The targets.
+        /// The targets, the first hundred of them.
         candidates: Vec<Triple>,
     },
     /// All parts exist and make no target.
     #[error("{} is no target: both selectors must select the resource, in one system", listed(.tried))]
     NoTarget {
-        /// The parts, as often as their names are shared.
+        /// The parts, once for each way in which their names are shared, up to a hundred.
         tried: Vec<Triple>,
     },
 }
@@ -74,6 +74,7 @@ impl Fleet {
                 resources.iter().map(move |&resource| TargetRef { cohort, resource })
             })
             .filter(|it| cohorts[it.cohort].live_position(it.resource).is_some())
+            .take(MOST_KEPT)
             .collect();
         if let [only] = found[..] {
             return Ok(only);
@@ -90,7 +91,7 @@ impl Fleet {
                 deployment_id: id(world.resource::<Registry<Deployment>>().id(deployment)),
             })
         });
-        Err(FindError::NoTarget { tried: tried.collect() })
+        Err(FindError::NoTarget { tried: tried.take(MOST_KEPT).collect() })
     }
 }
 
@@ -127,12 +128,17 @@ fn may_be(nearest: &[String]) -> String {
     }
 }
 
-/// Most targets that a message lists.
+/// Most targets that an error keeps: thousands of resources may share a name.
+const MOST_KEPT: usize = 100;
+/// Most of them that a message lists.
 const MOST: usize = 5;
 
 fn listed(triples: &[Triple]) -> String {
     let texts: Vec<String> = triples.iter().take(MOST).map(Triple::to_string).collect();
-    let more = triples.len().saturating_sub(MOST);
-    let rest = if more > 0 { format!(" or one of {more} others") } else { String::new() };
+    let rest = match triples.len().saturating_sub(MOST) {
+        0 => String::new(),
+        _ if triples.len() >= MOST_KEPT => " or one of many others".to_owned(),
+        more => format!(" or one of {more} others"),
+    };
     format!("{}{rest}", texts.join(" or "))
 }
