@@ -206,7 +206,7 @@ impl<L: Layout> Lab<L> {
     /// Adds up what every live target stands at: its digest, one hash per target.
     ///
     /// # Panics
-    /// Never: nothing panics while it adds.
+    /// When another thread panicked while it added: nothing there panics.
     #[must_use]
     pub(crate) fn digest(&mut self) -> u64 {
         let jobs = std::mem::take(&mut self.jobs);

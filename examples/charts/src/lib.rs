@@ -105,7 +105,7 @@ pub const MOST_SERIES: usize = COLOURS.len();
 /// The SVG of charts, one below the other.
 ///
 /// # Panics
-/// Never: drawing into a text cannot fail.
+/// When a chart cannot be drawn into a text, which has room for all.
 #[must_use]
 pub fn picture(charts: &[Chart<'_>]) -> String {
     let mut text = String::new();

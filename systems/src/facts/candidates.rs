@@ -76,7 +76,7 @@ impl CandidateLists {
 /// length of these lists, without an allocation for versions that did not change.
 ///
 /// # Panics
-/// Never: a version mentions its deployment.
+/// When the deployment of a version has no index: storing the version gives it one.
 pub fn refresh_candidates(
     changes: Res<Changes>,
     versions: Stock<DeploymentVersion>,

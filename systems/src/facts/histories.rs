@@ -59,7 +59,7 @@ impl Histories<'_, '_> {
     /// Finds the columns. About 0.2 us per table.
     ///
     /// # Errors
-    /// When a queried component is not table-stored, which cannot happen.
+    /// When a column of targets is not table-stored, as all are declared to be.
     pub fn columns(&self) -> Result<Columns<'_>, QueryNotDenseError> {
         let mut columns = Columns([PolicyColumns::default(); SHARDS]);
         for (keys, ledgers) in self.targets.contiguous_iter()? {

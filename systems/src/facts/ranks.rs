@@ -85,7 +85,7 @@ pub fn rank_rows(
 /// for 3,000 where comparison sorting takes 25.
 ///
 /// # Panics
-/// Never: there are fewer buckets than rows.
+/// When a bucket lies beyond the rows: there are fewer buckets than rows.
 pub fn sort_by_hash(
     ranked: &mut Vec<Ranked>,
     scratch: &mut Vec<Ranked>,

@@ -255,7 +255,7 @@ impl Demand {
 /// Policies phase: brings the facts up to date with jobs, targets, deployments and demands.
 ///
 /// # Errors
-/// When a queried component is not table-stored, which cannot happen.
+/// When a column of targets is not table-stored, as all are declared to be.
 pub fn refresh_satisfied(
     changes: Res<Changes>,
     asked: Res<Demands>,

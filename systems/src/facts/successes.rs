@@ -190,7 +190,7 @@ impl Count {
 /// Policies phase: brings the facts up to date with jobs, targets and rules.
 ///
 /// # Errors
-/// When a queried component is not table-stored, which cannot happen.
+/// When a column of targets is not table-stored, as all are declared to be.
 pub fn refresh_successes(
     changes: Res<Changes>,
     demands: Res<Demands>,

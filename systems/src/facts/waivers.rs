@@ -99,7 +99,7 @@ impl Waivers {
 /// Policies phase: reads all waivers anew when one changed.
 ///
 /// # Panics
-/// Never: what a waiver names has an index.
+/// When what a waiver names has no index: ingest gives it one.
 pub fn refresh_waivers(
     changes: Res<Changes>,
     bypasses: Stock<PolicyBypass>,

@@ -39,7 +39,7 @@ impl Slots {
     /// Number of open positions at `now`, `0..=cohort`; positions open in order.
     ///
     /// # Panics
-    /// Never: the result is bounded by the cohort.
+    /// When more positions are open than a cohort has: the result is bounded by the cohort.
     #[must_use]
     pub fn open(self, start: SimTime, now: SimTime) -> u32 {
         if now < start {

@@ -22,7 +22,7 @@ impl Targets<'_, '_> {
     /// The columns of each range; ranges are by (shard, first row), disjoint.
     ///
     /// # Errors
-    /// When a queried component is not table-stored, which cannot happen.
+    /// When a column of targets is not table-stored, as all are declared to be.
     pub fn carve(
         &mut self,
         ranges: &[(ShardIx, Range<usize>)],

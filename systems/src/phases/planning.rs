@@ -54,7 +54,7 @@ fn set_plans(rows: &mut impl TargetRows, words: &[u64], plan: Plan) {
 /// Plans every dirty cohort.
 ///
 /// # Errors
-/// When a queried component is not table-stored, which cannot happen.
+/// When a column of targets is not table-stored, as all are declared to be.
 pub fn plan_targets(
     cohorts: Res<Cohorts>,
     candidates: Res<CandidateLists>,

@@ -138,6 +138,9 @@ impl Record {
 
 /// The record of a target; `None` if the triple is no target. Ranks the target's cohort, about 10 ns
 /// per target of it, if a rollout rule applies.
+///
+/// # Panics
+/// When the systems are not installed, which [`fleet`](crate::fleet) does.
 #[must_use]
 pub fn record(fleet: &Fleet, target: &Triple, examine: Examine) -> Option<Record> {
     let target = find_target(fleet.world(), target)?;
@@ -146,6 +149,9 @@ pub fn record(fleet: &Fleet, target: &Triple, examine: Examine) -> Option<Record
 
 /// The records of many targets, in their order; those that do not exist are left out. Some kilobytes
 /// each; [`each_record`] keeps one at a time.
+///
+/// # Panics
+/// When the systems are not installed, which [`fleet`](crate::fleet) does.
 #[must_use]
 pub fn records(fleet: &Fleet, targets: &[TargetRef], examine: Examine) -> Vec<Record> {
     let mut found = Vec::with_capacity(targets.len());
@@ -158,7 +164,7 @@ pub fn records(fleet: &Fleet, targets: &[TargetRef], examine: Examine) -> Vec<Re
 /// while one is being made.
 ///
 /// # Panics
-/// Never: every fleet with the systems installed has what records read.
+/// When the systems are not installed, which [`fleet`](crate::fleet) does.
 pub fn each_record(
     fleet: &mut Fleet,
     targets: &[TargetRef],

@@ -20,6 +20,9 @@ use crate::rules::RuleBook;
 ///
 /// Asks cohorts in the order of their bounds and stops where none can be earlier: as a rule at the
 /// first target that waits, with such checks at the last. Some microseconds for each target asked.
+///
+/// # Panics
+/// When the systems are not installed, which [`fleet`](crate::fleet) does.
 #[must_use]
 pub fn next_change(fleet: &Fleet) -> Option<SimTime> {
     let mut found: Option<SimTime> = None;

@@ -113,6 +113,9 @@ impl RolloutSummary {
 
 /// The rollout of a version in an environment; `None` if one of the ids is unknown, the version is
 /// of another deployment, or no rollout rule applies to any of the targets. About 100 ns per target.
+///
+/// # Panics
+/// When the systems are not installed, which [`fleet`](crate::fleet) does.
 #[must_use]
 pub fn rollout_summary(
     fleet: &Fleet,

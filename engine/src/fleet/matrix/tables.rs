@@ -87,7 +87,7 @@ impl<'w> ReadTables<'w> {
     /// Finds the columns. About 0.2 us per table.
     ///
     /// # Panics
-    /// Never: the columns of the world are table-stored.
+    /// When a column of targets is not table-stored, as all are declared to be.
     #[must_use]
     pub(crate) fn new(world: &'w World) -> Self {
         let mut shards = [ReadColumns::default(); SHARDS];

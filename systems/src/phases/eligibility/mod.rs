@@ -326,7 +326,7 @@ fn retries_of<'a>(
 /// Checks every dirty cohort.
 ///
 /// # Errors
-/// When a queried component is not table-stored, which cannot happen.
+/// When a column of targets is not table-stored, as all are declared to be.
 pub fn check_targets(
     clock: Res<Clock>,
     cohorts: Res<Cohorts>,

@@ -30,10 +30,10 @@ pub struct Scratches(Vec<Scratch>);
 /// Evaluates every dirty cohort.
 ///
 /// # Errors
-/// When a queried component is not table-stored, which cannot happen.
+/// When a column of targets is not table-stored, as all are declared to be.
 ///
 /// # Panics
-/// Never: collected cohorts are dirty.
+/// When a collected cohort is not dirty: only dirty ones are collected.
 pub fn evaluate_policies(
     clock: Res<Clock>,
     dirty: Res<Dirty>,

@@ -53,7 +53,7 @@ impl<'w, 's> World<'w, 's> {
     /// Finds the columns. About 0.2 us per table.
     ///
     /// # Errors
-    /// When a queried component is not table-stored, which cannot happen.
+    /// When a column of targets is not table-stored, as all are declared to be.
     pub fn reads(&self) -> Result<Reads<'_, 'w, 's>, QueryNotDenseError> {
         let columns = self.histories.columns()?;
         let selected = Mutex::new(fixed_map());
