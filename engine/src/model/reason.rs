@@ -107,6 +107,8 @@ reasons! {
     RetryBackoff = "retry.backoff" Pending,
     /// No attempt is left.
     RetryExhausted = "retry.exhausted" Denied,
+    /// As many jobs are processing as a limit allows.
+    ConcurrencyLimitWaiting = "concurrency_limit.waiting" Pending,
 }
 
 /// The code.
@@ -187,6 +189,7 @@ passes! {
     AgentOk = "agent.ok",
     RetryFirstAttempt = "retry.first_attempt",
     RetryAllowed = "retry.allowed",
+    ConcurrencyLimitFree = "concurrency_limit.free",
 }
 
 /// Which outcome of which check.

@@ -3,6 +3,7 @@
 
 pub mod eligibility;
 pub mod job_creation;
+pub mod limits;
 pub mod planning;
 pub mod policies;
 pub mod settle;

@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use crate::model::{
-    AnyApproval, BackoffStrategy, DeploymentDependency, DeploymentWindow, EnvironmentProgression,
-    GradualRollout, JobStatus, PolicyRule, Retry, RolloutType, SelectorSource, VersionCooldown,
-    VersionSelector,
+    AnyApproval, BackoffStrategy, ConcurrencyLimit, DeploymentDependency, DeploymentWindow,
+    EnvironmentProgression, GradualRollout, JobStatus, LimitScope, PolicyRule, Retry, RolloutType,
+    SelectorSource, VersionCooldown, VersionSelector,
 };
 
 impl PolicyRule {
@@ -65,6 +65,13 @@ impl PolicyRule {
     #[must_use]
     pub fn version_cooldown(mut self, interval: Duration) -> Self {
         self.version_cooldown = Some(VersionCooldown { interval_seconds: units(interval, 1) });
+        self
+    }
+
+    /// So many jobs at once, of the targets that share the limit.
+    #[must_use]
+    pub fn concurrency_limit(mut self, max: i32, per: LimitScope) -> Self {
+        self.concurrency_limit = Some(ConcurrencyLimit { max: max.max(1), per });
         self
     }
 

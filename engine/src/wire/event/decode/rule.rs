@@ -5,8 +5,9 @@ use serde_json::Number;
 use crate::base::json::Json;
 use crate::base::number::double;
 use crate::model::{
-    AnyApproval, BackoffStrategy, DeploymentDependency, DeploymentWindow, EnvironmentProgression,
-    GradualRollout, JobStatus, PolicyRule, Retry, RolloutType, VersionCooldown, VersionSelector,
+    AnyApproval, BackoffStrategy, ConcurrencyLimit, DeploymentDependency, DeploymentWindow,
+    EnvironmentProgression, GradualRollout, JobStatus, PolicyRule, Retry, RolloutType,
+    VersionCooldown, VersionSelector,
 };
 use crate::wire::event::decode::selector;
 use crate::wire::event::error::ErrorClass;
@@ -30,6 +31,7 @@ pub(super) fn policy_rule(node: Node<'_>) -> Result<PolicyRule> {
         deployment_dependency: fields.optional("deploymentDependency", deployment_dependency)?,
         deployment_window: fields.optional("deploymentWindow", deployment_window)?,
         version_cooldown: fields.optional("versionCooldown", version_cooldown)?,
+        concurrency_limit: fields.optional("concurrencyLimit", concurrency_limit)?,
         retry: fields.optional("retry", retry)?,
         inert: inert.collect(),
     })
@@ -136,6 +138,14 @@ fn deployment_window(node: Node<'_>) -> Result<DeploymentWindow> {
 fn version_cooldown(node: Node<'_>) -> Result<VersionCooldown> {
     let interval_seconds = node.fields()?.required("intervalSeconds", |node| node.int32_from(0))?;
     Ok(VersionCooldown { interval_seconds })
+}
+
+fn concurrency_limit(node: Node<'_>) -> Result<ConcurrencyLimit> {
+    let fields = node.fields()?;
+    Ok(ConcurrencyLimit {
+        max: fields.required("max", |node| node.int32_from(1))?,
+        per: fields.required("per", Node::named)?,
+    })
 }
 
 fn retry(node: Node<'_>) -> Result<Retry> {

@@ -1,0 +1,150 @@
+//! Giving places: which of the eligible rows may start now, where limits say how many jobs may be
+//! processing at once.
+//!
+//! One place after another, over all cohorts, in rollout order: by the order hash of SEMANTICS 8.5 of
+//! the target and the version that it desires. A job that is not asked takes a place all the same.
+//!
+//! Invariant: what is given does not depend on threads, nor on which rows are dirty, since whoever is
+//! in line for a free place is.
+
+use bevy_ecs::system::{Res, ResMut, SystemParam};
+use shakedown_engine::base::row_set::{bit_of, word_of};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::{Registry, Stock};
+use shakedown_engine::fleet::matrix::{State, TargetRows};
+use shakedown_engine::model::reason::{Reason, Verdict};
+use shakedown_engine::model::{Deployment, Environment};
+
+use super::Task;
+use crate::facts::{KeyHashes, Ranked, Waivers};
+use crate::rules::{Group, GroupPlaces, RuleBook, RuleLimit, is_waived};
+use shakedown_engine::base::ids::PolicyIx;
+
+/// What giving places reads and writes.
+#[derive(Debug, SystemParam)]
+pub struct Giving<'w, 's> {
+    book: Res<'w, RuleBook>,
+    places: ResMut<'w, GroupPlaces>,
+    waivers: Res<'w, Waivers>,
+    key_hashes: Res<'w, KeyHashes>,
+    environments: Res<'w, Registry<Environment>>,
+    deployments: Stock<'w, 's, Deployment>,
+}
+
+/// A limit of a class, and the number of the group under it.
+type ClassLimit<'a> = (usize, PolicyIx, &'a RuleLimit);
+
+/// An eligible row that asks for places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Claim {
+    hash: u64,
+    task: usize,
+    /// Which of the eligible rows.
+    at: usize,
+    class: usize,
+}
+
+impl Giving<'_, '_> {
+    /// Whether there are limits at all.
+    pub(super) fn is_limited(&self) -> bool {
+        self.book.has_limits()
+    }
+
+    /// Takes rows that get no place from the eligible ones, and puts them where they stand.
+    pub(super) fn give<R: TargetRows>(&mut self, tasks: &mut [Task<'_, R>], now: SimTime) {
+        let Self { book, places, waivers, .. } = self;
+        let book: &RuleBook = book;
+        let limits: Vec<Vec<Vec<ClassLimit<'_>>>> = tasks
+            .iter()
+            .map(|task| {
+                let deployment = self.deployments.get(task.cohort.deployment);
+                let of_class = |policies| {
+                    let limits = book.limits(policies).filter_map(|(policy, limit)| {
+                        let group = Group::of(limit, task.cohort, deployment);
+                        Some((places.number(&group)?, policy, limit))
+                    });
+                    limits.collect()
+                };
+                task.classes.iter().map(|class| of_class(&class.policies)).collect()
+            })
+            .collect();
+        let mut claims = Vec::new();
+        for (number, (task, limits)) in tasks.iter().zip(&limits).enumerate() {
+            // A job without an agent is not processing.
+            if !task.has_agent || limits.iter().all(Vec::is_empty) {
+                continue;
+            }
+            let environment = self.environments.id(task.cohort.environment);
+            let deployment = self.deployments.registry().id(task.cohort.deployment);
+            let hashes = self.key_hashes.order(&format!("{environment}-{deployment}"), task);
+            for (at, hash) in hashes.into_iter().enumerate() {
+                let row = task.eligible[at].row;
+                let class = task.classes.iter().position(|class| class.contains(row as usize));
+                let Some(class) = class.filter(|&class| !limits[class].is_empty()) else {
+                    continue;
+                };
+                if task.redeploys.contains(&row) {
+                    limits[class].iter().for_each(|&(group, ..)| places.of(group).taken += 1);
+                } else {
+                    claims.push(Claim { hash, task: number, at, class });
+                }
+            }
+        }
+        claims.sort_unstable();
+        let mut without: Vec<Vec<usize>> = vec![Vec::new(); tasks.len()];
+        for Claim { task: number, at, class, .. } in claims {
+            let (task, limits) = (&tasks[number], &limits[number][class]);
+            let it = task.eligible[at];
+            let waivers = waivers.of(task.candidates[it.candidate as usize].version);
+            let place = (task.cohort.environment, task.rows.key(it.row as usize).resource);
+            let has_place = limits.iter().all(|&(group, policy, limit)| {
+                places.of(group).free() > 0 || is_waived(waivers, (policy, limit), place, now)
+            });
+            if has_place {
+                limits.iter().for_each(|&(group, ..)| places.of(group).taken += 1);
+            } else {
+                without[number].push(at);
+            }
+        }
+        for (task, mut without) in tasks.iter_mut().zip(without) {
+            without.sort_unstable();
+            put_in_line(task, &without);
+        }
+    }
+}
+
+/// Takes rows from the eligible ones, by their places in that list, ascending.
+fn put_in_line<R>(task: &mut Task<'_, R>, without: &[usize]) {
+    for &at in without {
+        let it = task.eligible[at];
+        let (word, bit) = (word_of(it.row as usize), bit_of(it.row as usize));
+        task.outcomes.reasons.rows_mut(Reason::ActiveJob)[word] &= !bit;
+        task.outcomes.reasons.rows_mut(Reason::ConcurrencyLimitWaiting)[word] |= bit;
+        let mut holds = task.verdict.holds().filter(|(_, rows)| rows[word] & bit != 0);
+        let is_denied = holds.any(|(reason, _)| reason.verdict() == Verdict::Denied);
+        let is_newest = it.candidate == 0;
+        let state = if is_denied && !is_newest { State::Blocked } else { State::Waiting };
+        task.outcomes.place(word, bit, state);
+    }
+    let mut at = 0..;
+    task.eligible.retain(|_| at.next().is_some_and(|at| without.binary_search(&at).is_err()));
+}
+
+impl KeyHashes {
+    /// The order hashes of the eligible rows of a cohort, whose targets' keys end with `rest`.
+    fn order<R: TargetRows>(&self, rest: &str, task: &Task<'_, R>) -> Vec<u64> {
+        let mut hashes = Vec::new();
+        let keys = task.eligible.iter().map(|it| task.rows.key(it.row as usize));
+        self.extend_over(rest, keys, &mut hashes);
+        let eligible = task.eligible.iter().zip(&hashes);
+        let mut ranked: Vec<Ranked> =
+            eligible.map(|(it, &hash)| Ranked { hash, row: it.row }).collect();
+        let mut from = 0;
+        for of_version in task.eligible.chunk_by(|a, b| a.candidate == b.candidate) {
+            let candidate = &task.candidates[of_version[0].candidate as usize];
+            candidate.continue_hashes(&mut ranked[from..from + of_version.len()]);
+            from += of_version.len();
+        }
+        ranked.into_iter().map(|it| it.hash).collect()
+    }
+}
