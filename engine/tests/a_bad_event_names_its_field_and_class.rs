@@ -251,6 +251,11 @@ const CASES: &[(&str, ErrorClass, &str)] = &[
         r#"data.rules[0].concurrencyLimit.per: expected one of `environment`, `deployment`, `system`, `selector`, found "resource""#,
     ),
     (
+        r#"{"eventType":"policy.created","data":{"id":"p","rules":[{"id":"r","concurrencyLimit":{"max":1,"per":"system","stopOnFailure":{"failures":1,"withinPercent":101}}}]}}"#,
+        InvalidValue,
+        "data.rules[0].concurrencyLimit.stopOnFailure.withinPercent: expected an integer from 1 to 100, found the number 101",
+    ),
+    (
         r#"{"eventType":"policy-bypass.created","data":{"id":"b","versionId":"v"}}"#,
         MissingField,
         "data.bypassRuleTypes: expected this required field, found nothing",

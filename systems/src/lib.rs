@@ -90,7 +90,7 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::relations::refresh_relations;
 
-use phases::{eligibility, job_creation, limits, planning, policies, settle, wake};
+use phases::{eligibility, job_creation, limits, planning, policies, settle, stops, wake};
 
 /// An empty fleet that reconciles: the workspace `workspace_id` with its clock at `now`.
 ///
@@ -146,7 +146,7 @@ pub fn install(fleet: &mut Fleet) {
             .chain()
             .in_set(Phase::Policies),
         (variables::resolve_variables, planning::plan_targets).chain().in_set(Phase::Planning),
-        eligibility::check_targets.in_set(Phase::Eligibility),
+        (stops::find_stopped, eligibility::check_targets).chain().in_set(Phase::Eligibility),
         job_creation::create_jobs.in_set(Phase::JobCreation),
         settle::settle.in_set(Phase::Settle),
     ));

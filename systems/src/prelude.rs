@@ -21,8 +21,8 @@ pub use shakedown_engine::model::{
     GradualRollout, JobAgent, JobStatus, LimitScope, Matcher, Policy, PolicyBypass, PolicyRule,
     PolicyScope, PolicySkip, PolicyTargetSelector, PropertyMatcher, PropertyOperator,
     RelationshipRule, Resource, ResourceProvider, ResourceVariable, Retry, RolloutType,
-    SelectorSource, System, UserApprovalRecord, Value, VersionCooldown, VersionDependency,
-    VersionSelector, VersionStatus, WaiverType,
+    SelectorSource, StopOnFailure, System, UserApprovalRecord, Value, VersionCooldown,
+    VersionDependency, VersionSelector, VersionStatus, WaiverType,
 };
 pub use shakedown_engine::preset::Preset;
 pub use shakedown_engine::read::{DepartedView, FindError, JobView, ReleaseView, TargetView};

@@ -190,3 +190,63 @@ fn finish_if_active(fleet: &mut Fleet, resource: &str) -> Option<Report> {
     let active = target.jobs.iter().any(|job| job.status.is_processing());
     active.then(|| finish(fleet, resource, JobStatus::Successful))
 }
+
+/// Targets in rollout order under a limit of one job that stops at failures.
+fn stopping(failures: i32, percent: i32) -> (Fleet, [String; 4]) {
+    let mut fleet = shop(&[("d", "s")], &[("e", "s")]);
+    let rule = PolicyRule::new("limit").concurrency_limit(1, LimitScope::Environment);
+    let rule = rule.stop_on_failure(failures, percent);
+    fleet.put(Policy::new("p").enabled().select("true").rule(rule)).expect("a policy");
+    release(&mut fleet, &["d"]);
+    let mut order: Vec<String> = ["r1", "r2", "r3", "r4"].map(str::to_owned).into();
+    order.sort_by_key(|id| crate::oracle::canonical::fnv1a(&format!("{id}-e-dv-d")));
+    fleet.pass(Duration::from_mins(1)).expect("time passes");
+    (fleet, order.try_into().expect("four"))
+}
+
+fn stopped(failed: u32, failures: u32, percent: u32) -> (String, Json) {
+    let params = json!({ "failed": failed, "failures": failures, "withinPercent": percent });
+    ("concurrency_limit.stopped".to_owned(), params)
+}
+
+#[test]
+fn a_version_that_failed_too_often_stops() {
+    let failed = || {
+        let (mut fleet, [a, b, c, d]) = stopping(2, 100);
+        let report = finish(&mut fleet, &a, JobStatus::Failure);
+        assert_eq!(got(&fleet, &report), [&*b], "one failure is not too many");
+        assert_eq!(said(&fleet, &d, "p"), waiting(1, 1));
+        let report = finish(&mut fleet, &b, JobStatus::Failure);
+        assert!(report.jobs.is_empty(), "L13");
+        assert_eq!(report.gained[Reason::ConcurrencyLimitStopped as usize], 2, "L13");
+        assert_eq!(said(&fleet, &c, "p"), stopped(2, 2, 100), "L13");
+        assert_eq!(said(&fleet, &d, "p"), stopped(2, 2, 100), "L13");
+        let target = fleet.target("d", "e", &c).expect("a target");
+        assert_eq!(target.reasons, [Reason::ConcurrencyLimitStopped], "L13");
+        fleet.pass(Duration::from_mins(1)).expect("time passes");
+        (fleet, [a, b, c, d])
+    };
+    let (mut fleet, [_, _, c, d]) = failed();
+    let report = fleet.put(UserApprovalRecord::approve("v-d", "e", "u")).expect("an approval");
+    assert_eq!(got(&fleet, &report), [c], "L14");
+    assert_eq!(said(&fleet, &d, "p"), waiting(0, 1), "L14");
+
+    let (mut fleet, _) = failed();
+    let newer = DeploymentVersion::new("w", "d").ready();
+    let report = fleet.put(newer).expect("a version");
+    assert_eq!(report.jobs_created, 1, "L15");
+}
+
+#[test]
+fn failures_count_where_the_version_was_tried_first() {
+    let (mut fleet, [a, b, c, _]) = stopping(1, 25);
+    finish(&mut fleet, &a, JobStatus::Successful);
+    fleet.pass(Duration::from_mins(1)).expect("time passes");
+    let report = finish(&mut fleet, &b, JobStatus::Failure);
+    assert_eq!(got(&fleet, &report), [c], "L16");
+
+    let (mut fleet, [a, b, _, d]) = stopping(1, 25);
+    assert!(finish(&mut fleet, &a, JobStatus::Failure).jobs.is_empty(), "L17");
+    assert_eq!(said(&fleet, &b, "p"), stopped(1, 1, 25), "L17");
+    assert_eq!(said(&fleet, &d, "p"), stopped(1, 1, 25), "L17");
+}

@@ -41,7 +41,7 @@ pub use relationship::{Matcher, PropertyMatcher, PropertyOperator, RelationshipR
 pub use rule::{
     AnyApproval, BackoffStrategy, ConcurrencyLimit, DeploymentDependency, DeploymentWindow,
     EnvironmentProgression, GradualRollout, LimitScope, PolicyRule, Retry, RolloutType,
-    VersionCooldown, VersionSelector,
+    StopOnFailure, VersionCooldown, VersionSelector,
 };
 pub use selector::SelectorSource;
 pub use status::{ApprovalStatus, JobStatus, Named, VersionStatus};

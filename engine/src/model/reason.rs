@@ -109,6 +109,8 @@ reasons! {
     RetryExhausted = "retry.exhausted" Denied,
     /// As many jobs are processing as a limit allows.
     ConcurrencyLimitWaiting = "concurrency_limit.waiting" Pending,
+    /// The version failed too often under a limit.
+    ConcurrencyLimitStopped = "concurrency_limit.stopped" Pending,
 }
 
 /// The code.
@@ -125,7 +127,7 @@ impl Reason {
     /// Whether a user can clear it, if it is pending.
     #[must_use]
     pub const fn awaits_user(self) -> bool {
-        matches!(self, Self::ApprovalNotEnough)
+        matches!(self, Self::ApprovalNotEnough | Self::ConcurrencyLimitStopped)
     }
 
     /// The reason's bit in a holds mask.

@@ -123,6 +123,17 @@ pub struct ConcurrencyLimit {
     pub max: i32,
     /// Which targets share it, of those that the policy applies to.
     pub per: LimitScope,
+    /// When a version that fails stops.
+    pub stop_on_failure: Option<StopOnFailure>,
+}
+
+/// After how many failures of a version nothing of it starts any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StopOnFailure {
+    /// Targets on which it failed, `>= 1`.
+    pub failures: i32,
+    /// Of how many of its targets, those on which it was tried first, `1..=100`.
+    pub within_percent: i32,
 }
 
 super::status::named! {

@@ -146,6 +146,7 @@ fn held(reason: Reason, params: &Json, context: Context<'_>) -> String {
         Reason::AgentMissing => "the deployment's agent does not exist".to_owned(),
         Reason::RetryExhausted => attempts(params),
         Reason::RetryBackoff => format!("{}; the next is due {}", attempts(params), at("until")),
+        Reason::ConcurrencyLimitStopped => format!("is stopped: it {}", failures(params)),
         Reason::ConcurrencyLimitWaiting => match number("ahead") {
             0 => format!("is next in line, for {}", places(params)),
             ahead => format!("is in line after {ahead}, for {}", places(params)),
@@ -192,6 +193,9 @@ pub fn phrase(reason: Reason, params: &Json, context: Context<'_>) -> String {
         Reason::AgentMissing => "have no agent".to_owned(),
         Reason::RetryBackoff => "wait for the next attempt".to_owned(),
         Reason::RetryExhausted => "have no attempt left".to_owned(),
+        Reason::ConcurrencyLimitStopped => {
+            format!("wait for someone to approve it once more, as it {}", failures(params))
+        }
         Reason::ConcurrencyLimitWaiting => {
             format!("wait in line, for {}", places(params))
         }
@@ -248,6 +252,14 @@ fn places(params: &Json) -> String {
     match number(params, "max") {
         1 => "the only job at once".to_owned(),
         max => format!("one of {max} jobs at once"),
+    }
+}
+
+fn failures(params: &Json) -> String {
+    let failed = format!("failed on {}", count(number(params, "failed"), "target"));
+    match number(params, "withinPercent") {
+        100 => failed,
+        percent => format!("{failed} of the first {percent} %"),
     }
 }
 
@@ -372,6 +384,12 @@ mod tests {
                 json!({ "ahead": 0, "max": 1 }),
                 "is next in line, for the only job at once",
                 "wait in line, for the only job at once",
+            ),
+            (
+                Reason::ConcurrencyLimitStopped,
+                json!({ "failed": 2, "failures": 2, "withinPercent": 20 }),
+                "is stopped: it failed on 2 targets of the first 20 %",
+                "wait for someone to approve it once more, as it failed on 2 targets of the first 20 %",
             ),
             (
                 Reason::WindowClosed,

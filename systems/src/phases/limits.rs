@@ -10,17 +10,21 @@ use bevy_ecs::error::Result;
 use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::system::{Query, Res, ResMut, SystemParam};
 use shakedown_engine::base::ids::CohortIx;
-use shakedown_engine::fleet::catalogue::Stock;
+use shakedown_engine::fleet::catalogue::{Approvals, Registry, Stock};
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::Dirty;
+use shakedown_engine::fleet::jobs::{Editions, Jobs};
 use shakedown_engine::fleet::matrix::{
     Cohort, Cohorts, Holds, Key, Ledger, Plan, SHARDS, ones, shard_of,
 };
-use shakedown_engine::model::Deployment;
 use shakedown_engine::model::reason::Reason;
+use shakedown_engine::model::{Deployment, DeploymentVersion, Environment, Resource};
 
 use super::policies::{Applicability, Class};
 use crate::rules::{Group, GroupPlaces, Members, Places, RuleBook, RuleLimit};
+
+/// What holds a target that is in line.
+const IN_LINE: u32 = Reason::ConcurrencyLimitWaiting.bit() | Reason::ConcurrencyLimitStopped.bit();
 
 /// The targets, their limits, and where they stand.
 #[derive(Debug, SystemParam)]
@@ -31,8 +35,21 @@ pub struct Limited<'w, 's> {
     pub book: Res<'w, RuleBook>,
     /// Whom they apply to.
     pub applicability: Res<'w, Applicability>,
-    deployments: Stock<'w, 's, Deployment>,
+    pub(super) deployments: Stock<'w, 's, Deployment>,
+    pub(super) names: Names<'w>,
+    pub(super) jobs: Res<'w, Jobs>,
+    /// Which version a release is of.
+    pub editions: Res<'w, Editions>,
+    pub(super) approvals: Res<'w, Approvals>,
     rows: Query<'w, 's, (&'static Key, &'static Ledger, &'static Plan, &'static Holds)>,
+}
+
+/// What keys of targets are made of, and versions.
+#[derive(Debug, SystemParam)]
+pub(super) struct Names<'w> {
+    pub(super) resources: Res<'w, Registry<Resource>>,
+    pub(super) environments: Res<'w, Registry<Environment>>,
+    pub(super) versions: Res<'w, Registry<DeploymentVersion>>,
 }
 
 /// The rows of all shards as slices.
@@ -42,17 +59,17 @@ pub struct LimitedRows<'a>([Rows<'a>; SHARDS]);
 /// Some rows: their jobs, what they desire and what holds them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rows<'a> {
-    keys: &'a [Key],
-    ledgers: &'a [Ledger],
+    pub(super) keys: &'a [Key],
+    pub(super) ledgers: &'a [Ledger],
     plans: &'a [Plan],
     holds: &'a [Holds],
 }
 
 /// The rows of a group in one cohort.
 #[derive(Debug)]
-struct Part<'a> {
-    cohort: CohortIx,
-    class: &'a Class,
+pub(super) struct Part<'a> {
+    pub(super) cohort: CohortIx,
+    pub(super) class: &'a Class,
 }
 
 /// A row that is in line.
@@ -111,7 +128,7 @@ impl Limited<'_, '_> {
                 for bit in ones(live & class.word(word)) {
                     let (row, at) = (first + bit, (first + bit) as usize);
                     taken += ledgers[at].active;
-                    if holds[at].0 & Reason::ConcurrencyLimitWaiting.bit() != 0 {
+                    if holds[at].0 & IN_LINE != 0 {
                         in_line.push(InLine { cohort: ix, row, key: keys[at], plan: plans[at] });
                     }
                 }
@@ -126,7 +143,7 @@ impl Limited<'_, '_> {
     }
 
     /// Where the rows of a group are.
-    fn parts<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = Part<'a>> {
+    pub(super) fn parts<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = Part<'a>> {
         let of_some = match group.of {
             Members::Environment(it) => Some(self.cohorts.of_environment(it)),
             Members::Deployment(it) => Some(self.cohorts.of_deployment(it)),
@@ -145,7 +162,7 @@ impl Limited<'_, '_> {
 }
 
 impl<'a> LimitedRows<'a> {
-    fn of(&self, cohort: &Cohort) -> Rows<'a> {
+    pub(super) fn of(&self, cohort: &Cohort) -> Rows<'a> {
         let (it, rows) = (self.0[cohort.shard.slot()], cohort.rows());
         Rows {
             keys: &it.keys[rows.clone()],
@@ -185,9 +202,11 @@ pub fn count_places(
     let (mut number, mut in_line) = (0, Vec::new());
     while let Some(group) = places.group(number) {
         in_line.clear();
+        let is_told_more = group.stop.is_some();
         let taken = limited.count(&rows, group, &mut in_line);
         places.of(number).taken = taken;
-        if places.of(number).free() > 0 {
+        // Failures and approvals, too, may change what keeps who is in line.
+        if places.of(number).free() > 0 || is_told_more {
             for it in &in_line {
                 dirty.mark_row(&limited.cohorts, it.cohort, it.row);
             }

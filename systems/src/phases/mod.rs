@@ -7,4 +7,5 @@ pub mod limits;
 pub mod planning;
 pub mod policies;
 pub mod settle;
+pub mod stops;
 pub mod wake;

@@ -10,14 +10,12 @@ use std::rc::Rc;
 use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::world::World;
 use serde_json::json;
-use shakedown_engine::base::hash::{FNV_START, FixedMap, fixed_map, fnv1a};
+use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, EditionIx, ResourceIx};
 use shakedown_engine::fleet::catalogue::Registry;
-use shakedown_engine::fleet::identity::target_key;
-use shakedown_engine::fleet::jobs::Editions;
-use shakedown_engine::fleet::matrix::{Cohorts, PolicyRows, TargetRef};
+use shakedown_engine::fleet::matrix::{PolicyRows, TargetRef};
 use shakedown_engine::model::reason::{Pass, Reason};
-use shakedown_engine::model::{DeploymentVersion, Policy, WaiverType};
+use shakedown_engine::model::{Policy, WaiverType};
 
 use crate::phases::limits::{InLine, Limited, LimitedRows};
 use crate::rules::{CheckResult, Examination, Group, Places, Subject, Surroundings};
@@ -34,6 +32,7 @@ pub(super) struct Lines<'a, 'w, 's> {
 /// Who is in line in a group, first ones first, and how many of its places are taken.
 #[derive(Debug)]
 struct Line {
+    group: Group,
     taken: u32,
     order: Vec<Turn>,
 }
@@ -59,7 +58,7 @@ impl<'a, 'w, 's> Lines<'a, 'w, 's> {
         desired: EditionIx,
         has_agent: bool,
     ) -> Vec<CheckResult> {
-        let cohort = &self.world.resource::<Cohorts>()[subject.target.cohort];
+        let cohort = &self.limited.cohorts[subject.target.cohort];
         let limits = self.limited.book.limits(subject.policies);
         let results = limits.map(|(policy, limit)| {
             let waived = exam.waived(subject, policy, &limit.rule, WaiverType::ConcurrencyLimit);
@@ -67,7 +66,20 @@ impl<'a, 'w, 's> Lines<'a, 'w, 's> {
                 let line = self.line(self.limited.group(limit, cohort));
                 let places = Places { taken: line.taken, ..Places::of(limit) };
                 // A target with a processing job has its place, and a job without an agent takes none.
-                if places.free() > 0 || subject.ledger.active > 0 || !has_agent {
+                let has_place = subject.ledger.active > 0 || !has_agent;
+                let stopped = line.group.stop.filter(|_| !has_place).and_then(|stop| {
+                    let of = (cohort.deployment, exam.candidate().version);
+                    Some((stop, self.limited.stopped_by(&self.rows, &line.group, of)?))
+                });
+                if let Some((stop, failed)) = stopped {
+                    let params = json!({
+                        "failed": failed,
+                        "failures": stop.failures,
+                        "withinPercent": stop.within_percent,
+                    });
+                    return CheckResult::blocked(Reason::ConcurrencyLimitStopped, params);
+                }
+                if places.free() > 0 || has_place {
                     let params = json!({ "active": places.taken, "max": places.max });
                     return CheckResult::allowed(Pass::ConcurrencyLimitFree, params);
                 }
@@ -91,15 +103,15 @@ impl<'a, 'w, 's> Lines<'a, 'w, 's> {
             };
             let mut order: Vec<Turn> = in_line.iter().map(turn).collect();
             order.sort_unstable();
-            Rc::new(Line { taken, order })
+            Rc::new(Line { group: group.clone(), taken, order })
         });
         Rc::clone(line)
     }
 
     fn turn(&self, target: TargetRef, desired: EditionIx) -> Turn {
-        let version = self.world.resource::<Editions>().version(desired);
-        let version = self.world.resource::<Registry<DeploymentVersion>>().id(version);
-        let key = fnv1a(FNV_START, target_key(self.world, target).as_bytes());
-        (fnv1a(key, version.as_bytes()), target.cohort, target.resource)
+        let version = self.limited.editions.version(desired);
+        let cohort = &self.limited.cohorts[target.cohort];
+        let hash = self.limited.turn(cohort, target.resource, version);
+        (hash, target.cohort, target.resource)
     }
 }

@@ -9,10 +9,10 @@
 
 use bevy_ecs::resource::Resource;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
-use shakedown_engine::base::ids::{DeploymentIx, EnvironmentIx, PolicyIx, ResourceIx};
+use shakedown_engine::base::ids::{DeploymentIx, EnvironmentIx, PolicyIx, ResourceIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::Cohort;
-use shakedown_engine::model::{Deployment, LimitScope, WaiverType};
+use shakedown_engine::model::{Deployment, JobStatus, LimitScope, StopOnFailure, WaiverType};
 
 use super::rulebook::RuleLimit;
 use crate::facts::Waiver;
@@ -22,6 +22,8 @@ use crate::facts::Waiver;
 pub struct Group {
     /// The number of the limit.
     limit: u32,
+    /// When a version that fails stops.
+    pub stop: Option<StopOnFailure>,
     /// Which targets, of those that its policy applies to.
     pub of: Members,
 }
@@ -49,7 +51,7 @@ impl Group {
             LimitScope::System => Members::System(deployment.map_or("", |it| &it.system_id).into()),
             LimitScope::Selector => Members::All,
         };
-        Self { limit: limit.number, of }
+        Self { limit: limit.number, stop: limit.limit.stop_on_failure, of }
     }
 }
 
@@ -82,11 +84,13 @@ pub struct GroupPlaces {
     numbers: FixedMap<Group, usize>,
     groups: Vec<Group>,
     places: Vec<Places>,
+    /// Versions that failed too often, with the number of the group.
+    stopped: Vec<(usize, VersionIx)>,
 }
 
 impl Default for GroupPlaces {
     fn default() -> Self {
-        Self { numbers: fixed_map(), groups: Vec::new(), places: Vec::new() }
+        Self { numbers: fixed_map(), groups: Vec::new(), places: Vec::new(), stopped: Vec::new() }
     }
 }
 
@@ -96,6 +100,18 @@ impl GroupPlaces {
         self.numbers.clear();
         self.groups.clear();
         self.places.clear();
+        self.stopped.clear();
+    }
+
+    /// Stops a version in a group.
+    pub fn stop(&mut self, number: usize, version: VersionIx) {
+        self.stopped.push((number, version));
+    }
+
+    /// Whether nothing of a version starts in a group.
+    #[must_use]
+    pub fn is_stopped(&self, number: usize, version: VersionIx) -> bool {
+        self.stopped.contains(&(number, version))
     }
 
     /// Adds a group, if it is new, with these places.
@@ -125,6 +141,42 @@ impl GroupPlaces {
     }
 }
 
+/// A target on which a version was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tried {
+    /// When first: the creation of its first job of the version.
+    pub at: SimTime,
+    /// Its place in rollout order.
+    pub turn: u64,
+    /// Whether the version failed there, as far as nobody approved it since.
+    pub failed: bool,
+}
+
+/// On how many of the targets that count a version failed, of `targets` that might get it: those that
+/// count are so many percent of them, rounded up, on which it was tried first.
+#[must_use]
+pub fn failures(stop: StopOnFailure, targets: u32, tried: &mut [Tried]) -> u32 {
+    let share = u64::from(targets) * u64::from(stop.within_percent.unsigned_abs());
+    let counted = usize::try_from(share.div_ceil(100)).unwrap_or(usize::MAX);
+    if counted < tried.len() {
+        tried.sort_unstable_by_key(|it| (it.at, it.turn));
+    }
+    let failed = tried.iter().take(counted).filter(|it| it.failed).count();
+    u32::try_from(failed).unwrap_or(u32::MAX)
+}
+
+/// Whether a status says that a version failed on a target.
+#[must_use]
+pub const fn is_failure(status: JobStatus) -> bool {
+    matches!(
+        status,
+        JobStatus::Failure
+            | JobStatus::InvalidIntegration
+            | JobStatus::InvalidJobAgent
+            | JobStatus::ExternalRunNotFound
+    )
+}
+
 /// Whether a live waiver of a version takes a limit from a resource in an environment.
 #[must_use]
 pub fn is_waived(
@@ -148,6 +200,23 @@ mod tests {
     fn places_are_free_up_to_the_limit() {
         for (max, taken, free) in [(1, 0, 1), (1, 1, 0), (3, 1, 2), (3, 5, 0)] {
             assert_eq!(Places { max, taken }.free(), free, "{taken} of {max}");
+        }
+    }
+
+    #[test]
+    fn failures_count_where_a_version_was_tried_first() {
+        let tried = |at: i64, failed| Tried { at: SimTime(at), turn: 0, failed };
+        let all = [tried(4, true), tried(1, false), tried(2, true), tried(3, true)];
+        for (name, percent, targets, failed) in [
+            ("all", 100, 4, 3),
+            ("the first two", 50, 4, 1),
+            ("rounded up", 26, 4, 1),
+            ("the first one", 25, 4, 0),
+            ("more targets than tried", 50, 100, 3),
+            ("none", 100, 0, 0),
+        ] {
+            let stop = StopOnFailure { failures: 1, within_percent: percent };
+            assert_eq!(failures(stop, targets, &mut all.clone()), failed, "{name}");
         }
     }
 }

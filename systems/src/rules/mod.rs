@@ -32,7 +32,9 @@ mod window;
 
 pub use answers::{Keep, Misfit, Needs, Start};
 pub use closing::Closing;
-pub use concurrency_limit::{Group, GroupPlaces, Members, Places, is_waived};
+pub use concurrency_limit::{
+    Group, GroupPlaces, Members, Places, Tried, failures, is_failure, is_waived,
+};
 pub use dependency::each_satisfying;
 pub use examination::{Examination, Subject};
 pub use judge::{Asked, Judge, Scope};

@@ -107,6 +107,13 @@ impl RuleBook {
         self.entries.iter().filter_map(|(_, it)| it.as_ref()).any(|it| !it.limits.is_empty())
     }
 
+    /// Whether some limit of an enabled policy stops versions that fail.
+    #[must_use]
+    pub fn stops_versions(&self) -> bool {
+        let entries = self.entries.iter().filter_map(|(_, it)| it.as_ref());
+        entries.flat_map(|it| &it.limits).any(|it| it.limit.stop_on_failure.is_some())
+    }
+
     /// The limits of these policies, in report order.
     pub fn limits<'a>(
         &'a self,

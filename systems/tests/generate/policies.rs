@@ -130,7 +130,15 @@ impl Generator {
             "retry" => self.retry(),
             "concurrencyLimit" => {
                 let per = self.random.pick(&["environment", "deployment", "system", "selector"]);
-                json!({ "max": self.random.pick(&[1, 1, 2, 3]), "per": per })
+                let mut member = json!({ "max": self.random.pick(&[1, 1, 2, 3]), "per": per });
+                if self.random.chance(50) {
+                    member["stopOnFailure"] = json!({ "failures": self.random.pick(&[1, 1, 2]) });
+                    if self.random.chance(50) {
+                        let percent = self.random.pick(&[10, 34, 50, 100]);
+                        member["stopOnFailure"]["withinPercent"] = json!(percent);
+                    }
+                }
+                member
             }
             "deploymentWindow" => window(&mut self.random),
             "versionCooldown" => {

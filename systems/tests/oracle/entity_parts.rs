@@ -124,6 +124,10 @@ fn check_rule(rule: &Value) -> Result<(), String> {
         required_integer(rule, "max", 1)?;
         required_text(rule, "per")?;
         one_of(rule, "per", &["environment", "deployment", "system", "selector"])?;
+        if let Some(stop) = rule.get("stopOnFailure").filter(|stop| !stop.is_null()) {
+            required_integer(stop, "failures", 1)?;
+            optional_integer(stop, "withinPercent")?;
+        }
     }
     if let Some(rule) = member("deploymentDependency") {
         required_text(rule, "dependsOn")?;

@@ -9,7 +9,7 @@ use super::eligibility::checks;
 use super::planning::plan;
 use super::policies::{self, member};
 use super::results::{CheckResult, Verdict, fold};
-use super::world::{ReleaseId, Target, World, integer, text};
+use super::world::{Job, ReleaseId, Target, World, created_at, integer, text};
 
 /// The results of all limits that apply to a target, in report order.
 pub(crate) fn limits(world: &World, release: &ReleaseId) -> Vec<CheckResult> {
@@ -28,7 +28,8 @@ pub(crate) fn may_start(world: &World, release: &ReleaseId) -> bool {
     members(world, &release.target).into_iter().all(|(policy, rule)| {
         waived(world, release, policy, rule).is_some()
             || !has_agent(world, &release.target)
-            || taken(world, &release.target, rule) < max(rule)
+            || (stopped(world, release, rule).is_none()
+                && taken(world, &release.target, rule) < max(rule))
     })
 }
 
@@ -41,7 +42,11 @@ fn result(world: &World, release: &ReleaseId, rule: &Value) -> CheckResult {
     let (target, max) = (&release.target, max(rule));
     let taken = taken(world, target, rule);
     let has_place = world.jobs_of(target).iter().any(|(_, job)| job.is_processing());
-    if taken < max || has_place || !has_agent(world, target) {
+    let has_place = has_place || !has_agent(world, target);
+    if let Some(params) = stopped(world, release, rule).filter(|_| !has_place) {
+        return CheckResult::needs_approval("concurrency_limit.stopped", params);
+    }
+    if taken < max || has_place {
         let params = json!({ "active": taken, "max": max });
         return CheckResult::allowed("concurrency_limit.free", params);
     }
@@ -51,6 +56,51 @@ fn result(world: &World, release: &ReleaseId, rule: &Value) -> CheckResult {
     });
     let ahead = in_line.filter(|other| *other < turn(release)).count();
     CheckResult::wait("concurrency_limit.waiting", json!({ "ahead": ahead, "max": max }), None)
+}
+
+/// How the version failed in the group, if that stops it.
+fn stopped(world: &World, release: &ReleaseId, rule: &Value) -> Option<Value> {
+    let stop = member(member(rule, "concurrencyLimit")?, "stopOnFailure")?;
+    let failures = integer(stop, "failures").expect("decoded before");
+    let percent = integer(stop, "withinPercent").unwrap_or(100);
+    let mut targets = group(world, &release.target, rule);
+    targets.retain(|other| other.deployment == release.target.deployment);
+    let counted = (targets.len() * usize::try_from(percent).expect("decoded before")).div_ceil(100);
+    let mut tried: Vec<_> = targets
+        .iter()
+        .filter_map(|other| {
+            let mut jobs = world.jobs_of(other);
+            jobs.retain(|(_, job)| job.release.version == release.version);
+            let (first, newest) = (jobs.first()?.1, jobs.last()?.1);
+            let of_version = ReleaseId { target: other.clone(), ..release.clone() };
+            let failed = failed(newest, approved(world, &release.version, &other.environment));
+            Some((first.created_at, turn(&of_version), failed))
+        })
+        .collect();
+    tried.sort();
+    let failed = tried.iter().take(counted).filter(|(.., failed)| *failed).count();
+    (i64::try_from(failed).expect("few targets") >= failures)
+        .then(|| json!({ "failed": failed, "failures": failures, "withinPercent": percent }))
+}
+
+/// Whether a version failed in its newest job on a target, after it was last approved.
+fn failed(newest: &Job, approved: Option<i64>) -> bool {
+    let failed = match newest.status.as_str() {
+        "failure" | "invalidIntegration" | "externalRunNotFound" => true,
+        "invalidJobAgent" => !newest.no_agent,
+        _ => false,
+    };
+    failed && approved < Some(newest.completed_at.unwrap_or(newest.created_at))
+}
+
+/// When a version was last approved in an environment.
+fn approved(world: &World, version: &str, environment: &str) -> Option<i64> {
+    let records = world.all("user-approval-record").filter(|record| {
+        text(record, "versionId") == version
+            && text(record, "environmentId") == environment
+            && text(record, "status") == "approved"
+    });
+    records.map(created_at).max()
 }
 
 fn waived(world: &World, release: &ReleaseId, policy: &Value, rule: &Value) -> Option<CheckResult> {

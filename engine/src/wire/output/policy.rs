@@ -139,7 +139,12 @@ impl GradualRollout {
 
 impl ConcurrencyLimit {
     fn to_json(&self) -> Json {
-        Output::default().put("max", self.max).text("per", self.per.name()).done()
+        let stop = self.stop_on_failure.map(|it| {
+            let stop = Output::default().put("failures", it.failures);
+            stop.put("withinPercent", it.within_percent).done()
+        });
+        let limit = Output::default().put("max", self.max).text("per", self.per.name());
+        limit.maybe("stopOnFailure", stop).done()
     }
 }
 

@@ -91,35 +91,54 @@ impl Giving<'_, '_> {
             }
         }
         claims.sort_unstable();
-        let mut without: Vec<Vec<usize>> = vec![Vec::new(); tasks.len()];
-        for Claim { task: number, at, class, .. } in claims {
-            let (task, limits) = (&tasks[number], &limits[number][class]);
-            let it = task.eligible[at];
-            let waivers = waivers.of(task.candidates[it.candidate as usize].version);
+        // The first limit that keeps a claim from a job, and why.
+        let keeps = |tasks: &[Task<'_, R>], places: &mut GroupPlaces, claim: Claim| {
+            let task = &tasks[claim.task];
+            let it = task.eligible[claim.at];
+            let version = task.candidates[it.candidate as usize].version;
+            let waivers = waivers.of(version);
             let place = (task.cohort.environment, task.rows.key(it.row as usize).resource);
-            let has_place = limits.iter().all(|&(group, policy, limit)| {
-                places.of(group).free() > 0 || is_waived(waivers, (policy, limit), place, now)
-            });
-            if has_place {
-                limits.iter().for_each(|&(group, ..)| places.of(group).taken += 1);
-            } else {
-                without[number].push(at);
+            let mut limits = limits[claim.task][claim.class].iter();
+            limits.find_map(|&(group, policy, limit)| {
+                let reason = if places.is_stopped(group, version) {
+                    Reason::ConcurrencyLimitStopped
+                } else if places.of(group).free() == 0 {
+                    Reason::ConcurrencyLimitWaiting
+                } else {
+                    return None;
+                };
+                (!is_waived(waivers, (policy, limit), place, now)).then_some(reason)
+            })
+        };
+        let mut kept = Vec::new();
+        for claim in claims {
+            if keeps(tasks, places, claim).is_some() {
+                kept.push(claim);
+                continue;
             }
+            let limits = limits[claim.task][claim.class].iter();
+            limits.for_each(|&(group, ..)| places.of(group).taken += 1);
         }
-        for (task, mut without) in tasks.iter_mut().zip(without) {
-            without.sort_unstable();
-            put_in_line(task, &without);
+        // What is told of them is what keeps them when all is given, as a record finds it.
+        let mut in_line: Vec<Vec<(usize, Reason)>> = vec![Vec::new(); tasks.len()];
+        for claim in kept {
+            let reason = keeps(tasks, places, claim).unwrap_or(Reason::ConcurrencyLimitWaiting);
+            in_line[claim.task].push((claim.at, reason));
+        }
+        for (task, mut in_line) in tasks.iter_mut().zip(in_line) {
+            in_line.sort_unstable();
+            put_in_line(task, &in_line);
         }
     }
 }
 
 /// Takes rows from the eligible ones, by their places in that list, ascending.
-fn put_in_line<R>(task: &mut Task<'_, R>, without: &[usize]) {
-    for &at in without {
+fn put_in_line<R>(task: &mut Task<'_, R>, in_line: &[(usize, Reason)]) {
+    for &(at, reason) in in_line {
         let it = task.eligible[at];
         let (word, bit) = (word_of(it.row as usize), bit_of(it.row as usize));
         task.outcomes.reasons.rows_mut(Reason::ActiveJob)[word] &= !bit;
-        task.outcomes.reasons.rows_mut(Reason::ConcurrencyLimitWaiting)[word] |= bit;
+        task.outcomes.reasons.rows_mut(reason)[word] |= bit;
         let mut holds = task.verdict.holds().filter(|(_, rows)| rows[word] & bit != 0);
         let is_denied = holds.any(|(reason, _)| reason.verdict() == Verdict::Denied);
         let is_newest = it.candidate == 0;
@@ -127,7 +146,8 @@ fn put_in_line<R>(task: &mut Task<'_, R>, without: &[usize]) {
         task.outcomes.place(word, bit, state);
     }
     let mut at = 0..;
-    task.eligible.retain(|_| at.next().is_some_and(|at| without.binary_search(&at).is_err()));
+    let stays = |at| in_line.binary_search_by_key(&at, |it| it.0).is_err();
+    task.eligible.retain(|_| at.next().is_some_and(stays));
 }
 
 impl KeyHashes {

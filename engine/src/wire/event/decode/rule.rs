@@ -7,7 +7,7 @@ use crate::base::number::double;
 use crate::model::{
     AnyApproval, BackoffStrategy, ConcurrencyLimit, DeploymentDependency, DeploymentWindow,
     EnvironmentProgression, GradualRollout, JobStatus, PolicyRule, Retry, RolloutType,
-    VersionCooldown, VersionSelector,
+    StopOnFailure, VersionCooldown, VersionSelector,
 };
 use crate::wire::event::decode::selector;
 use crate::wire::event::error::ErrorClass;
@@ -145,6 +145,16 @@ fn concurrency_limit(node: Node<'_>) -> Result<ConcurrencyLimit> {
     Ok(ConcurrencyLimit {
         max: fields.required("max", |node| node.int32_from(1))?,
         per: fields.required("per", Node::named)?,
+        stop_on_failure: fields.optional("stopOnFailure", stop_on_failure)?,
+    })
+}
+
+fn stop_on_failure(node: Node<'_>) -> Result<StopOnFailure> {
+    let fields = node.fields()?;
+    let percent = |node: Node<'_>| node.int32_within(1..=100);
+    Ok(StopOnFailure {
+        failures: fields.required("failures", |node| node.int32_from(1))?,
+        within_percent: fields.optional("withinPercent", percent)?.unwrap_or(100),
     })
 }
 
