@@ -9,6 +9,7 @@
 use bevy_ecs::error::Result;
 use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::system::{Query, Res, ResMut, SystemParam};
+use bevy_ecs::world::World;
 use shakedown_engine::base::ids::CohortIx;
 use shakedown_engine::fleet::catalogue::{Approvals, Registry, Stock};
 use shakedown_engine::fleet::change::Changes;
@@ -178,16 +179,21 @@ impl<'a> LimitedRows<'a> {
 ///
 /// # Errors
 /// When a column of targets is not table-stored, as all are declared to be.
-pub fn count_places(
+pub fn count_places(world: &mut World) -> Result {
+    // A fleet without limits need not even look for what counting reads.
+    if !world.resource::<RuleBook>().has_limits() {
+        return Ok(());
+    }
+    world.run_system_cached(count)?
+}
+
+fn count(
     changes: Res<Changes>,
     limited: Limited<'_, '_>,
     mut places: ResMut<GroupPlaces>,
     mut dirty: ResMut<Dirty>,
 ) -> Result {
     places.clear();
-    if !limited.book.has_limits() {
-        return Ok(());
-    }
     let regroups = !(changes.policies.is_empty()
         && changes.resources.is_empty()
         && changes.environments.is_empty()

@@ -9,6 +9,7 @@
 
 use bevy_ecs::error::Result;
 use bevy_ecs::system::{Res, ResMut};
+use bevy_ecs::world::World;
 use shakedown_engine::base::hash::{FNV_START, fnv1a};
 use shakedown_engine::base::ids::{DeploymentIx, ResourceIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
@@ -19,7 +20,7 @@ use shakedown_engine::model::JobStatus;
 use super::limits::{Limited, LimitedRows, Part, Rows};
 use crate::facts::CandidateLists;
 use crate::handover::Work;
-use crate::rules::{Group, GroupPlaces, Tried, failures, is_failure};
+use crate::rules::{Group, GroupPlaces, RuleBook, Tried, failures, is_failure};
 
 impl Limited<'_, '_> {
     /// On how many targets that count a version failed, in a group that it stops in; `None` if it does
@@ -100,15 +101,19 @@ fn try_of<'a>(
 ///
 /// # Errors
 /// When a column of targets is not table-stored, as all are declared to be.
-pub fn find_stopped(
+pub fn find_stopped(world: &mut World) -> Result {
+    if !world.resource::<RuleBook>().stops_versions() {
+        return Ok(());
+    }
+    world.run_system_cached(find)?
+}
+
+fn find(
     work: Res<Work>,
     limited: Limited<'_, '_>,
     candidates: Res<CandidateLists>,
     mut places: ResMut<GroupPlaces>,
 ) -> Result {
-    if !limited.book.stops_versions() {
-        return Ok(());
-    }
     let (rows, mut asked) = (limited.rows()?, Vec::new());
     for (&ix, verdict) in work.cohorts.iter().zip(&work.verdicts) {
         let cohort = &limited.cohorts[ix];

@@ -93,6 +93,7 @@ pub fn check_cohort(task: &mut Task<'_, impl TargetRows>, context: Context<'_>) 
 }
 
 /// Decides one cohort, but for limits, and writes nothing yet.
+#[inline(always)]
 fn decide(task: &mut Task<'_, impl TargetRows>, context: Context<'_>) -> Tally {
     let mut tally = Tally::default();
     let verdict = task.verdict;
