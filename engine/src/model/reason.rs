@@ -107,10 +107,6 @@ reasons! {
     RetryBackoff = "retry.backoff" Pending,
     /// No attempt is left.
     RetryExhausted = "retry.exhausted" Denied,
-    /// As many jobs are processing as a limit allows.
-    ConcurrencyLimitWaiting = "concurrency_limit.waiting" Pending,
-    /// The version failed too often under a limit.
-    ConcurrencyLimitStopped = "concurrency_limit.stopped" Pending,
 }
 
 /// The code.
@@ -127,7 +123,7 @@ impl Reason {
     /// Whether a user can clear it, if it is pending.
     #[must_use]
     pub const fn awaits_user(self) -> bool {
-        matches!(self, Self::ApprovalNotEnough | Self::ConcurrencyLimitStopped)
+        matches!(self, Self::ApprovalNotEnough)
     }
 
     /// The reason's bit in a holds mask.
@@ -191,7 +187,6 @@ passes! {
     AgentOk = "agent.ok",
     RetryFirstAttempt = "retry.first_attempt",
     RetryAllowed = "retry.allowed",
-    ConcurrencyLimitFree = "concurrency_limit.free",
 }
 
 /// Which outcome of which check.

@@ -41,8 +41,6 @@ super::status::named! {
         DeploymentWindow = "deploymentWindow",
         /// Version cooldown.
         VersionCooldown = "versionCooldown",
-        /// Concurrency limit.
-        ConcurrencyLimit = "concurrencyLimit",
     }
 }
 

@@ -62,7 +62,6 @@ impl Config {
                 "versionCooldown",
                 "deploymentWindow",
                 "deploymentDependency",
-                "concurrencyLimit",
                 "versionDependency",
                 "bypass",
             ],

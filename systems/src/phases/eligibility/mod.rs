@@ -4,7 +4,6 @@
 //! fresh reconcile would say once its job exists, so nothing needs a second pass.
 
 mod check;
-mod places;
 
 pub use check::{Desired, Outcome, Repeat, check_release, check_repeat, lacks_agent};
 
@@ -27,7 +26,6 @@ use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::reason::{Reason, Verdict, reasons};
 use shakedown_engine::model::{Deployment, JobAgent, Retry};
 
-use self::places::Giving;
 use crate::facts::{Candidate, CandidateLists};
 use crate::handover::{Eligible, Outcomes, RowWake, Targets, Verdicts, Work};
 use crate::phases::policies::{Applicability, Class, policies_of};
@@ -87,14 +85,6 @@ pub struct Tally {
 /// Decides one cohort: 8 ns per row where half of them get a job, more for rows whose desired release
 /// has jobs already.
 pub fn check_cohort(task: &mut Task<'_, impl TargetRows>, context: Context<'_>) -> Tally {
-    let mut tally = decide(task, context);
-    write_outcomes(task, &mut tally);
-    tally
-}
-
-/// Decides one cohort, but for limits, and writes nothing yet.
-#[inline(always)]
-fn decide(task: &mut Task<'_, impl TargetRows>, context: Context<'_>) -> Tally {
     let mut tally = Tally::default();
     let verdict = task.verdict;
     task.eligible.clear();
@@ -103,6 +93,7 @@ fn decide(task: &mut Task<'_, impl TargetRows>, context: Context<'_>) -> Tally {
     for (at, rows) in verdict.picks() {
         check_pick(task, context, at, rows, &mut tally);
     }
+    write_outcomes(task, &mut tally);
     tally
 }
 
@@ -349,7 +340,6 @@ pub fn check_targets(
     jobs: Res<Jobs>,
     probe: Res<Probe>,
     mut targets: Targets<'_, '_>,
-    mut giving: Giving<'_, '_>,
     mut work: ResMut<Work>,
     mut report: ResMut<Report>,
 ) -> Result {
@@ -357,7 +347,7 @@ pub fn check_targets(
         return Ok(());
     }
     let context = Context { jobs: &jobs.0, sets: &sets, book: &book, now: clock.0 };
-    let (is_parallel, is_limited) = (work.is_parallel(), giving.is_limited());
+    let is_parallel = work.is_parallel();
     let Work { cohorts: dirty, ranges, verdicts, eligible, outcomes, .. } = &mut *work;
     let mut carved = targets.carve(ranges)?;
     let redeploys: Vec<Vec<u32>> = dirty
@@ -400,19 +390,13 @@ pub fn check_targets(
         })
         .collect();
     let run = |(task, &cohort): (&mut Task<'_, _>, &CohortIx)| {
-        probe.around(Phase::Eligibility, cohort, || {
-            if is_limited { decide(task, context) } else { check_cohort(task, context) }
-        })
+        probe.around(Phase::Eligibility, cohort, || check_cohort(task, context))
     };
-    let mut tallies: Vec<Tally> = if is_parallel {
+    let tallies: Vec<Tally> = if is_parallel {
         tasks.par_iter_mut().zip(&*dirty).map(run).collect()
     } else {
         tasks.iter_mut().zip(&*dirty).map(run).collect()
     };
-    if is_limited {
-        giving.give(&mut tasks, context.now);
-        tasks.iter_mut().zip(&mut tallies).for_each(|(task, tally)| write_outcomes(task, tally));
-    }
     for tally in &tallies {
         report.targets += tally.states.iter().sum::<u64>();
         report.states.iter_mut().zip(tally.states).for_each(|(sum, count)| *sum += count);
