@@ -29,6 +29,8 @@ const SHAPE: FleetShape = FleetShape {
     ..FleetShape::production(15_000)
 };
 const TARGETS: u64 = 60_000;
+/// Jobs at once, under a limit.
+const LIMIT: u64 = 600;
 
 /// A rule, and what it does.
 struct Case {
@@ -101,6 +103,12 @@ fn cases() -> Vec<Case> {
         .holding(Reason::VersionSelectorNoMatch, TARGETS / 10),
         Case::new("cooldown", json!({ "versionCooldown": { "intervalSeconds": 30 * 86_400 } }))
             .holding(Reason::CooldownWaiting, TARGETS),
+        // So many are done, as many have a job, and all others are in line.
+        Case::new(
+            "concurrency_limit",
+            json!({ "concurrencyLimit": { "max": LIMIT, "per": "selector" } }),
+        )
+        .holding(Reason::ConcurrencyLimitWaiting, TARGETS - 2 * LIMIT),
         Case::new("window", window),
         Case::new(
             "dependency",

@@ -241,6 +241,21 @@ const CASES: &[(&str, ErrorClass, &str)] = &[
         "data.rules[0].deploymentWindow.durationMinutes: expected an integer from 1 to 2147483647, found the number 0",
     ),
     (
+        r#"{"eventType":"policy.created","data":{"id":"p","rules":[{"id":"r","concurrencyLimit":{"max":0,"per":"system"}}]}}"#,
+        InvalidValue,
+        "data.rules[0].concurrencyLimit.max: expected an integer from 1 to 2147483647, found the number 0",
+    ),
+    (
+        r#"{"eventType":"policy.created","data":{"id":"p","rules":[{"id":"r","concurrencyLimit":{"max":1,"per":"resource"}}]}}"#,
+        InvalidValue,
+        r#"data.rules[0].concurrencyLimit.per: expected one of `environment`, `deployment`, `system`, `selector`, found "resource""#,
+    ),
+    (
+        r#"{"eventType":"policy.created","data":{"id":"p","rules":[{"id":"r","concurrencyLimit":{"max":1,"per":"system","stopOnFailure":{"failures":1,"withinPercent":101}}}]}}"#,
+        InvalidValue,
+        "data.rules[0].concurrencyLimit.stopOnFailure.withinPercent: expected an integer from 1 to 100, found the number 101",
+    ),
+    (
         r#"{"eventType":"policy-bypass.created","data":{"id":"b","versionId":"v"}}"#,
         MissingField,
         "data.bypassRuleTypes: expected this required field, found nothing",
@@ -248,7 +263,7 @@ const CASES: &[(&str, ErrorClass, &str)] = &[
     (
         r#"{"eventType":"policy-bypass.created","data":{"id":"b","versionId":"v","bypassRuleTypes":["pausedVersions"]}}"#,
         InvalidValue,
-        r#"data.bypassRuleTypes[0]: expected one of `approval`, `environmentProgression`, `gradualRollout`, `retry`, `versionSelector`, `deploymentDependency`, `deploymentWindow`, `versionCooldown`, found "pausedVersions""#,
+        r#"data.bypassRuleTypes[0]: expected one of `approval`, `environmentProgression`, `gradualRollout`, `retry`, `versionSelector`, `deploymentDependency`, `deploymentWindow`, `versionCooldown`, `concurrencyLimit`, found "pausedVersions""#,
     ),
     (
         r#"{"eventType":"policy-skip.created","data":{"id":"s","versionId":"v"}}"#,

@@ -96,6 +96,8 @@ const FULL: &[(Kind, &str)] = &[
                "deploymentWindow":{"rrule":"FREQ=DAILY","durationMinutes":60,
                  "timezone":"Europe/Berlin","allowWindow":false},
                "versionCooldown":{"intervalSeconds":30},
+               "concurrencyLimit":{"max":3,"per":"system",
+                 "stopOnFailure":{"failures":2,"withinPercent":40}},
                "retry":{"maxRetries":3,"retryOnStatuses":["failure"],"backoffSeconds":10,
                  "maxBackoffSeconds":100,"backoffStrategy":"exponential"},
                "rollback":{},"verification":{"metrics":[]},"planValidationOpa":{"rego":"x"}}]}"#,

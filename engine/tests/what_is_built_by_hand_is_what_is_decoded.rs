@@ -7,9 +7,9 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::items;
 use shakedown_engine::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, DeploymentWindow,
-    Environment, EnvironmentProgression, GradualRollout, JobAgent, JobStatus, Policy, PolicyBypass,
-    PolicyRule, PolicySkip, PolicyTargetSelector, Resource, ResourceProvider, ResourceVariable,
-    Retry, System, UserApprovalRecord, WaiverType,
+    Environment, EnvironmentProgression, GradualRollout, JobAgent, JobStatus, LimitScope, Policy,
+    PolicyBypass, PolicyRule, PolicySkip, PolicyTargetSelector, Resource, ResourceProvider,
+    ResourceVariable, Retry, System, UserApprovalRecord, WaiverType,
 };
 use shakedown_engine::wire::event::{Entity, Event, Kind};
 use std::time::Duration;
@@ -103,7 +103,12 @@ fn what_is_set_is_what_a_document_says() {
         .rule(PolicyRule::new("1").environment_progression(progression))
         .rule(PolicyRule::new("2").gradual_rollout(GradualRollout::within(Duration::from_hours(2))))
         .rule(PolicyRule::new("3").deployment_window(window.timezone("Europe/Berlin")))
-        .rule(PolicyRule::new("4").retry(retry));
+        .rule(
+            PolicyRule::new("4")
+                .retry(retry)
+                .concurrency_limit(7, LimitScope::Deployment)
+                .stop_on_failure(2, 30),
+        );
     let sent = json!({"id":"p","rules":[
         {"id":"1","environmentProgression":{"dependsOnEnvironmentSelector":"true",
             "minimumSuccessPercentage":75,"minimumSoakTimeMinutes":11,"maximumAgeHours":3}},
@@ -111,7 +116,9 @@ fn what_is_set_is_what_a_document_says() {
         {"id":"3","deploymentWindow":{"rrule":"FREQ=DAILY","durationMinutes":90,
             "timezone":"Europe/Berlin","allowWindow":false}},
         {"id":"4","retry":{"maxRetries":4,"retryOnStatuses":["failure"],"backoffSeconds":20,
-            "maxBackoffSeconds":300,"backoffStrategy":"exponential"}},
+            "maxBackoffSeconds":300,"backoffStrategy":"exponential"},
+            "concurrencyLimit":{"max":7,"per":"deployment",
+            "stopOnFailure":{"failures":2,"withinPercent":30}}},
     ]});
     assert_eq!(decoded(Kind::Policy, &sent), built.into());
     let rejected = json!({"versionId":"v","environmentId":"e","userId":"u","status":"rejected"});

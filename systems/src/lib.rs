@@ -90,7 +90,7 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::relations::refresh_relations;
 
-use phases::{eligibility, job_creation, planning, policies, settle, wake};
+use phases::{eligibility, job_creation, limits, planning, policies, settle, stops, wake};
 
 /// An empty fleet that reconciles: the workspace `workspace_id` with its clock at `now`.
 ///
@@ -120,6 +120,7 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<facts::Waivers>();
     world.init_resource::<facts::Waves>();
     world.init_resource::<handover::Work>();
+    world.init_resource::<rules::GroupPlaces>();
     world.init_resource::<rules::RuleBook>();
     world.init_resource::<variables::Variables>();
     world.init_resource::<policies::Applicability>();
@@ -139,12 +140,13 @@ pub fn install(fleet: &mut Fleet) {
             facts::refresh_satisfied,
             policies::mark_reached,
             wake::wake_due,
+            limits::count_places,
             policies::evaluate_policies,
         )
             .chain()
             .in_set(Phase::Policies),
         (variables::resolve_variables, planning::plan_targets).chain().in_set(Phase::Planning),
-        eligibility::check_targets.in_set(Phase::Eligibility),
+        (stops::find_stopped, eligibility::check_targets).chain().in_set(Phase::Eligibility),
         job_creation::create_jobs.in_set(Phase::JobCreation),
         settle::settle.in_set(Phase::Settle),
     ));

@@ -15,13 +15,14 @@ pub use shakedown_engine::fleet::report::{JobRange, Report};
 pub use shakedown_engine::fleet::{Fleet, PutError};
 pub use shakedown_engine::model::reason::{Reason, Verdict};
 pub use shakedown_engine::model::{
-    AnyApproval, ApprovalStatus, BackoffStrategy, Deployment, DeploymentDependency,
-    DeploymentVariable, DeploymentVariableValue, DeploymentVersion, DeploymentWindow, EntityKind,
-    Environment, EnvironmentProgression, GithubEntity, GradualRollout, JobAgent, JobStatus,
-    Matcher, Policy, PolicyBypass, PolicyRule, PolicyScope, PolicySkip, PolicyTargetSelector,
-    PropertyMatcher, PropertyOperator, RelationshipRule, Resource, ResourceProvider,
-    ResourceVariable, Retry, RolloutType, SelectorSource, System, UserApprovalRecord, Value,
-    VersionCooldown, VersionDependency, VersionSelector, VersionStatus, WaiverType,
+    AnyApproval, ApprovalStatus, BackoffStrategy, ConcurrencyLimit, Deployment,
+    DeploymentDependency, DeploymentVariable, DeploymentVariableValue, DeploymentVersion,
+    DeploymentWindow, EntityKind, Environment, EnvironmentProgression, GithubEntity,
+    GradualRollout, JobAgent, JobStatus, LimitScope, Matcher, Policy, PolicyBypass, PolicyRule,
+    PolicyScope, PolicySkip, PolicyTargetSelector, PropertyMatcher, PropertyOperator,
+    RelationshipRule, Resource, ResourceProvider, ResourceVariable, Retry, RolloutType,
+    SelectorSource, StopOnFailure, System, UserApprovalRecord, Value, VersionCooldown,
+    VersionDependency, VersionSelector, VersionStatus, WaiverType,
 };
 pub use shakedown_engine::preset::Preset;
 pub use shakedown_engine::read::{DepartedView, FindError, JobView, ReleaseView, TargetView};

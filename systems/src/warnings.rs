@@ -11,8 +11,9 @@ use shakedown_engine::fleet::matrix::{Cohorts, Source, Sources};
 use shakedown_engine::fleet::relations::{Neighbours, Relations};
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::model::{
-    Deployment, DeploymentVariableValue, DeploymentVersion, Environment, JobAgent, Matcher, Policy,
-    PolicyRule, PolicyScope, RelationshipRule, ResourceVariable, System, Value,
+    ConcurrencyLimit, Deployment, DeploymentVariableValue, DeploymentVersion, Environment,
+    JobAgent, Matcher, Policy, PolicyRule, PolicyScope, RelationshipRule, ResourceVariable, System,
+    Value,
 };
 use shakedown_engine::select::{Place, Selector, SelectorError};
 
@@ -100,7 +101,8 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
             warn("policy", &it.id, "applies to nothing: no target matches".to_owned());
         }
         for rule in &it.rules {
-            for what in rule_oddities(world, rule) {
+            let targets = || cohorts.iter().map(|(at, it)| applicability.count(ix, at, it)).sum();
+            for what in rule_oddities(world, rule, targets) {
                 warn("policy", &it.id, format!("rule `{}` {what}", rule.id));
             }
         }
@@ -170,13 +172,24 @@ fn dangling(world: &World, value: &Value, mut warn: impl FnMut(String)) {
     }
 }
 
-/// What is odd about a rule: that it does nothing, not all that it says, or blocks for ever.
-fn rule_oddities(world: &World, rule: &PolicyRule) -> Vec<String> {
+/// What is odd about a rule of a policy that applies to so many targets: that it does nothing, not all
+/// that it says, or blocks for ever.
+fn rule_oddities(world: &World, rule: &PolicyRule, targets: impl FnOnce() -> u32) -> Vec<String> {
     let inert = rule.inert.keys();
     let mut odd: Vec<String> =
         inert.map(|name| format!("has a member `{name}`, which is not evaluated")).collect();
     odd.extend(oddities(world, rule));
-    if odd.is_empty() && !checks_something(rule) && rule.retry.is_none() {
+    if let Some(ConcurrencyLimit { max, .. }) = rule.concurrency_limit {
+        let targets = targets();
+        if (1..=max.unsigned_abs()).contains(&targets) {
+            odd.push(format!("limits nothing: {max} jobs at once, for {targets} targets"));
+        }
+    }
+    if odd.is_empty()
+        && !checks_something(rule)
+        && rule.retry.is_none()
+        && rule.concurrency_limit.is_none()
+    {
         odd.push("has no known member and checks nothing".to_owned());
     }
     odd

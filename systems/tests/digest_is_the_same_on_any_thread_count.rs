@@ -96,6 +96,8 @@ fn history_on(threads: usize) -> Vec<(Digest, u64, u64)> {
             ("policy.deleted", json!({ "id": "dependency" })),
             ("policy.created", policy("progression", progression)),
             ("policy.deleted", json!({ "id": "progression" })),
+            ("policy.created", policy("limit", json!({ "concurrencyLimit": { "max": 700, "per": "environment" } }))),
+            ("deployment-version.created", version("version-c", -11)),
             ("policy-bypass.created", json!({ "id": "w", "versionId": "version-b", "bypassRuleTypes": ["gradualRollout", "approval"] })),
             ("resource.deleted", json!({ "id": of_deployment[0].triple.resource_id })),
         ]);

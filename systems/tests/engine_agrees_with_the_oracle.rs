@@ -147,6 +147,12 @@ fn on_worlds_with_version_selectors() {
 }
 
 #[test]
+fn on_worlds_with_concurrency_limits() {
+    check_rules(1900..1940, &["concurrencyLimit"]);
+    check_rules(1940..1980, &["concurrencyLimit", "retry", "anyApproval", "bypass"]);
+}
+
+#[test]
 fn on_worlds_with_waivers() {
     check_rules(1100..1140, &["anyApproval", "gradualRollout", "versionSelector", "bypass"]);
 }

@@ -24,6 +24,7 @@ mod version_created_counts_equal_the_oracle;
 
 // Policies and time.
 mod a_waiver_never_blocks;
+mod concurrency_limits_follow_the_vectors;
 mod instants_after_2261_never_come;
 mod time_alone_never_closes_a_slot;
 mod timers_wake_only_what_is_due;

@@ -164,6 +164,17 @@ fn on_worlds_with_waivers_and_retries() {
 }
 
 #[test]
+fn on_worlds_with_concurrency_limits() {
+    let codes = [
+        "waived",
+        "concurrency_limit.free",
+        "concurrency_limit.waiting",
+        "concurrency_limit.stopped",
+    ];
+    check_rules(2600..2612, &["concurrencyLimit", "anyApproval", "retry", "bypass"], &codes);
+}
+
+#[test]
 fn on_worlds_with_everything() {
     check(2500..2510, &Config::full());
 }

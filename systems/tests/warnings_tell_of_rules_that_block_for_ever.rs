@@ -64,6 +64,35 @@ fn rules_that_block_for_ever_are_told() {
 }
 
 #[test]
+fn limits_that_nobody_reaches_are_told() {
+    let mut fleet = fleet();
+    let select = json!({ "systemId": "s", "resourceSelector": "true" });
+    for (event, ids) in [
+        ("resource.created", &["r1", "r2"][..]),
+        ("environment.created", &["e"]),
+        ("deployment.created", &["d"]),
+    ] {
+        for id in ids {
+            let mut data = select.clone();
+            data["id"] = json!(id);
+            send(&mut fleet, event, data);
+        }
+    }
+    for (id, max) in [("one", 1), ("two", 2), ("ninety", 90)] {
+        let limit = json!({ "id": "r", "concurrencyLimit": { "max": max, "per": "selector" } });
+        let policy = json!({ "id": id, "enabled": true, "selectors": [{}], "rules": [limit] });
+        send(&mut fleet, "policy.created", policy);
+    }
+    let told: Vec<String> = warnings(&fleet).iter().map(ToString::to_string).collect();
+    let of_rules: Vec<&String> = told.iter().filter(|it| it.contains(" rule ")).collect();
+    let expected = [
+        "policy `ninety` rule `r` limits nothing: 90 jobs at once, for 2 targets",
+        "policy `two` rule `r` limits nothing: 2 jobs at once, for 2 targets",
+    ];
+    assert_eq!(of_rules, expected);
+}
+
+#[test]
 fn names_that_are_ambiguous_are_told() {
     let mut fleet = fleet();
     for (event, id, name, system) in [

@@ -39,8 +39,9 @@ pub use catalogue::{
 pub use policy::{Policy, PolicyScope, PolicyTargetSelector};
 pub use relationship::{Matcher, PropertyMatcher, PropertyOperator, RelationshipRule};
 pub use rule::{
-    AnyApproval, BackoffStrategy, DeploymentDependency, DeploymentWindow, EnvironmentProgression,
-    GradualRollout, PolicyRule, Retry, RolloutType, VersionCooldown, VersionSelector,
+    AnyApproval, BackoffStrategy, ConcurrencyLimit, DeploymentDependency, DeploymentWindow,
+    EnvironmentProgression, GradualRollout, LimitScope, PolicyRule, Retry, RolloutType,
+    StopOnFailure, VersionCooldown, VersionSelector,
 };
 pub use selector::SelectorSource;
 pub use status::{ApprovalStatus, JobStatus, Named, VersionStatus};

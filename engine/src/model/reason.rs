@@ -107,6 +107,10 @@ reasons! {
     RetryBackoff = "retry.backoff" Pending,
     /// No attempt is left.
     RetryExhausted = "retry.exhausted" Denied,
+    /// As many jobs are processing as a limit allows.
+    ConcurrencyLimitWaiting = "concurrency_limit.waiting" Pending,
+    /// The version failed too often under a limit.
+    ConcurrencyLimitStopped = "concurrency_limit.stopped" Pending,
 }
 
 /// The code.
@@ -123,7 +127,7 @@ impl Reason {
     /// Whether a user can clear it, if it is pending.
     #[must_use]
     pub const fn awaits_user(self) -> bool {
-        matches!(self, Self::ApprovalNotEnough)
+        matches!(self, Self::ApprovalNotEnough | Self::ConcurrencyLimitStopped)
     }
 
     /// The reason's bit in a holds mask.
@@ -187,6 +191,7 @@ passes! {
     AgentOk = "agent.ok",
     RetryFirstAttempt = "retry.first_attempt",
     RetryAllowed = "retry.allowed",
+    ConcurrencyLimitFree = "concurrency_limit.free",
 }
 
 /// Which outcome of which check.

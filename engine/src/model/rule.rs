@@ -29,6 +29,8 @@ pub struct PolicyRule {
     pub deployment_window: Option<DeploymentWindow>,
     /// Minimum distance between versions.
     pub version_cooldown: Option<VersionCooldown>,
+    /// How many jobs at once (eligibility).
+    pub concurrency_limit: Option<ConcurrencyLimit>,
     /// How often a release is attempted (eligibility).
     pub retry: Option<Retry>,
     /// Members stored without effect (`rollback`, `verification`, `planValidationOpa`).
@@ -112,6 +114,40 @@ pub struct DeploymentWindow {
 pub struct VersionCooldown {
     /// Seconds, `>= 0`.
     pub interval_seconds: i32,
+}
+
+/// How many jobs may be processing at once, of the targets that share the limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConcurrencyLimit {
+    /// `>= 1`.
+    pub max: i32,
+    /// Which targets share it, of those that the policy applies to.
+    pub per: LimitScope,
+    /// When a version that fails stops.
+    pub stop_on_failure: Option<StopOnFailure>,
+}
+
+/// After how many failures of a version nothing of it starts any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StopOnFailure {
+    /// Targets on which it failed, `>= 1`.
+    pub failures: i32,
+    /// Of how many of its targets, those on which it was tried first, `1..=100`.
+    pub within_percent: i32,
+}
+
+super::status::named! {
+    /// Which targets share a concurrency limit.
+    LimitScope {
+        /// Those of an environment.
+        Environment = "environment",
+        /// Those of a deployment.
+        Deployment = "deployment",
+        /// Those of the deployments of a system.
+        System = "system",
+        /// All that the policy applies to.
+        Selector = "selector",
+    }
 }
 
 /// How often a release is attempted.

@@ -41,6 +41,8 @@ super::status::named! {
         DeploymentWindow = "deploymentWindow",
         /// Version cooldown.
         VersionCooldown = "versionCooldown",
+        /// Concurrency limit.
+        ConcurrencyLimit = "concurrencyLimit",
     }
 }
 

@@ -7,6 +7,7 @@ mod find;
 mod nearest;
 
 pub use find::FindError;
+pub use nearest::nearest;
 
 use std::collections::BTreeMap;
 use std::fmt;

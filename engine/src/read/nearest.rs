@@ -4,7 +4,8 @@ use strsim::levenshtein;
 
 /// The distinct `known` names closest to `wanted`, closest first, at most five: by the number of letters to
 /// insert, delete or replace, then by name. O(length squared) per known name.
-pub(super) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+#[must_use]
+pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut found: Vec<(usize, &str)> = Vec::new();
     for name in known {
         let entry = (levenshtein(wanted, name), name);
@@ -18,3 +19,14 @@ pub(super) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>
 }
 
 const MOST: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closest_come_first_and_once() {
+        let known = ["web", "api", "checkout", "app", "apis", "api", "db", "apj"];
+        assert_eq!(nearest("api", known), ["api", "apis", "apj", "app", "db"]);
+    }
+}

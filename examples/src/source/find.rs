@@ -6,10 +6,9 @@ use shakedown_engine::fleet::identity::target_key;
 use shakedown_engine::fleet::ingest::find_target;
 use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
 use shakedown_engine::model::{Deployment, Environment, Resource};
-use shakedown_engine::read::triple_of;
+use shakedown_engine::read::{nearest, triple_of};
 use shakedown_engine::wire::event::Triple;
 use shakedown_terminal::exit::Failure;
-use shakedown_terminal::nearest::missing;
 
 /// The target with this key text.
 ///
@@ -35,7 +34,8 @@ pub fn target(fleet: &Fleet, key: &str) -> Result<TargetRef, Failure> {
             let live = cohorts.iter().flat_map(|(ix, _)| cohorts.live_members(ix));
             let keys: Vec<String> =
                 live.take(MOST_COMPARED).map(|target| target_key(world, target)).collect();
-            Err(missing("target", key, keys.iter().map(String::as_str)))
+            let near = nearest(key, keys.iter().map(String::as_str));
+            Err(Failure::missing("target", key, &near))
         }
     }
 }
@@ -102,7 +102,7 @@ fn entity<T: Catalogued>(
     let by_id = || all().map(|(id, _)| id).find(|id| *id == wanted);
     let found = by_name.first().copied().or_else(by_id).map(str::to_owned);
     let named = |(id, it)| if name(it).is_empty() { id } else { name(it) };
-    found.ok_or_else(|| missing(kind, wanted, all().map(named)))
+    found.ok_or_else(|| Failure::missing(kind, wanted, &nearest(wanted, all().map(named))))
 }
 
 fn live(fleet: &Fleet, triple: &Triple) -> Option<TargetRef> {

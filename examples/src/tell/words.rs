@@ -86,6 +86,9 @@ fn passed(pass: Pass, params: &Json, context: Context<'_>) -> String {
         Pass::AgentOk => "no job says that the agent is missing".to_owned(),
         Pass::RetryFirstAttempt => "this is the first attempt".to_owned(),
         Pass::RetryAllowed => attempts(params),
+        Pass::ConcurrencyLimitFree => {
+            format!("{} of {} jobs are processing", number("active"), number("max"))
+        }
     }
 }
 
@@ -143,6 +146,13 @@ fn held(reason: Reason, params: &Json, context: Context<'_>) -> String {
         Reason::AgentMissing => "the deployment's agent does not exist".to_owned(),
         Reason::RetryExhausted => attempts(params),
         Reason::RetryBackoff => format!("{}; the next is due {}", attempts(params), at("until")),
+        Reason::ConcurrencyLimitStopped => {
+            format!("it {}, and waits for an approval", failures(params))
+        }
+        Reason::ConcurrencyLimitWaiting => match number("ahead") {
+            0 => format!("it is next in line, for {}", places(params)),
+            ahead => format!("it is in line after {ahead}, for {}", places(params)),
+        },
     }
 }
 
@@ -185,6 +195,13 @@ pub fn phrase(reason: Reason, params: &Json, context: Context<'_>) -> String {
         Reason::AgentMissing => "have no agent".to_owned(),
         Reason::RetryBackoff => "wait for the next attempt".to_owned(),
         Reason::RetryExhausted => "have no attempt left".to_owned(),
+        Reason::ConcurrencyLimitStopped => {
+            let failed = count(number(params, "failed"), "target");
+            format!("wait for an approval, as it failed on {failed}")
+        }
+        Reason::ConcurrencyLimitWaiting => {
+            format!("wait in line, for {}", places(params))
+        }
     }
 }
 
@@ -232,6 +249,21 @@ fn rank(params: &Json) -> String {
 
 fn attempts(params: &Json) -> String {
     format!("{} of {} attempts made", number(params, "attempts"), number(params, "max") + 1)
+}
+
+fn places(params: &Json) -> String {
+    match number(params, "max") {
+        1 => "the only job at once".to_owned(),
+        max => format!("one of {max} jobs at once"),
+    }
+}
+
+fn failures(params: &Json) -> String {
+    let failed = format!("failed on {}", count(number(params, "failed"), "target"));
+    match number(params, "withinPercent") {
+        100 => failed,
+        percent => format!("{failed} of the first {percent} %"),
+    }
 }
 
 fn waiting_for(params: &Json) -> String {
@@ -343,6 +375,24 @@ mod tests {
                 json!({ "attempts": 2, "max": 3, "until": "2026-03-02T14:20:00Z" }),
                 "2 of 4 attempts made; the next is due at 14:20:00Z",
                 "wait for the next attempt",
+            ),
+            (
+                Reason::ConcurrencyLimitWaiting,
+                json!({ "ahead": 3, "max": 5 }),
+                "it is in line after 3, for one of 5 jobs at once",
+                "wait in line, for one of 5 jobs at once",
+            ),
+            (
+                Reason::ConcurrencyLimitWaiting,
+                json!({ "ahead": 0, "max": 1 }),
+                "it is next in line, for the only job at once",
+                "wait in line, for the only job at once",
+            ),
+            (
+                Reason::ConcurrencyLimitStopped,
+                json!({ "failed": 2, "failures": 2, "withinPercent": 20 }),
+                "it failed on 2 targets of the first 20 %, and waits for an approval",
+                "wait for an approval, as it failed on 2 targets",
             ),
             (
                 Reason::WindowClosed,

@@ -30,6 +30,17 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
+    /// There is no thing of a kind that is called so; `near` are the names nearest to it.
+    #[must_use]
+    pub fn missing(kind: &str, wanted: &str, near: &[&str]) -> Self {
+        let near = match near {
+            [] => "there are none".to_owned(),
+            [only] => format!("the nearest is {only}"),
+            _ => format!("the nearest are {}", near.join(", ")),
+        };
+        Self::Input(format!("there is no {kind} `{wanted}`; {near}"))
+    }
+
     /// What there is to tell of it: nothing if a reader stopped reading.
     fn message(self) -> Option<String> {
         match self {

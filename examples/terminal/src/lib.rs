@@ -5,7 +5,6 @@
 
 pub mod destination;
 pub mod exit;
-pub mod nearest;
 pub mod number;
 pub mod printable;
 pub mod progress;

@@ -3,7 +3,9 @@
 
 pub mod eligibility;
 pub mod job_creation;
+pub mod limits;
 pub mod planning;
 pub mod policies;
 pub mod settle;
+pub mod stops;
 pub mod wake;

@@ -14,11 +14,13 @@ use super::EligibilityRecord;
 use crate::phases::eligibility::{Desired, Repeat, check_repeat, lacks_agent};
 use crate::rules::{Attempts, CheckResult, RuleBook, RuleRetry, check_attempts, fold, time};
 
-/// Checks a desired release under the policies that apply, in report order.
+/// Checks a desired release under the policies that apply, in report order; what `limits` say comes
+/// last.
 pub(super) fn examine_release(
     world: &World,
     desired: Desired<'_>,
     policies: &[PolicyIx],
+    limits: Vec<CheckResult>,
     now: SimTime,
 ) -> EligibilityRecord {
     let book = world.resource::<RuleBook>();
@@ -35,6 +37,7 @@ pub(super) fn examine_release(
         let policy = world.resource::<Registry<Policy>>().id(policy);
         retry(desired, Some(&it.retry), now).of(policy, &it.rule)
     }));
+    results.extend(limits);
     EligibilityRecord { verdict: fold(&results), results }
 }
 

@@ -9,6 +9,7 @@
 //! record among many costs below 30 us.
 
 mod eligible;
+mod lines;
 mod next;
 mod summary;
 
@@ -37,8 +38,10 @@ use shakedown_engine::read::{JobView, ReleaseView, job_view, release_view, tripl
 use shakedown_engine::wire::event::Triple;
 
 use self::eligible::{examine_release, has_agent};
+use self::lines::Lines;
 use crate::facts::{Candidate, CandidateLists};
 use crate::phases::eligibility::Desired;
+use crate::phases::limits::Limited;
 use crate::phases::policies;
 use crate::phases::policies::{Applicability, Reads, policies_of};
 use crate::rules::{Examination, Judge, Subject, fold};
@@ -180,12 +183,12 @@ fn visit_records(
     examine: Examine,
     visit: &mut dyn FnMut(Record),
 ) {
-    with_reads(fleet, |world, reads| {
+    with_reads(fleet, |world, found| {
         let mut dockets: FixedMap<CohortIx, Docket<'_, '_, '_>> = fixed_map();
         for &target in targets {
             let docket = dockets
                 .entry(target.cohort)
-                .or_insert_with(|| Docket::new(world, reads, target.cohort));
+                .or_insert_with(|| Docket::new(world, found, target.cohort));
             if let Some(subject) = docket.subject(target) {
                 visit(docket.record(&subject, examine));
             }
@@ -196,7 +199,10 @@ fn visit_records(
 /// Finds what records read. Made when the systems are installed, which takes the world; reading
 /// shares it, one record at a time.
 #[derive(Resource)]
-pub(crate) struct Reader(Mutex<SystemState<policies::World<'static, 'static>>>);
+pub(crate) struct Reader(Mutex<SystemState<Params>>);
+
+/// What records read, before it is found.
+type Params = (policies::World<'static, 'static>, Limited<'static, 'static>);
 
 impl FromWorld for Reader {
     fn from_world(world: &mut World) -> Self {
@@ -205,17 +211,26 @@ impl FromWorld for Reader {
 }
 
 /// Calls `read` with what records read; it must not come back here.
-fn with_reads(fleet: &Fleet, read: impl FnOnce(&World, &Reads<'_, '_, '_>)) {
+fn with_reads(fleet: &Fleet, read: impl FnOnce(&World, Found<'_, '_, '_>)) {
     let world = fleet.world();
     let mut state = world.resource::<Reader>().0.lock().unwrap_or_else(PoisonError::into_inner);
-    let params = state.get(world).expect("every fleet has what policies read");
-    read(world, &params.reads().expect("target columns are table-stored"));
+    let (params, limited) = state.get(world).expect("every fleet has what records read");
+    let reads = params.reads().expect("target columns are table-stored");
+    let lines = Lines::new(world, &limited).expect("target columns are table-stored");
+    read(world, Found { reads: &reads, lines: &lines });
+}
+
+/// What records read, found.
+#[derive(Clone, Copy)]
+struct Found<'a, 'w, 's> {
+    reads: &'a Reads<'a, 'w, 's>,
+    lines: &'a Lines<'a, 'w, 's>,
 }
 
 /// The candidates of a cohort, each prepared when first asked about.
 struct Docket<'a, 'w, 's> {
     world: &'a World,
-    reads: &'a Reads<'a, 'w, 's>,
+    found: Found<'a, 'w, 's>,
     now: SimTime,
     cohort: CohortIx,
     candidates: Vec<OnceCell<Examination<'a, Reads<'a, 'w, 's>, PolicyColumns<'a>>>>,
@@ -223,12 +238,12 @@ struct Docket<'a, 'w, 's> {
 }
 
 impl<'a, 'w, 's> Docket<'a, 'w, 's> {
-    fn new(world: &'a World, reads: &'a Reads<'a, 'w, 's>, cohort: CohortIx) -> Self {
+    fn new(world: &'a World, found: Found<'a, 'w, 's>, cohort: CohortIx) -> Self {
         let deployment = world.resource::<Cohorts>()[cohort].deployment;
         let count = world.resource::<CandidateLists>().of(deployment).len();
         Self {
             world,
-            reads,
+            found,
             now: world.resource::<Clock>().0,
             cohort,
             candidates: std::iter::repeat_with(OnceCell::new).take(count).collect(),
@@ -241,8 +256,9 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
         self.candidates[at].get_or_init(|| {
             let cohort = &self.world.resource::<Cohorts>()[self.cohort];
             let candidate = &self.world.resource::<CandidateLists>().of(cohort.deployment)[at];
-            let rows = self.reads.rows(cohort);
-            Examination::new(self.world, Judge::new(self.reads, self.now, cohort, rows, candidate))
+            let reads = self.found.reads;
+            let rows = reads.rows(cohort);
+            Examination::new(self.world, Judge::new(reads, self.now, cohort, rows, candidate))
         })
     }
 
@@ -251,13 +267,14 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
         let cohort = &self.world.resource::<Cohorts>()[self.cohort];
         let row = cohort.live_position(target.resource)? as usize;
         let classes = self.world.resource::<Applicability>().classes(self.cohort);
-        let ledger = *self.reads.ledger(cohort, row);
+        let ledger = *self.found.reads.ledger(cohort, row);
         Some(Subject { target, row, policies: policies_of(classes, row), ledger })
     }
 
     /// What planning and eligibility say of a target.
     fn plan(&self, subject: &Subject<'_>, examine: Examine) -> Plan<'a> {
-        let (mut candidates, mut chosen, mut next) = (Vec::new(), None, None);
+        let (mut candidates, mut next) = (Vec::new(), None);
+        let mut chosen: Option<&Examination<'_, _, _>> = None;
         for at in 0..self.candidates.len() {
             if chosen.is_some() && examine == Examine::UpToChosen {
                 break;
@@ -267,7 +284,7 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             let verdict = fold(&results);
             if chosen.is_none() {
                 let instants: Option<SimTime> = if verdict == Verdict::Allowed {
-                    chosen = Some(examined.candidate());
+                    chosen = Some(examined);
                     results.iter().filter_map(|result| result.valid_until).min()
                 } else {
                     results.iter().filter_map(|result| result.next).min()
@@ -277,19 +294,21 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             let version_id = examined.candidate().id.to_string();
             candidates.push(CandidateRecord { version_id, verdict, results });
         }
-        let eligibility = chosen.map(|candidate| {
+        let eligibility = chosen.map(|chosen| {
+            let edition = chosen.candidate().edition;
             let desired = Desired {
-                edition: candidate.edition,
+                edition,
                 variables: self.variables(subject),
                 head: subject.ledger.head,
                 jobs: &self.world.resource::<Jobs>().0,
                 sets: self.world.resource::<VariableSets>(),
                 has_agent: self.has_agent,
             };
-            examine_release(self.world, desired, subject.policies, self.now)
+            let limits = self.found.lines.results(chosen, subject, edition, self.has_agent);
+            examine_release(self.world, desired, subject.policies, limits, self.now)
         });
         let next = earliest(next, eligibility.as_ref().and_then(EligibilityRecord::next));
-        Plan { candidates, chosen, eligibility, next }
+        Plan { candidates, chosen: chosen.map(Examination::candidate), eligibility, next }
     }
 
     fn variables(&self, subject: &Subject<'_>) -> VariablesId {

@@ -141,8 +141,8 @@ pub fn rollout_summary(
         return Some(summary);
     };
     let mut is_ruled = false;
-    with_reads(fleet, |world, reads| {
-        let docket = Docket::new(world, reads, cohort);
+    with_reads(fleet, |world, found| {
+        let docket = Docket::new(world, found, cohort);
         for target in world.resource::<Cohorts>().live_members(cohort) {
             let Some(subject) = docket.subject(target) else { continue };
             let mut slots = slots(docket.examined(at), &subject).peekable();

@@ -11,8 +11,8 @@ use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::identity::release_hex;
 use shakedown_engine::fleet::jobs::{Editions, Job, Jobs, VariableSets, chain};
 use shakedown_engine::fleet::matrix::{Ledger, PolicyRows, TargetRef};
-use shakedown_engine::model::Policy;
 use shakedown_engine::model::reason::Pass;
+use shakedown_engine::model::{Policy, WaiverType};
 use shakedown_engine::select::Bindings;
 
 use super::judge::{Asked, Judge, Scope};
@@ -84,7 +84,8 @@ impl<'a, S: Surroundings, R: PolicyRows> Examination<'a, S, R> {
     }
 
     fn result(&self, subject: &Subject<'_>, policy: PolicyIx, it: &RuleCheck) -> CheckResult {
-        let result = self.waived(subject, policy, it).unwrap_or_else(|| {
+        let kind = it.check.waiver_type();
+        let result = self.waived(subject, policy, &it.rule, kind).unwrap_or_else(|| {
             let asked = Asked { judge: &self.judge, scope: subject.scope(), number: it.number };
             it.check.examine(self, asked, subject)
         });
@@ -96,10 +97,10 @@ impl<'a, S: Surroundings, R: PolicyRows> Examination<'a, S, R> {
         &self,
         subject: &Subject<'_>,
         policy: PolicyIx,
-        RuleCheck { rule, check, .. }: &RuleCheck,
+        rule: &str,
+        kind: WaiverType,
     ) -> Option<CheckResult> {
-        let mut waivers =
-            self.judge.waivers_of(subject.scope(), policy, rule, check.waiver_type()).peekable();
+        let mut waivers = self.judge.waivers_of(subject.scope(), policy, rule, kind).peekable();
         let since = waivers.peek()?.created_at;
         let mut until = SimTime::NEVER;
         let mut ids = Vec::new();

@@ -13,6 +13,7 @@
 mod answers;
 mod approval;
 mod closing;
+mod concurrency_limit;
 mod cooldown;
 mod dependency;
 mod examination;
@@ -31,6 +32,9 @@ mod window;
 
 pub use answers::{Keep, Misfit, Needs, Start};
 pub use closing::Closing;
+pub use concurrency_limit::{
+    Group, GroupPlaces, Members, Places, Tried, failures, is_failure, is_waived,
+};
 pub use dependency::each_satisfying;
 pub use examination::{Examination, Subject};
 pub use judge::{Asked, Judge, Scope};
@@ -38,7 +42,9 @@ pub use result::{Action, CheckResult, fold, time};
 pub use retry::{Attempts, check_attempts};
 pub use rollout::{Slot, slots};
 pub use rule::Rule;
-pub use rulebook::{Entry, RuleBook, RuleCheck, RuleRetry, refresh_rulebook, validate_policy};
+pub use rulebook::{
+    Entry, RuleBook, RuleCheck, RuleLimit, RuleRetry, refresh_rulebook, validate_policy,
+};
 pub use status::close_status;
 pub use surroundings::{SelectedResources, Surroundings};
 pub use version_dependency::{close_version_dependencies, unmet};

@@ -10,7 +10,7 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{CompiledSelectors, Selections, Stock};
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::schedule::Clock;
-use shakedown_engine::model::{Policy, Resource, Retry};
+use shakedown_engine::model::{ConcurrencyLimit, Policy, Resource, Retry};
 use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::event::{ErrorClass, FieldPath, Step};
 
@@ -38,6 +38,17 @@ pub struct RuleRetry {
     pub retry: Retry,
 }
 
+/// A concurrency limit and the rule it comes from.
+#[derive(Debug, Clone)]
+pub struct RuleLimit {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// Tells the limit from all others of the book.
+    pub number: u32,
+    /// The member.
+    pub limit: ConcurrencyLimit,
+}
+
 /// The checks of one policy.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -49,6 +60,8 @@ pub struct Entry {
     pub checks: Vec<RuleCheck>,
     /// Retry rules, in list order.
     pub retries: Vec<RuleRetry>,
+    /// Concurrency limits, in list order.
+    pub limits: Vec<RuleLimit>,
 }
 
 /// All enabled policies by index.
@@ -88,6 +101,28 @@ impl RuleBook {
         entries.flat_map(|entry| &entry.checks).any(|it| wanted(&it.check))
     }
 
+    /// Whether any enabled policy limits how many jobs are processing.
+    #[must_use]
+    pub fn has_limits(&self) -> bool {
+        self.entries.iter().filter_map(|(_, it)| it.as_ref()).any(|it| !it.limits.is_empty())
+    }
+
+    /// Whether some limit of an enabled policy stops versions that fail.
+    #[must_use]
+    pub fn stops_versions(&self) -> bool {
+        let entries = self.entries.iter().filter_map(|(_, it)| it.as_ref());
+        entries.flat_map(|it| &it.limits).any(|it| it.limit.stop_on_failure.is_some())
+    }
+
+    /// The limits of these policies, in report order.
+    pub fn limits<'a>(
+        &'a self,
+        policies: &'a [PolicyIx],
+    ) -> impl Iterator<Item = (PolicyIx, &'a RuleLimit)> {
+        let entries = policies.iter().filter_map(|&policy| Some((policy, self.get(policy)?)));
+        entries.flat_map(|(policy, entry)| entry.limits.iter().map(move |it| (policy, it)))
+    }
+
     /// Makes every check quick to ask at `now`.
     pub fn turn_to(&mut self, now: SimTime) {
         let checks = self.entries.iter_mut().filter_map(|(_, entry)| entry.as_mut());
@@ -106,12 +141,18 @@ impl RuleBook {
     }
 
     fn compile(&mut self, policy: &Policy, compiled: &mut CompiledSelectors) -> Entry {
-        let mut checks = Vec::new();
+        let (mut checks, mut limits) = (Vec::new(), Vec::new());
+        let mut number = || {
+            self.next = self.next.wrapping_add(1);
+            self.next
+        };
         for rule in &policy.rules {
             let id: Arc<str> = rule.id.as_str().into();
             for check in Check::of(rule, compiled) {
-                checks.push(RuleCheck { rule: Arc::clone(&id), number: self.next, check });
-                self.next = self.next.wrapping_add(1);
+                checks.push(RuleCheck { rule: Arc::clone(&id), number: number(), check });
+            }
+            if let Some(limit) = rule.concurrency_limit.clone() {
+                limits.push(RuleLimit { rule: id, number: number(), limit });
             }
         }
         let retries = policy.rules.iter().filter_map(|rule| {
@@ -123,6 +164,7 @@ impl RuleBook {
             priority: policy.priority,
             checks,
             retries: retries.collect(),
+            limits,
         }
     }
 

@@ -62,6 +62,7 @@ impl Config {
                 "versionCooldown",
                 "deploymentWindow",
                 "deploymentDependency",
+                "concurrencyLimit",
                 "versionDependency",
                 "bypass",
             ],

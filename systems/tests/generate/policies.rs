@@ -128,6 +128,18 @@ impl Generator {
                 json!({ "selector": selector, "description": "some versions only" })
             }
             "retry" => self.retry(),
+            "concurrencyLimit" => {
+                let per = self.random.pick(&["environment", "deployment", "system", "selector"]);
+                let mut member = json!({ "max": self.random.pick(&[1, 1, 2, 3]), "per": per });
+                if self.random.chance(50) {
+                    member["stopOnFailure"] = json!({ "failures": self.random.pick(&[1, 1, 2]) });
+                    if self.random.chance(50) {
+                        let percent = self.random.pick(&[10, 34, 50, 100]);
+                        member["stopOnFailure"]["withinPercent"] = json!(percent);
+                    }
+                }
+                member
+            }
             "deploymentWindow" => window(&mut self.random),
             "versionCooldown" => {
                 json!({ "intervalSeconds": self.random.pick(&[0, 60, 3600, 7200]) })
@@ -248,7 +260,7 @@ impl Generator {
         if kind == "policy-skip" {
             data["ruleId"] = json!(format!("{policy}-rule0"));
         } else {
-            let types = [
+            let mut types = vec![
                 "approval",
                 "gradualRollout",
                 "environmentProgression",
@@ -258,6 +270,9 @@ impl Generator {
                 "deploymentWindow",
                 "retry",
             ];
+            if self.config.has("concurrencyLimit") {
+                types.push("concurrencyLimit");
+            }
             let count = self.random.between(1, 3);
             let chosen: Vec<&str> = (0..count).map(|_| self.random.pick(&types)).collect();
             data["bypassRuleTypes"] = json!(chosen);

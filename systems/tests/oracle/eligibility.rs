@@ -2,13 +2,21 @@
 
 use serde_json::{Value, json};
 
+use super::limits;
 use super::policies::{self, member};
 use super::results::{CheckResult, Verdict, fold};
 use super::time::{self, SECOND};
 use super::world::{Job, ReleaseId, World, integer, list, lists, text};
 
-/// All checks of a desired release, in report order.
+/// All checks of a desired release, in report order; limits come last.
 pub(crate) fn eligibility(world: &World, release: &ReleaseId) -> Vec<CheckResult> {
+    let mut results = checks(world, release);
+    results.extend(limits::limits(world, release));
+    results
+}
+
+/// All checks of a desired release but for limits.
+pub(crate) fn checks(world: &World, release: &ReleaseId) -> Vec<CheckResult> {
     let rules = policies::rules(world, &release.target).into_iter();
     let rules: Vec<_> = rules.filter(|(_, rule)| member(rule, "retry").is_some()).collect();
     let retries: Vec<&Value> = rules.iter().filter_map(|(_, rule)| member(rule, "retry")).collect();

@@ -17,6 +17,7 @@ const WAIVER_TYPES: &[&str] = &[
     "deploymentDependency",
     "deploymentWindow",
     "versionCooldown",
+    "concurrencyLimit",
 ];
 
 pub(crate) fn check_dependencies(version: &Map<String, Value>) -> Result<(), String> {
@@ -118,6 +119,15 @@ fn check_rule(rule: &Value) -> Result<(), String> {
     }
     if let Some(rule) = member("versionCooldown") {
         required_integer(rule, "intervalSeconds", 0)?;
+    }
+    if let Some(rule) = member("concurrencyLimit") {
+        required_integer(rule, "max", 1)?;
+        required_text(rule, "per")?;
+        one_of(rule, "per", &["environment", "deployment", "system", "selector"])?;
+        if let Some(stop) = rule.get("stopOnFailure").filter(|stop| !stop.is_null()) {
+            required_integer(stop, "failures", 1)?;
+            optional_integer(stop, "withinPercent")?;
+        }
     }
     if let Some(rule) = member("deploymentDependency") {
         required_text(rule, "dependsOn")?;

@@ -4,7 +4,7 @@
 //! JSON in ordered maps, selectors are interpreted, relationships are matched pair by pair, and after every event every
 //! target is planned anew until nothing changes. Start with `world`, then `planning`.
 //!
-//! Vocabulary: to *settle* is to reconcile every target, in target-key order, until a whole pass creates no job.
+//! Vocabulary: to *settle* is to reconcile every target, in rollout order, until a whole pass creates no job.
 //!
 //! Invariants: a rejected event changes nothing; after an event one more pass changes nothing either ("completeness");
 //! the oracle shares no code with the crates it checks.
@@ -19,6 +19,7 @@ pub(crate) mod entity;
 pub(crate) mod entity_parts;
 pub(crate) mod events;
 pub(crate) mod jobs;
+pub(crate) mod limits;
 pub(crate) mod planning;
 pub(crate) mod policies;
 pub(crate) mod progression;
@@ -168,10 +169,14 @@ fn settle(world: &mut world::World) {
 
 /// One pass over all targets; whether a job was created.
 fn reconcile_all(world: &mut world::World) -> bool {
+    let targets = world.targets().to_vec();
+    let mut desired: Vec<_> =
+        targets.iter().filter_map(|target| plan(world, target).desired).collect();
+    desired.retain(|it| fold(&eligibility::checks(world, &it.release)) == Verdict::Allowed);
+    desired.sort_by_cached_key(|it| limits::turn(&it.release));
     let mut created = false;
-    for target in world.targets().to_vec() {
-        let Some(desired) = plan(world, &target).desired else { continue };
-        if fold(&eligibility::eligibility(world, &desired.release)) == Verdict::Allowed {
+    for desired in desired {
+        if limits::may_start(world, &desired.release) {
             jobs::create(world, desired);
             created = true;
         }
@@ -185,7 +190,7 @@ fn next(world: &world::World, target: &Target) -> Option<i64> {
     let eligibility = plan
         .desired
         .as_ref()
-        .map(|desired| eligibility::eligibility(world, &desired.release))
+        .map(|desired| eligibility::checks(world, &desired.release))
         .unwrap_or_default();
     earliest(plan.next, eligibility::next(&eligibility))
 }

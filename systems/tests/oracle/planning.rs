@@ -120,7 +120,7 @@ fn check(
 }
 
 /// What a waived check reports instead of its own result.
-fn waived(
+pub(crate) fn waived(
     world: &World,
     version: &Value,
     target: &Target,

@@ -2,8 +2,8 @@
 
 use std::num::NonZeroUsize;
 
+use shakedown_engine::read::nearest;
 use shakedown_terminal::exit::Failure;
-use shakedown_terminal::nearest::missing;
 
 use crate::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
 
@@ -121,7 +121,7 @@ pub fn choose<T: Copy>(
     let all: Vec<T> = all.into_iter().collect();
     let known = || all.iter().map(|&it| name(it));
     if let Some(unknown) = wanted.iter().find(|it| known().all(|name| name != **it)) {
-        return Err(missing(what, unknown, known()));
+        return Err(Failure::missing(what, unknown, &nearest(unknown, known())));
     }
     let is_wanted = |it: &T| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name(*it));
     Ok(all.iter().copied().filter(is_wanted).collect())

@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use crate::model::{
-    AnyApproval, BackoffStrategy, DeploymentDependency, DeploymentWindow, EnvironmentProgression,
-    GradualRollout, JobStatus, PolicyRule, Retry, RolloutType, SelectorSource, VersionCooldown,
-    VersionSelector,
+    AnyApproval, BackoffStrategy, ConcurrencyLimit, DeploymentDependency, DeploymentWindow,
+    EnvironmentProgression, GradualRollout, JobStatus, LimitScope, PolicyRule, Retry, RolloutType,
+    SelectorSource, StopOnFailure, VersionCooldown, VersionSelector,
 };
 
 impl PolicyRule {
@@ -65,6 +65,26 @@ impl PolicyRule {
     #[must_use]
     pub fn version_cooldown(mut self, interval: Duration) -> Self {
         self.version_cooldown = Some(VersionCooldown { interval_seconds: units(interval, 1) });
+        self
+    }
+
+    /// So many jobs at once, of the targets that share the limit.
+    #[must_use]
+    pub fn concurrency_limit(mut self, max: i32, per: LimitScope) -> Self {
+        self.concurrency_limit =
+            Some(ConcurrencyLimit { max: max.max(1), per, stop_on_failure: None });
+        self
+    }
+
+    /// Under the limit on jobs, nothing of a version starts any more when it failed on so many of the
+    /// targets on which it was tried first, those being so many percent of all. Without a limit
+    /// nothing is stopped.
+    #[must_use]
+    pub fn stop_on_failure(mut self, failures: i32, within_percent: i32) -> Self {
+        let (failures, within_percent) = (failures.max(1), within_percent.clamp(1, 100));
+        if let Some(limit) = &mut self.concurrency_limit {
+            limit.stop_on_failure = Some(StopOnFailure { failures, within_percent });
+        }
         self
     }
 

@@ -148,9 +148,13 @@ impl<'a> Node<'a> {
     }
 
     /// A 32-bit integer of at least `least`.
+    pub(super) fn int32_within(self, range: RangeInclusive<i32>) -> Result<i32> {
+        let integer = self.integer(i64::from(*range.start())..=i64::from(*range.end()))?;
+        Ok(i32::try_from(integer).expect("the range is one of i32"))
+    }
+
     pub(super) fn int32_from(self, least: i32) -> Result<i32> {
-        let integer = self.integer(i64::from(least)..=i64::from(i32::MAX))?;
-        Ok(i32::try_from(integer).expect("the range ends where i32 does"))
+        self.int32_within(least..=i32::MAX)
     }
 
     pub(super) fn int32(self) -> Result<i32> {

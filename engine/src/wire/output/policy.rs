@@ -3,8 +3,8 @@
 use super::{Output, label};
 use crate::base::json::Json;
 use crate::model::{
-    EnvironmentProgression, GradualRollout, Policy, PolicyRule, PolicyScope, PolicyTargetSelector,
-    Retry,
+    ConcurrencyLimit, EnvironmentProgression, GradualRollout, Policy, PolicyRule, PolicyScope,
+    PolicyTargetSelector, Retry,
 };
 
 /// Millionths of a percent in a percent.
@@ -96,6 +96,7 @@ impl PolicyRule {
                 Output::default().put("intervalSeconds", member.interval_seconds).done()
             }),
         )
+        .maybe("concurrencyLimit", self.concurrency_limit.as_ref().map(ConcurrencyLimit::to_json))
         .maybe("retry", self.retry.as_ref().map(Retry::to_json))
         .done()
     }
@@ -133,6 +134,17 @@ impl GradualRollout {
             .put("timeScaleInterval", self.time_scale_interval)
             .text("rolloutType", self.rollout_type.name())
             .done()
+    }
+}
+
+impl ConcurrencyLimit {
+    fn to_json(&self) -> Json {
+        let stop = self.stop_on_failure.map(|it| {
+            let stop = Output::default().put("failures", it.failures);
+            stop.put("withinPercent", it.within_percent).done()
+        });
+        let limit = Output::default().put("max", self.max).text("per", self.per.name());
+        limit.maybe("stopOnFailure", stop).done()
     }
 }
 

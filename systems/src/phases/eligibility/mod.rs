@@ -4,6 +4,7 @@
 //! fresh reconcile would say once its job exists, so nothing needs a second pass.
 
 mod check;
+mod places;
 
 pub use check::{Desired, Outcome, Repeat, check_release, check_repeat, lacks_agent};
 
@@ -26,6 +27,7 @@ use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::reason::{Reason, Verdict, reasons};
 use shakedown_engine::model::{Deployment, JobAgent, Retry};
 
+use self::places::Giving;
 use crate::facts::{Candidate, CandidateLists};
 use crate::handover::{Eligible, Outcomes, RowWake, Targets, Verdicts, Work};
 use crate::phases::policies::{Applicability, Class, policies_of};
@@ -86,15 +88,40 @@ pub struct Tally {
 /// has jobs already.
 pub fn check_cohort(task: &mut Task<'_, impl TargetRows>, context: Context<'_>) -> Tally {
     let mut tally = Tally::default();
-    let verdict = task.verdict;
-    task.eligible.clear();
-    task.outcomes.begin(verdict.rows().len());
-    hold_back(task);
-    for (at, rows) in verdict.picks() {
-        check_pick(task, context, at, rows, &mut tally);
-    }
-    write_outcomes(task, &mut tally);
+    check(task, context, Steps::Both, &mut tally);
     tally
+}
+
+/// What is done of a cohort: limits give their places in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Steps {
+    /// Decide which rows get a job, and write where all stand.
+    Both,
+    /// Decide only.
+    Decide,
+    /// Write only.
+    Write,
+}
+
+/// Both steps stand in one function, so that each is compiled into it.
+fn check(
+    task: &mut Task<'_, impl TargetRows>,
+    context: Context<'_>,
+    steps: Steps,
+    tally: &mut Tally,
+) {
+    if steps != Steps::Write {
+        let verdict = task.verdict;
+        task.eligible.clear();
+        task.outcomes.begin(verdict.rows().len());
+        hold_back(task);
+        for (at, rows) in verdict.picks() {
+            check_pick(task, context, at, rows, tally);
+        }
+    }
+    if steps != Steps::Decide {
+        write_outcomes(task, tally);
+    }
 }
 
 /// Puts every dirty row where it stands unless it desires a release.
@@ -340,6 +367,7 @@ pub fn check_targets(
     jobs: Res<Jobs>,
     probe: Res<Probe>,
     mut targets: Targets<'_, '_>,
+    mut giving: Giving<'_, '_>,
     mut work: ResMut<Work>,
     mut report: ResMut<Report>,
 ) -> Result {
@@ -389,14 +417,23 @@ pub fn check_targets(
             }
         })
         .collect();
+    let steps = if giving.is_limited() { Steps::Decide } else { Steps::Both };
     let run = |(task, &cohort): (&mut Task<'_, _>, &CohortIx)| {
-        probe.around(Phase::Eligibility, cohort, || check_cohort(task, context))
+        let mut tally = Tally::default();
+        probe.around(Phase::Eligibility, cohort, || check(task, context, steps, &mut tally));
+        tally
     };
-    let tallies: Vec<Tally> = if is_parallel {
+    let mut tallies: Vec<Tally> = if is_parallel {
         tasks.par_iter_mut().zip(&*dirty).map(run).collect()
     } else {
         tasks.iter_mut().zip(&*dirty).map(run).collect()
     };
+    if steps == Steps::Decide {
+        giving.give(&mut tasks, context.now);
+        for (task, tally) in tasks.iter_mut().zip(&mut tallies) {
+            check(task, context, Steps::Write, tally);
+        }
+    }
     for tally in &tallies {
         report.targets += tally.states.iter().sum::<u64>();
         report.states.iter_mut().zip(tally.states).for_each(|(sum, count)| *sum += count);

@@ -80,6 +80,17 @@ impl Applicability {
         self.cohorts.get(cohort).map_or(&[], |it| &it.classes)
     }
 
+    /// How many targets of a cohort a policy applies to, enabled or not.
+    #[must_use]
+    pub fn count(&self, policy: PolicyIx, ix: CohortIx, cohort: &Cohort) -> u32 {
+        let applied = self.cohorts.get(ix).map_or(&[][..], |it| &it.applied);
+        match applied.iter().find(|(known, _)| *known == policy) {
+            None => 0,
+            Some((_, Extent::All)) => cohort.targets,
+            Some((_, Extent::Rows(rows))) => rows.iter().map(|word| word.count_ones()).sum(),
+        }
+    }
+
     /// Whether a policy, enabled or not, applies to some target of a cohort.
     #[must_use]
     pub fn applies(&self, policy: PolicyIx, cohort: CohortIx) -> bool {

@@ -34,7 +34,7 @@ pub fn slots<S: Surroundings, R: PolicyRows>(
 ) -> impl Iterator<Item = Option<Slot>> {
     exam.judge.checks(subject.scope()).filter_map(move |(policy, it)| {
         let Check::Rollout(rule) = &it.check else { return None };
-        let is_waived = exam.waived(subject, policy, it).is_some();
+        let is_waived = exam.waived(subject, policy, &it.rule, it.check.waiver_type()).is_some();
         let slots = rule.slots(exam.judge.cohort.targets);
         Some((!is_waived).then(|| slot(exam, subject, slots)))
     })

@@ -5,8 +5,9 @@ use serde_json::Number;
 use crate::base::json::Json;
 use crate::base::number::double;
 use crate::model::{
-    AnyApproval, BackoffStrategy, DeploymentDependency, DeploymentWindow, EnvironmentProgression,
-    GradualRollout, JobStatus, PolicyRule, Retry, RolloutType, VersionCooldown, VersionSelector,
+    AnyApproval, BackoffStrategy, ConcurrencyLimit, DeploymentDependency, DeploymentWindow,
+    EnvironmentProgression, GradualRollout, JobStatus, PolicyRule, Retry, RolloutType,
+    StopOnFailure, VersionCooldown, VersionSelector,
 };
 use crate::wire::event::decode::selector;
 use crate::wire::event::error::ErrorClass;
@@ -30,6 +31,7 @@ pub(super) fn policy_rule(node: Node<'_>) -> Result<PolicyRule> {
         deployment_dependency: fields.optional("deploymentDependency", deployment_dependency)?,
         deployment_window: fields.optional("deploymentWindow", deployment_window)?,
         version_cooldown: fields.optional("versionCooldown", version_cooldown)?,
+        concurrency_limit: fields.optional("concurrencyLimit", concurrency_limit)?,
         retry: fields.optional("retry", retry)?,
         inert: inert.collect(),
     })
@@ -136,6 +138,24 @@ fn deployment_window(node: Node<'_>) -> Result<DeploymentWindow> {
 fn version_cooldown(node: Node<'_>) -> Result<VersionCooldown> {
     let interval_seconds = node.fields()?.required("intervalSeconds", |node| node.int32_from(0))?;
     Ok(VersionCooldown { interval_seconds })
+}
+
+fn concurrency_limit(node: Node<'_>) -> Result<ConcurrencyLimit> {
+    let fields = node.fields()?;
+    Ok(ConcurrencyLimit {
+        max: fields.required("max", |node| node.int32_from(1))?,
+        per: fields.required("per", Node::named)?,
+        stop_on_failure: fields.optional("stopOnFailure", stop_on_failure)?,
+    })
+}
+
+fn stop_on_failure(node: Node<'_>) -> Result<StopOnFailure> {
+    let fields = node.fields()?;
+    let percent = |node: Node<'_>| node.int32_within(1..=100);
+    Ok(StopOnFailure {
+        failures: fields.required("failures", |node| node.int32_from(1))?,
+        within_percent: fields.optional("withinPercent", percent)?.unwrap_or(100),
+    })
 }
 
 fn retry(node: Node<'_>) -> Result<Retry> {
