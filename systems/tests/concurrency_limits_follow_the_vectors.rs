@@ -250,3 +250,38 @@ fn failures_count_where_the_version_was_tried_first() {
     assert_eq!(said(&fleet, &b, "p"), stopped(1, 1, 25), "L17");
     assert_eq!(said(&fleet, &d, "p"), stopped(1, 1, 25), "L17");
 }
+
+/// Where no place is free, an approval elsewhere still changes what keeps who is in line.
+#[test]
+fn an_approval_in_one_environment_speaks_for_its_failures_everywhere() {
+    let mut fleet = shop(&[("d", "s")], &[("e", "s"), ("f", "s")]);
+    let rule = PolicyRule::new("limit").concurrency_limit(1, LimitScope::Deployment);
+    let rule = rule.stop_on_failure(1, 100);
+    fleet.put(Policy::new("p").enabled().select("true").rule(rule)).expect("a policy");
+    // Whoever comes first succeeds, until a target of e has the place.
+    let mut report = release(&mut fleet, &["d"]);
+    let failed = loop {
+        let job = fleet.jobs(&report).next().expect("one place, one job");
+        if job.target.environment_id == "e" {
+            break job.target;
+        }
+        report = fleet.finish(job.target, JobStatus::Successful).expect("a job");
+    };
+    fleet.pass(Duration::from_mins(1)).expect("time passes");
+    fleet.finish(failed, JobStatus::Failure).expect("a job");
+    fleet.pass(Duration::from_mins(1)).expect("time passes");
+    let line = |fleet: &Fleet, environment: &str| {
+        let targets = fleet.targets().into_iter();
+        let of_environment = targets.filter(|it| it.triple.environment_id == environment);
+        of_environment.filter(|it| it.jobs.is_empty()).collect::<Vec<_>>()
+    };
+    let by_hand = line(&fleet, "e").swap_remove(0).triple;
+    fleet.apply(Event::now(Payload::Redeploy(by_hand))).expect("a target");
+    let waiting = line(&fleet, "f");
+    assert!(!waiting.is_empty(), "L18");
+    let stopped = [Reason::ConcurrencyLimitStopped];
+    assert!(waiting.iter().all(|it| it.reasons == stopped), "L18");
+    fleet.put(UserApprovalRecord::approve("v-d", "e", "u")).expect("an approval");
+    let waits = [Reason::ConcurrencyLimitWaiting];
+    assert!(line(&fleet, "f").iter().all(|it| it.reasons == waits), "L18");
+}
