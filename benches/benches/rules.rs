@@ -106,7 +106,7 @@ fn cases() -> Vec<Case> {
         // So many are done, as many have a job, and all others are in line.
         Case::new(
             "concurrency_limit",
-            json!({ "concurrencyLimit": { "max": LIMIT, "per": "selector" } }),
+            json!({ "concurrencyLimit": { "max": LIMIT, "per": "deployment" } }),
         )
         .holding(Reason::ConcurrencyLimitWaiting, TARGETS - 2 * LIMIT),
         Case::new("window", window),
