@@ -175,11 +175,11 @@ impl<L: Layout> Lab<L> {
         seat: usize,
         work: impl Fn(&mut Place, &mut L::Rows<'_>) -> T + Sync,
     ) -> T {
-        let mut state = [(&mut self.places[seat], None)];
-        self.layout.visit(&[seat], &mut state, Sharing::None, |(place, done), rows| {
-            *done = Some(work(place, rows));
+        let done = Mutex::new(None);
+        self.each(&[seat], &|place, rows| {
+            *done.lock().expect("taken once") = Some(work(place, rows));
         });
-        let [(_, done)] = state;
+        let done = done.into_inner().expect("taken once");
         done.expect("a layout visits the seats that it is asked to")
     }
 
@@ -187,7 +187,7 @@ impl<L: Layout> Lab<L> {
     pub(crate) fn each(
         &mut self,
         seats: &[usize],
-        work: impl Fn(&mut Place, &mut L::Rows<'_>) + Sync,
+        work: &(dyn Fn(&mut Place, &mut L::Rows<'_>) + Sync),
     ) {
         let mut states = select(&mut self.places, seats);
         self.layout.visit(seats, &mut states, Sharing::None, |place, rows| work(place, rows));
@@ -199,7 +199,7 @@ impl<L: Layout> Lab<L> {
         if L::BY_RESOURCE {
             return;
         }
-        self.each(seats, |place, rows| compact(place, rows));
+        self.each(seats, &|place, rows| compact(place, rows));
         self.layout.settle();
     }
 
@@ -212,7 +212,7 @@ impl<L: Layout> Lab<L> {
         let jobs = std::mem::take(&mut self.jobs);
         let seats: Vec<usize> = (0..self.places.len()).collect();
         let sum = Mutex::new(0u64);
-        self.each(&seats, |place, rows| {
+        self.each(&seats, &|place, rows| {
             let digests = live_rows(&place.cohort)
                 .map(|row| digest_of(rows.key(row), &standing_of(rows, row), &jobs));
             let digest = digests.fold(0, u64::wrapping_add);

@@ -5,7 +5,7 @@ use shakedown_engine::fleet::matrix::{Holds, Key, Ledger, Plan, State, TargetCol
 use crate::Roster;
 
 /// A way to store target rows.
-pub trait Layout: Sized {
+pub trait Layout: Sized + 'static {
     /// The rows of one cohort.
     type Rows<'a>: StoredRows
     where

@@ -28,7 +28,7 @@ impl Snapshot {
         self.holds.clear();
         self.ledgers.clear();
         let copy = Mutex::new(self);
-        lab.each(seats, |place, rows| {
+        lab.each(seats, &|place, rows| {
             let mut copy = copy.lock().expect("copying does not panic");
             for row in live_rows(&place.cohort) {
                 let Standing { plan, state, holds, ledger } = standing_of(rows, row);
@@ -56,7 +56,7 @@ impl Snapshot {
     pub(crate) fn take_states<L: Layout>(&mut self, lab: &mut Lab<L>, seats: &[usize]) {
         self.states.clear();
         let copy = Mutex::new(self);
-        lab.each(seats, |place, rows| {
+        lab.each(seats, &|place, rows| {
             let mut copy = copy.lock().expect("copying does not panic");
             copy.states.extend(live_rows(&place.cohort).map(|row| rows.state(row)));
         });
@@ -69,7 +69,7 @@ impl Snapshot {
         seats: &[usize],
     ) -> Vec<(usize, u32)> {
         let found = Mutex::new((0, Vec::new()));
-        lab.each(seats, |place, rows| {
+        lab.each(seats, &|place, rows| {
             let mut found = found.lock().expect("comparing does not panic");
             let (at, changed) = &mut *found;
             for row in live_rows(&place.cohort) {

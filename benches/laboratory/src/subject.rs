@@ -311,7 +311,7 @@ impl<L: Layout> Staged<L> {
         };
         let leaving: Vec<Vec<u32>> = seats.iter().map(leaving).collect();
         let ((), reading) = measure(|| {
-            self.lab.each(&seats, |place, rows| {
+            self.lab.each(&seats, &|place, rows| {
                 // The seats of the first deployment are the first seats.
                 for &row in &leaving[place.seat] {
                     retire(rows, row as usize);

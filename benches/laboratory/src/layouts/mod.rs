@@ -26,6 +26,7 @@ pub use registry::{Entry, LAYOUTS};
 pub use soa::Soa;
 
 use std::ops::Range;
+use std::sync::Mutex;
 
 use rayon::prelude::*;
 use shakedown_engine::fleet::matrix::TargetColumns;
@@ -46,10 +47,18 @@ fn visit_all<R: Send, S: Send>(
         Sharing::None => tasks.for_each(|(mut rows, state)| work(state, &mut rows)),
         Sharing::Cohorts(at_once) => {
             let mut tasks: Vec<_> = tasks.collect();
-            let chunks = tasks.par_chunks_mut(at_once.max(1));
-            chunks.for_each(|chunk| chunk.iter_mut().for_each(|(rows, state)| work(state, rows)));
+            let chunks: Vec<_> = tasks.chunks_mut(at_once.max(1)).map(Mutex::new).collect();
+            share(chunks.len(), &|at| {
+                let mut chunk = chunks[at].lock().expect("each chunk is taken once");
+                chunk.iter_mut().for_each(|(rows, state)| work(state, rows));
+            });
         }
     }
+}
+
+/// Does the work of each of so many chunks, on all threads. Compiled once, not for every layout and use.
+fn share(chunks: usize, work: &(dyn Fn(usize) + Sync)) {
+    (0..chunks).into_par_iter().for_each(work);
 }
 
 /// Takes a range out of what is left of a column, and leaves what follows it.

@@ -28,7 +28,7 @@ pub struct Entry {
 impl Entry {
     /// The entry of a layout; `lines`: of its code.
     #[must_use]
-    pub const fn new<L: Layout + 'static>(
+    pub const fn new<L: Layout>(
         name: &'static str,
         about: &'static str,
         lines: fn() -> usize,
