@@ -14,7 +14,6 @@
 //! Invariant: a layout is measured only after its state digest after a fixed sequence of events
 //! equals the engine's ([`admit`]).
 
-pub mod comparison;
 mod digest;
 mod gate;
 mod lab;

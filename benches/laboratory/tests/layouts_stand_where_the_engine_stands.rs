@@ -1,5 +1,7 @@
 //! Layouts take part only if they stand where the engine stands.
 
+use std::collections::BTreeSet;
+
 use shakedown_engine::fleet::matrix::{
     Holds, Key, Ledger, Plan, PolicyRows, State, TargetColumns, TargetRows,
 };
@@ -8,6 +10,13 @@ use shakedown_laboratory::{
     DirtyDensity, Entry, Fault, LAYOUTS, Layout, Operation, Order, Roster, Scene, Sharing, Soa,
     Standing, StoredRows, admit,
 };
+
+#[test]
+fn the_engines_own_comes_first_and_names_are_unique() {
+    assert_eq!(LAYOUTS[0].name, "sharded");
+    let names: BTreeSet<&str> = LAYOUTS.iter().map(|entry| entry.name).collect();
+    assert_eq!(names.len(), LAYOUTS.len());
+}
 
 #[test]
 fn every_layout_follows_the_engine_through_the_sequence() {

@@ -1,13 +1,5 @@
 //! What can be believed of the laboratory, one behaviour per file: this list is the specification, and the
 //! first lines of each file say what holds. What allocates, `layouts_take_what_their_formula_says`, is a
 //! binary of its own.
-//!
-//! `binary` runs an example, `object` reads the one object that it prints with `--json`.
 
-#[path = "../../../examples/tests/binary/mod.rs"]
-mod binary;
-#[path = "../../../examples/tests/object/mod.rs"]
-mod object;
-
-mod layouts_stand_side_by_side;
 mod layouts_stand_where_the_engine_stands;

@@ -87,17 +87,3 @@ pub static LAYOUTS: &[Entry] = layouts![
     "bits", "vectors, states as bit planes", bits, Bits;
     "dense", "a cell for every resource, states as bit planes", dense, Dense;
 ];
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn the_engines_own_comes_first_and_names_are_unique() {
-        assert_eq!(LAYOUTS[0].name, "sharded");
-        let names: BTreeSet<&str> = LAYOUTS.iter().map(|entry| entry.name).collect();
-        assert_eq!(names.len(), LAYOUTS.len());
-    }
-}

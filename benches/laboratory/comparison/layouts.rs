@@ -11,9 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use shakedown_laboratory::comparison::{
-    Selection, admit, choose, compare, list, object, page, svg, table,
-};
+use shakedown_comparison::{Selection, admit, choose, compare, list, object, page, svg, table};
 use shakedown_laboratory::{DirtyDensity, LAYOUTS, Operation, Order, Scale};
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, all, exit, write_out};

@@ -26,7 +26,7 @@ use std::fmt;
 
 use shakedown_terminal::number::ratio;
 
-use crate::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
+use shakedown_laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
 
 /// An operation, and the axes at which it is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -203,7 +203,7 @@ fn of_best(row: &Row, group: &[Row]) -> f64 {
 mod tests {
     use super::*;
 
-    pub(super) fn row(layout: usize, nanoseconds: u64, digest: u64) -> Row {
+    pub(crate) fn row(layout: usize, nanoseconds: u64, digest: u64) -> Row {
         Row {
             layout: &LAYOUTS[layout],
             case: Case {
@@ -225,7 +225,7 @@ mod tests {
     }
 
     /// Digest 7 is right.
-    pub(super) fn comparison(rows: Vec<Row>) -> Comparison {
+    pub(crate) fn comparison(rows: Vec<Row>) -> Comparison {
         let expected = rows.iter().map(|row| (row.case, 7)).collect();
         Comparison::new(rows, &expected, Vec::new(), Machine::this())
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Comparison, Row, Selection};
+use crate::{Comparison, Row, Selection};
 
 /// The result for programs.
 #[must_use]

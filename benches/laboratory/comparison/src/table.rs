@@ -3,19 +3,19 @@
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::sheet::Sheet;
 
-use crate::{LAYOUTS, Operation};
+use shakedown_laboratory::{LAYOUTS, Operation};
 
-use super::{Comparison, Row, of_best};
+use crate::{Comparison, Row, of_best};
 
 /// What is told of each row. `spread` is the slowest round by the fastest; `allocs/op` are allocations
 /// per operation; bytes are per target: on the heap, and by formula; `lines` are of code.
-pub(super) const HEADINGS: [&str; COLUMNS] =
+pub(crate) const HEADINGS: [&str; COLUMNS] =
     ["layout", "ns/target", "of best", "spread", "allocs/op", "bytes/target", "formula", "lines"];
 const WIDTHS: [usize; COLUMNS] = [15, 11, 8, 8, 10, 13, 8, 6];
 const COLUMNS: usize = 8;
 
 /// What is told of a row, below the headings.
-pub(super) fn cells(row: &Row, group: &[Row]) -> [String; COLUMNS] {
+pub(crate) fn cells(row: &Row, group: &[Row]) -> [String; COLUMNS] {
     [
         row.layout.name.to_owned(),
         format!("{:.2}", row.each()),
@@ -33,7 +33,7 @@ pub(super) fn cells(row: &Row, group: &[Row]) -> [String; COLUMNS] {
 pub fn table(run: &Comparison) -> String {
     let mut sheet = Sheet::default();
     sheet.heading("Run");
-    sheet.line(&run.machine);
+    run.machine.lines().into_iter().for_each(|line| sheet.line(line));
     let mut last = None;
     for group in run.groups() {
         let case = group[0].case;
@@ -77,14 +77,14 @@ fn aligned(cells: [&str; COLUMNS]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{comparison, row};
     use super::*;
+    use crate::tests::{comparison, row};
 
     #[test]
     fn tables_are_at_most_80_columns_wide() {
         let run = comparison((0..LAYOUTS.len()).map(|it| row(it, 123_456_789, 7)).collect());
         for text in [table(&run), list()] {
-            let widest = text.lines().skip(2).max_by_key(|line| line.chars().count()).unwrap();
+            let widest = text.lines().max_by_key(|line| line.chars().count()).unwrap();
             assert!(widest.chars().count() <= 80, "{widest}");
         }
     }
@@ -94,7 +94,7 @@ mod tests {
         assert!(LAYOUTS.iter().all(|entry| entry.name.len() < WIDTHS[0]));
         let run = comparison(vec![row(0, 300, 7), row(1, 200, 7), row(1, 300, 7)]);
         let text = table(&run);
-        let lines: Vec<&str> = text.lines().skip(3).collect();
+        let lines: Vec<&str> = text.lines().skip(4).collect();
         assert_eq!(
             lines,
             [

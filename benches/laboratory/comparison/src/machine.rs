@@ -1,7 +1,7 @@
 //! What measured: times mean something only together with it.
 
-use std::fmt;
 use std::fs;
+use std::iter;
 
 /// Facts about this machine and this binary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,15 +31,16 @@ impl Machine {
             optimised: !cfg!(debug_assertions),
         }
     }
-}
 
-impl fmt::Display for Machine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What people are told of it: the processors, then the rest, so that 80 columns hold each.
+    #[must_use]
+    pub fn lines(&self) -> [String; 2] {
         let Self { processor, processors, caches, system, optimised } = self;
         let processor = processor.as_deref().unwrap_or("unknown processor");
-        write!(f, "{processors} x {processor}, {system}")?;
-        caches.iter().try_for_each(|cache| write!(f, ", {cache}"))?;
-        if *optimised { Ok(()) } else { f.write_str(", not optimised") }
+        let caches = caches.iter().map(String::as_str);
+        let optimised = (!optimised).then_some("not optimised");
+        let rest: Vec<&str> = iter::once(system.as_str()).chain(caches).chain(optimised).collect();
+        [format!("{processors} x {processor}"), rest.join(", ")]
     }
 }
 
@@ -57,4 +58,27 @@ fn cache(index: u32) -> Option<String> {
     };
     (of("type")? != "Instruction").then_some(())?;
     Some(format!("L{} {}", of("level")?, of("size")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_names_fit_80_columns() {
+        // 48 bytes are what x86 processors have for their name; four levels of caches are the most.
+        let machine = Machine {
+            processor: Some("W".repeat(48)),
+            processors: 1_024,
+            caches: ["L1 128K", "L2 2048K", "L3 491520K", "L4 1048576K"].map(str::to_owned).into(),
+            system: "loongarch64 dragonfly".to_owned(),
+            optimised: false,
+        };
+        let lines = machine.lines();
+        assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
+        assert_eq!(
+            lines[1],
+            "loongarch64 dragonfly, L1 128K, L2 2048K, L3 491520K, L4 1048576K, not optimised"
+        );
+    }
 }

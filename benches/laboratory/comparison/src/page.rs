@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-use super::table::{HEADINGS, cells};
-use super::{Comparison, Row, of_best, svg};
+use crate::table::{HEADINGS, cells};
+use crate::{Comparison, Row, of_best, svg};
 
 /// The page: an overview, then every operation with its picture and its tables.
 #[must_use]
 pub fn page(run: &Comparison) -> String {
     let mut text = String::from(HEAD);
-    let _ = writeln!(text, "<p>{}</p>", escaped(&run.machine.to_string()));
+    let _ = writeln!(text, "<p>{}</p>", escaped(&run.machine.lines().join(", ")));
     for refused in &run.refused {
         let _ = writeln!(text, "<p class=\"refused\">Refused: {}</p>", escaped(refused));
     }
@@ -135,8 +135,8 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{comparison, row};
     use super::*;
+    use crate::tests::{comparison, row};
 
     #[test]
     fn the_best_and_the_slow_stand_out_and_text_is_escaped() {

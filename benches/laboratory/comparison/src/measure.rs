@@ -1,11 +1,11 @@
 //! Measuring: the gate first, then round by round.
 
-use super::selection::nothing;
-use super::{Case, Comparison, Machine, Row, Selection, threads_named};
-use crate::{Entry, LAYOUTS, Order, Scale, Scene, Sharing, Subject};
+use crate::selection::nothing;
+use crate::{Case, Comparison, Machine, Row, Selection, threads_named};
 use shakedown_benches::gauge;
 use shakedown_benches::percentile::Distribution;
 use shakedown_engine::fleet::schedule::Reading;
+use shakedown_laboratory::{Entry, LAYOUTS, Order, Scale, Scene, Sharing, Subject};
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::threads;
@@ -253,7 +253,7 @@ mod tests {
     use std::num::NonZeroUsize;
     use std::sync::LazyLock;
 
-    use crate::{DirtyDensity, Operation, Soa};
+    use shakedown_laboratory::{DirtyDensity, Operation, Soa};
 
     use super::*;
 

@@ -4,9 +4,9 @@
 use shakedown_charts::{Axis, Chart, MOST_SERIES, Mark, Scale, Series, picture};
 use shakedown_terminal::number::{real, rounded};
 
-use crate::Operation;
+use shakedown_laboratory::Operation;
 
-use super::{Case, Comparison, Row};
+use crate::{Case, Comparison, Row};
 
 /// The SVG of an operation: nanoseconds per target by layout, with a series for each of its cases. If
 /// these are more than can be told apart, each scale has charts of its own.
@@ -72,10 +72,10 @@ fn brief(tick: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::{DirtyDensity, Scale as Targets};
+    use shakedown_laboratory::{DirtyDensity, Scale as Targets};
 
-    use super::super::tests::{comparison, row};
     use super::*;
+    use crate::tests::{comparison, row};
 
     #[test]
     fn a_series_is_named_after_what_is_varied() {

@@ -5,9 +5,9 @@ use std::num::NonZeroUsize;
 use shakedown_engine::read::nearest;
 use shakedown_terminal::exit::Failure;
 
-use crate::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
+use shakedown_laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
 
-use super::Case;
+use crate::Case;
 
 /// Layouts and axes.
 #[derive(Debug, Clone)]
@@ -88,7 +88,7 @@ impl Selection {
 }
 
 /// The failure to measure anything.
-pub(super) fn nothing() -> Failure {
+pub(crate) fn nothing() -> Failure {
     let operations = |is: fn(&Operation) -> bool| {
         listed(Operation::ALL.into_iter().filter(is).map(Operation::name))
     };
