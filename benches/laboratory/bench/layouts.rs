@@ -11,7 +11,7 @@ mod harness;
 use shakedown_engine::fleet::schedule::Reading;
 use shakedown_engine::preset::FleetShape;
 use shakedown_laboratory::{
-    DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale, Scene, Sharing, Subject,
+    DirtyDensity, Entry, Operation, Order, Scale, Scene, Sharing, Subject, layouts,
 };
 use std::cell::{LazyCell, RefCell};
 
@@ -19,7 +19,7 @@ fn main() {
     harness::run(|criterion| {
         for scale in Scale::ALL {
             let scene = LazyCell::new(|| RefCell::new(Scene::new(scale.shape())));
-            for entry in LAYOUTS {
+            for entry in layouts() {
                 let subject = LazyCell::new(|| RefCell::new(admitted(entry, &scene.borrow())));
                 for &operation in operations(scale) {
                     let mut bench = harness::Operation::new(criterion, operation.name(), 10, 5);

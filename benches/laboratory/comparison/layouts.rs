@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use shakedown_comparison::{Selection, admit, choose, compare, list, object, page, svg, table};
-use shakedown_laboratory::{DirtyDensity, LAYOUTS, Operation, Order, Scale};
+use shakedown_laboratory::{DirtyDensity, Operation, Order, Scale, layouts};
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, all, exit, write_out};
 use shakedown_terminal::progress::Progress;
@@ -159,7 +159,7 @@ fn selection(arguments: &Arguments) -> Result<Selection, Failure> {
     counts.iter().try_for_each(|&threads| threads::check(threads))?;
     let Arguments { layout, operation, scale, density, order, .. } = arguments;
     let mut selection = Selection {
-        layouts: choose("layout", layout, LAYOUTS, |it| it.name)?,
+        layouts: choose("layout", layout, layouts(), |it| it.name)?,
         operations: choose("operation", operation, Operation::ALL, Operation::name)?,
         scales: choose("scale", scale, Scale::ALL, Scale::name)?,
         densities: choose("density", density, DirtyDensity::ALL, DirtyDensity::name)?,

@@ -28,7 +28,7 @@ mod subject;
 
 pub use gate::{Fault, Refused, admit};
 pub use layout::{Layout, Sharing, Standing, StoredRows};
-pub use layouts::{Entry, LAYOUTS, Soa};
+pub use layouts::{Entry, Soa, layouts};
 pub use operation::{Density as DirtyDensity, Done, Operation};
 pub use roster::{Order, Roster};
 pub use scale::Scale;

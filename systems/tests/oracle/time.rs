@@ -7,6 +7,8 @@ pub(crate) const SECOND: i64 = 1_000_000_000;
 pub(crate) const MINUTE: i64 = 60 * SECOND;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
 const DAY_SECONDS: i64 = 86_400;
+/// Days from 1970-01-01 to 2020-01-01: fifty years, of which twelve are leap years.
+const DAYS_TO_2020: i64 = 50 * 365 + 12;
 
 /// Reads an RFC 3339 time; `Err` for everything that is not one or does not fit 64 bits of nanoseconds.
 pub(crate) fn parse(text: &str) -> Result<i64, String> {
@@ -133,13 +135,14 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Counts years and months one by one: obvious, and quick enough for a few centuries.
+/// Counts years and months one by one: obvious, and quick enough for a few centuries. Worlds are generated
+/// in the years after 2020, so it counts from there.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let length = |year| if is_leap(year) { 366 } else { 365 };
-    let years: i64 = if year >= 1970 {
-        (1970..year).map(length).sum()
+    let years: i64 = if year >= 2020 {
+        DAYS_TO_2020 + (2020..year).map(length).sum::<i64>()
     } else {
-        -(year..1970).map(length).sum::<i64>()
+        DAYS_TO_2020 - (year..2020).map(length).sum::<i64>()
     };
     let months: i64 = (1..month).map(|month| days_in_month(year, month)).sum();
     years + months + day - 1

@@ -26,7 +26,7 @@ use std::fmt;
 
 use shakedown_terminal::number::ratio;
 
-use shakedown_laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
+use shakedown_laboratory::{DirtyDensity, Entry, Operation, Order, Scale, layouts};
 
 /// An operation, and the axes at which it is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,13 +159,13 @@ impl Comparison {
     #[must_use]
     pub fn layouts(&self) -> Vec<&'static Entry> {
         let has_rows = |entry: &&Entry| self.rows.iter().any(|row| row.layout.name == entry.name);
-        LAYOUTS.iter().filter(has_rows).collect()
+        layouts().iter().filter(has_rows).collect()
     }
 }
 
 /// The place of a row's layout in the registry.
 fn place(row: &Row) -> usize {
-    LAYOUTS.iter().position(|entry| entry.name == row.layout.name).unwrap_or(LAYOUTS.len())
+    layouts().iter().position(|entry| entry.name == row.layout.name).unwrap_or(layouts().len())
 }
 
 /// The rounds of a layout as one row.
@@ -205,7 +205,7 @@ mod tests {
 
     pub(crate) fn row(layout: usize, nanoseconds: u64, digest: u64) -> Row {
         Row {
-            layout: &LAYOUTS[layout],
+            layout: &layouts()[layout],
             case: Case {
                 operation: Operation::Lock,
                 scale: Scale::Thousand,
@@ -234,10 +234,10 @@ mod tests {
     fn rows_that_end_elsewhere_are_refused_be_they_the_first_or_alone() {
         let run = comparison(vec![row(0, 100, 8), row(1, 300, 7), row(2, 200, 7)]);
         let names: Vec<&str> = run.rows.iter().map(|row| row.layout.name).collect();
-        assert_eq!(names, [LAYOUTS[2].name, LAYOUTS[1].name], "the fastest first");
+        assert_eq!(names, [layouts()[2].name, layouts()[1].name], "the fastest first");
         let told = format!(
             "layout {}: after \"lock, 1k, all, by-key, 1 thread\" the digest of its rows is 0000000000000008, with the engine's own layout 0000000000000007",
-            LAYOUTS[0].name
+            layouts()[0].name
         );
         assert_eq!(comparison(vec![row(3, 100, 8)]).refused.len(), 1);
         assert_eq!(run.refused, [told]);
@@ -255,7 +255,7 @@ mod tests {
     fn one_round_that_ends_elsewhere_is_enough_to_be_refused() {
         let run = comparison(vec![row(0, 300, 7), row(1, 250, 7), row(0, 200, 7), row(1, 100, 8)]);
         let names: Vec<&str> = run.rows.iter().map(|row| row.layout.name).collect();
-        assert_eq!((names, run.refused.len()), (vec![LAYOUTS[0].name], 1));
+        assert_eq!((names, run.refused.len()), (vec![layouts()[0].name], 1));
     }
 
     #[test]

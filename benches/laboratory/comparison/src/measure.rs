@@ -5,7 +5,7 @@ use crate::{Case, Comparison, Machine, Row, Selection, threads_named};
 use shakedown_benches::gauge;
 use shakedown_benches::percentile::Distribution;
 use shakedown_engine::fleet::schedule::Reading;
-use shakedown_laboratory::{Entry, LAYOUTS, Order, Scale, Scene, Sharing, Subject};
+use shakedown_laboratory::{Entry, Order, Scale, Scene, Sharing, Subject, layouts};
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::threads;
@@ -63,7 +63,9 @@ pub fn compare(
 }
 
 /// The engine's own layout, the first of the registry: where it ends, all must end.
-static OWN: &Entry = &LAYOUTS[0];
+fn own() -> &'static Entry {
+    &layouts()[0]
+}
 
 /// What layouts are built for, and then measured in several cases.
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +137,7 @@ impl Setting {
         scene: &mut Scene,
         cases: impl Iterator<Item = &'a Case>,
     ) -> BTreeMap<Case, u64> {
-        let mut subject = (OWN.build)(scene, self.order);
+        let mut subject = (own().build)(scene, self.order);
         let cases: BTreeSet<Case> = cases.copied().collect();
         let digest = |case: Case| {
             subject.restore(scene);
@@ -264,7 +266,7 @@ mod tests {
             ..Entry::new::<Soa>("fragile", "", || 0)
         });
         let selection = Selection {
-            layouts: vec![&LAYOUTS[0], &FRAGILE, &LAYOUTS[1]],
+            layouts: vec![&layouts()[0], &FRAGILE, &layouts()[1]],
             operations: vec![Operation::Lock],
             scales: vec![Scale::Thousand],
             densities: vec![DirtyDensity::All],

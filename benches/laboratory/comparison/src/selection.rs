@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use shakedown_engine::read::nearest;
 use shakedown_terminal::exit::Failure;
 
-use shakedown_laboratory::{DirtyDensity, Entry, LAYOUTS, Operation, Order, Scale};
+use shakedown_laboratory::{DirtyDensity, Entry, Operation, Order, Scale, layouts};
 
 use crate::Case;
 
@@ -93,7 +93,7 @@ pub(crate) fn nothing() -> Failure {
         listed(Operation::ALL.into_iter().filter(is).map(Operation::name))
     };
     let layouts =
-        |is: fn(&&Entry) -> bool| listed(LAYOUTS.iter().filter(is).map(|entry| entry.name));
+        |is: fn(&&Entry) -> bool| listed(layouts().iter().filter(is).map(|entry| entry.name));
     let dense = operations(|operation| operation.densities().len() > 1);
     let shared = operations(|operation| operation.is_parallel());
     let alone = layouts(|entry| !entry.parallel);
@@ -133,7 +133,7 @@ mod tests {
 
     fn everything() -> Selection {
         Selection {
-            layouts: LAYOUTS.iter().collect(),
+            layouts: layouts().iter().collect(),
             operations: Operation::ALL.to_vec(),
             scales: vec![Scale::Thousand],
             densities: DirtyDensity::ALL.to_vec(),
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn no_case_repeats_another() {
-        for entry in LAYOUTS {
+        for entry in layouts() {
             let mut cases = everything().cases(entry);
             let shared = cases.iter().filter(|case| case.threads > 1);
             let shared: Vec<Operation> = shared.map(|case| case.operation).collect();

@@ -3,7 +3,7 @@
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::sheet::Sheet;
 
-use shakedown_laboratory::{LAYOUTS, Operation};
+use shakedown_laboratory::{Operation, layouts};
 
 use crate::{Comparison, Row, of_best};
 
@@ -55,7 +55,7 @@ pub fn table(run: &Comparison) -> String {
 pub fn list() -> String {
     let mut sheet = Sheet::default();
     sheet.heading("Layouts");
-    for entry in LAYOUTS {
+    for entry in layouts() {
         sheet.line(entry.name);
         sheet.line(format_args!("    {}", entry.about));
     }
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn tables_are_at_most_80_columns_wide() {
-        let run = comparison((0..LAYOUTS.len()).map(|it| row(it, 123_456_789, 7)).collect());
+        let run = comparison((0..layouts().len()).map(|it| row(it, 123_456_789, 7)).collect());
         for text in [table(&run), list()] {
             let widest = text.lines().max_by_key(|line| line.chars().count()).unwrap();
             assert!(widest.chars().count() <= 80, "{widest}");
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn names_leave_room_for_numbers() {
-        assert!(LAYOUTS.iter().all(|entry| entry.name.len() < WIDTHS[0]));
+        assert!(layouts().iter().all(|entry| entry.name.len() < WIDTHS[0]));
         let run = comparison(vec![row(0, 300, 7), row(1, 200, 7), row(1, 300, 7)]);
         let text = table(&run);
         let lines: Vec<&str> = text.lines().skip(4).collect();
@@ -103,11 +103,11 @@ mod tests {
                 "layout           ns/target of best  spread allocs/op bytes/target formula lines",
                 &format!(
                     "soa                  20.00    1.00    1.50 1,234,567         64.0    40.0{:>6}",
-                    (LAYOUTS[1].lines)()
+                    (layouts()[1].lines)()
                 ),
                 &format!(
                     "sharded              30.00    1.50    1.00 1,234,567         64.0    40.0{:>6}",
-                    (LAYOUTS[0].lines)()
+                    (layouts()[0].lines)()
                 ),
                 "State digest 0000000000000007",
             ]

@@ -22,7 +22,7 @@ mod soa;
 mod ticked;
 mod worlds;
 
-pub use registry::{Entry, LAYOUTS};
+pub use registry::{Entry, layouts};
 pub use soa::Soa;
 
 use std::ops::Range;
