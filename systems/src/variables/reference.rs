@@ -72,7 +72,7 @@ struct ReferenceColumn {
 
 impl ReferenceColumns {
     /// The column of a reference, filled by the next [`ReferenceColumns::refresh`]; must be given
-    /// back with [`ReferenceColumns::release`].
+    /// back with [`ReferenceColumns::free`].
     pub(super) fn acquire(&mut self, source: Reference) -> ColumnIx {
         let is_same =
             |it: &Option<ReferenceColumn>| it.as_ref().is_some_and(|it| it.source == source);
@@ -93,7 +93,7 @@ impl ReferenceColumns {
     }
 
     /// Gives a column back; the last user's takes it away.
-    pub(super) fn release(&mut self, ix: ColumnIx) {
+    pub(super) fn free(&mut self, ix: ColumnIx) {
         let slot = &mut self.columns[ix.0 as usize];
         if let Some(column) = slot {
             column.users -= 1;

@@ -69,7 +69,7 @@ fn refresh_recipes(
         let slot = deployments.slot(deployment);
         let old = std::mem::replace(slot, recipe.map(Declared::new));
         for column in old.iter().flat_map(|old| old.recipe.columns()) {
-            references.release(column);
+            references.free(column);
         }
     }
 }

@@ -69,7 +69,7 @@ impl fmt::Debug for Selections {
 
 impl Selections {
     /// The selection of a selector, evaluated by the next [`refresh_selections`]; must be given back
-    /// with [`Selections::release`].
+    /// with [`Selections::free`].
     ///
     /// # Panics
     /// When there are 2^32 selectors or more, which memory does not hold.
@@ -99,7 +99,7 @@ impl Selections {
     }
 
     /// Gives a selection back; the last user's takes it away.
-    pub(crate) fn release(&mut self, selection: SelectionIx) {
+    pub(crate) fn free(&mut self, selection: SelectionIx) {
         let entry = &mut self.entries[selection.0 as usize];
         entry.users -= 1;
         if entry.users == 0 {

@@ -4,9 +4,9 @@
 use bevy_ecs::world::World;
 
 use super::upsert::{
-    CompiledScope, Identifiers, index_of, keep_copy, mark_agent, mark_approval, mark_value,
-    mark_waiver, release, release_relationship, release_scope, resource as store_resource,
-    set_deployment, set_environment,
+    CompiledScope, Identifiers, free, free_relationship, free_scope, index_of, keep_copy,
+    mark_agent, mark_approval, mark_value, mark_waiver, resource as store_resource, set_deployment,
+    set_environment,
 };
 use crate::base::ids::{DeploymentIx, EnvironmentIx, ResourceIx};
 use crate::fleet::catalogue::{Approvals, Registry, VariableIndex, item, remove};
@@ -123,7 +123,7 @@ fn value(world: &mut World, id: &str) {
     let Some((ix, old)) = remove::<DeploymentVariableValue>(world, id) else { return };
     let variable = index_of::<DeploymentVariable>(world, &old.deployment_variable_id);
     let selection = world.resource_mut::<VariableIndex>().remove_value(variable, ix);
-    release(world, selection);
+    free(world, selection);
     mark_value(world, &old.deployment_variable_id);
 }
 
@@ -136,7 +136,7 @@ fn policy(world: &mut World, id: &str) {
         return;
     };
     let scope = world.get::<CompiledScope>(entity).cloned();
-    release_scope(world, scope);
+    free_scope(world, scope);
     if let Some((ix, _)) = remove::<Policy>(world, id) {
         world.resource_mut::<Changes>().policy(ix);
     }
@@ -146,7 +146,7 @@ fn relationship(world: &mut World, id: &str) {
     let registry = world.resource::<Registry<RelationshipRule>>();
     let entity = registry.find(id).and_then(|ix| registry.entity(ix));
     let Some(entity) = entity else { return };
-    release_relationship(world, entity);
+    free_relationship(world, entity);
     if let Some((ix, _)) = remove::<RelationshipRule>(world, id) {
         world.resource_mut::<Changes>().relationship(ix);
     }

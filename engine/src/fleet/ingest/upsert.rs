@@ -144,7 +144,7 @@ pub(super) fn set_environment(world: &mut World, ix: EnvironmentIx, source: Opti
     let mut sources = world.resource_mut::<Sources>();
     let old = sources.environment(ix);
     sources.set_environment(ix, source);
-    release(world, old.and_then(|old| old.selection));
+    free(world, old.and_then(|old| old.selection));
     world.resource_mut::<Changes>().environment(ix);
 }
 
@@ -160,7 +160,7 @@ pub(super) fn set_deployment(world: &mut World, ix: DeploymentIx, source: Option
     let mut sources = world.resource_mut::<Sources>();
     let old = sources.deployment(ix);
     sources.set_deployment(ix, source);
-    release(world, old.and_then(|old| old.selection));
+    free(world, old.and_then(|old| old.selection));
     world.resource_mut::<Changes>().deployment(ix);
 }
 
@@ -192,7 +192,7 @@ fn value(world: &mut World, value: DeploymentVariableValue) {
     let (ix, _) = store(world, value);
     let variable = world.resource_mut::<Registry<DeploymentVariable>>().index(&owner);
     let old = world.resource_mut::<VariableIndex>().add_value(variable, ix, selection);
-    release(world, old);
+    free(world, old);
     mark_value(world, &owner);
 }
 
@@ -224,7 +224,7 @@ fn policy(world: &mut World, policy: Policy) {
     };
     let (ix, _) = store(world, policy);
     let entity = world.resource::<Registry<Policy>>().entity(ix).expect("just stored");
-    release_scope(world, world.get::<CompiledScope>(entity).cloned());
+    free_scope(world, world.get::<CompiledScope>(entity).cloned());
     world.entity_mut(entity).insert(scope);
     world.resource_mut::<Changes>().policy(ix);
 }
@@ -243,7 +243,7 @@ fn relationship(world: &mut World, rule: RelationshipRule) {
     let compiled = CompiledRelationship::new(&rule, from, to);
     let (ix, _) = store(world, rule);
     let entity = world.resource::<Registry<RelationshipRule>>().entity(ix).expect("just stored");
-    release_relationship(world, entity);
+    free_relationship(world, entity);
     world.entity_mut(entity).insert(compiled);
     world.resource_mut::<Changes>().relationship(ix);
 }
@@ -272,26 +272,26 @@ fn acquire(world: &mut World, source: Option<&SelectorSource>) -> Option<Selecti
 }
 
 /// Gives back a selection that an entity used before it changed.
-pub(super) fn release(world: &mut World, selection: Option<SelectionIx>) {
+pub(super) fn free(world: &mut World, selection: Option<SelectionIx>) {
     if let Some(selection) = selection {
-        world.resource_mut::<Selections>().release(selection);
+        world.resource_mut::<Selections>().free(selection);
     }
 }
 
 /// Gives back the selections of a policy's former scope.
-pub(super) fn release_scope(world: &mut World, scope: Option<CompiledScope>) {
+pub(super) fn free_scope(world: &mut World, scope: Option<CompiledScope>) {
     if let Some(CompiledScope::Selectors(selectors)) = scope {
         for selector in selectors {
-            release(world, selector.resource);
+            free(world, selector.resource);
         }
     }
 }
 
 /// Gives back the selections of a relationship rule.
-pub(super) fn release_relationship(world: &mut World, rule: bevy_ecs::entity::Entity) {
+pub(super) fn free_relationship(world: &mut World, rule: bevy_ecs::entity::Entity) {
     let Some(old) = world.get::<CompiledRelationship>(rule) else { return };
     for selection in old.selections().collect::<Vec<_>>() {
-        release(world, Some(selection));
+        free(world, Some(selection));
     }
 }
 

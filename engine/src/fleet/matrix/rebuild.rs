@@ -28,8 +28,8 @@ pub(super) enum Joining {
     Some(Vec<ResourceIx>),
 }
 
-/// What a rebuild knows about one cohort while its rows are in flight.
-struct Flight {
+/// What the rows of one cohort will be, while its table is empty.
+struct Extent {
     cohort: CohortIx,
     base: Arc<MemberSet>,
     capacity: u32,
@@ -56,33 +56,35 @@ pub(super) fn rebuild_shard(
         order[from..].sort_unstable_by_key(|&cohort| cohorts[cohort].environment);
     }
     let columns = tables.shard(world, shard);
-    let flights: Vec<Flight> = order
+    let extents: Vec<Extent> = order
         .iter()
-        .map(|&cohort| board(cohort, &cohorts[cohort], &columns, departed, joining.remove(&cohort)))
+        .map(|&cohort| {
+            take_out(cohort, &cohorts[cohort], &columns, departed, joining.remove(&cohort))
+        })
         .collect();
     despawn_rows(world, shard);
 
     let mut moved = Vec::new();
     let mut start = 0;
-    for flight in &flights {
-        let cohort = &mut cohorts[flight.cohort];
-        if !keeps_positions(cohort, flight) {
+    for extent in &extents {
+        let cohort = &mut cohorts[extent.cohort];
+        if !keeps_positions(cohort, extent) {
             cohort.generation += 1;
-            moved.extend((cohort.capacity > 0).then_some(flight.cohort));
+            moved.extend((cohort.capacity > 0).then_some(extent.cohort));
         }
-        land(cohort, flight, start, shard);
-        start += flight.capacity;
+        take_place(cohort, extent, start, shard);
+        start += extent.capacity;
     }
     spawn_rows(world, shard, start as usize);
     let mut columns = tables.shard(world, shard);
-    for flight in &flights {
-        fill(&cohorts[flight.cohort], flight, &mut columns);
+    for extent in &extents {
+        fill(&cohorts[extent.cohort], extent, &mut columns);
     }
 
     shards.get_mut(shard).rows = start as usize;
     for deployment in shards.get(shard).deployments.clone() {
         if cohorts.of_deployment(deployment).iter().all(|&cohort| cohorts[cohort].capacity == 0) {
-            shards.release(deployment);
+            shards.free(deployment);
         }
     }
     moved
@@ -90,13 +92,13 @@ pub(super) fn rebuild_shard(
 
 /// Takes what must survive out of a cohort's old rows; histories of retired rows go aside, those of
 /// returning targets come back.
-fn board(
+fn take_out(
     cohort_ix: CohortIx,
     cohort: &Cohort,
     columns: &TargetColumns<'_>,
     departed: &mut Departed,
     joining: Option<Joining>,
-) -> Flight {
+) -> Extent {
     let mut carried = Vec::new();
     let mut members = Vec::new();
     for (position, row) in cohort.rows().enumerate() {
@@ -149,7 +151,7 @@ fn board(
     carried.sort_unstable_by_key(|(row, _)| row.key.resource);
     let roomy = capacity_for(base.len(), true);
     let capacity = capacity_for(base.len(), grows).max(cohort.capacity.min(roomy));
-    Flight { cohort: cohort_ix, base, capacity, carried }
+    Extent { cohort: cohort_ix, base, capacity, carried }
 }
 
 /// Rows to reserve for a cohort of `len` targets: a few spare ones, and a quarter more for a cohort
@@ -164,42 +166,42 @@ fn capacity_for(len: usize, grows: bool) -> u32 {
 }
 
 /// Whether every row of a cohort stays where it is, seen from the cohort's first.
-fn keeps_positions(cohort: &Cohort, flight: &Flight) -> bool {
+fn keeps_positions(cohort: &Cohort, extent: &Extent) -> bool {
     let in_order = cohort.late.is_empty() && cohort.targets as usize == cohort.base.len();
-    in_order && cohort.capacity == flight.capacity && cohort.base.len() == flight.base.len()
+    in_order && cohort.capacity == extent.capacity && cohort.base.len() == extent.base.len()
 }
 
 /// Writes a cohort's new place and bits.
-fn land(cohort: &mut Cohort, flight: &Flight, start: u32, shard: ShardIx) {
-    let members = flight.base.len();
+fn take_place(cohort: &mut Cohort, extent: &Extent, start: u32, shard: ShardIx) {
+    let members = extent.base.len();
     cohort.shard = shard;
     cohort.start = start;
-    cohort.capacity = flight.capacity;
-    cohort.base = Arc::clone(&flight.base);
+    cohort.capacity = extent.capacity;
+    cohort.base = Arc::clone(&extent.base);
     cohort.late.clear();
-    cohort.live = RowSet::leading(members, flight.capacity as usize);
+    cohort.live = RowSet::leading(members, extent.capacity as usize);
     cohort.targets = u32::try_from(members).expect("a cohort has fewer than 2^32 rows");
     cohort.released.clear();
-    for (row, versions) in &flight.carried {
-        let position = flight.base.rank(row.key.resource).expect("carried rows are members");
+    for (row, versions) in &extent.carried {
+        let position = extent.base.rank(row.key.resource).expect("carried rows are members");
         for &version in versions {
             cohort.released_mut(version).insert(position as usize);
         }
     }
 }
 
-/// Fills the vacant rows of a cohort that has landed: members in resource order, those that carry
+/// Fills the vacant rows of a cohort that has its place: members in resource order, those that carry
 /// something with what they carry, then spare ones.
-fn fill(cohort: &Cohort, flight: &Flight, columns: &mut TargetColumns<'_>) {
+fn fill(cohort: &Cohort, extent: &Extent, columns: &mut TargetColumns<'_>) {
     let start = cohort.start as usize;
-    let end = start + flight.capacity as usize;
-    let blank = TargetRow::new(ResourceIx::NONE, flight.cohort);
+    let end = start + extent.capacity as usize;
+    let blank = TargetRow::new(ResourceIx::NONE, extent.cohort);
     columns.keys[start..end].fill(blank.key);
-    columns.states[start..start + flight.base.len()].fill(blank.state);
-    let members = columns.keys[start..end].iter_mut().zip(flight.base.iter());
+    columns.states[start..start + extent.base.len()].fill(blank.state);
+    let members = columns.keys[start..end].iter_mut().zip(extent.base.iter());
     members.for_each(|(key, resource)| key.resource = resource);
-    for (row, _) in &flight.carried {
-        let position = flight.base.rank(row.key.resource).expect("carried rows are members");
+    for (row, _) in &extent.carried {
+        let position = extent.base.rank(row.key.resource).expect("carried rows are members");
         columns.write(start + position as usize, *row);
     }
 }

@@ -93,7 +93,7 @@ impl Shards {
     }
 
     /// Takes a deployment without rows out of its shard.
-    pub(super) fn release(&mut self, deployment: DeploymentIx) {
+    pub(super) fn free(&mut self, deployment: DeploymentIx) {
         if let Some(shard) = self.of_deployment.get_mut(deployment).and_then(Option::take) {
             self.shards[shard.slot()].deployments.retain(|&it| it != deployment);
         }
