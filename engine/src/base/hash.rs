@@ -19,7 +19,7 @@ const SEEDS: [u64; 4] =
 
 /// The fixed hasher state behind [`FixedMap`].
 #[must_use]
-pub fn fixed_state() -> RandomState {
+pub(crate) fn fixed_state() -> RandomState {
     RandomState::with_seeds(SEEDS[0], SEEDS[1], SEEDS[2], SEEDS[3])
 }
 

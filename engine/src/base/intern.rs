@@ -18,7 +18,7 @@ use super::ids::Index;
 /// How an [`Interner`] keeps, hashes and compares things of one sort.
 ///
 /// Equal keys must have equal hashes, and what was kept must equal the key it was kept of.
-pub trait Store: Default {
+pub(crate) trait Store: Default {
     /// A thing as it is asked for and lent.
     type Key<'a>;
 
@@ -45,7 +45,7 @@ pub trait Store: Default {
 
 /// The numbers of things, and the things by number: one store, one hash table of numbers.
 #[derive(Clone)]
-pub struct Interner<I, S> {
+pub(crate) struct Interner<I, S> {
     store: S,
     numbers: HashTable<I>,
     hasher: RandomState,
@@ -65,7 +65,7 @@ impl<I, S: fmt::Debug> fmt::Debug for Interner<I, S> {
 
 impl<I: Index, S: Store> Interner<I, S> {
     /// The number of a thing, new if it was not seen before. Hashes the thing once.
-    pub fn intern(&mut self, key: &S::Key<'_>) -> I {
+    pub(crate) fn intern(&mut self, key: &S::Key<'_>) -> I {
         let Self { store, numbers, hasher } = self;
         let hash = S::hash(key, hasher);
         if let Some(&known) = numbers.find(hash, |it| S::equal(&store.at(it.slot()), key)) {
@@ -79,7 +79,7 @@ impl<I: Index, S: Store> Interner<I, S> {
 
     /// The number of a thing, if it was interned.
     #[must_use]
-    pub fn find(&self, key: &S::Key<'_>) -> Option<I> {
+    pub(crate) fn find(&self, key: &S::Key<'_>) -> Option<I> {
         let hash = S::hash(key, &self.hasher);
         self.numbers.find(hash, |it| S::equal(&self.store.at(it.slot()), key)).copied()
     }
@@ -89,32 +89,32 @@ impl<I: Index, S: Store> Interner<I, S> {
     /// # Panics
     /// When the number comes from another interner.
     #[must_use]
-    pub fn get(&self, number: I) -> S::Key<'_> {
+    pub(crate) fn get(&self, number: I) -> S::Key<'_> {
         self.store.at(number.slot())
     }
 
     /// The store, for what it lends beside keys.
     #[must_use]
-    pub const fn store(&self) -> &S {
+    pub(crate) const fn store(&self) -> &S {
         &self.store
     }
 
     /// Number of distinct things.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.store.len()
     }
 
     /// Whether nothing was interned yet.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.store.is_empty()
     }
 }
 
 /// Texts, one after the other in one arena.
 #[derive(Debug, Clone, Default)]
-pub struct Texts {
+pub(crate) struct Texts {
     bytes: String,
     /// End of each text in `bytes`; a text begins where the one before ends.
     ends: Vec<usize>,
@@ -150,7 +150,7 @@ impl Store for Texts {
 
 /// Lists of plain values, one after the other in one arena.
 #[derive(Debug, Clone)]
-pub struct Lists<T> {
+pub(crate) struct Lists<T> {
     values: Vec<T>,
     /// End of each list in `values`; a list begins where the one before ends.
     ends: Vec<usize>,

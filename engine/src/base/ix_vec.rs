@@ -69,19 +69,13 @@ impl<I, T> IxVec<I, T> {
         &self.values
     }
 
-    /// The values in index order, to write.
-    #[must_use]
-    pub fn as_mut_slice(&mut self) -> &mut [T] {
-        &mut self.values
-    }
-
     /// Takes every entry away; keeps the memory.
     pub fn clear(&mut self) {
         self.values.clear();
     }
 
     /// Makes entries until there are `len`, filled with what `fill` gives; takes none away.
-    pub fn resize_to_with(&mut self, len: usize, fill: impl FnMut() -> T) {
+    pub(crate) fn resize_to_with(&mut self, len: usize, fill: impl FnMut() -> T) {
         if self.values.len() < len {
             self.values.resize_with(len, fill);
         }
@@ -110,7 +104,7 @@ impl<I: Index, T> IxVec<I, T> {
 
     /// The value at `ix`, which must address something; entries up to it come into being, filled
     /// with what `fill` gives. Amortised O(1) per entry.
-    pub fn slot_or_with(&mut self, ix: I, fill: impl FnMut() -> T) -> &mut T {
+    pub(crate) fn slot_or_with(&mut self, ix: I, fill: impl FnMut() -> T) -> &mut T {
         self.resize_to_with(ix.slot() + 1, fill);
         &mut self.values[ix.slot()]
     }

@@ -4,7 +4,7 @@
 
 pub mod hash;
 pub mod ids;
-pub mod intern;
+pub(crate) mod intern;
 pub mod ix_vec;
 pub mod json;
 pub mod number;

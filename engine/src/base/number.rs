@@ -5,7 +5,7 @@
 //!
 //! Zero has a sign here, because canonical strings show it (SEMANTICS 1.3 rounds as `%.6f` does, so
 //! `-0` is `-0`). Expressions and matchers compare by value, where it has none: what they read
-//! passes through [`without_sign_of_zero`], so that equal values are one.
+//! passes through `without_sign_of_zero`, so that equal values are one.
 
 use std::num::FpCategory;
 
@@ -24,13 +24,13 @@ pub fn double(number: &Number) -> f64 {
 /// The same number; zero without its sign.
 #[inline]
 #[must_use]
-pub fn without_sign_of_zero(number: f64) -> f64 {
+pub(crate) fn without_sign_of_zero(number: f64) -> f64 {
     number + 0.0
 }
 
 /// Whether the number is zero, of either sign.
 #[must_use]
-pub fn is_zero(number: f64) -> bool {
+pub(crate) fn is_zero(number: f64) -> bool {
     matches!(number.classify(), FpCategory::Zero)
 }
 
@@ -63,7 +63,7 @@ pub fn shortest(number: f64) -> String {
 /// The shortest digits as JSON has them: plain from 1e-6 and below 1e21, otherwise scientific with
 /// as many exponent digits as needed. The number is finite.
 #[must_use]
-pub fn shortest_json(number: f64) -> String {
+pub(crate) fn shortest_json(number: f64) -> String {
     if is_zero(number) || (1e-6..1e21).contains(&number.abs()) {
         return number.to_string();
     }

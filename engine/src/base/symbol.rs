@@ -7,7 +7,7 @@
 use super::ids::Index;
 use super::intern::{Interner, Texts};
 
-/// A distinct string of a [`Symbols`] table.
+/// A distinct string of a table of strings.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, bytemuck::Pod, bytemuck::Zeroable,
 )]
@@ -31,17 +31,17 @@ impl Index for Symbol {
 
 /// All strings of a world.
 #[derive(Debug, Clone, Default)]
-pub struct Symbols(Interner<Symbol, Texts>);
+pub(crate) struct Symbols(Interner<Symbol, Texts>);
 
 impl Symbols {
     /// The symbol of `text`, new if the string was not seen before. About 30 ns.
-    pub fn intern(&mut self, text: &str) -> Symbol {
+    pub(crate) fn intern(&mut self, text: &str) -> Symbol {
         self.0.intern(&text)
     }
 
     /// The symbol of `text` if it was interned.
     #[must_use]
-    pub fn find(&self, text: &str) -> Option<Symbol> {
+    pub(crate) fn find(&self, text: &str) -> Option<Symbol> {
         self.0.find(&text)
     }
 
@@ -50,20 +50,8 @@ impl Symbols {
     /// # Panics
     /// When the symbol comes from another table.
     #[must_use]
-    pub fn text(&self, symbol: Symbol) -> &str {
+    pub(crate) fn text(&self, symbol: Symbol) -> &str {
         self.0.get(symbol)
-    }
-
-    /// Number of distinct strings.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether no string was interned yet.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -76,7 +64,7 @@ mod tests {
         let mut symbols = Symbols::default();
         let words = ["", "a", "region-1", "ä", "a", "", "region-1"];
         let named: Vec<_> = words.map(|word| (symbols.intern(word), word)).to_vec();
-        assert_eq!(symbols.len(), 4);
+        assert_eq!(symbols.0.len(), 4);
         for (symbol, word) in named {
             assert_eq!(symbols.text(symbol), word);
             assert_eq!(symbols.find(word), Some(symbol));

@@ -91,7 +91,7 @@ impl Changes {
     }
 
     /// A resource's own variable changed.
-    pub fn resource_variable(&mut self, resource: ResourceIx) {
+    pub(crate) fn resource_variable(&mut self, resource: ResourceIx) {
         self.resource_variables.push(resource);
     }
 

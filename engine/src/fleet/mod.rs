@@ -215,7 +215,7 @@ impl Fleet {
     }
 
     /// Reconciles whatever is dirty.
-    pub fn reconcile_dirty(&mut self) -> Report {
+    pub(crate) fn reconcile_dirty(&mut self) -> Report {
         self.run(Vec::new()).0
     }
 

@@ -6,7 +6,7 @@ use bevy_ecs::schedule::SystemSet;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, SystemSet)]
 pub enum Phase {
     /// Applies events to the catalogue and the target matrix, and marks what is dirty; before the
-    /// schedule, see [`around_ingest`](super::schedule::around_ingest).
+    /// schedule.
     Ingest,
     /// Brings relations and what is resolved through them up to date.
     Relationships,

@@ -41,7 +41,7 @@ impl Reading {
 
 /// Reads time and allocations at phase boundaries; installed by benches and binaries.
 #[derive(Debug, Clone, Copy, Resource)]
-pub struct Gauge {
+pub(crate) struct Gauge {
     /// The reading; the default shows zero for ever.
     pub read: fn() -> Reading,
     last: Reading,
@@ -58,7 +58,7 @@ impl Default for Gauge {
 impl Gauge {
     /// A gauge that shows what `read` returns.
     #[must_use]
-    pub fn new(read: fn() -> Reading) -> Self {
+    pub(crate) fn new(read: fn() -> Reading) -> Self {
         Self { read, last: Reading::default(), phases: [Reading::default(); 7] }
     }
 
@@ -75,7 +75,7 @@ impl Gauge {
 
 /// Does the work of [`Phase::Ingest`], before the schedule runs: ingest takes events and returns what
 /// became of them, as no system can. Gauge and probe are told where the phase begins and ends.
-pub fn around_ingest<R>(world: &mut World, work: impl FnOnce(&mut World) -> R) -> R {
+pub(crate) fn around_ingest<R>(world: &mut World, work: impl FnOnce(&mut World) -> R) -> R {
     let Probe(tell) = *world.resource::<Probe>();
     world.resource_mut::<Gauge>().start();
     tell(Span::Phase(Phase::Ingest), Edge::Begin);

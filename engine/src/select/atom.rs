@@ -149,14 +149,8 @@ impl Atoms {
         self.0.is_empty()
     }
 
-    /// The atom of `json`, if some entity had that value.
-    #[must_use]
-    pub fn find_json(&self, json: &Json) -> Option<Atom> {
-        self.find(&Value::from_json(json))
-    }
-
     /// The atom of `json`, new if the value was not seen before.
-    pub fn intern_json(&mut self, json: &Json) -> Atom {
+    pub(crate) fn intern_json(&mut self, json: &Json) -> Atom {
         self.intern(&Value::from_json(json))
     }
 
@@ -245,7 +239,7 @@ mod tests {
         ];
         let named = distinct.clone().map(|json| atoms.intern_json(&json));
         for (slot, json) in distinct.iter().enumerate() {
-            assert_eq!(atoms.find_json(json), Some(named[slot]), "{json}");
+            assert_eq!(atoms.find(&Value::from_json(json)), Some(named[slot]), "{json}");
             assert!(named[slot].is_value());
             let read = atoms.get(named[slot]).expect("a value").lend();
             assert!(read.equals(&Value::from_json(json)), "{json}");
@@ -260,6 +254,6 @@ mod tests {
         for (json, slot) in same.iter().zip([2, 5, 6, 2]) {
             assert_eq!(atoms.intern_json(json), named[slot], "{json}");
         }
-        assert_eq!(atoms.find_json(&json!("unseen")), None);
+        assert_eq!(atoms.find(&Value::from_json(&json!("unseen"))), None);
     }
 }

@@ -131,7 +131,7 @@ impl Selector {
     ///
     /// In every other place the whole selector is the part about both.
     #[must_use]
-    pub fn conjuncts_by_side(&self, from: EntityKind, to: EntityKind) -> SideConjuncts {
+    pub(crate) fn conjuncts_by_side(&self, from: EntityKind, to: EntityKind) -> SideConjuncts {
         let mut parts = SideConjuncts::default();
         if self.inner.place != Place::Matcher {
             parts.both = Some(self.clone());

@@ -12,7 +12,7 @@ pub fn canonical(value: &Json) -> String {
 }
 
 /// Appends the canonical string of `value` to `text`.
-pub fn write_canonical(text: &mut String, value: &Json) {
+pub(crate) fn write_canonical(text: &mut String, value: &Json) {
     match value {
         Json::Number(number) => text.push_str(&fixed(double(number))),
         nested => write_nested(text, nested),

@@ -12,7 +12,7 @@ pub mod read;
 mod canonical;
 mod merge;
 
-pub use canonical::{canonical, write_canonical};
+pub use canonical::canonical;
 pub use merge::{equal, merge};
 
 use std::collections::BTreeMap;

@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
 
     /// A reader of `text` that goes on counting values from `values`.
     #[must_use]
-    pub const fn continuing(text: &'a str, values: usize) -> Self {
+    pub(crate) const fn continuing(text: &'a str, values: usize) -> Self {
         Self { text, offset: 0, depth: 0, values }
     }
 
@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When the text there is no JSON.
-    pub fn placed_key(&mut self, first: bool) -> Result<Option<(usize, Cow<'a, str>)>> {
+    pub(crate) fn placed_key(&mut self, first: bool) -> Result<Option<(usize, Cow<'a, str>)>> {
         if !self.more(first, b'}', "`,` or `}`")? {
             return Ok(None);
         }

@@ -22,7 +22,7 @@ use crate::wire::event::{ErrorClass, Finish, JobField, JobUpdate, Triple};
 
 /// Jobs by external id, made when first asked for.
 #[derive(Debug, EcsResource)]
-pub struct JobIds {
+pub(crate) struct JobIds {
     by_uuid: FixedMap<Uuid, JobIx>,
     indexed: usize,
 }
@@ -35,7 +35,7 @@ impl Default for JobIds {
 
 /// The job facts of a target, whether it has a row or not; `None` when it never existed.
 #[must_use]
-pub fn ledger_of(world: &mut World, target: TargetRef) -> Option<Ledger> {
+pub(crate) fn ledger_of(world: &mut World, target: TargetRef) -> Option<Ledger> {
     with_ledger(world, target, |ledger| *ledger)
 }
 

@@ -13,8 +13,10 @@ mod provider;
 mod upsert;
 
 pub use check::PolicyCheck;
-pub use jobs::{JobIds, cancel_removed, find_target, ledger_of};
-pub use upsert::{CompiledScope, CompiledTargetSelector, Identifiers};
+pub(crate) use jobs::JobIds;
+pub use jobs::{cancel_removed, find_target};
+pub(crate) use upsert::Identifiers;
+pub use upsert::{CompiledScope, CompiledTargetSelector};
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{Mut, World};
@@ -48,7 +50,7 @@ pub fn ingest(world: &mut World, events: Vec<Event>) -> Result<(), Refused> {
 ///
 /// # Errors
 /// When the event would be rejected.
-pub fn check_event(world: &mut World, event: &Event) -> Result<(), Rejection> {
+pub(crate) fn check_event(world: &mut World, event: &Event) -> Result<(), Rejection> {
     check::event(world, event)
 }
 

@@ -26,7 +26,7 @@ use crate::wire::event::Entity;
 
 /// Which resource owns an identifier.
 #[derive(Debug, EcsResource)]
-pub struct Identifiers(pub FixedMap<String, String>);
+pub(crate) struct Identifiers(pub FixedMap<String, String>);
 
 impl Default for Identifiers {
     fn default() -> Self {

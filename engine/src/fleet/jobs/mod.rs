@@ -14,5 +14,6 @@ mod variables;
 pub use copies::VersionCopies;
 pub(crate) use ledger::update_ledger;
 pub use ledger::{chain, count_ledger, is_same_release};
-pub use store::{Configs, Editions, ExternalIds, Job, JobFlags, Jobs};
+pub(crate) use store::ExternalIds;
+pub use store::{Configs, Editions, Job, JobFlags, Jobs};
 pub use variables::{VariableEntry, VariableSets};

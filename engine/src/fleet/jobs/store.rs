@@ -77,7 +77,7 @@ impl JobFlags {
 /// What agents call the runs of the jobs they reported on. Few jobs have such a name; what else a
 /// report says and no rule reads is not kept.
 #[derive(Debug, Resource)]
-pub struct ExternalIds(FixedMap<JobIx, String>);
+pub(crate) struct ExternalIds(FixedMap<JobIx, String>);
 
 impl Default for ExternalIds {
     fn default() -> Self {
@@ -87,7 +87,7 @@ impl Default for ExternalIds {
 
 impl ExternalIds {
     /// Names a job, or takes its name away.
-    pub fn set(&mut self, job: JobIx, id: Option<String>) {
+    pub(crate) fn set(&mut self, job: JobIx, id: Option<String>) {
         match id {
             Some(id) => _ = self.0.insert(job, id),
             None => _ = self.0.remove(&job),
@@ -97,7 +97,7 @@ impl ExternalIds {
     /// The jobs with a name, which only their agents keep distinct, in creation order. O(jobs that
     /// have one).
     #[must_use]
-    pub fn jobs(&self, id: &str) -> Vec<JobIx> {
+    pub(crate) fn jobs(&self, id: &str) -> Vec<JobIx> {
         let named = self.0.iter().filter(|(_, known)| *known == id);
         let mut jobs: Vec<JobIx> = named.map(|(&job, _)| job).collect();
         jobs.sort_unstable();

@@ -90,12 +90,6 @@ impl VariableSets {
         self.keys.intern(key)
     }
 
-    /// The text of a key.
-    #[must_use]
-    pub fn key_text(&self, key: Symbol) -> &str {
-        self.keys.text(key)
-    }
-
     /// The number of a literal. About 100 ns for a short one.
     pub fn literal(&mut self, value: &Json) -> LiteralId {
         let literal = self.texts.intern(&value.to_string().as_str());

@@ -25,10 +25,12 @@ pub use columns::{Holds, Key, Ledger, Plan, State, TargetRow};
 pub use departed::{Departed, Departure};
 pub use members::MemberSet;
 pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows, fill};
-pub use shard::{SHARDS, ShardIx, Shards, spawn_rows};
+pub(crate) use shard::Shards;
+pub use shard::{SHARDS, ShardIx, spawn_rows};
 pub(crate) use tables::ReadTables;
 pub use tables::{TableColumns, Tables, TargetData, untracked};
-pub use upkeep::{Source, Sources, Stale, TargetChanges, compact_shards, refresh_matrix};
+pub use upkeep::{Source, Sources, TargetChanges};
+pub(crate) use upkeep::{Stale, compact_shards, refresh_matrix};
 
 /// A target as indices of its three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -38,7 +38,7 @@ struct Marker<const N: usize>;
 
 /// What lies in a shard.
 #[derive(Debug, Clone, Default)]
-pub struct Shard {
+pub(crate) struct Shard {
     /// Its deployments, in the order in which they came.
     pub deployments: Vec<DeploymentIx>,
     /// Rows of the table.
@@ -47,7 +47,7 @@ pub struct Shard {
 
 /// All shards, and the shard of each deployment.
 #[derive(Debug, Resource)]
-pub struct Shards {
+pub(crate) struct Shards {
     shards: Vec<Shard>,
     of_deployment: IxVec<DeploymentIx, Option<ShardIx>>,
 }
@@ -61,18 +61,18 @@ impl Default for Shards {
 impl Shards {
     /// The shard of a deployment, if it has rows.
     #[must_use]
-    pub fn of(&self, deployment: DeploymentIx) -> Option<ShardIx> {
+    pub(crate) fn of(&self, deployment: DeploymentIx) -> Option<ShardIx> {
         self.of_deployment.get(deployment).copied().flatten()
     }
 
     /// Every shard with its index.
-    pub fn iter(&self) -> impl Iterator<Item = (ShardIx, &Shard)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (ShardIx, &Shard)> {
         (0..).map(ShardIx).zip(&self.shards)
     }
 
     /// The shard at `shard`.
     #[must_use]
-    pub fn get(&self, shard: ShardIx) -> &Shard {
+    pub(crate) fn get(&self, shard: ShardIx) -> &Shard {
         &self.shards[shard.slot()]
     }
 

@@ -124,7 +124,7 @@ fn members_of<I: Index>(
 
 /// What changed since the matrix was refreshed; may name one repeatedly.
 #[derive(Debug, Clone, Copy)]
-pub struct Stale<'a> {
+pub(crate) struct Stale<'a> {
     /// Resources that came, changed or went.
     pub resources: &'a [ResourceIx],
     /// Environments that came, changed or went.
@@ -136,7 +136,7 @@ pub struct Stale<'a> {
 impl Stale<'_> {
     /// Whether nothing changed.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.resources.is_empty() && self.environments.is_empty() && self.deployments.is_empty()
     }
 }
@@ -176,7 +176,7 @@ impl TargetChanges {
 ///
 /// # Panics
 /// When cohorts and rows are out of step, which only this module and rebuilding shards move.
-pub fn refresh_matrix(world: &mut World, stale: Stale<'_>) -> TargetChanges {
+pub(crate) fn refresh_matrix(world: &mut World, stale: Stale<'_>) -> TargetChanges {
     world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
         let (mut change, pending) = compare(world, &cohorts, stale);
         for target in &change.removed {
@@ -221,7 +221,7 @@ pub fn refresh_matrix(world: &mut World, stale: Stale<'_>) -> TargetChanges {
 
 /// Rebuilds shards that targets vanished from and of which more than a quarter of the rows are
 /// retired or spare.
-pub fn compact_shards(world: &mut World, change: &mut TargetChanges) {
+pub(crate) fn compact_shards(world: &mut World, change: &mut TargetChanges) {
     if change.removed.is_empty() {
         return;
     }

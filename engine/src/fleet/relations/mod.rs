@@ -22,7 +22,8 @@ mod text;
 pub use neighbours::{Neighbours, Related, related};
 pub use property::PropertyPath;
 pub use refresh::{Relations, refresh_relations};
-pub use rule::{CompiledRelationship, Scope};
+pub(crate) use rule::CompiledRelationship;
+pub use rule::Scope;
 
 use crate::base::ids::{DeploymentIx, EnvironmentIx, ResourceIx};
 use crate::model::EntityKind;
@@ -81,7 +82,7 @@ pub enum Side {
 
 impl Side {
     /// Both sides.
-    pub const BOTH: [Self; 2] = [Self::From, Self::To];
+    pub(crate) const BOTH: [Self; 2] = [Self::From, Self::To];
 
     /// The other side.
     #[must_use]

@@ -64,7 +64,7 @@ impl<'w> Neighbours<'w> {
     }
 
     /// Everything related to an entity under one reference, in the order of [`related`].
-    pub fn related_by(
+    pub(crate) fn related_by(
         self,
         entity: RelatableIx,
         reference: &str,
@@ -74,7 +74,7 @@ impl<'w> Neighbours<'w> {
         rules.flat_map(move |(ix, rule)| self.of_rule(ix, rule, entity))
     }
 
-    /// What a reference of a resource's variables refers to: the first of [`Neighbours::related_by`].
+    /// What a reference of a resource's variables refers to: the first of `Neighbours::related_by`.
     /// `O(rules with the reference)` where keys decide alone, about 10 ns.
     #[must_use]
     pub fn first_related(&self, resource: ResourceIx, reference: &str) -> Option<RelatableIx> {

@@ -62,7 +62,7 @@ impl PropertyPath {
 
     /// The attribute that holds the value. It also has values where the path fails: lists.
     #[must_use]
-    pub fn attribute(&self) -> AttributePath {
+    pub(crate) fn attribute(&self) -> AttributePath {
         let keys = self.keys.iter().map(|key| &**key);
         let segments: Vec<&str> = std::iter::once(self.field).chain(keys).collect();
         AttributePath::new(Shape::B, &segments)

@@ -22,7 +22,7 @@ pub enum Scope {
 
 /// The compiled form of a relationship rule.
 #[derive(Debug, Clone, Component)]
-pub struct CompiledRelationship {
+pub(crate) struct CompiledRelationship {
     /// The from side, then the to side.
     pub(super) sides: [SidePlan; 2],
     /// How the texts at `SidePlan::texts` compare; parallel to both lists.
@@ -65,7 +65,7 @@ pub(super) enum By {
 impl CompiledRelationship {
     /// Prepares a rule whose selectors are compiled. A matcher that cannot compile holds never.
     #[must_use]
-    pub fn new(rule: &RelationshipRule, from: Scope, to: Scope) -> Self {
+    pub(crate) fn new(rule: &RelationshipRule, from: Scope, to: Scope) -> Self {
         let mut it = Self {
             sides: [SidePlan::new(rule.from_type, from), SidePlan::new(rule.to_type, to)],
             operators: Vec::new(),
@@ -128,7 +128,7 @@ impl CompiledRelationship {
     }
 
     /// The selections to give back when the rule goes.
-    pub fn selections(&self) -> impl Iterator<Item = SelectionIx> + '_ {
+    pub(crate) fn selections(&self) -> impl Iterator<Item = SelectionIx> + '_ {
         self.sides.iter().filter_map(|side| match side.scope {
             Scope::Selection(selection) => Some(selection),
             Scope::All | Scope::Selector(_) => None,

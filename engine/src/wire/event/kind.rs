@@ -54,7 +54,7 @@ macro_rules! declare {
         impl Kind {
             /// The lists of a workspace document and what they hold, in the order in which their
             /// entities are created.
-            pub const LISTS: &[(&str, Self)] = &[$($(($list, Self::$kind),)?)+];
+            pub(crate) const LISTS: &[(&str, Self)] = &[$($(($list, Self::$kind),)?)+];
         }
 
         impl Key {
