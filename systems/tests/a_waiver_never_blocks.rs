@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
-use shakedown_engine::model::{Deployment, DeploymentVersion};
+use shakedown_engine::model::{Deployment, DeploymentVersion, WaiverType};
 use shakedown_engine::read::TargetView;
 use shakedown_engine::wire::event::Event;
 use shakedown_systems::kernels::facts::CandidateLists;
@@ -33,16 +33,9 @@ fn waiver(number: usize, version: &str, target: &TargetView) -> Json {
         let rule = format!("policy{}-rule{}", 1 + number / 3 % 3, number / 9 % 2);
         ("policy-skip.created", json!({ "ruleId": rule }))
     } else {
-        let types = [
-            "approval",
-            "gradualRollout",
-            "environmentProgression",
-            "versionSelector",
-            "deploymentDependency",
-            "versionCooldown",
-        ];
-        let types =
-            if number.is_multiple_of(2) { &types[..] } else { &types[number % 6..=number % 6] };
+        let types: Vec<&str> = WaiverType::ALL.iter().map(|it| it.name()).collect();
+        let one = number % types.len();
+        let types = if number.is_multiple_of(2) { &types[..] } else { &types[one..=one] };
         ("policy-bypass.created", json!({ "bypassRuleTypes": types }))
     };
     data["id"] = json!(format!("probe-{number}"));

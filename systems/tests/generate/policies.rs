@@ -144,7 +144,7 @@ impl Generator {
             "versionCooldown" => {
                 json!({ "intervalSeconds": self.random.pick(&[0, 60, 3600, 7200]) })
             }
-            _ => {
+            "deploymentDependency" => {
                 let texts = [
                     "deployment.name == 'name-d'",
                     "version.tag.startsWith('v1')",
@@ -154,6 +154,7 @@ impl Generator {
                 ];
                 json!({ "dependsOn": self.random.pick(&texts) })
             }
+            _ => unreachable!("no member is made for {name}"),
         }
     }
 

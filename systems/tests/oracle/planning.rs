@@ -115,7 +115,8 @@ fn check(
         "versionSelector" => version_selector(world, of_rule, version, target),
         "deploymentDependency" => deployment_dependency(world, of_rule, target),
         "deploymentWindow" => window(world, of_rule, target),
-        _ => cooldown(world, of_rule, version, target),
+        "versionCooldown" => cooldown(world, of_rule, version, target),
+        _ => unreachable!("{name} is listed as a member and has no check"),
     }
 }
 
