@@ -5,7 +5,7 @@
 //!
 //! Zero has a sign here, because canonical strings show it (SEMANTICS 1.3 rounds as `%.6f` does, so
 //! `-0` is `-0`). Expressions and matchers compare by value, where it has none: what they read
-//! passes through `without_sign_of_zero`, so that equal values are one.
+//! loses it, so that equal values are one.
 
 use std::num::FpCategory;
 

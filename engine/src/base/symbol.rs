@@ -7,7 +7,7 @@
 use super::ids::Index;
 use super::intern::{Interner, Texts};
 
-/// A distinct string of a table of strings.
+/// A string that was interned: equal strings of one table have equal symbols.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, bytemuck::Pod, bytemuck::Zeroable,
 )]

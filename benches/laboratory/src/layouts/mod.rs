@@ -46,11 +46,13 @@ fn visit_all<R: Send, S: Send>(
     match sharing {
         Sharing::None => tasks.for_each(|(mut rows, state)| work(state, &mut rows)),
         Sharing::Cohorts(at_once) => {
-            let mut tasks: Vec<_> = tasks.collect();
-            let chunks: Vec<_> = tasks.chunks_mut(at_once.max(1)).map(Mutex::new).collect();
-            share(chunks.len(), &|at| {
-                let mut chunk = chunks[at].lock().expect("each chunk is taken once");
-                chunk.iter_mut().for_each(|(rows, state)| work(state, rows));
+            let (at_once, tasks) = (at_once.max(1), tasks.map(Mutex::new));
+            let tasks: Vec<_> = tasks.collect();
+            share(tasks.len().div_ceil(at_once), &|chunk| {
+                for task in tasks.iter().skip(chunk * at_once).take(at_once) {
+                    let (rows, state) = &mut *task.lock().expect("each task is taken once");
+                    work(state, rows);
+                }
             });
         }
     }

@@ -74,7 +74,8 @@ impl<'w> Neighbours<'w> {
         rules.flat_map(move |(ix, rule)| self.of_rule(ix, rule, entity))
     }
 
-    /// What a reference of a resource's variables refers to: the first of `Neighbours::related_by`.
+    /// What a reference of a resource's variables refers to: the first related under it, in the order
+    /// of [`related`].
     /// `O(rules with the reference)` where keys decide alone, about 10 ns.
     #[must_use]
     pub fn first_related(&self, resource: ResourceIx, reference: &str) -> Option<RelatableIx> {
