@@ -1,5 +1,6 @@
-//! Windows open when two others say: the oracle, which tries every minute, in zones whose clocks
-//! change; and the crate `rrule`, which counts from the start, for all parts of RFC 5545 in UTC.
+//! Windows open when three others say: the oracle, which tries every minute, in zones whose clocks
+//! change; python-dateutil, by vectors, for rules that end around such a change; and the crate `rrule`,
+//! which counts from the start, for all parts of RFC 5545 in UTC.
 //!
 //! The crate is a witness and not the implementation because it loses occurrences: 0.14.0 finds none
 //! at all for `FREQ=MINUTELY;BYMONTH=2;BYHOUR=3`. Below a day, rules for it do not limit days.
@@ -9,6 +10,7 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rrule::RRuleSet;
+use serde_json::{Value, json};
 use shakedown_engine::base::time::{SECONDS_PER_DAY, SimTime, days_of};
 use shakedown_engine::model::DeploymentWindow;
 use shakedown_systems::kernels::rules::Window;
@@ -68,6 +70,31 @@ fn in_zones_whose_clocks_change() {
         assert_eq!(occurrences(&window, from, until), theirs, "{member} around day {day}");
     }
     assert!(found > 800, "the rules recur: {found}");
+}
+
+/// `dateutil/vectors.py` says how they were made. It takes UNTIL for an instant, as the engine does and
+/// the oracle once did not.
+#[test]
+fn up_to_an_until_around_which_clocks_change() {
+    let mut ended_early = 0;
+    for line in include_str!("dateutil/vectors.ndjson").lines() {
+        let vector: Value = serde_json::from_str(line).expect("a vector");
+        let text = |name: &str| vector[name].as_str().expect("a text");
+        let window = compile(text("rrule"), text("timezone")).expect("a rule");
+        let theirs: Vec<i64> =
+            serde_json::from_value(vector["occurrences"].clone()).expect("seconds");
+        let (first, last) = (theirs[0] - SECONDS_PER_DAY, theirs[0] + 4 * SECONDS_PER_DAY);
+        let ours = occurrences(&window, first * 1_000_000_000, last * 1_000_000_000);
+        let ours: Vec<i64> = ours.into_iter().map(|it| it / 1_000_000_000).collect();
+        assert_eq!(ours, theirs, "{line}");
+        let member = json!({ "rrule": text("rrule"), "timezone": text("timezone") });
+        let day = theirs[0] / SECONDS_PER_DAY;
+        let oracle = oracle::window::occurrences(&member, day - 2, day + 4);
+        let oracle: Vec<i64> = oracle.into_iter().map(|it| it / 1_000_000_000).collect();
+        assert_eq!(oracle, theirs, "the oracle: {line}");
+        ended_early += usize::from(theirs.len() == 1);
+    }
+    assert!(ended_early > 10, "some rules end at once: {ended_early}");
 }
 
 /// A part of a rule, or nothing.

@@ -11,3 +11,4 @@ pub mod number;
 pub mod row_set;
 pub mod symbol;
 pub mod time;
+pub mod zone;

@@ -29,8 +29,13 @@ struct Recurrence {
     /// Whether the anchor was stated.
     is_anchored: bool,
     parts: BTreeMap<String, String>,
-    /// Wall time.
-    until: Option<i64>,
+    until: Option<Until>,
+}
+
+/// The last moment at which a rule recurs: one of the world, or one that the clock shows.
+enum Until {
+    Instant(i64),
+    Wall(i64),
 }
 
 /// The result of a `deploymentWindow` member on a target.
@@ -112,7 +117,9 @@ pub(crate) fn occurrences(member: &Value, from: i64, to: i64) -> Vec<i64> {
     let walls = walls.filter(|&wall| rule.recurs(wall)).take(count.unwrap_or(usize::MAX));
     let mut found: Vec<i64> = walls
         .filter(|wall| wall.div_euclid(DAY) >= from)
-        .map(|wall| instant(&rule.zone, wall) * SECOND)
+        .map(|wall| instant(&rule.zone, wall))
+        .filter(|&at| !matches!(rule.until, Some(Until::Instant(until)) if at > until))
+        .map(|at| at * SECOND)
         .collect();
     found.sort_unstable();
     found.dedup();
@@ -155,7 +162,7 @@ impl Recurrence {
         let weekday = |day: i64| WEEKDAYS[usize::try_from((day + 6) % 7).expect("in a week")];
         let has = |part: &str| self.parts.contains_key(part);
         wall >= self.anchor
-            && self.until.is_none_or(|until| wall <= until)
+            && !matches!(self.until, Some(Until::Wall(until)) if wall > until)
             && turns % interval == 0
             && number("BYMINUTE", now.minute, anchor.minute, true)
             && number("BYHOUR", now.hour, anchor.hour, frequency != "HOURLY")
@@ -200,8 +207,7 @@ fn read(member: &Value) -> Result<Recurrence, String> {
             }
             "UNTIL" => {
                 let (at, is_utc) = wall(value)?;
-                let offset = rule.zone.to_offset(Timestamp::new(at, 0).expect("near")).seconds();
-                rule.until = Some(if is_utc { at + i64::from(offset) } else { at });
+                rule.until = Some(if is_utc { Until::Instant(at) } else { Until::Wall(at) });
                 true
             }
             _ => false,

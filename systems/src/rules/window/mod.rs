@@ -13,26 +13,25 @@ mod rule;
 #[cfg(test)]
 mod tests;
 mod text;
-mod zone;
 
-use text::TextError;
+use text::{TextError, Until};
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use shakedown_engine::base::time::{MINUTE, SECOND, SECONDS_PER_DAY, SimTime, days_of};
+use shakedown_engine::base::zone::Zone;
 use shakedown_engine::model::DeploymentWindow;
 use shakedown_engine::model::reason::Reason;
 use thiserror::Error;
 
-use recurrence::{Recurrence, Way, day_of};
-use zone::Zone;
+use recurrence::{LEAP_SECOND, Recurrence, Way, day_of};
 
 /// Why a window cannot be unrolled.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum WindowError {
     /// The window's zone does not exist.
-    #[error("`{0}` is no IANA time zone")]
+    #[error("`{0}` is no IANA time zone, such as `America/New_York`")]
     Zone(String),
     /// The rule cannot be read.
     #[error(transparent)]
@@ -55,6 +54,9 @@ pub struct Window {
     recurrence: Recurrence,
     /// The zone of the recurrence.
     zone: Zone,
+    /// The last second in which a window may begin, since the Unix epoch; a bound on the wall clock is
+    /// the recurrence's own.
+    until: i64,
     /// The occurrences around the clock.
     around: Around,
     /// Those around instants asked lately elsewhere.
@@ -162,21 +164,28 @@ impl Window {
                 (start.at.local, own.transpose()?.unwrap_or(zone))
             }
         };
-        let end = text.until.map_or(i64::MAX, |until| {
-            let bounded = until.local.clamp(FIRST_LOCAL, LAST_LOCAL);
-            if until.utc { zone.local(bounded) } else { bounded }
-        });
         if !(FIRST_LOCAL..=LAST_LOCAL).contains(&anchor) {
             return Err(WindowError::Start);
         }
-        let recurrence = Recurrence::new(text.parts, anchor, end.min(LAST_LOCAL));
+        let names_leap_second = text.parts.seconds.contains(&LEAP_SECOND);
+        // On a clock that shows UTC, a time is its own instant; whoever wrote one meant the instant, and
+        // the wall clock shows some of them twice and skips others (SEMANTICS 8.8, correction X2).
+        let (until, last) = match text.until {
+            None => (i64::MAX, i64::MAX),
+            Some(Until::Instant(instant)) => (instant, i64::MAX),
+            Some(Until::Local(local)) => (i64::MAX, local),
+        };
+        let recurrence = Recurrence::new(text.parts, anchor, last.clamp(FIRST_LOCAL, LAST_LOCAL));
         let around = Around { latest: None, next: None };
         let duration = i64::from(rule.duration_minutes).saturating_mul(MINUTE);
         let elsewhere = Elsewhere::default();
         let allow = rule.allow_window;
-        let mut window = Self { allow, duration, recurrence, zone, around, elsewhere };
-        let first = window.next(SimTime::UNSET).ok_or(WindowError::NoOccurrence)?;
-        window.around.next = Some(first);
+        let mut window = Self { allow, duration, recurrence, zone, until, around, elsewhere };
+        window.around.next = window.next(SimTime::UNSET);
+        // A second that hardly any minute has may be the only thing that is missing.
+        if window.around.next.is_none() && !names_leap_second {
+            return Err(WindowError::NoOccurrence);
+        }
         Ok(window)
     }
 
@@ -228,7 +237,10 @@ impl Window {
     /// The last occurrence at or before an instant.
     #[must_use]
     pub fn latest(&self, at: SimTime) -> Option<SimTime> {
-        let second = at.0.div_euclid(SECOND);
+        let second = at.0.div_euclid(SECOND).min(self.until);
+        if second < FIRST_LOCAL - SECONDS_PER_DAY {
+            return None;
+        }
         let on = |day: i64, seconds: &[u32]| {
             let instants = self.zone.instants(day, seconds);
             let place = instants.partition_point(|&instant| instant <= second);
@@ -246,6 +258,9 @@ impl Window {
     #[must_use]
     pub fn next(&self, at: SimTime) -> Option<SimTime> {
         let second = at.0.div_euclid(SECOND);
+        if second >= self.until {
+            return None;
+        }
         let on = |day: i64, seconds: &[u32]| {
             let instants = self.zone.instants(day, seconds);
             instants.get(instants.partition_point(|&instant| instant <= second)).copied()
@@ -255,7 +270,8 @@ impl Window {
         let (day, found) = self.find(from..=LAST_DAY, Way::Forward, &on)?;
         // What was found may have moved past times of the day after.
         let passed = self.find(day + 1..=day + 1, Way::Forward, &on);
-        Some(SimTime(passed.map_or(found, |(_, it)| it.min(found)) * SECOND))
+        let next = passed.map_or(found, |(_, it)| it.min(found));
+        (next <= self.until).then_some(SimTime(next * SECOND))
     }
 
     /// The first day of a range for which `on` has an answer, and the answer.

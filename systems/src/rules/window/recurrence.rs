@@ -25,6 +25,9 @@ pub(super) enum Frequency {
     Secondly,
 }
 
+/// A second that a rule may name and that no minute here has: there are no leap seconds in SEMANTICS.
+pub(super) const LEAP_SECOND: i64 = 60;
+
 /// What a rule says; empty lists for what it does not mention. Numbers are in the ranges of RFC 5545.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Parts {
@@ -240,7 +243,8 @@ impl Times {
         let mut all: Vec<i64> = Vec::new();
         for hour in &parts.hours {
             for minute in &parts.minutes {
-                all.extend(parts.seconds.iter().map(|second| hour * 3600 + minute * 60 + second));
+                let seconds = parts.seconds.iter().filter(|&&second| second < LEAP_SECOND);
+                all.extend(seconds.map(|second| hour * 3600 + minute * 60 + second));
             }
         }
         let unit = match parts.frequency {

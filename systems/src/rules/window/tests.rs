@@ -202,6 +202,53 @@ const CLOCK_CHANGES: &[(&str, &str, &str, &str, &[&str])] = &[
         "2012-01-05T00:00",
         &["2011-12-30T19:00:00Z"],
     ),
+    (
+        // UNTIL of UTC is an instant, in the hour that is shown twice (X2) ..
+        "Europe/Amsterdam",
+        "DTSTART;TZID=Europe/Amsterdam:20201024T023000\nRRULE:FREQ=DAILY;UNTIL=20201025T010000Z",
+        "2020-10-20T00:00",
+        "2020-11-20T00:00",
+        &["2020-10-24T00:30:00Z", "2020-10-25T00:30:00Z"],
+    ),
+    (
+        // .. and in the hour that is skipped,
+        "Europe/Amsterdam",
+        "DTSTART;TZID=Europe/Amsterdam:20200328T023000\nRRULE:FREQ=DAILY;UNTIL=20200329T010000Z",
+        "2020-03-20T00:00",
+        "2020-04-20T00:00",
+        &["2020-03-28T01:30:00Z"],
+    ),
+    (
+        // while one of the wall clock is compared on it: 02:30 of both hours lies before 02:45,
+        "Europe/Amsterdam",
+        "DTSTART:20201024T023000\nRRULE:FREQ=DAILY;UNTIL=20201025T024500",
+        "2020-10-20T00:00",
+        "2020-11-20T00:00",
+        &["2020-10-24T00:30:00Z", "2020-10-25T00:30:00Z"],
+    ),
+    (
+        // and 02:30 is written before 02:45, although it comes at 03:30.
+        "Europe/Amsterdam",
+        "DTSTART:20200328T023000\nRRULE:FREQ=DAILY;UNTIL=20200329T024500",
+        "2020-03-20T00:00",
+        "2020-04-20T00:00",
+        &["2020-03-28T01:30:00Z", "2020-03-29T01:30:00Z"],
+    ),
+    (
+        // The last instant itself counts, a second less does not reach it.
+        "America/New_York",
+        "FREQ=HOURLY;UNTIL=20261101T060000Z",
+        "2026-11-01T03:00",
+        "2026-11-02T00:00",
+        &["2026-11-01T03:00:00Z", "2026-11-01T04:00:00Z", "2026-11-01T05:00:00Z"],
+    ),
+    (
+        "Asia/Kolkata",
+        "FREQ=DAILY;BYHOUR=2;BYMINUTE=30;UNTIL=20260328T205959Z",
+        "2026-03-27T00:00",
+        "2026-03-30T00:00",
+        &["2026-03-27T21:00:00Z"],
+    ),
 ];
 
 #[test]
@@ -324,7 +371,33 @@ const RULES: &[(&str, &str, &str, &[&str])] = &[
         "02-01 00:00",
         &["2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z"],
     ),
-    ("FREQ=DAILY;BYHOUR=9;UNTIL=20260102", "01-01 00:00", "02-01 00:00", &["2026-01-01T09:00:00Z"]),
+    (
+        // A day means that whole day (X2).
+        "FREQ=DAILY;BYHOUR=9;UNTIL=20260102",
+        "01-01 00:00",
+        "02-01 00:00",
+        &["2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z"],
+    ),
+    (
+        "FREQ=DAILY;BYHOUR=9;UNTIL=20260102T000000",
+        "01-01 00:00",
+        "02-01 00:00",
+        &["2026-01-01T09:00:00Z"],
+    ),
+    (
+        // The 61st second of a minute is accepted, and no minute has one (X4).
+        "FREQ=DAILY;BYHOUR=9;BYSECOND=0,60",
+        "01-01 00:00",
+        "01-02 12:00",
+        &["2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z"],
+    ),
+    (
+        "FREQ=MINUTELY;BYHOUR=9;BYMINUTE=0;BYSECOND=30,60;BYSETPOS=-1",
+        "01-01 00:00",
+        "01-01 12:00",
+        &["2026-01-01T09:00:30Z"],
+    ),
+    ("FREQ=DAILY;BYHOUR=9;BYSECOND=60", "01-01 00:00", "2027-01-01T00:00", &[]),
     (
         "FREQ=DAILY;UNTIL=99991231T235959Z",
         "01-01 00:00",
@@ -360,27 +433,60 @@ fn an_until_is_a_local_time_or_one_of_utc() {
 #[test]
 fn what_cannot_be_unrolled_says_why() {
     for (rrule, timezone, expected) in [
-        (TEN, "Mars/Olympus", "`Mars/Olympus` is no IANA time zone"),
-        (TEN, "Etc/Unknown", "`Etc/Unknown` is no IANA time zone"),
-        ("", "UTC", "`` is no part of a recurrence rule"),
-        ("every day", "UTC", "`EVERY DAY` is no part of a recurrence rule"),
-        ("FREQ=DAILY;", "UTC", "`` is no part of a recurrence rule"),
-        ("FREQ=DAILY;FOO=1", "UTC", "`FOO=1` is no part of a recurrence rule"),
+        (TEN, "Mars/Olympus", "`Mars/Olympus` is no IANA time zone, such as `America/New_York`"),
+        (TEN, "Etc/Unknown", "`Etc/Unknown` is no IANA time zone, such as `America/New_York`"),
+        ("", "UTC", "`` is no part of a recurrence rule, such as `BYHOUR=9`"),
+        ("every day", "UTC", "`every day` is no part of a recurrence rule, such as `BYHOUR=9`"),
+        ("FREQ=DAILY;", "UTC", "nothing stands before or after a `;` of the rule"),
+        (
+            "0 9 * * *",
+            "UTC",
+            "`0 9 * * *` is a cron expression: write it as in RFC 5545, such as `FREQ=DAILY;BYHOUR=9`",
+        ),
+        ("FREQ=DAILY;FOO=1", "UTC", "`FOO=1` is no part of a recurrence rule, such as `BYHOUR=9`"),
         ("BYHOUR=9", "UTC", "FREQ is missing"),
-        ("FREQ=SOMETIMES", "UTC", "`SOMETIMES` is no value of FREQ"),
+        (
+            "FREQ=SOMETIMES",
+            "UTC",
+            "`SOMETIMES` is no value of FREQ, which takes YEARLY, MONTHLY, WEEKLY, DAILY, HOURLY, MINUTELY or SECONDLY",
+        ),
         ("FREQ=DAILY;FREQ=WEEKLY", "UTC", "FREQ is given twice"),
-        ("FREQ=DAILY;INTERVAL=0", "UTC", "`0` is no value of INTERVAL"),
+        (
+            "FREQ=DAILY;INTERVAL=0",
+            "UTC",
+            "`0` is no value of INTERVAL, which takes numbers from 1 to 4294967295",
+        ),
         (
             "FREQ=DAILY;INTERVAL=99999999999999999999",
             "UTC",
-            "`99999999999999999999` is no value of INTERVAL",
+            "`99999999999999999999` is no value of INTERVAL, which takes numbers from 1 to 4294967295",
         ),
-        ("FREQ=DAILY;BYHOUR=24", "UTC", "`24` is no value of BYHOUR"),
-        ("FREQ=DAILY;BYSECOND=60", "UTC", "`60` is no value of BYSECOND"),
-        ("FREQ=DAILY;BYHOUR=", "UTC", "`` is no value of BYHOUR"),
-        ("FREQ=MONTHLY;BYMONTHDAY=0", "UTC", "`0` is no value of BYMONTHDAY"),
-        ("FREQ=MONTHLY;BYDAY=0MO", "UTC", "`0` is no value of BYDAY"),
-        ("FREQ=MONTHLY;BYDAY=é", "UTC", "`é` is no value of BYDAY"),
+        (
+            "FREQ=DAILY;BYHOUR=24",
+            "UTC",
+            "`24` is no value of BYHOUR, which takes numbers from 0 to 23",
+        ),
+        (
+            "FREQ=DAILY;BYSECOND=61",
+            "UTC",
+            "`61` is no value of BYSECOND, which takes numbers from 0 to 60",
+        ),
+        ("FREQ=DAILY;BYHOUR=", "UTC", "`` is no value of BYHOUR, which takes numbers from 0 to 23"),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=0",
+            "UTC",
+            "`0` is no value of BYMONTHDAY, which takes numbers from 1 to 31, and from -31 to -1",
+        ),
+        (
+            "FREQ=MONTHLY;BYDAY=0MO",
+            "UTC",
+            "`0` is no value of BYDAY, which takes numbers from 1 to 53, and from -53 to -1",
+        ),
+        (
+            "FREQ=MONTHLY;BYDAY=é",
+            "UTC",
+            "`é` is no value of BYDAY, which takes MO, TU, WE, TH, FR, SA and SU",
+        ),
         ("FREQ=DAILY;BYDAY=1MO", "UTC", "a numbered day in BYDAY needs FREQ=MONTHLY or YEARLY"),
         (
             "FREQ=YEARLY;BYWEEKNO=1;BYDAY=1MO",
@@ -401,20 +507,40 @@ fn what_cannot_be_unrolled_says_why() {
             "UTC",
             "COUNT and UNTIL exclude each other",
         ),
-        ("DTSTART:20260101\nFREQ=DAILY;COUNT=0", "UTC", "`0` is no value of COUNT"),
-        ("FREQ=DAILY;UNTIL=tomorrow", "UTC", "`TOMORROW` is no value of UNTIL"),
-        ("FREQ=DAILY;UNTIL=20260230", "UTC", "`20260230` is no value of UNTIL"),
-        ("DTSTART:2026-01-01\nFREQ=DAILY", "UTC", "`2026-01-01` is no value of DTSTART"),
-        ("DTSTART:20260101\u{e9}\nFREQ=DAILY", "UTC", "`20260101é` is no value of DTSTART"),
+        (
+            "DTSTART:20260101\nFREQ=DAILY;COUNT=0",
+            "UTC",
+            "`0` is no value of COUNT, which takes numbers from 1 to 4294967295",
+        ),
+        (
+            "FREQ=DAILY;UNTIL=tomorrow",
+            "UTC",
+            "`tomorrow` is no value of UNTIL, which takes a time such as `20260131T093000`, with a `Z` for UTC",
+        ),
+        (
+            "FREQ=DAILY;UNTIL=20260230",
+            "UTC",
+            "`20260230` is no value of UNTIL, which takes a time such as `20260131T093000`, with a `Z` for UTC",
+        ),
+        (
+            "DTSTART:2026-01-01\nFREQ=DAILY",
+            "UTC",
+            "`2026-01-01` is no value of DTSTART, which takes a time such as `20260131T093000`, with a `Z` for UTC",
+        ),
+        (
+            "DTSTART:20260101\u{e9}\nFREQ=DAILY",
+            "UTC",
+            "`20260101é` is no value of DTSTART, which takes a time such as `20260131T093000`, with a `Z` for UTC",
+        ),
         (
             "DTSTART;TZID=Mars/Olympus:20260101T000000\nFREQ=DAILY",
             "UTC",
-            "`MARS/OLYMPUS` is no IANA time zone",
+            "`Mars/Olympus` is no IANA time zone, such as `America/New_York`",
         ),
         (
             "DTSTART;TZID=Europe/Berlin:20260101T000000Z\nFREQ=DAILY",
             "UTC",
-            "`TZID=EUROPE/BERLIN` is no parameter of DTSTART: TZID and VALUE are",
+            "`TZID=Europe/Berlin` is no parameter of DTSTART: TZID and VALUE are",
         ),
         (
             "DTSTARTING:20260101\nFREQ=DAILY",
@@ -425,7 +551,7 @@ fn what_cannot_be_unrolled_says_why() {
         (
             "RRULE:FREQ=DAILY\nEXDATE:20260101T000000",
             "UTC",
-            "`EXDATE:20260101T000000` is out of place: a recurrence is one rule, after a DTSTART line if it has one",
+            "`EXDATE:20260101T000000` is out of place: single days are deny or allow windows of their own",
         ),
         (
             "RRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY",

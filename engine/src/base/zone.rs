@@ -3,41 +3,58 @@
 //! Vocabulary: a *local second* is a time on a wall clock, as seconds since 1970-01-01T00:00:00 on
 //! that clock; an *instant* is seconds since the Unix epoch.
 //!
-//! The data are bundled, so that answers do not depend on the machine.
+//! The data are bundled, so that answers do not depend on the machine. This is the only file that
+//! knows the `jiff` crate.
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
-use shakedown_engine::base::time::SECONDS_PER_DAY;
+
+use crate::base::time::SECONDS_PER_DAY;
 
 /// A time zone.
 #[derive(Debug, Clone)]
-pub(super) struct Zone(TimeZone);
+pub struct Zone(TimeZone);
 
 impl Zone {
-    pub(super) const UTC: Self = Self(TimeZone::UTC);
+    /// The zone whose clocks show the instant.
+    pub const UTC: Self = Self(TimeZone::UTC);
 
-    /// The zone with an IANA name, in upper or lower case.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    /// The zone with an IANA name, in upper or lower case. Some 100 ns when it was asked for before.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         // `Etc/Unknown` is a name that says that there is none.
         let zone = TimeZoneDatabase::bundled().get(name).ok()?;
         (!zone.is_unknown()).then_some(Self(zone))
     }
 
     /// The instant of a local second: a skipped one moves forward by the gap, a repeated one means
-    /// the first (SEMANTICS 8.8). Both lie within the years 1677 to 2262.
-    pub(super) fn instant(&self, local: i64) -> i64 {
+    /// the first (SEMANTICS 8.8).
+    ///
+    /// # Panics
+    /// When the local second lies outside the years 1 to 9999.
+    #[must_use]
+    pub fn instant(&self, local: i64) -> i64 {
         let time = Offset::UTC.to_datetime(timestamp(local));
         let instant = self.0.to_ambiguous_timestamp(time).compatible();
-        instant.expect("six centuries lie within what the crate represents").as_second()
+        instant.expect("the years 1 to 9999 lie within what the crate represents").as_second()
     }
 
     /// The local second of an instant.
-    pub(super) fn local(&self, instant: i64) -> i64 {
-        instant + i64::from(self.0.to_offset(timestamp(instant)).seconds())
+    #[must_use]
+    pub fn local(&self, instant: i64) -> i64 {
+        instant + self.offset(instant)
+    }
+
+    /// How many seconds the zone's clocks are ahead of UTC at an instant of the years 1 to 9999.
+    #[must_use]
+    pub fn offset(&self, instant: i64) -> i64 {
+        // The crate's time ends a day before, so that every zone can show all of it.
+        i64::from(self.0.to_offset(timestamp(instant.min(LAST_SECOND))).seconds())
     }
 
     /// The instants of seconds of a local day, both ascending.
-    pub(super) fn instants(&self, day: i64, seconds: &[u32]) -> Vec<i64> {
+    #[must_use]
+    pub fn instants(&self, day: i64, seconds: &[u32]) -> Vec<i64> {
         let start = day * SECONDS_PER_DAY;
         let opens = self.instant(start);
         if self.instant(start + SECONDS_PER_DAY) - opens == SECONDS_PER_DAY {
@@ -51,8 +68,12 @@ impl Zone {
     }
 }
 
+/// 9999-12-30T00:00:00Z.
+const LAST_SECOND: i64 = 253_402_128_000;
+
 fn timestamp(second: i64) -> Timestamp {
-    Timestamp::from_second(second).expect("six centuries lie within what the crate represents")
+    Timestamp::from_second(second)
+        .expect("the years 1 to 9999 lie within what the crate represents")
 }
 
 #[cfg(test)]
