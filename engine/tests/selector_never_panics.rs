@@ -168,12 +168,14 @@ proptest! {
         for text in [
             format!("timestamp('{text}') > timestamp(0)"),
             format!("duration('{text}') > duration('0')"),
-            format!("timestamp(0).getHours('{text}') > 1"),
+            format!("timestamp(0).getHours('{text}' + '') > 1"),
             format!("int('{text}') > 1 || uint('{text}') > 1u || double('{text}') > 1.0"),
         ] {
             // Whether a string is a time is asked when it is evaluated.
             prop_assert!(compile(&text).is_ok(), "{}", text);
             prop_assert_eq!(fault(&text), None, "{}", text);
         }
+        let constant = format!("timestamp(0).getHours('{text}') > 1");
+        prop_assert_eq!(fault(&constant), None, "{}", constant);
     }
 }

@@ -120,6 +120,24 @@ impl Function {
         Ok(function)
     }
 
+    /// Whether the second argument names a time zone.
+    pub(crate) const fn takes_zone(self) -> bool {
+        use Function as F;
+        matches!(
+            self,
+            F::GetFullYear
+                | F::GetMonth
+                | F::GetDate
+                | F::GetDayOfMonth
+                | F::GetDayOfWeek
+                | F::GetDayOfYear
+                | F::GetHours
+                | F::GetMinutes
+                | F::GetSeconds
+                | F::GetMilliseconds
+        )
+    }
+
     /// The name in expressions.
     pub(crate) fn name(self) -> &'static str {
         FUNCTIONS.iter().find(|function| function.0 == self).map_or("", |function| function.1)

@@ -11,6 +11,7 @@ use super::depth::guard;
 use super::error::SelectorError;
 use super::evaluate::constant;
 use super::expr::{Arithmetic, Comparison, Each, EachKind, Expr, Literal};
+use super::function::{is_zone, unknown_zone};
 use super::function_name::{Function, Style};
 use super::pattern::Pattern;
 use super::subject::Place;
@@ -299,6 +300,12 @@ fn function(node: u64, name: &str, style: Style, args: Box<[Expr]>) -> Result<Ex
         let pattern = Arc::new(Pattern::new(pattern));
         let text = args.into_iter().next().unwrap_or(Expr::Literal(Literal::Null));
         return Ok(Expr::Search(Box::new(text), pattern));
+    }
+    if function.takes_zone()
+        && let [_, Expr::Literal(Literal::Text(zone))] = args.as_ref()
+        && !is_zone(zone)
+    {
+        return wrong(node, unknown_zone(zone));
     }
     let fixed = args.iter().all(|arg| matches!(arg, Expr::Literal(_)));
     let call = Expr::Call(function, args);

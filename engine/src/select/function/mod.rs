@@ -18,6 +18,7 @@ use crate::select::Value;
 use crate::select::function_name::Function;
 pub(crate) use convert::spelled_bool;
 pub(crate) use list::sort;
+pub(crate) use time::{is_zone, unknown_zone};
 
 /// The value of `function` applied to `args`.
 ///

@@ -1,9 +1,10 @@
 //! Parts of timestamps and durations.
 
 use crate::base::time::{HOUR, MINUTE, SECOND};
+use crate::base::zone::Zone;
 use crate::select::error::{EvalError, Fault};
 use crate::select::function_name::Function;
-use crate::select::{Span, Value};
+use crate::select::{Instant, Span, Value};
 
 /// Evaluates; `None` if no overload takes these types. Months, days of month (except `getDate`),
 /// days of year and days of week count from zero, weeks from Sunday.
@@ -12,7 +13,7 @@ pub(super) fn call<'a>(function: Function, args: &[Value<'a>]) -> Result<Option<
     let (time, offset) = match args {
         [Value::Span(span)] => return Ok(of_span(function, *span).map(Value::Int)),
         [Value::Time(time)] => (time, 0),
-        [Value::Time(time), Value::Text(zone)] => (time, offset(zone, function)?),
+        [Value::Time(time), Value::Text(zone)] => (time, offset(zone, *time, function)?),
         _ => return Ok(None),
     };
     let civil = time.civil(offset);
@@ -41,24 +42,40 @@ fn of_span(function: Function, span: Span) -> Option<i64> {
     })
 }
 
-/// Seconds east of UTC of a zone: `UTC` or an offset such as `-05:30`. Names of regions would need
-/// a database of their rules, which an evaluation without I/O does not have.
-fn offset(zone: &str, function: Function) -> Result<i64, Fault> {
-    if zone.is_empty() || zone == "UTC" {
-        return Ok(0);
+/// Seconds east of UTC, at an instant, of a zone as CEL names it.
+fn offset(zone: &str, time: Instant, function: Function) -> Result<i64, Fault> {
+    if let Some(offset) = fixed_offset(zone) {
+        return Ok(offset);
     }
-    let parsed = || {
-        let (hours, minutes) = zone.split_once(':')?;
-        let minutes = minutes.bytes().all(|byte| byte.is_ascii_digit()).then_some(minutes)?;
-        let negative = hours.starts_with('-');
-        let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-        if hours.abs() > 23 || minutes > 59 {
-            return None;
+    match Zone::named(zone) {
+        Some(zone) => Ok(zone.offset(time.seconds())),
+        None => {
+            let message = unknown_zone(zone);
+            Err(EvalError::Function { function: function.name(), message }.into())
         }
-        Some(hours * 3600 + if negative { -minutes } else { minutes } * 60)
-    };
-    parsed().ok_or_else(|| {
-        let message = format!("unknown time zone `{zone}`");
-        EvalError::Function { function: function.name(), message }.into()
-    })
+    }
+}
+
+/// Whether there is a zone of this name: `UTC`, an offset such as `-05:30`, or an IANA name.
+pub(crate) fn is_zone(zone: &str) -> bool {
+    fixed_offset(zone).is_some() || Zone::named(zone).is_some()
+}
+
+/// What to say of a zone that does not exist.
+pub(crate) fn unknown_zone(zone: &str) -> String {
+    format!("unknown time zone `{zone}`: expected one such as `America/New_York` or `-05:00`")
+}
+
+fn fixed_offset(zone: &str) -> Option<i64> {
+    if zone.is_empty() || zone == "UTC" {
+        return Some(0);
+    }
+    let (hours, minutes) = zone.split_once(':')?;
+    let minutes = minutes.bytes().all(|byte| byte.is_ascii_digit()).then_some(minutes)?;
+    let negative = hours.starts_with('-');
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    if hours.abs() > 23 || minutes > 59 {
+        return None;
+    }
+    Some(hours * 3600 + if negative { -minutes } else { minutes } * 60)
 }
