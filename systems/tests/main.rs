@@ -15,6 +15,7 @@ mod digest_is_the_same_on_any_thread_count;
 mod engine_agrees_with_the_oracle;
 mod every_target_without_a_job_has_a_reason;
 mod facts_equal_a_recount;
+mod jobs_are_told_apart_by_their_ids;
 mod reading_changes_nothing;
 mod reconciling_everything_changes_nothing;
 mod rejected_events_change_nothing;

@@ -51,10 +51,32 @@ pub(crate) fn release_uuid(hex: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, hex.as_bytes())
 }
 
-/// The id of a job: derived from its release and its number among that release's jobs.
+/// The id of a job: derived from its release and its number among that release's jobs. Unlike the
+/// release's export id, no two releases share one: each part is written with its length before it
+/// (SEMANTICS 1.4, correction X1).
 #[must_use]
 pub fn job_uuid(world: &World, job: &Job) -> Uuid {
-    let hex = release_hex(world, job.target, job.edition, job.variables);
-    let name = format!("{hex}#{}", job.attempt);
+    let cohort = &world.resource::<Cohorts>()[job.target.cohort];
+    let editions = world.resource::<Editions>();
+    let parts = [
+        world.resource::<Registry<Resource>>().id(job.target.resource),
+        world.resource::<Registry<Environment>>().id(cohort.environment),
+        world.resource::<Registry<Deployment>>().id(cohort.deployment),
+        world.resource::<Registry<DeploymentVersion>>().id(editions.version(job.edition)),
+        editions.tag(job.edition),
+    ];
+    let mut name = String::new();
+    let mut put = |part: &str| {
+        name.push_str(&part.len().to_string());
+        name.push(':');
+        name.push_str(part);
+    };
+    parts.into_iter().for_each(&mut put);
+    for (key, value) in world.resource::<VariableSets>().entries(job.variables) {
+        put(key);
+        put(&canonical(value));
+    }
+    name.push('#');
+    name.push_str(&job.attempt.to_string());
     Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())
 }

@@ -150,14 +150,16 @@ impl Fleet {
     pub fn departed(&self) -> Vec<DepartedView> {
         let world = self.world();
         let cohorts = world.resource::<Cohorts>();
-        let mut departed: BTreeMap<String, DepartedView> = BTreeMap::new();
+        let mut departed: BTreeMap<(String, Triple), DepartedView> = BTreeMap::new();
         for job in &world.resource::<Jobs>().0 {
             let target = job.target;
             if cohorts[target.cohort].live_position(target.resource).is_some() {
                 continue;
             }
-            let triple = || DepartedView { triple: triple_of(world, target), jobs: Vec::new() };
-            let view = departed.entry(target_key(world, target)).or_insert_with(triple);
+            // Two targets may have one key text.
+            let triple = triple_of(world, target);
+            let key = (target_key(world, target), triple.clone());
+            let view = departed.entry(key).or_insert(DepartedView { triple, jobs: Vec::new() });
             view.jobs.push(job_view(world, job));
         }
         departed.into_values().collect()

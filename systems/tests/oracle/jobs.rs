@@ -7,14 +7,14 @@ use super::entity::JOB_STATUSES;
 use super::planning::{Desired, plan};
 use super::selector::capitalised;
 use super::time;
-use super::world::{Job, Release, Target, World, text};
+use super::world::{Job, Release, ReleaseId, Target, World, text};
 
 /// Stores the release and appends a job for it.
 pub(crate) fn create(world: &mut World, desired: Desired) {
     let Desired { release, version, variables } = desired;
     let now = world.now;
     let nth = world.jobs.iter().filter(|job| job.release == release).count() + 1;
-    let id = external_id(&format!("{}#{nth}", release.hex()));
+    let id = external_id(&job_name(&release, nth));
     let (_, _, deployment) = world.parts(&release.target);
     let agent = text(deployment, "jobAgentId").to_owned();
     let resolved = world.get("job-agent", &agent);
@@ -42,6 +42,17 @@ pub(crate) fn create(world: &mut World, desired: Desired) {
     let created_at = world.releases.get(&release).map_or(now, |record| record.created_at);
     world.releases.insert(release.clone(), Release { id: release, version, variables, created_at });
     world.jobs.push(job);
+}
+
+/// The name that a job's id is made of: every part of the release with its length, then the number (1.4, X1).
+fn job_name(release: &ReleaseId, nth: usize) -> String {
+    let Target { resource, environment, deployment } = &release.target;
+    let mut parts = vec![resource, environment, deployment, &release.version, &release.tag];
+    for (key, canonical) in &release.variables {
+        parts.extend([key, canonical]);
+    }
+    let written = parts.into_iter().map(|part| format!("{}:{part}", part.len()));
+    written.collect::<String>() + &format!("#{nth}")
 }
 
 /// Later wins; objects merge recursively, everything else is replaced.
