@@ -29,7 +29,9 @@ impl Demands {
     pub fn of(world: &World, largest_cohort: u32) -> Self {
         let policies = items::<Policy>(world).map(|(_, policy)| policy);
         let mut demands = Self::default();
-        for rule in policies.filter(|policy| policy.enabled).flat_map(|policy| &policy.rules) {
+        for rule in
+            policies.filter(|policy| policy.enabled == Some(true)).flat_map(|policy| &policy.rules)
+        {
             if let Some(approval) = &rule.any_approval {
                 let wanted = u32::try_from(approval.min_approvals).unwrap_or(0);
                 demands.approvals = demands.approvals.max(wanted);

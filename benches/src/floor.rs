@@ -14,14 +14,14 @@ use rayon::prelude::*;
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx, EditionIx, VersionIx};
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::dirty::DirtyRows;
-use shakedown_engine::fleet::jobs::{Job, Jobs, VariableSets};
+use shakedown_engine::fleet::jobs::{InOrder, Job, Jobs, VariableSets};
 use shakedown_engine::fleet::matrix::{
     Cohorts, Holds, Key, Ledger, Plan, PolicyColumns, State, Tables, TargetColumns, words_for,
 };
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::schedule::Clock;
-use shakedown_engine::model::DeploymentVersion;
 use shakedown_engine::model::reason::Reason;
+use shakedown_engine::model::{DeploymentVersion, Dialect};
 use shakedown_systems::kernels::facts::{Candidate, CandidateLists};
 use shakedown_systems::kernels::handover::Work;
 use shakedown_systems::kernels::phases::eligibility::Context;
@@ -159,7 +159,7 @@ impl Floor {
         let candidate = Candidate {
             version: *ix,
             edition: NEW_EDITION,
-            status: version.status,
+            status: world.resource::<Dialect>().effective(version.status()),
             created_at: version.created_at,
             id: version.id.as_str().into(),
             suffix: std::sync::OnceLock::new(),
@@ -226,6 +226,7 @@ impl Floor {
         let context = Context {
             jobs,
             sets: world.resource::<VariableSets>(),
+            in_order: world.resource::<InOrder>().0,
             book: world.resource::<RuleBook>(),
             now: world.resource::<Clock>().0,
         };

@@ -289,7 +289,7 @@ pub fn numbered_version(deployment: &str, number: u32, created_at: SimTime) -> D
         deployment_id: deployment.to_owned(),
         tag: format!("v1.{number}.0"),
         name: format!("v1.{number}.0"),
-        status: VersionStatus::Ready,
+        status: Some(VersionStatus::Ready),
         config: JsonMap::new(),
         job_agent_config: JsonMap::new(),
         metadata: StringMap::new(),
@@ -300,7 +300,7 @@ pub fn numbered_version(deployment: &str, number: u32, created_at: SimTime) -> D
 }
 
 fn building(version: &DeploymentVersion) -> Entity {
-    let status = VersionStatus::Building;
+    let status = Some(VersionStatus::Building);
     Entity::DeploymentVersion(DeploymentVersion { status, ..version.clone() })
 }
 

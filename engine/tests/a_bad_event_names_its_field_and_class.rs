@@ -191,11 +191,6 @@ const CASES: &[(&str, ErrorClass, &str)] = &[
         "data.rules[0]: expected an object, found null",
     ),
     (
-        r#"{"eventType":"policy.created","data":{"id":"p","rules":[{}]}}"#,
-        MissingField,
-        "data.rules[0].id: expected this required field, found nothing",
-    ),
-    (
         r#"{"eventType":"policy.created","data":{"id":"p","rules":[{"id":"r","retry":{"maxRetries":-1}}]}}"#,
         InvalidValue,
         "data.rules[0].retry.maxRetries: expected an integer from 0 to 2147483647, found the number -1",

@@ -89,6 +89,7 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::relations::refresh_relations;
+use shakedown_engine::model::Dialect;
 
 use phases::{eligibility, job_creation, limits, planning, policies, settle, stops, wake};
 
@@ -102,7 +103,13 @@ use phases::{eligibility, job_creation, limits, planning, policies, settle, stop
 /// ```
 #[must_use]
 pub fn fleet(workspace_id: &str, now: SimTime) -> Fleet {
-    let mut fleet = Fleet::new(workspace_id, now);
+    fleet_in(Dialect::default(), workspace_id, now)
+}
+
+/// The same in a dialect.
+#[must_use]
+pub fn fleet_in(dialect: Dialect, workspace_id: &str, now: SimTime) -> Fleet {
+    let mut fleet = Fleet::in_dialect(dialect, workspace_id, now);
     install(&mut fleet);
     fleet
 }
@@ -110,6 +117,7 @@ pub fn fleet(workspace_id: &str, now: SimTime) -> Fleet {
 /// Installs the phases after ingest.
 pub fn install(fleet: &mut Fleet) {
     fleet.set_policy_check(rules::validate_policy);
+    let book = rules::RuleBook::new(fleet.dialect());
     let world = fleet.world_mut();
     world.init_resource::<facts::CandidateLists>();
     world.init_resource::<facts::Demands>();
@@ -121,7 +129,7 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<facts::Waves>();
     world.init_resource::<handover::Work>();
     world.init_resource::<rules::GroupPlaces>();
-    world.init_resource::<rules::RuleBook>();
+    world.insert_resource(book);
     world.init_resource::<variables::Variables>();
     world.init_resource::<policies::Applicability>();
     world.init_resource::<policies::Scratches>();

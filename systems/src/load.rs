@@ -53,16 +53,47 @@ pub fn load(
 /// # Errors
 /// The first entry that the workspace does not take, with its place; nobody gets the fleet then.
 pub fn play(
-    mut document: Document,
+    document: Document,
     clock: SimTime,
     visit: &mut Visit<'_>,
 ) -> Result<Fleet, DocumentError> {
-    let entries = std::mem::take(&mut document.entries);
+    let mut fleet = begin(&document, clock);
+    play_on(&mut fleet, document, Playing::default(), visit)?;
+    Ok(fleet)
+}
+
+/// The empty fleet that a document begins with: its workspace, its dialect, and its clock, or else
+/// `clock`.
+#[must_use]
+pub fn begin(document: &Document, clock: SimTime) -> Fleet {
     let stated = document.workspace_id.as_deref();
-    let named =
-        stated.or_else(|| entries.iter().find_map(|entry| entry.event.workspace_id.as_deref()));
+    let mut entries = document.entries.iter();
+    let named = stated.or_else(|| entries.find_map(|it| it.event.workspace_id.as_deref()));
     let workspace = named.unwrap_or(DEFAULT_WORKSPACE);
-    let mut fleet = crate::fleet(workspace, document.now.unwrap_or(clock));
+    crate::fleet_in(document.dialect.unwrap_or_default(), workspace, document.now.unwrap_or(clock))
+}
+
+/// How a document is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Playing {
+    /// Events of logs and scenarios after this instant are left out.
+    pub until: Option<SimTime>,
+    /// Events of logs and scenarios that the workspace does not take are left out.
+    pub keep_going: bool,
+}
+
+/// Plays a document on a fleet: the same as [`play`] for what happens after something else. Returns
+/// what was left out because the workspace did not take it.
+///
+/// # Errors
+/// The first entry that the workspace does not take, with its place; those before it are applied.
+pub fn play_on(
+    fleet: &mut Fleet,
+    mut document: Document,
+    playing: Playing,
+    visit: &mut Visit<'_>,
+) -> Result<Vec<DocumentError>, DocumentError> {
+    let entries = std::mem::take(&mut document.entries);
     let fail = |origin: Origin, rejection: Rejection| {
         let (place, path) = document.locate(origin, &rejection.path);
         DocumentError {
@@ -80,16 +111,23 @@ pub fn play(
         let report = fleet
             .apply_together(events)
             .map_err(|refused| fail(origins[refused.at], refused.rejection))?;
-        visit(&fleet, fleet.now(), Cause::Document, &report);
-    } else {
-        for Entry { origin, event_type, event } in entries {
-            let at = event.at.unwrap_or(fleet.now());
-            ring_until(&mut fleet, at, visit).map_err(|rejection| fail(origin, rejection))?;
-            let report = fleet.apply(event).map_err(|rejection| fail(origin, rejection))?;
-            visit(&fleet, fleet.now(), Cause::Event(&event_type), &report);
+        visit(fleet, fleet.now(), Cause::Document, &report);
+        return Ok(Vec::new());
+    }
+    let mut refused = Vec::new();
+    for Entry { origin, event_type, event } in entries {
+        let at = event.at.unwrap_or(fleet.now());
+        if playing.until.is_some_and(|until| at > until) {
+            continue;
+        }
+        let applied = if at < fleet.now() { Ok(()) } else { ring_until(fleet, at, visit) };
+        match applied.and_then(|()| fleet.apply(event)) {
+            Ok(report) => visit(fleet, fleet.now(), Cause::Event(&event_type), &report),
+            Err(rejection) if playing.keep_going => refused.push(fail(origin, rejection)),
+            Err(rejection) => return Err(fail(origin, rejection)),
         }
     }
-    Ok(fleet)
+    Ok(refused)
 }
 
 /// Moves the clock to `to`; `visit` sees what each timer on the way caused.

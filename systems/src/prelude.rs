@@ -17,7 +17,7 @@ pub use shakedown_engine::model::reason::{Reason, Verdict};
 pub use shakedown_engine::model::{
     AnyApproval, ApprovalStatus, BackoffStrategy, ConcurrencyLimit, Deployment,
     DeploymentDependency, DeploymentVariable, DeploymentVariableValue, DeploymentVersion,
-    DeploymentWindow, EntityKind, Environment, EnvironmentProgression, GithubEntity,
+    DeploymentWindow, Dialect, EntityKind, Environment, EnvironmentProgression, GithubEntity,
     GradualRollout, JobAgent, JobStatus, LimitScope, Matcher, Policy, PolicyBypass, PolicyRule,
     PolicyScope, PolicySkip, PolicyTargetSelector, PropertyMatcher, PropertyOperator,
     RelationshipRule, Resource, ResourceProvider, ResourceVariable, Retry, RolloutType,
@@ -32,10 +32,10 @@ pub use shakedown_engine::wire::event::{
     DecodeError, Entity, ErrorClass, Event, Finish, JobUpdate, Key, Kind, Payload, Triple,
 };
 
-pub use crate::fleet;
 pub use crate::load::{Cause, load, pass_time, play};
 pub use crate::record::{
     Action, CandidateRecord, CheckResult, EligibilityRecord, Examine, Record, RolloutState,
     RolloutSummary, each_record, next_change, record, records, rollout_summary,
 };
 pub use crate::warnings::{Warning, warnings};
+pub use crate::{fleet, fleet_in};

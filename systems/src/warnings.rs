@@ -12,8 +12,7 @@ use shakedown_engine::fleet::relations::{Neighbours, Relations};
 use shakedown_engine::model::SelectorSource;
 use shakedown_engine::model::{
     ConcurrencyLimit, Deployment, DeploymentVariableValue, DeploymentVersion, Environment,
-    JobAgent, Matcher, Policy, PolicyRule, PolicyScope, RelationshipRule, ResourceVariable, System,
-    Value,
+    JobAgent, Matcher, Policy, PolicyRule, RelationshipRule, ResourceVariable, System, Value,
 };
 use shakedown_engine::select::{Place, Selector, SelectorError};
 
@@ -91,11 +90,7 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
     let applicability = world.resource::<Applicability>();
     let cohorts = world.resource::<Cohorts>();
     for (ix, it) in items::<Policy>(world) {
-        let names_nothing = match &it.scope {
-            PolicyScope::Selectors(selectors) => selectors.is_empty(),
-            PolicyScope::Expression(text) => text.is_empty(),
-        };
-        if names_nothing {
+        if it.scope.is_empty() {
             warn("policy", &it.id, "applies to nothing: it has no selector".to_owned());
         } else if !cohorts.iter().any(|(cohort, _)| applicability.applies(ix, cohort)) {
             warn("policy", &it.id, "applies to nothing: no target matches".to_owned());

@@ -23,7 +23,7 @@ fn on_worlds_with_every_rule() {
     let start = SimTime::parse(generate::START).expect("a time");
     let (mut active, mut instants) = (0, 0);
     for seed in 2500..2530 {
-        let mut fleet = shakedown_systems::fleet("ws-1", start);
+        let mut fleet = shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
         let pass = |fleet: &mut Fleet, to: SimTime, instants: &mut usize| {
             let next = |fleet: &Fleet| fleet.world().resource::<Timers>().next();
             while let Some(next) = next(fleet).filter(|&next| next <= to) {

@@ -54,7 +54,7 @@ fn on_generated_worlds() {
     let start = SimTime::parse(generate::START).expect("a time");
     let (mut number, mut jobs, mut renewed) = (0, 0, 0);
     for seed in 2300..2340 {
-        let mut fleet = shakedown_systems::fleet("ws-1", start);
+        let mut fleet = shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
         for json in generate::events(seed, &Config::full()) {
             let Ok(event) = Event::decode(&json, fleet.now()) else { continue };
             if fleet.apply(event).is_err() {

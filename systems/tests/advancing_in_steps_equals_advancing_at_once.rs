@@ -39,7 +39,7 @@ fn check(seeds: std::ops::Range<u64>, config: &Config) -> u64 {
     let start = SimTime::parse(generate::START).expect("a time");
     let mut changes = 0;
     for seed in seeds {
-        let fleet = || shakedown_systems::fleet("ws-1", start);
+        let fleet = || shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
         let (mut at_once, mut creeping, mut hopping) = (fleet(), fleet(), fleet());
         for (place, json) in generate::events(seed, config).iter().enumerate() {
             let Ok(event) = Event::decode(json, at_once.now()) else { continue };

@@ -11,7 +11,7 @@ fn on_generated_worlds() {
     let start = SimTime::parse(generate::START).expect("a time");
     let mut seen = std::collections::BTreeSet::new();
     for seed in 700..720 {
-        let mut fleet = shakedown_systems::fleet("ws-1", start);
+        let mut fleet = shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
         for json in generate::events(seed, &config) {
             let Ok(event) = Event::decode(&json, fleet.now()) else { continue };
             if fleet.apply(event).is_err() {

@@ -117,7 +117,7 @@ fn facts_equal_a_recount_after_every_event() {
     let calm: &[&str] = &["environmentProgression", "deploymentDependency", "versionDependency"];
     for seed in 700..770 {
         let rules = if seed % 2 == 0 { calm } else { Config::full().rules };
-        let mut fleet = shakedown_systems::fleet("ws-1", start);
+        let mut fleet = shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
         for (at, json) in
             generate::events(seed, &Config { rules, ..Config::full() }).iter().enumerate()
         {

@@ -11,7 +11,7 @@ use crate::generate::{Config, START, events};
 use crate::oracle::{Oracle, Verdict, parse_time};
 
 fn oracle() -> Oracle {
-    Oracle::new("ws-1", parse_time(START).expect("the start is a time"))
+    Oracle::new("ws-1", parse_time(START).expect("the start is a time"), true)
 }
 
 /// Rejections that a generated list may contain: made on purpose, or because the stock was wrong about what exists.

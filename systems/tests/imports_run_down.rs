@@ -102,6 +102,13 @@ impl Module {
     }
 }
 
+/// The source files of both crates, below the repository's root.
+pub(crate) fn sources(root: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    CRATES.iter().for_each(|(name, _)| collect(&root.join(name).join("src"), &mut files));
+    files
+}
+
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry")) {
         let path = entry.path();

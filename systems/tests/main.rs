@@ -23,6 +23,10 @@ mod rows_that_move_keep_their_policies;
 mod the_probe_is_told_of_every_phase_and_cohort;
 mod version_created_counts_equal_the_oracle;
 
+// What documents mean.
+mod a_dialect_is_read_in_few_places;
+mod dialects_follow_the_vectors;
+
 // Policies and time.
 mod a_waiver_never_blocks;
 mod concurrency_limits_follow_the_vectors;

@@ -13,7 +13,7 @@ struct Fleet {
 
 impl Fleet {
     fn new(resources: &[&str], environments: &[&str], deployments: &[&str]) -> Self {
-        let mut fleet = Fleet { oracle: Oracle::new("ws-1", noon(0)) };
+        let mut fleet = Fleet { oracle: Oracle::new("ws-1", noon(0), false) };
         fleet.event(
             "job-agent.created",
             json!({ "id": "agent", "config": { "namespace": "a", "timeout": 300 } }),

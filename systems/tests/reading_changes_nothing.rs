@@ -32,7 +32,7 @@ fn on_generated_worlds() {
     let start = SimTime::parse(generate::START).expect("a time");
     let mut seen = 0;
     for seed in 2400..2420 {
-        let fleet = || shakedown_systems::fleet("ws-1", start);
+        let fleet = || shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
         let (mut watched, mut alone) = (fleet(), fleet());
         for json in generate::events(seed, &Config::full()) {
             let Ok(event) = Event::decode(&json, alone.now()) else { continue };

@@ -12,7 +12,7 @@ fn check(config: &Config) -> u64 {
     let start = SimTime::parse(generate::START).expect("a time");
     let mut jobs = 0;
     for seed in 500..530 {
-        let mut fleet = shakedown_systems::fleet("ws-1", start);
+        let mut fleet = shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
         for (at, json) in generate::events(seed, config).iter().enumerate() {
             let Ok(event) = Event::decode(json, fleet.now()) else { continue };
             jobs += pass_time(&mut fleet, event.at.unwrap_or(start), seed);

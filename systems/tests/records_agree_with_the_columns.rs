@@ -64,7 +64,7 @@ fn agree(target: &TargetView, record: &Record, place: &str) {
 fn on_generated_worlds() {
     let start = SimTime::parse(generate::START).expect("a time");
     for seed in 2600..2630 {
-        let mut fleet = shakedown_systems::fleet("ws-1", start);
+        let mut fleet = shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
         for json in generate::events(seed, &Config::full()) {
             if let Ok(event) = Event::decode(&json, fleet.now()) {
                 fleet.apply(event).ok();

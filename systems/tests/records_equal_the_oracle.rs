@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::model::Dialect;
 use shakedown_engine::model::reason::Verdict;
 use shakedown_engine::wire::event::{Event, Triple};
 use shakedown_systems::record::{Examine, next_change, record};
@@ -60,8 +61,9 @@ fn check(seeds: std::ops::Range<u64>, config: &Config) -> BTreeSet<String> {
     let now = SimTime::parse(generate::START).expect("a time");
     let mut seen = BTreeSet::new();
     for seed in seeds {
-        let mut fleet = shakedown_systems::fleet("ws-1", now);
-        let mut oracle = Oracle::new("ws-1", now.0);
+        let dialect = generate::dialect(seed);
+        let mut fleet = shakedown_systems::fleet_in(dialect, "ws-1", now);
+        let mut oracle = Oracle::new("ws-1", now.0, dialect == Dialect::TODAY);
         for (at, json) in generate::events(seed, config).iter().enumerate() {
             if let Ok(event) = Event::decode(json, fleet.now()) {
                 fleet.apply(event).ok();

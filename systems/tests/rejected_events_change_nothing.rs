@@ -217,7 +217,7 @@ fn generated_mistakes_change_nothing() {
     let start = SimTime::parse(generate::START).expect("a time");
     let mut rejected = 0;
     for seed in 2600..2640 {
-        let mut fleet = shakedown_systems::fleet("ws-1", start);
+        let mut fleet = shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
         for json in generate::events(seed, &generate::Config::full()) {
             let Ok(event) = Event::decode(&json, fleet.now()) else { continue };
             let state = |fleet: &mut Fleet| {

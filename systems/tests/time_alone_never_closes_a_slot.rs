@@ -35,7 +35,7 @@ fn on_generated_worlds() {
     let start = SimTime::parse(generate::START).expect("a time");
     let mut opened = 0;
     for seed in 2200..2240 {
-        let mut fleet = shakedown_systems::fleet("ws-1", start);
+        let mut fleet = shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
         let mut watch = |at: SimTime, report: &Report| {
             for reason in [Reason::RolloutWaiting, Reason::RolloutNotStarted] {
                 let gained = report.gained[reason as usize];

@@ -37,7 +37,7 @@ fn on_small_fleets() {
     for (resources, age_seconds) in [(20, 0), (40, 43_199), (15, 86_400), (7, 30_000), (0, 0)] {
         let shape = FleetShape { deployments: 2, ..FleetShape::production(resources) };
         let mut fleet = shakedown_systems::fleet("workspace", START);
-        let mut oracle = Oracle::new("workspace", START.0);
+        let mut oracle = Oracle::new("workspace", START.0, true);
         for event in Stage::ALL.into_iter().flat_map(|stage| shape.events(stage, START)) {
             oracle.apply(&as_json(&event)).expect("the oracle takes presets");
             fleet.apply(event).expect("the engine takes presets");

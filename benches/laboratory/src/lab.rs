@@ -9,7 +9,7 @@ use shakedown_engine::base::ids::{CohortIx, ResourceIx};
 use shakedown_engine::base::row_set::RowSet;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::dirty::DirtyRows;
-use shakedown_engine::fleet::jobs::{Job, VariableSets};
+use shakedown_engine::fleet::jobs::{InOrder, Job, VariableSets};
 use shakedown_engine::fleet::matrix::{
     Cohort, Cohorts, Holds, Key, MemberSet, Plan, PolicyRows, State, TargetRow,
 };
@@ -140,6 +140,7 @@ impl<L: Layout> Lab<L> {
         let context = Context {
             jobs,
             sets: world.resource::<VariableSets>(),
+            in_order: world.resource::<InOrder>().0,
             book: world.resource::<RuleBook>(),
             now: *now,
         };

@@ -110,7 +110,7 @@ pub(crate) fn lock(environment: &str) -> Policy {
         workspace_id: String::new(),
         description: None,
         priority: 0,
-        enabled: true,
+        enabled: Some(true),
         metadata: StringMap::new(),
         created_at: START,
         rules: vec![rule],

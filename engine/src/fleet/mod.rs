@@ -33,14 +33,16 @@ use crate::fleet::dirty::Dirty;
 use crate::fleet::ingest::{
     Identifiers, JobIds, PolicyCheck, WorkspaceId, check_event, find_target, ingest,
 };
-use crate::fleet::jobs::{Configs, Editions, ExternalIds, Jobs, VariableSets, VersionCopies};
+use crate::fleet::jobs::{
+    Configs, Editions, ExternalIds, InOrder, Jobs, VariableSets, VersionCopies,
+};
 use crate::fleet::matrix::{Cohorts, Departed, Shards, Sources, Tables};
 use crate::fleet::probe::{Edge, Probe, Span};
 use crate::fleet::relations::Relations;
 use crate::fleet::report::{JobRange, Report};
 use crate::fleet::schedule::{Clock, Gauge, Reading, around_ingest, reconcile_schedule};
 use crate::fleet::timers::Timers;
-use crate::model;
+use crate::model::{self, Dialect};
 use crate::wire::event::{Event, Payload, Triple};
 use crate::wire::{Refused, Rejection};
 
@@ -68,7 +70,14 @@ impl Fleet {
     /// does.
     #[must_use]
     pub fn new(workspace_id: &str, now: SimTime) -> Self {
+        Self::in_dialect(Dialect::default(), workspace_id, now)
+    }
+
+    /// The same in a dialect, which is fixed for the life of the fleet.
+    #[must_use]
+    pub fn in_dialect(dialect: Dialect, workspace_id: &str, now: SimTime) -> Self {
         let mut world = World::new();
+        world.insert_resource(dialect);
         world.insert_resource(WorkspaceId(workspace_id.to_owned()));
         world.insert_resource(Clock(now));
         init_catalogue(&mut world);
@@ -81,6 +90,7 @@ impl Fleet {
         world.init_resource::<VariableSets>();
         world.init_resource::<Configs>();
         world.init_resource::<Jobs>();
+        world.init_resource::<InOrder>();
         world.init_resource::<ExternalIds>();
         world.init_resource::<VersionCopies>();
         world.init_resource::<JobIds>();
@@ -109,6 +119,12 @@ impl Fleet {
     /// The world, to install resources and to query.
     pub fn world_mut(&mut self) -> &mut World {
         &mut self.world
+    }
+
+    /// The dialect in which it decides.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        *self.world.resource::<Dialect>()
     }
 
     /// The simulated clock.
@@ -152,7 +168,7 @@ impl Fleet {
             && let Some(at) = first.at.filter(|&at| self.is_due(at))
         {
             // Timers are no excuse: a rejected event does not even let time pass.
-            check_event(&mut self.world, first)
+            check_event(&mut self.world, first.clone())
                 .map_err(|rejection| Refused { at: 0, rejection })?;
             self.ring_until(at, &mut |_, _| {});
         }

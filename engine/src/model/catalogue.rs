@@ -128,8 +128,9 @@ pub struct DeploymentVersion {
     pub tag: String,
     /// Display name.
     pub name: String,
-    /// Whether it may go out.
-    pub status: VersionStatus,
+    /// Whether it may go out. What was left open, the dialect decides when the workspace takes the
+    /// version.
+    pub status: Option<VersionStatus>,
     /// Any JSON object.
     pub config: JsonMap,
     /// Merged over the deployment's agent config.
@@ -142,6 +143,14 @@ pub struct DeploymentVersion {
     pub created_at: SimTime,
     /// By id of the deployment depended on, in byte order.
     pub dependencies: std::collections::BTreeMap<String, VersionDependency>,
+}
+
+impl DeploymentVersion {
+    /// Its status; unspecified while it is left open.
+    #[must_use]
+    pub fn status(&self) -> VersionStatus {
+        self.status.unwrap_or_default()
+    }
 }
 
 /// Runs jobs; dispatch itself is external.

@@ -21,6 +21,7 @@
 mod attributes;
 mod build;
 mod catalogue;
+mod dialect;
 pub(crate) mod kinds;
 mod policy;
 pub mod reason;
@@ -36,6 +37,7 @@ pub use catalogue::{
     Deployment, DeploymentVersion, Environment, GithubEntity, JobAgent, Resource, ResourceProvider,
     System, VersionDependency,
 };
+pub use dialect::{Dialect, UnknownDialect};
 pub use policy::{Policy, PolicyScope, PolicyTargetSelector};
 pub use relationship::{Matcher, PropertyMatcher, PropertyOperator, RelationshipRule};
 pub use rule::{

@@ -20,8 +20,9 @@ pub struct Policy {
     pub description: Option<String>,
     /// Orders reports only: higher first.
     pub priority: i64,
-    /// A disabled policy yields no checks; absent means disabled.
-    pub enabled: bool,
+    /// A disabled policy yields no checks. What was left open, the dialect decides when the workspace
+    /// takes the policy.
+    pub enabled: Option<bool>,
     /// Labels.
     pub metadata: StringMap,
     /// Creation time.
@@ -35,13 +36,31 @@ pub struct Policy {
 /// The two forms in which a policy names its targets (SEMANTICS 8.0).
 #[derive(Debug, Clone, PartialEq)]
 pub enum PolicyScope {
-    /// At least one must match; an empty list applies to nothing.
+    /// At least one must match; an empty list applies to nothing, or to everything in dialects in which
+    /// it was left open.
     Selectors(Vec<PolicyTargetSelector>),
     /// One CEL text over resource, deployment and environment together.
     Expression(String),
 }
 
-/// Applies to nothing.
+impl PolicyScope {
+    /// Applies to every target.
+    #[must_use]
+    pub fn everywhere() -> Self {
+        Self::Selectors(vec![PolicyTargetSelector::default()])
+    }
+
+    /// Whether it names no targets.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Selectors(selectors) => selectors.is_empty(),
+            Self::Expression(text) => text.is_empty(),
+        }
+    }
+}
+
+/// Names no targets.
 impl Default for PolicyScope {
     fn default() -> Self {
         Self::Selectors(Vec::new())

@@ -102,6 +102,8 @@ named! {
         InvalidIntegration = "invalidIntegration",
         /// The external run vanished.
         ExternalRunNotFound = "externalRunNotFound",
+        /// An agent has it in line; it does not occupy its target.
+        Queued = "queued",
     }
 }
 

@@ -222,7 +222,7 @@ fn policy(id: &str, scope: PolicyScope, rules: Vec<PolicyRule>, now: SimTime) ->
         workspace_id: String::new(),
         description: None,
         priority: 0,
-        enabled: true,
+        enabled: Some(true),
         metadata: StringMap::new(),
         created_at: now,
         rules,

@@ -9,7 +9,7 @@ use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
 use shakedown_engine::fleet::relations::{Neighbours, RelatableIx};
 use shakedown_engine::model::reason::{Reason, Verdict};
-use shakedown_engine::model::{Deployment, Environment, Resource};
+use shakedown_engine::model::{Deployment, Dialect, Environment, Resource};
 use shakedown_engine::read::{JobView, ReleaseView};
 use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::event::{Event, Payload, Triple};
@@ -38,7 +38,7 @@ pub(super) fn replay(case: &Case, emulations: &[&Emulation]) -> (State, Vec<Diff
     for emulation in emulations.iter().rev() {
         events = (emulation.rewrite)(case, events);
     }
-    let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
+    let mut fleet = shakedown_systems::fleet_in(Dialect::RECORDED, DEFAULT_WORKSPACE, case.now);
     let mut incidents = Vec::new();
     // Events that the recorded engine takes without looking at any target.
     let mut unnoticed = Vec::new();

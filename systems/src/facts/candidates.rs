@@ -11,7 +11,7 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{Registry, Stock};
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::jobs::Editions;
-use shakedown_engine::model::{Deployment, DeploymentVersion, VersionStatus};
+use shakedown_engine::model::{Deployment, DeploymentVersion, Dialect, VersionStatus};
 
 use super::ranks::{Ranked, SuffixHash};
 use super::waves::Waves;
@@ -23,7 +23,7 @@ pub struct Candidate {
     pub version: VersionIx,
     /// With its tag as of now.
     pub edition: EditionIx,
-    /// Its status.
+    /// What its status means for deploying it, in the dialect of the fleet.
     pub status: VersionStatus,
     /// Its creation.
     pub created_at: SimTime,
@@ -79,6 +79,7 @@ impl CandidateLists {
 /// When the deployment of a version has no index: storing the version gives it one.
 pub fn refresh_candidates(
     changes: Res<Changes>,
+    dialect: Res<Dialect>,
     versions: Stock<DeploymentVersion>,
     deployments: Res<Registry<Deployment>>,
     mut editions: ResMut<Editions>,
@@ -122,7 +123,7 @@ pub fn refresh_candidates(
             list.push(Candidate {
                 version: ix,
                 edition: editions.number(ix, &version.tag),
-                status: version.status,
+                status: dialect.effective(version.status()),
                 created_at: version.created_at,
                 id: version.id.as_str().into(),
                 suffix,

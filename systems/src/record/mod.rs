@@ -13,7 +13,7 @@ mod lines;
 mod next;
 mod summary;
 
-pub use crate::rules::{Action, CheckResult};
+pub use crate::rules::{Action, CheckResult, RuleBook};
 pub use next::next_change;
 pub use summary::{RolloutState, RolloutSummary, rollout_summary};
 
@@ -303,6 +303,7 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
                 jobs: &self.world.resource::<Jobs>().0,
                 sets: self.world.resource::<VariableSets>(),
                 has_agent: self.has_agent,
+                only_newest: self.world.resource::<RuleBook>().only_newest_attempts(),
             };
             let limits = self.found.lines.results(chosen, subject, edition, self.has_agent);
             examine_release(self.world, desired, subject.policies, limits, self.now)

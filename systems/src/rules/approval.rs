@@ -5,13 +5,13 @@
 
 use serde_json::json;
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::catalogue::CompiledSelectors;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{AnyApproval, PolicyRule, WaiverType};
 
 use super::answers::Start;
 use super::closing::Closing;
+use super::compiling::Compiling;
 use super::examination::{Examination, Subject};
 use super::judge::{Asked, Judge};
 use super::result::CheckResult;
@@ -35,7 +35,7 @@ impl Rule for Approval {
         rule.any_approval.as_ref()
     }
 
-    fn compile(member: &AnyApproval, _compiled: &mut CompiledSelectors) -> Self {
+    fn compile(member: &AnyApproval, _compiling: &mut Compiling<'_>) -> Self {
         Self { minimum: member.min_approvals }
     }
 

@@ -3,7 +3,6 @@
 
 use bevy_ecs::world::World;
 use serde_json::json;
-use shakedown_engine::fleet::catalogue::CompiledSelectors;
 use shakedown_engine::fleet::identity::target_key;
 use shakedown_engine::fleet::matrix::{Cohort, Cohorts, PolicyRows, TargetRef};
 use shakedown_engine::model::reason::{Pass, Reason};
@@ -14,6 +13,7 @@ use shakedown_engine::select::{Place, Selector, SelectorError};
 
 use super::answers::Needs;
 use super::closing::Closing;
+use super::compiling::Compiling;
 use super::examination::{Examination, Subject};
 use super::judge::{Asked, Judge};
 use super::result::{CheckResult, denies};
@@ -38,8 +38,8 @@ impl Rule for Dependency {
         rule.deployment_dependency.as_ref()
     }
 
-    fn compile(member: &DeploymentDependency, compiled: &mut CompiledSelectors) -> Self {
-        Self { selector: compile_demand(&member.depends_on, compiled) }
+    fn compile(member: &DeploymentDependency, compiling: &mut Compiling<'_>) -> Self {
+        Self { selector: compile_demand(&member.depends_on, compiling.selectors) }
     }
 
     fn oddity(_world: &World, member: &DeploymentDependency) -> Option<String> {

@@ -13,6 +13,7 @@
 mod answers;
 mod approval;
 mod closing;
+mod compiling;
 mod concurrency_limit;
 mod cooldown;
 mod dependency;
@@ -32,6 +33,7 @@ mod window;
 
 pub use answers::{Keep, Misfit, Needs, Start};
 pub use closing::Closing;
+pub use compiling::Compiling;
 pub use concurrency_limit::{
     Group, GroupPlaces, Members, Places, Tried, failures, is_failure, is_waived,
 };
@@ -52,7 +54,6 @@ pub use window::{Window, WindowError, Windowed};
 
 use bevy_ecs::world::World;
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::catalogue::CompiledSelectors;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::{PolicyRule, WaiverType};
 use shakedown_engine::select::AttributePath;
@@ -90,11 +91,11 @@ macro_rules! rules {
 
         impl Check {
             /// The checks of a rule's members, in the order of SEMANTICS 8.0.
-            fn of(rule: &PolicyRule, compiled: &mut CompiledSelectors) -> Vec<Self> {
+            fn of(rule: &PolicyRule, compiling: &mut Compiling<'_>) -> Vec<Self> {
                 let mut checks = Vec::new();
                 $(
                     let member = $module::$name::member(rule);
-                    let check = member.map(|it| $module::$name::compile(it, compiled));
+                    let check = member.map(|it| $module::$name::compile(it, compiling));
                     checks.extend(check.map(|it| Self::$name(Box::new(it))));
                 )+
                 checks

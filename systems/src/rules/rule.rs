@@ -4,13 +4,13 @@ use std::fmt::Debug;
 
 use bevy_ecs::world::World;
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::catalogue::CompiledSelectors;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::{PolicyRule, WaiverType};
 use shakedown_engine::select::AttributePath;
 
 use super::answers::{Keep, Misfit, Needs, Start};
 use super::closing::Closing;
+use super::compiling::Compiling;
 use super::examination::{Examination, Subject};
 use super::judge::Asked;
 use super::result::CheckResult;
@@ -31,7 +31,7 @@ pub trait Rule: Sized {
     fn member(rule: &PolicyRule) -> Option<&Self::Member>;
 
     /// Compiles a member that was validated.
-    fn compile(member: &Self::Member, compiled: &mut CompiledSelectors) -> Self;
+    fn compile(member: &Self::Member, compiling: &mut Compiling<'_>) -> Self;
 
     /// Asks for what decoding cannot tell, before a policy is stored.
     ///

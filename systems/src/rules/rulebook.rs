@@ -10,11 +10,12 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{CompiledSelectors, Selections, Stock};
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::schedule::Clock;
-use shakedown_engine::model::{ConcurrencyLimit, Policy, Resource, Retry};
+use shakedown_engine::model::{ConcurrencyLimit, Dialect, Policy, Resource, Retry};
 use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::event::{ErrorClass, FieldPath, Step};
 
 use super::answers::{Misfit, Needs};
+use super::compiling::Compiling;
 use super::{Check, validate};
 use crate::facts::Demands;
 
@@ -65,14 +66,29 @@ pub struct Entry {
 }
 
 /// All enabled policies by index.
-#[derive(Debug, Default, EcsResource)]
+#[derive(Debug, EcsResource)]
 pub struct RuleBook {
+    /// In which the rules are meant.
+    dialect: Dialect,
     entries: IxVec<PolicyIx, Option<Entry>>,
     /// The number of the next check.
     next: u32,
 }
 
 impl RuleBook {
+    /// A book without policies.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, entries: IxVec::new(), next: 0 }
+    }
+
+    /// Whether retries and repeats look at the newest jobs of a target as far as they are of the release,
+    /// and not at its whole history (T2).
+    #[must_use]
+    pub const fn only_newest_attempts(&self) -> bool {
+        self.dialect.only_newest_attempts
+    }
+
     /// The checks of a policy; `None` when it does not exist or is disabled.
     #[must_use]
     pub fn get(&self, policy: PolicyIx) -> Option<&Entry> {
@@ -135,20 +151,21 @@ impl RuleBook {
     /// # Panics
     /// When a member cannot be compiled, which ingest asked before the policy was stored.
     pub fn set(&mut self, ix: PolicyIx, policy: Option<&Policy>, compiled: &mut CompiledSelectors) {
-        let enabled = policy.filter(|policy| policy.enabled);
+        let enabled = policy.filter(|policy| policy.enabled == Some(true));
         let entry = enabled.map(|policy| self.compile(policy, compiled));
         *self.entries.slot(ix) = entry;
     }
 
     fn compile(&mut self, policy: &Policy, compiled: &mut CompiledSelectors) -> Entry {
         let (mut checks, mut limits) = (Vec::new(), Vec::new());
+        let mut compiling = Compiling { selectors: compiled, dialect: &self.dialect };
         let mut number = || {
             self.next = self.next.wrapping_add(1);
             self.next
         };
         for rule in &policy.rules {
             let id: Arc<str> = rule.id.as_str().into();
-            for check in Check::of(rule, compiled) {
+            for check in Check::of(rule, &mut compiling) {
                 checks.push(RuleCheck { rule: Arc::clone(&id), number: number(), check });
             }
             if let Some(limit) = rule.concurrency_limit.clone() {

@@ -5,7 +5,6 @@
 
 use bevy_ecs::world::World;
 use serde_json::json;
-use shakedown_engine::fleet::catalogue::CompiledSelectors;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{PolicyRule, VersionSelector as Member, WaiverType};
@@ -14,6 +13,7 @@ use shakedown_engine::select::{
 };
 
 use super::closing::Closing;
+use super::compiling::Compiling;
 use super::examination::{Examination, Subject as Examined};
 use super::judge::{Asked, Judge};
 use super::result::{CheckResult, denies};
@@ -43,8 +43,8 @@ impl Rule for VersionSelector {
         rule.version_selector.as_ref()
     }
 
-    fn compile(member: &Member, compiled: &mut CompiledSelectors) -> Self {
-        let selector = compiled.compile(&member.selector, Place::Version);
+    fn compile(member: &Member, compiling: &mut Compiling<'_>) -> Self {
+        let selector = compiling.selectors.compile(&member.selector, Place::Version);
         Self { selector, description: member.description.clone() }
     }
 

@@ -16,6 +16,7 @@ mod variables;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use shakedown_engine::model::Dialect;
 
 pub(crate) use policies::window;
 pub(crate) use random::Random;
@@ -93,6 +94,48 @@ impl Config {
 
 /// The instant at which every world begins.
 pub(crate) const START: &str = "2026-01-15T00:00:00Z";
+
+/// The dialect in which the world `seed` is decided, where a test does not ask for one.
+pub(crate) fn dialect(seed: u64) -> Dialect {
+    if seed.is_multiple_of(2) { Dialect::TODAY } else { Dialect::RECORDED }
+}
+
+/// The same events with members left out that dialects put in, and with what one of them does not know.
+pub(crate) fn left_out(seed: u64, mut events: Vec<Value>) -> Vec<Value> {
+    let mut random = Random::new(seed ^ 0x5bd1_e995);
+    for event in &mut events {
+        let kind = event["eventType"].as_str().unwrap_or("").to_owned();
+        let Some(data) = event.get_mut("data").and_then(Value::as_object_mut) else { continue };
+        if kind.starts_with("policy.") && !kind.ends_with("deleted") {
+            if random.chance(40) {
+                data.remove("enabled");
+            }
+            if random.chance(20) {
+                data.remove("selectors");
+            }
+            for rule in data.get_mut("rules").and_then(Value::as_array_mut).into_iter().flatten() {
+                if random.chance(10) {
+                    rule.as_object_mut().map(|rule| rule.remove("id"));
+                }
+                if random.chance(10) && rule.get("retry").is_some() {
+                    rule["retry"]["retryOnStatuses"] = json!(["failure", "queued"]);
+                }
+            }
+        } else if kind.starts_with("deployment-version.") && !kind.ends_with("deleted") {
+            if random.chance(30) {
+                data.remove("status");
+            }
+        } else if kind == "resource.updated" || kind == "resource.created" {
+            if random.chance(8) {
+                data.insert("deletedAt".to_owned(), json!(START));
+            }
+        } else if kind == "job.finished" && random.chance(15) {
+            data.insert("status".to_owned(), json!("queued"));
+            data.remove("completedAt");
+        }
+    }
+    events
+}
 
 /// The events of the world `seed`.
 pub(crate) fn events(seed: u64, config: &Config) -> Vec<Value> {

@@ -89,14 +89,18 @@ fn is_agentless(job: &Job) -> bool {
     job.no_agent && job.status == "invalidJobAgent"
 }
 
-/// The jobs of exactly this release, oldest first.
+/// The jobs of exactly this release that count, oldest first: all of them, or those since the last job of another.
 fn jobs_of_release<'w>(world: &'w World, release: &ReleaseId) -> Vec<&'w Job> {
-    world
-        .jobs_of(&release.target)
-        .into_iter()
-        .map(|(_, job)| job)
-        .filter(|job| job.release == *release)
-        .collect()
+    let jobs = world.jobs_of(&release.target).into_iter().map(|(_, job)| job);
+    let mut counting: Vec<&Job> = Vec::new();
+    for job in jobs {
+        if job.release == *release {
+            counting.push(job);
+        } else if world.today {
+            counting.clear();
+        }
+    }
+    counting
 }
 
 /// Whether a status uses up an attempt under an explicit retry rule.

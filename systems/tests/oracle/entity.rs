@@ -64,6 +64,7 @@ pub(crate) const JOB_STATUSES: &[&str] = &[
     "invalidJobAgent",
     "invalidIntegration",
     "externalRunNotFound",
+    "queued",
 ];
 const RELATABLE: &[&str] = &["deployment", "environment", "resource"];
 

@@ -75,9 +75,7 @@ pub(crate) fn check_policy(policy: &mut Map<String, Value>) -> Result<(), String
 }
 
 fn check_rule(rule: &Value) -> Result<(), String> {
-    if required_text(rule, "id")?.is_empty() {
-        return Err("missing_field: rule needs id".to_owned());
-    }
+    optional_text(rule, "id")?;
     let member = |name: &str| rule.get(name).filter(|member| !member.is_null());
     if let Some(rule) = member("anyApproval") {
         required_integer(rule, "minApprovals", i64::from(i32::MIN))?;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::canonical::external_id;
+use super::dialect;
 use super::entity::{decode, identity};
 use super::jobs;
 use super::time;
@@ -73,7 +74,11 @@ fn key(kind: &str, data: &Value) -> Result<String, String> {
 }
 
 fn upsert(world: &mut World, kind: &str, data: &Value) -> Result<(), String> {
-    let mut entity = decode(kind, data, world.now)?;
+    let Some(data) = dialect::complete(world, kind, data)? else {
+        decode(kind, data, world.now)?;
+        return delete(world, kind, data);
+    };
+    let mut entity = decode(kind, &data, world.now)?;
     let key = key(kind, &entity)?;
     check_conflicts(world, kind, &key, &entity)?;
     if kind == "resource" {
@@ -165,7 +170,8 @@ fn set_resources(world: &mut World, data: &Value) -> Result<(), String> {
         .map(|resource| (text(resource, "identifier").to_owned(), resource.clone()))
         .collect();
     let mut wanted: BTreeMap<String, Value> = BTreeMap::new();
-    for sent in list(data, "resources") {
+    let is_deleted = |sent: &&Value| sent.get("deletedAt").is_some_and(|at| !at.is_null());
+    for sent in list(data, "resources").iter().filter(|it| !(world.today && is_deleted(it))) {
         let mut sent = sent.clone();
         let identifier = [text(&sent, "identifier"), text(&sent, "id")]
             .into_iter()

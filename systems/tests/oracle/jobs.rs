@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::canonical::external_id;
+use super::dialect;
 use super::entity::JOB_STATUSES;
 use super::planning::{Desired, plan};
 use super::selector::capitalised;
@@ -122,7 +123,7 @@ pub(crate) fn update(world: &mut World, data: &Value) -> Result<(), String> {
     let replace = listed.is_empty();
     for field in UPDATABLE {
         if replace || listed.contains(&field) || listed.contains(&capitalised(field).as_str()) {
-            set(&mut job, field, sent.get(field).filter(|value| !value.is_null()), replace)?;
+            set(world, &mut job, field, sent.get(field).filter(|value| !value.is_null()), replace)?;
         }
     }
     if job.status != world.jobs[ordinal].status {
@@ -147,7 +148,13 @@ fn find(world: &World, data: &Value, sent: &Map<String, Value>) -> Option<usize>
         .position(|job| job.agent == agent && job.external_id.as_ref() == Some(&external))
 }
 
-fn set(job: &mut Job, field: &str, value: Option<&Value>, replace: bool) -> Result<(), String> {
+fn set(
+    world: &World,
+    job: &mut Job,
+    field: &str,
+    value: Option<&Value>,
+    replace: bool,
+) -> Result<(), String> {
     let wrong = || format!("malformed: {field} of job");
     let text =
         || value.map(|value| value.as_str().map(str::to_owned).ok_or_else(wrong)).transpose();
@@ -171,6 +178,7 @@ fn set(job: &mut Job, field: &str, value: Option<&Value>, replace: bool) -> Resu
         "metadata" => job.metadata = object()?,
         _ => {
             let status = text()?.ok_or("missing_field: status")?;
+            dialect::knows(world, &json!(status))?;
             if !JOB_STATUSES.contains(&status.as_str()) {
                 return Err(format!("invalid_value: status {status:?}"));
             }
@@ -200,6 +208,7 @@ pub(crate) fn report(world: &World, data: &Value) -> Option<Value> {
 
 /// The pseudo event `job.finished`.
 pub(crate) fn finish(world: &mut World, data: &Value) -> Result<(), String> {
+    dialect::knows(world, &data["status"])?;
     report(world, data).map_or(Ok(()), |report| update(world, &report))
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod canonical;
 pub(crate) mod cel_names;
 pub(crate) mod cel_text;
 pub(crate) mod cel_types;
+pub(crate) mod dialect;
 pub(crate) mod eligibility;
 pub(crate) mod entity;
 pub(crate) mod entity_parts;
@@ -54,8 +55,10 @@ pub(crate) struct Oracle {
 
 impl Oracle {
     /// An empty workspace whose clock stands at `now`, nanoseconds since the Unix epoch.
-    pub(crate) fn new(workspace: &str, now: i64) -> Self {
-        Oracle { world: world::World::new(workspace, now), outcome: None }
+    ///
+    /// It decides as the dialect `today` says if `today`, else as `recorded` does.
+    pub(crate) fn new(workspace: &str, now: i64, today: bool) -> Self {
+        Oracle { world: world::World::new(workspace, now, today), outcome: None }
     }
 
     /// Fires what is due, applies an event `{eventType, at?, workspaceId?, data}` and settles. The error begins with its

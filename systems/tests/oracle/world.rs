@@ -114,6 +114,8 @@ pub(crate) type Table = BTreeMap<String, Value>;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct World {
     pub(crate) workspace: String,
+    /// Whether the dialect is `today` and not `recorded`.
+    pub(crate) today: bool,
     pub(crate) now: i64,
     pub(crate) tables: BTreeMap<String, Table>,
     pub(crate) releases: BTreeMap<ReleaseId, Release>,
@@ -147,9 +149,10 @@ impl Derived {
 }
 
 impl World {
-    pub(crate) fn new(workspace: &str, now: i64) -> Self {
+    pub(crate) fn new(workspace: &str, now: i64, today: bool) -> Self {
         World {
             workspace: workspace.to_owned(),
+            today,
             now,
             tables: BTreeMap::new(),
             releases: BTreeMap::new(),

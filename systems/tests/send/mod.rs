@@ -7,12 +7,18 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{Registry, item};
 use shakedown_engine::fleet::relations::{RelatableIx, related};
 use shakedown_engine::fleet::report::Report;
-use shakedown_engine::model::{Deployment, EntityKind, Environment, RelationshipRule, Resource};
+use shakedown_engine::model::{
+    Deployment, Dialect, EntityKind, Environment, RelationshipRule, Resource,
+};
 use shakedown_engine::wire::event::Event;
 
-/// An empty workspace on an arbitrary day.
+/// An empty workspace on an arbitrary day, in the dialect of the vectors.
 pub(crate) fn fleet() -> Fleet {
-    shakedown_systems::fleet("ws", SimTime::parse("2025-01-02T00:00:00Z").expect("a time"))
+    shakedown_systems::fleet_in(
+        Dialect::RECORDED,
+        "ws",
+        SimTime::parse("2025-01-02T00:00:00Z").expect("a time"),
+    )
 }
 
 /// The event `{eventType, data}`.

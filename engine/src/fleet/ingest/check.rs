@@ -48,9 +48,11 @@ fn envelope(world: &World, event: &Event) -> Result<(), Rejection> {
     }
 }
 
-/// Checks everything about an event that needs the workspace; writes nothing but caches.
-pub(super) fn event(world: &mut World, event: &Event) -> Result<(), Rejection> {
+/// Checks everything about an event that needs the workspace, and completes it as the workspace's
+/// dialect says; writes nothing but caches.
+pub(super) fn event(world: &mut World, event: &mut Event) -> Result<(), Rejection> {
     envelope(world, event)?;
+    event.payload.complete(world.resource::<model::Dialect>())?;
     match &event.payload {
         Payload::Upsert(it) => entity(world, it),
         Payload::SetResources { provider_id, resources } => {

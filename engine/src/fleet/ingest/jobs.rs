@@ -14,7 +14,7 @@ use crate::fleet::catalogue::Registry;
 use crate::fleet::change::Changes;
 use crate::fleet::identity::{job_uuid, release_hex, release_uuid};
 use crate::fleet::jobs::{
-    ExternalIds, Job, JobFlags, Jobs, VariableSets, chain, count_ledger, update_ledger,
+    ExternalIds, InOrder, Job, JobFlags, Jobs, VariableSets, chain, count_ledger, update_ledger,
 };
 use crate::fleet::matrix::{Cohorts, Departed, Ledger, Tables, TargetRef};
 use crate::model::{Deployment, Environment, JobAgent, JobStatus, Resource};
@@ -154,6 +154,9 @@ pub fn find_target(world: &World, triple: &Triple) -> Option<TargetRef> {
 
 fn replace(world: &mut World, ix: JobIx, job: Job) {
     let old = with_jobs(world, |jobs| std::mem::replace(&mut jobs[ix.slot()], job));
+    if old.created_at != job.created_at {
+        world.resource_mut::<InOrder>().0 = false;
+    }
     let updated = ledger_of(world, job.target).filter(|ledger| ledger.head == ix);
     let updated = updated.and_then(|ledger| {
         world.resource_scope(|world, sets: Mut<VariableSets>| {

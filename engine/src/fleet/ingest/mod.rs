@@ -50,12 +50,12 @@ pub fn ingest(world: &mut World, events: Vec<Event>) -> Result<(), Refused> {
 ///
 /// # Errors
 /// When the event would be rejected.
-pub(crate) fn check_event(world: &mut World, event: &Event) -> Result<(), Rejection> {
-    check::event(world, event)
+pub(crate) fn check_event(world: &mut World, mut event: Event) -> Result<(), Rejection> {
+    check::event(world, &mut event)
 }
 
 fn apply(world: &mut World, mut event: Event) -> Result<(), Rejection> {
-    check::event(world, &event)?;
+    check::event(world, &mut event)?;
     let now = event.at.unwrap_or(world.resource::<Clock>().0);
     event.payload.stamp(now);
     match event.payload {

@@ -15,5 +15,5 @@ pub use copies::VersionCopies;
 pub(crate) use ledger::update_ledger;
 pub use ledger::{chain, count_ledger, is_same_release};
 pub(crate) use store::ExternalIds;
-pub use store::{Configs, Editions, Job, JobFlags, Jobs};
+pub use store::{Configs, Editions, InOrder, Job, JobFlags, Jobs};
 pub use variables::{VariableEntry, VariableSets};

@@ -20,6 +20,17 @@ use crate::model::JobStatus;
 #[derive(Debug, Default, Resource)]
 pub struct Jobs(pub Vec<Job>);
 
+/// Whether every job was created no earlier than those before it in the table, as the engine makes them;
+/// reports may say otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Resource)]
+pub struct InOrder(pub bool);
+
+impl Default for InOrder {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
 /// One attempt, 64 bytes: every reader of the chain needs most of its fields.
 ///
 /// Not aligned to cache lines: an allocator cannot grow a column of over-aligned values in place, and

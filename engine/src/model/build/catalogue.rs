@@ -151,7 +151,8 @@ impl Deployment {
 }
 
 impl DeploymentVersion {
-    /// A version of a deployment, without a tag. It goes nowhere until it is [`ready`](Self::ready).
+    /// A version of a deployment, without a tag, whose status the dialect of the fleet decides unless it
+    /// is said to be [`ready`](Self::ready) or something else.
     #[must_use]
     pub fn new(id: impl Into<String>, deployment_id: impl Into<String>) -> Self {
         Self { id: id.into(), deployment_id: deployment_id.into(), ..Self::default() }
@@ -167,13 +168,13 @@ impl DeploymentVersion {
     /// It may be deployed.
     #[must_use]
     pub fn ready(self) -> Self {
-        self.status(VersionStatus::Ready)
+        self.in_status(VersionStatus::Ready)
     }
 
     /// Sets the status.
     #[must_use]
-    pub fn status(mut self, status: VersionStatus) -> Self {
-        self.status = status;
+    pub fn in_status(mut self, status: VersionStatus) -> Self {
+        self.status = Some(status);
         self
     }
 

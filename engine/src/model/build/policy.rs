@@ -5,8 +5,8 @@ use crate::base::time::SimTime;
 use crate::model::{Policy, PolicyRule, PolicyScope, PolicyTargetSelector, SelectorSource};
 
 impl Policy {
-    /// A policy without rules that applies to nothing. It checks nothing until it is
-    /// [`enabled`](Self::enabled).
+    /// A policy without rules that names no targets and does not say whether it is
+    /// [`enabled`](Self::enabled): the dialect of the fleet decides what that means.
     ///
     /// ```
     /// use shakedown_engine::model::{Policy, PolicyRule};
@@ -25,7 +25,14 @@ impl Policy {
     /// Its rules are checked.
     #[must_use]
     pub fn enabled(mut self) -> Self {
-        self.enabled = true;
+        self.enabled = Some(true);
+        self
+    }
+
+    /// Its rules are not checked.
+    #[must_use]
+    pub fn disabled(mut self) -> Self {
+        self.enabled = Some(false);
         self
     }
 

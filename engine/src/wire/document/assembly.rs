@@ -9,6 +9,7 @@
 use super::{DocumentKind, Entry, Origin, Place};
 use crate::base::json::{Json, JsonMap};
 use crate::base::time::SimTime;
+use crate::model::Dialect;
 use crate::wire::event::{DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Step};
 use crate::wire::event::{members, quoted};
 
@@ -21,7 +22,8 @@ pub const MAX_ENTRIES: usize = 1 << 20;
 /// The list of a scenario.
 const EVENTS: &str = "events";
 /// Members that describe the document.
-const SCALARS: [&str; 7] = ["name", "description", "workspaceId", "now", "clock", "tags", "reason"];
+const SCALARS: [&str; 8] =
+    ["name", "description", "workspaceId", "dialect", "now", "clock", "tags", "reason"];
 /// Members of an event envelope: a text that begins with one is a log.
 const ENVELOPE: [&str; 4] = ["eventType", "data", "at", "timestamp"];
 
@@ -58,6 +60,7 @@ pub(super) struct Assembled {
     pub(super) kind: DocumentKind,
     pub(super) name: Option<String>,
     pub(super) workspace_id: Option<String>,
+    pub(super) dialect: Option<Dialect>,
     pub(super) now: Option<SimTime>,
     pub(super) tags: Vec<String>,
     pub(super) reason: Option<String>,
@@ -152,6 +155,7 @@ impl Assembly {
             kind,
             name: stated.name,
             workspace_id: stated.workspace_id,
+            dialect: stated.dialect,
             now: stated.now,
             tags: stated.tags,
             reason: stated.reason,

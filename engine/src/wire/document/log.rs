@@ -38,6 +38,7 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
         kind: DocumentKind::Log,
         name: None,
         workspace_id: entries.iter().find_map(|entry| entry.event.workspace_id.clone()),
+        dialect: None,
         now: None,
         tags: Vec::new(),
         reason: None,

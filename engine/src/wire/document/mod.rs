@@ -35,6 +35,7 @@ pub use value::JsonFile;
 use std::path::Path;
 
 use crate::base::time::SimTime;
+use crate::model::Dialect;
 use crate::wire::event::{Event, FieldPath, Step};
 
 /// A decoded document.
@@ -48,6 +49,8 @@ pub struct Document {
     pub name: Option<String>,
     /// The workspace it describes, if it says so.
     pub workspace_id: Option<String>,
+    /// What it means, if it says so.
+    pub dialect: Option<Dialect>,
     /// The clock at its beginning: what it states as `now` (or `clock`); of a log, the instant of
     /// the first event if that is stated.
     pub now: Option<SimTime>,

@@ -24,6 +24,7 @@ impl Assembled {
             file: file.to_owned(),
             name: self.name,
             workspace_id: self.workspace_id,
+            dialect: self.dialect,
             now: self.now,
             tags: self.tags,
             reason: self.reason,

@@ -277,8 +277,12 @@ impl<'a> Fields<'a> {
 
     /// A name that is not required; empty is absent.
     pub(super) fn named_or<T: Named>(&self, name: &str, default: T) -> Result<T> {
-        let stated = self.optional(name, Node::named_unless_empty)?.flatten();
-        Ok(stated.unwrap_or(default))
+        Ok(self.maybe_named(name)?.unwrap_or(default))
+    }
+
+    /// One of the names of an enum; absent and empty are none.
+    pub(super) fn maybe_named<T: Named>(&self, name: &str) -> Result<Option<T>> {
+        Ok(self.optional(name, Node::named_unless_empty)?.flatten())
     }
 
     pub(super) fn map(&self, name: &str) -> Result<JsonMap> {

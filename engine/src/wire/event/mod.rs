@@ -9,6 +9,7 @@
 //! a selector compile. Decoding is a pure function of the JSON and the clock, and never panics.
 
 mod decode;
+mod dialect;
 mod error;
 mod field;
 mod from;

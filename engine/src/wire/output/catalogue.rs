@@ -4,7 +4,7 @@ use super::Output;
 use crate::base::json::Json;
 use crate::model::{
     Deployment, DeploymentVersion, Environment, GithubEntity, JobAgent, Resource, ResourceProvider,
-    System,
+    System, VersionStatus,
 };
 
 impl System {
@@ -100,7 +100,7 @@ impl DeploymentVersion {
             .text("deploymentId", &self.deployment_id)
             .text("tag", &self.tag)
             .text("name", &self.name)
-            .text("status", self.status.name())
+            .maybe("status", self.status.map(VersionStatus::name))
             .object("config", &self.config)
             .object("jobAgentConfig", &self.job_agent_config)
             .labels("metadata", &self.metadata)

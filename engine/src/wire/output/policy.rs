@@ -20,7 +20,7 @@ impl Policy {
             .text("workspaceId", &self.workspace_id)
             .maybe_text("description", self.description.as_ref())
             .put("priority", self.priority)
-            .put("enabled", self.enabled)
+            .maybe("enabled", self.enabled)
             .labels("metadata", &self.metadata)
             .time("createdAt", self.created_at)
             .list("rules", &self.rules, PolicyRule::to_json);

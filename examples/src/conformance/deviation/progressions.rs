@@ -144,7 +144,7 @@ fn ask(environment: &str, deployment: &str) -> Policy {
         workspace_id: String::new(),
         description: None,
         priority: 0,
-        enabled: true,
+        enabled: Some(true),
         metadata: StringMap::new(),
         created_at: SimTime(0),
         rules: vec![PolicyRule {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use shakedown_engine::base::json::Json;
+use shakedown_engine::model::Dialect;
 use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::event::{ErrorClass, Event, Triple};
 use shakedown_systems::load::DEFAULT_WORKSPACE;
@@ -74,7 +75,7 @@ pub(super) fn forget_unregistered(case: &Case, state: &mut State) {
 
 /// D26: while a selector of an environment or deployment cannot compile, events of resources fail.
 pub(super) fn fail_resources(case: &Case, mut events: Vec<Json>) -> Vec<Json> {
-    let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
+    let mut fleet = shakedown_systems::fleet_in(Dialect::RECORDED, DEFAULT_WORKSPACE, case.now);
     let mut broken = BTreeSet::new();
     events.retain(|it| {
         let (kind, _) = parts(it);
@@ -99,7 +100,7 @@ pub(super) fn fail_resources(case: &Case, mut events: Vec<Json>) -> Vec<Json> {
 /// D28: a resource that is created again keeps the targets it had, until it is updated or deleted.
 /// Environments and deployments are widened by its id.
 pub(super) fn keep_stale_targets(case: &Case, events: Vec<Json>) -> Vec<Json> {
-    let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
+    let mut fleet = shakedown_systems::fleet_in(Dialect::RECORDED, DEFAULT_WORKSPACE, case.now);
     let mut known = BTreeSet::new();
     let mut owners: BTreeMap<(&str, String), Owner> = BTreeMap::new();
     let mut rewritten = Vec::new();

@@ -9,7 +9,7 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::relations::{Neighbours, RelatableIx, Side};
 use shakedown_engine::model::{
-    Deployment, Environment, PropertyOperator, RelationshipRule, Resource,
+    Deployment, Dialect, Environment, PropertyOperator, RelationshipRule, Resource,
 };
 use shakedown_engine::wire::event::Event;
 use shakedown_systems::load::DEFAULT_WORKSPACE;
@@ -81,7 +81,7 @@ pub(super) fn keep_stale_relations(case: &Case, events: Vec<Json>) -> Vec<Json> 
     if !events.iter().any(|it| is_upsert(it, "relationship-rule")) {
         return events;
     }
-    let mut fleet = shakedown_systems::fleet(DEFAULT_WORKSPACE, case.now);
+    let mut fleet = shakedown_systems::fleet_in(Dialect::RECORDED, DEFAULT_WORKSPACE, case.now);
     let (mut live, mut stale) = (BTreeSet::new(), BTreeSet::new());
     let mut rules: BTreeMap<String, (Json, String)> = BTreeMap::new();
     let mut rewritten = Vec::new();

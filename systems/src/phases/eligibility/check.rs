@@ -23,20 +23,37 @@ pub struct Desired<'a> {
     pub sets: &'a VariableSets,
     /// Whether the deployment's agent exists.
     pub has_agent: bool,
+    /// Whether a job of another release ends the history of this one (T2).
+    pub only_newest: bool,
 }
 
 impl<'a> Desired<'a> {
-    /// The jobs of exactly this release, the one created last first.
-    pub fn attempts(self) -> impl Iterator<Item = (JobIx, &'a Job)> {
-        let Self { edition, variables, head, jobs, sets, .. } = self;
-        chain(jobs, head).filter(move |(_, job)| is_same_release(job, edition, variables, sets))
+    /// All jobs of exactly this release, the one created last first.
+    pub fn history(self) -> impl Iterator<Item = (JobIx, &'a Job)> {
+        chain(self.jobs, self.head).filter(move |(_, job)| self.is_same(job))
     }
 
-    /// Its newest job, in the order of SEMANTICS 1.4: updates may change when a job was created.
+    /// Those of them that count, the one created last first.
+    pub fn attempts(self) -> impl Iterator<Item = (JobIx, &'a Job)> {
+        let others = chain(self.jobs, self.head).filter(|(_, job)| !self.is_same(job));
+        let ended = self.only_newest.then(|| others.map(age).max()).flatten();
+        self.history().filter(move |&it| Some(age(it)) > ended)
+    }
+
+    /// Its newest job.
     #[must_use]
     pub fn newest(self) -> Option<(JobIx, &'a Job)> {
-        self.attempts().max_by_key(|&(ix, job)| (job.created_at, ix))
+        self.attempts().max_by_key(|&it| age(it))
     }
+
+    fn is_same(self, job: &Job) -> bool {
+        is_same_release(job, self.edition, self.variables, self.sets)
+    }
+}
+
+/// Newer jobs are greater (SEMANTICS 1.4): updates may change when a job was created.
+fn age((ix, job): (JobIx, &Job)) -> (SimTime, JobIx) {
+    (job.created_at, ix)
 }
 
 /// Whether the release may be attempted once more, retries aside.
@@ -99,7 +116,7 @@ pub fn check_release<'a>(
     retries: impl Iterator<Item = &'a Retry> + Clone,
     now: SimTime,
 ) -> Outcome {
-    let last = desired.attempts().next().map(|(_, job)| job);
+    let last = desired.history().next().map(|(_, job)| job);
     let (mut exhausted, mut backoff, mut ruled) = (false, None, false);
     let mut check = |rule: Option<&Retry>| {
         let jobs = desired.attempts().map(|(_, job)| job);

@@ -16,7 +16,7 @@ use shakedown_engine::base::row_set::{bit_of, first_of, for_each_bit, word_of};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::Stock;
 use shakedown_engine::fleet::change::Changes;
-use shakedown_engine::fleet::jobs::{Job, Jobs, VariableSets, is_same_release};
+use shakedown_engine::fleet::jobs::{InOrder, Job, Jobs, VariableSets, is_same_release};
 use shakedown_engine::fleet::matrix::{
     Cohort, Cohorts, Holds, State, TargetColumns, TargetRows, ones,
 };
@@ -63,6 +63,8 @@ pub struct Context<'a> {
     pub jobs: &'a [Job],
     /// The variable sets.
     pub sets: &'a VariableSets,
+    /// Whether jobs were created in the order of the table.
+    pub in_order: bool,
     /// The rule book, for retry rules.
     pub book: &'a RuleBook,
     /// The clock.
@@ -151,6 +153,7 @@ fn check_pick(
     let position = u32::try_from(at).expect("a deployment has fewer than 2^32 versions");
     let released = task.cohort.released(version);
     let created = after_creation(task.has_agent);
+    let only_newest = context.book.only_newest_attempts();
     for (word, &rows) in rows.iter().enumerate().filter(|&(_, &rows)| rows != 0) {
         let first = first_of(word);
         let released = released.map_or(0, |words| words[word]);
@@ -163,6 +166,8 @@ fn check_pick(
                 let (ours, theirs) = (task.rows.plan(row).variables, ledger.succeeded_variables);
                 ours == theirs || context.sets.identity(ours) == theirs
             };
+            // If only the newest attempts count, the newest job of all tells, unless it is not the last.
+            let same = same && (!only_newest || context.in_order && ledger.current == ledger.head);
             succeeded |= u64::from(same) << bit;
         });
         let before = task.eligible.len();
@@ -297,6 +302,7 @@ fn check_row(
         jobs: context.jobs,
         sets: context.sets,
         has_agent: task.has_agent,
+        only_newest: context.book.only_newest_attempts(),
     };
     let outcome = check_release(desired, retries_of(task.classes, context.book, row), context.now);
     match outcome.stopped_by.filter(|_| !task.redeploys.contains(&position)) {
@@ -365,6 +371,7 @@ pub fn check_targets(
     deployments: Stock<Deployment>,
     agents: Stock<JobAgent>,
     jobs: Res<Jobs>,
+    in_order: Res<InOrder>,
     probe: Res<Probe>,
     mut targets: Targets<'_, '_>,
     mut giving: Giving<'_, '_>,
@@ -374,7 +381,8 @@ pub fn check_targets(
     if work.cohorts.is_empty() {
         return Ok(());
     }
-    let context = Context { jobs: &jobs.0, sets: &sets, book: &book, now: clock.0 };
+    let in_order = in_order.0;
+    let context = Context { jobs: &jobs.0, sets: &sets, in_order, book: &book, now: clock.0 };
     let is_parallel = work.is_parallel();
     let Work { cohorts: dirty, ranges, verdicts, eligible, outcomes, .. } = &mut *work;
     let mut carved = targets.carve(ranges)?;

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use serde_json::json;
 use shakedown_engine::base::ids::VersionIx;
 use shakedown_engine::base::time::{SECOND, SimTime};
-use shakedown_engine::fleet::catalogue::{CompiledSelectors, Registry};
+use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{DeploymentVersion, PolicyRule, VersionCooldown, WaiverType};
@@ -16,6 +16,7 @@ use shakedown_engine::model::{DeploymentVersion, PolicyRule, VersionCooldown, Wa
 use self::references::References;
 use super::answers::Needs;
 use super::closing::Closing;
+use super::compiling::Compiling;
 use super::examination::{Examination, Subject};
 use super::judge::{Asked, Judge};
 use super::result::{CheckResult, time};
@@ -41,7 +42,7 @@ impl Rule for Cooldown {
         rule.version_cooldown.as_ref()
     }
 
-    fn compile(member: &VersionCooldown, _compiled: &mut CompiledSelectors) -> Self {
+    fn compile(member: &VersionCooldown, _compiling: &mut Compiling<'_>) -> Self {
         Self { interval: member.interval_seconds.unsigned_abs() }
     }
 

@@ -72,13 +72,19 @@ impl Failure {
 }
 
 impl Judgement {
+    /// Of an environment in which there is nothing to succeed, which counts as a success since then.
+    pub(super) const fn vacuous(since: SimTime) -> Self {
+        let (soaked, aging) = (None, None);
+        Self { targets: 0, have: 0, required: 0, rate_at: Some(since), soaked, aging }
+    }
+
     /// Every reason why the version does not succeed there at `now`, in the order of SEMANTICS 8.4.
     pub fn failures(self, now: SimTime) -> impl Iterator<Item = Failure> {
         let Self { targets, have, required: need, rate_at, soaked, aging } = self;
         let soaking = soaked.filter(|&until| now < until);
         let too_old = aging.filter(|aging| now >= aging.lapses());
         let failures = [
-            (targets == 0).then_some(Failure::NoTargets),
+            (targets == 0 && rate_at.is_none()).then_some(Failure::NoTargets),
             rate_at.is_none().then_some(Failure::NotEnoughSuccesses { have, need, targets }),
             soaking.map(|until| Failure::Soaking { until }),
             too_old.map(|it| Failure::TooOld { last: it.last, max_hours: it.hours }),

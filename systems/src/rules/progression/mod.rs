@@ -17,11 +17,11 @@ use bevy_ecs::world::World;
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::ids::EnvironmentIx;
 use shakedown_engine::base::time::{MINUTE, SimTime};
-use shakedown_engine::fleet::catalogue::{CompiledSelectors, Registry, items};
+use shakedown_engine::fleet::catalogue::{Registry, items};
 use shakedown_engine::fleet::matrix::{Cohort, PolicyRows};
 use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{
-    Environment, EnvironmentProgression, JobStatus, PolicyRule, WaiverType,
+    Dialect, Environment, EnvironmentProgression, JobStatus, PolicyRule, WaiverType,
 };
 use shakedown_engine::select::{Bindings, EvalError, Place, Selector, SelectorError, Subject};
 use thiserror::Error;
@@ -29,12 +29,13 @@ use thiserror::Error;
 use self::judgement::{Aging, Failure, Judgement, Progressed};
 use super::answers::{Needs, Start};
 use super::closing::Closing;
+use super::compiling::Compiling;
 use super::examination::{Examination, Subject as Examined};
 use super::judge::{Asked, Judge};
 use super::result::{CheckResult, denies, time};
 use super::rule::Rule;
 use super::surroundings::Surroundings;
-use crate::facts::{StatusSet, SuccessFacts};
+use crate::facts::{Candidate, StatusSet, SuccessFacts};
 
 /// A progression rule, compiled.
 #[derive(Debug, Clone)]
@@ -49,6 +50,14 @@ pub struct Progression {
     soak: Option<i64>,
     /// Hours, if on.
     maximum_age: Option<i32>,
+    /// Whether an environment without targets counts as one in which the version succeeded (T1).
+    empty_passes: bool,
+}
+
+/// The selector of upstream environments.
+fn upstream_of(member: &EnvironmentProgression) -> Result<Selector, SelectorError> {
+    let place = Place::Entity(Subject::Environment);
+    Selector::compile(&member.depends_on_environment_selector, place)
 }
 
 impl Rule for Progression {
@@ -61,15 +70,15 @@ impl Rule for Progression {
         rule.environment_progression.as_ref()
     }
 
-    fn compile(member: &EnvironmentProgression, _compiled: &mut CompiledSelectors) -> Self {
-        Self::new(member)
+    fn compile(member: &EnvironmentProgression, compiling: &mut Compiling<'_>) -> Self {
+        Self::new(member, compiling.dialect)
     }
 
     fn oddity(world: &World, member: &EnvironmentProgression) -> Option<String> {
         if member.success_statuses.as_ref().is_some_and(Vec::is_empty) {
             return Some("waits for successes, but no status counts as one".to_owned());
         }
-        let selector = match Self::new(member).selector {
+        let selector = match upstream_of(member) {
             Ok(selector) => selector,
             Err(error) => return Some(denies(&error)),
         };
@@ -165,9 +174,9 @@ impl Progression {
             .matches(&Bindings::only(Subject::Environment, neighbour))
         {
             Ok(true) => {
-                let version = judge.candidate.version;
+                let Candidate { version, created_at, .. } = *judge.candidate;
                 let facts = judge.surroundings.successes(deployment, ix, version, self.statuses);
-                visit(ix, self.judge(facts));
+                visit(ix, self.judge(facts, created_at));
             }
             Ok(false) => {}
             Err(error) => failed = failed.take().or(Some(error)),
@@ -235,17 +244,17 @@ fn failure(failure: Failure) -> Json {
 impl Progression {
     /// Compiles a rule member.
     #[must_use]
-    pub fn new(member: &EnvironmentProgression) -> Self {
-        let place = Place::Entity(Subject::Environment);
+    pub fn new(member: &EnvironmentProgression, dialect: &Dialect) -> Self {
         let on = |amount: i32| (amount > 0).then_some(amount);
         let statuses = member.success_statuses.as_deref();
         Self {
-            selector: Selector::compile(&member.depends_on_environment_selector, place),
+            selector: upstream_of(member),
             minimum_success: member.minimum_success,
             statuses: StatusSet::of(statuses.unwrap_or(&[JobStatus::Successful])),
             soak: on(member.minimum_soak_time_minutes)
                 .map(|it| i64::from(it).saturating_mul(MINUTE)),
             maximum_age: on(member.maximum_age_hours),
+            empty_passes: dialect.empty_upstream_passes,
         }
     }
 
@@ -256,9 +265,12 @@ impl Progression {
         usize::try_from(share.div_ceil(100_000_000)).unwrap_or(usize::MAX).max(1)
     }
 
-    /// Judges one upstream environment.
+    /// Judges one upstream environment of a version that was made at `created_at`.
     #[must_use]
-    pub fn judge(&self, facts: SuccessFacts<'_>) -> Judgement {
+    pub fn judge(&self, facts: SuccessFacts<'_>, created_at: SimTime) -> Judgement {
+        if facts.targets == 0 && self.empty_passes {
+            return Judgement::vacuous(created_at);
+        }
         let required = self.required(facts.targets);
         let rate_at = facts.firsts.get(required - 1).copied();
         let latest = facts.firsts.last();

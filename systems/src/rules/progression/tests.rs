@@ -14,7 +14,7 @@ fn rule(percent: f64, soak: i32, age: i32) -> Progression {
         maximum_age_hours: age,
         require_verification_passed: false,
     };
-    Progression::new(&member)
+    Progression::new(&member, &Dialect::RECORDED)
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn judgements_follow_the_vectors() {
     ] {
         let firsts: Vec<SimTime> = firsts.into_iter().map(minutes).collect();
         let facts = SuccessFacts { targets, firsts: &firsts, last: minutes(last) };
-        let judgement = rule.judge(facts);
+        let judgement = rule.judge(facts, SimTime::UNSET);
         let now = SimTime(0);
         assert_eq!((judgement.since(now), judgement.wake(now)), expected, "{name}");
     }

@@ -11,13 +11,13 @@ mod slot;
 use serde_json::json;
 use shakedown_engine::base::row_set::{bit_of, word_of};
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::catalogue::CompiledSelectors;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{GradualRollout, PolicyRule, RolloutType, WaiverType};
 
 use self::clock::StartKept;
 use super::closing::Closing;
+use super::compiling::Compiling;
 use super::examination::{Examination, Subject};
 use super::judge::{Asked, Judge, Scope};
 use super::result::{CheckResult, time};
@@ -47,7 +47,7 @@ impl Rule for Rollout {
         rule.gradual_rollout.as_ref()
     }
 
-    fn compile(member: &GradualRollout, _compiled: &mut CompiledSelectors) -> Self {
+    fn compile(member: &GradualRollout, _compiling: &mut Compiling<'_>) -> Self {
         let interval = member.time_scale_interval.unsigned_abs();
         Self { interval, rollout_type: member.rollout_type }
     }

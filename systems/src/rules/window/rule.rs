@@ -3,7 +3,6 @@
 use bevy_ecs::world::World;
 use serde_json::json;
 use shakedown_engine::base::time::{HOUR, SimTime};
-use shakedown_engine::fleet::catalogue::CompiledSelectors;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::reason::{Pass, Reason};
@@ -12,6 +11,7 @@ use shakedown_engine::model::{DeploymentWindow, PolicyRule, WaiverType};
 use super::{Window, WindowError, Windowed};
 use crate::rules::answers::Misfit;
 use crate::rules::closing::Closing;
+use crate::rules::compiling::Compiling;
 use crate::rules::examination::{Examination, Subject};
 use crate::rules::judge::Asked;
 use crate::rules::result::{CheckResult, time};
@@ -33,7 +33,7 @@ impl Rule for Window {
         rule.deployment_window.as_ref()
     }
 
-    fn compile(member: &DeploymentWindow, _compiled: &mut CompiledSelectors) -> Self {
+    fn compile(member: &DeploymentWindow, _compiling: &mut Compiling<'_>) -> Self {
         Self::new(member).expect("a policy's windows are validated before it is stored")
     }
 

@@ -4,7 +4,7 @@ use crate::base::json::Json;
 use crate::base::json::canonical;
 use crate::model::{
     Deployment, DeploymentVersion, Environment, GithubEntity, JobAgent, Resource, ResourceProvider,
-    System, VersionDependency, VersionStatus,
+    System, VersionDependency,
 };
 use crate::wire::event::Payload;
 use crate::wire::event::decode::selector;
@@ -110,7 +110,7 @@ pub(super) fn deployment_version(fields: &Fields<'_>) -> Result<DeploymentVersio
         deployment_id: fields.id("deploymentId")?,
         tag: fields.text("tag")?,
         name: fields.text("name")?,
-        status: fields.named_or("status", VersionStatus::Unspecified)?,
+        status: fields.maybe_named("status")?,
         config: fields.map("config")?,
         job_agent_config: fields.map("jobAgentConfig")?,
         metadata: fields.labels("metadata")?,

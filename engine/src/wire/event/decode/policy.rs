@@ -12,7 +12,7 @@ pub(super) fn policy(fields: &Fields<'_>) -> Result<Policy> {
         workspace_id: fields.text("workspaceId")?,
         description: fields.maybe_text("description")?,
         priority: fields.or_default("priority", Node::int64)?,
-        enabled: fields.or_default("enabled", Node::flag)?,
+        enabled: fields.optional("enabled", Node::flag)?,
         metadata: fields.labels("metadata")?,
         created_at: fields.created_at()?,
         rules: fields.or_default("rules", |node| node.list(rule::policy_rule))?,

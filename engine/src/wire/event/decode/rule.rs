@@ -20,7 +20,8 @@ pub(super) fn policy_rule(node: Node<'_>) -> Result<PolicyRule> {
     let fields = node.fields()?;
     let inert = INERT.iter().filter_map(|&name| Some((name.to_owned(), fields.get(name)?.clone())));
     Ok(PolicyRule {
-        id: fields.id("id")?,
+        // What it is then called, the dialect says.
+        id: fields.text("id")?,
         policy_id: fields.maybe_text("policyId")?,
         created_at: fields.created_at()?,
         any_approval: fields.optional("anyApproval", any_approval)?,

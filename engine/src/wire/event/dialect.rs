@@ -1,0 +1,106 @@
+//! What a dialect makes of an event: members that were left out, and what it does not know.
+
+use super::{Entity, ErrorClass, FieldPath, Key, Payload, Step};
+use crate::model::{Dialect, JobStatus, Policy, PolicyRule, PolicyScope, VersionStatus};
+use crate::wire::Rejection;
+
+impl Payload {
+    /// Puts in what was left out; an event that says what the dialect does not know is rejected.
+    /// Doing it twice is doing it once.
+    pub(crate) fn complete(&mut self, dialect: &Dialect) -> Result<(), Rejection> {
+        if !dialect.jobs_queue
+            && let Some(path) = self.queued()
+        {
+            let path = FieldPath(path).under(vec![Step::Key("data".to_owned())]);
+            let message = format!("there is no job status `queued` in dialect `{dialect}`");
+            return Err(Rejection { class: ErrorClass::InvalidValue, path, message });
+        }
+        if dialect.deleted_resources_vanish {
+            self.remove_deleted();
+        }
+        match self {
+            Self::Upsert(entity) => match &mut **entity {
+                Entity::Policy(policy) => complete_policy(policy, dialect),
+                Entity::DeploymentVersion(version) => {
+                    let ready = dialect.unready_versions_go;
+                    let absent =
+                        if ready { VersionStatus::Ready } else { VersionStatus::Unspecified };
+                    version.status.get_or_insert(absent);
+                    Ok(())
+                }
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// Resources that say that they were deleted.
+    fn remove_deleted(&mut self) {
+        match self {
+            Self::Upsert(entity) => {
+                if let Entity::Resource(it) = &**entity
+                    && it.deleted_at.is_some()
+                {
+                    *self = Self::Delete(Key::Resource(it.id.clone()));
+                }
+            }
+            Self::SetResources { resources, .. } => resources.retain(|it| it.deleted_at.is_none()),
+            _ => {}
+        }
+    }
+
+    /// Where it names the status `queued`, seen from its data.
+    fn queued(&self) -> Option<Vec<Step>> {
+        let key = |name: &str| Step::Key(name.to_owned());
+        match self {
+            Self::UpdateJob(update) => (update.job.status == Some(JobStatus::Queued))
+                .then(|| vec![key("job"), key("status")]),
+            Self::FinishJob(finish) => {
+                (finish.status == JobStatus::Queued).then(|| vec![key("status")])
+            }
+            Self::Upsert(entity) => {
+                let Entity::Policy(policy) = &**entity else { return None };
+                let rules = policy.rules.iter().enumerate();
+                let mut found = rules.filter_map(|(at, rule)| Some((at, queued_in(rule)?)));
+                let (at, path) = found.next()?;
+                let rule = [key("rules"), Step::Index(at)];
+                Some(rule.into_iter().chain(path.map(key)).collect())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The member and field of a rule that name the status `queued`.
+fn queued_in(rule: &PolicyRule) -> Option<[&'static str; 2]> {
+    let has = |statuses: &[JobStatus]| statuses.contains(&JobStatus::Queued);
+    let successes =
+        rule.environment_progression.as_ref().and_then(|it| it.success_statuses.as_deref());
+    if successes.is_some_and(has) {
+        return Some(["environmentProgression", "successStatuses"]);
+    }
+    let retry = rule.retry.as_ref().is_some_and(|it| has(&it.retry_on_statuses));
+    retry.then_some(["retry", "retryOnStatuses"])
+}
+
+/// Whether a policy is on, and what its rules are called.
+fn complete_policy(policy: &mut Policy, dialect: &Dialect) -> Result<(), Rejection> {
+    let apply = dialect.bare_policies_apply;
+    policy.enabled.get_or_insert(apply);
+    if apply && policy.scope.is_empty() {
+        policy.scope = PolicyScope::everywhere();
+    }
+    for (at, rule) in policy.rules.iter_mut().enumerate() {
+        if !rule.id.is_empty() {
+            continue;
+        }
+        if !apply {
+            let key = |name: &str| Step::Key(name.to_owned());
+            let path = FieldPath(vec![key("data"), key("rules"), Step::Index(at), key("id")]);
+            let message = "expected a non-empty id, found nothing".to_owned();
+            return Err(Rejection { class: ErrorClass::MissingField, path, message });
+        }
+        rule.id = format!("{}#{at}", policy.id);
+    }
+    Ok(())
+}
