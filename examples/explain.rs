@@ -5,13 +5,14 @@ use serde_json::json;
 use shakedown_engine::base::time::{SimTime, TimeError};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::matrix::TargetRef;
-use shakedown_examples::source::document::from_document;
+use shakedown_examples::source::document::Taking;
 use shakedown_examples::source::find;
 use shakedown_examples::tell::until::{Until, duration_of};
 use shakedown_examples::tell::{explanation, groups};
 use shakedown_systems::record::{Examine, records};
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::sheet::Sheet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,6 +30,8 @@ use std::process::ExitCode;
 struct Arguments {
     /// The document: JSON, YAML or NDJSON.
     file: PathBuf,
+    #[command(flatten)]
+    taking: Taking,
     /// The target, by resource, environment and deployment id joined by hyphens.
     #[arg(long, value_name = "KEY", required_unless_present = "deployment", conflicts_with_all = ["resource", "environment", "deployment"])]
     target: Option<String>,
@@ -41,7 +44,7 @@ struct Arguments {
     /// Deployment, by slug or id; all its targets, unless a resource is named.
     #[arg(long, value_name = "SLUG")]
     deployment: Option<String>,
-    /// Move the clock to this instant first, RFC 3339.
+    /// The clock, RFC 3339: what happens later is left out.
     #[arg(long, value_name = "INSTANT", value_parser = instant, conflicts_with = "after")]
     at: Option<Until>,
     /// Move the clock on by this much first: 90s, 10m, 2h30m or 7d.
@@ -61,32 +64,41 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let mut progress = Progress::new(arguments.quiet);
-    let mut fleet = from_document(&arguments.file, &mut progress)?;
-    let now = fleet.now();
+    let document = arguments.taking.read(&arguments.file, &mut progress)?;
+    let until = match arguments.at {
+        Some(Until::At(at)) => Some(at),
+        _ => None,
+    };
+    let mut taken = arguments.taking.play(document, until, &mut progress, &mut |_, _, _, _| {})?;
+    let fleet = &mut taken.fleet;
     if let Some(to) = arguments.at.or(arguments.after) {
-        let to = to.instant(now).map_err(Failure::Input)?;
+        let to = to.instant(fleet.now()).map_err(Failure::Input)?;
         progress.phase(3, &format!("Moving the clock to {to}"));
         let moved = fleet.advance(to, &mut |_, _| {});
         moved.map_err(|rejection| Failure::Input(rejection.to_string()))?;
     }
     let text = match (&arguments.target, &arguments.resource) {
         (Some(key), _) => {
-            let target = find::target(&fleet, key)?;
-            explain_target(&mut fleet, target, arguments.json)
+            let target = find::target(fleet, key)?;
+            explain_target(fleet, target, arguments.json)
         }
         (None, Some(resource)) => {
             let environment = arguments.environment.as_deref().unwrap_or_default();
             let deployment = arguments.deployment.as_deref().unwrap_or_default();
-            let target = find::target_of(&fleet, resource, environment, deployment)?;
-            explain_target(&mut fleet, target, arguments.json)
+            let target = find::target_of(fleet, resource, environment, deployment)?;
+            explain_target(fleet, target, arguments.json)
         }
         (None, None) => {
             let deployment = arguments.deployment.as_deref().unwrap_or_default();
             let environment = arguments.environment.as_deref();
-            explain_deployment(&mut fleet, deployment, environment, arguments.json)?
+            explain_deployment(fleet, deployment, environment, arguments.json)?
         }
     };
-    write_out(&text)?;
+    let mut sheet = Sheet::default();
+    if !arguments.json {
+        taken.tell(&mut sheet);
+    }
+    write_out(&(text + &sheet.into_text()))?;
     Ok(Answer::Yes)
 }
 

@@ -7,7 +7,7 @@ use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::model::{Deployment, Environment};
 use shakedown_examples::source::census::Census;
-use shakedown_examples::source::document::from_document;
+use shakedown_examples::source::document::{Taken, Taking};
 use shakedown_systems::warnings::{Warning, warnings};
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
@@ -29,6 +29,8 @@ use std::process::ExitCode;
 struct Arguments {
     /// The document: JSON, YAML or NDJSON.
     file: PathBuf,
+    #[command(flatten)]
+    taking: Taking,
     /// Print one JSON object and nothing else.
     #[arg(long)]
     json: bool,
@@ -50,10 +52,11 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let mut progress = Progress::new(arguments.quiet);
-    let fleet = from_document(&arguments.file, &mut progress)?;
-    let census = Census::of(&fleet);
-    let cells = cells(&fleet);
-    let found = warnings(&fleet);
+    let taken = arguments.taking.fleet(&arguments.file, &mut progress)?;
+    let fleet = &taken.fleet;
+    let census = Census::of(fleet);
+    let cells = cells(fleet);
+    let found = warnings(fleet);
     let digest = fleet.digest().to_string();
     let text = if arguments.json {
         let matrix: Vec<_> = cells
@@ -66,6 +69,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
             .collect();
         let object = json!({
             "file": arguments.file.display().to_string(),
+            "dialect": fleet.dialect().name,
             "now": fleet.now().to_string(),
             "resources": census.resources,
             "environments": census.environments,
@@ -75,11 +79,12 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
             "targets": census.targets,
             "matrix": matrix,
             "warnings": warnings,
+            "refused": taken.refused,
             "digest": digest,
         });
         format!("{object:#}\n")
     } else {
-        for_people(&census, &cells, &found, &digest)
+        for_people(&taken, &census, &cells, &found)
     };
     write_out(&text)?;
     Ok(Answer::Yes)
@@ -106,7 +111,7 @@ fn cells(fleet: &Fleet) -> Vec<Cell> {
 /// Rows of the matrix and warnings beyond these are counted, not printed.
 const MAX_ROWS: usize = 200;
 
-fn for_people(census: &Census, cells: &[Cell], found: &[Warning], digest: &str) -> String {
+fn for_people(taken: &Taken, census: &Census, cells: &[Cell], found: &[Warning]) -> String {
     let mut sheet = Sheet::default();
     sheet.heading("Workspace");
     for (what, count) in [
@@ -119,7 +124,8 @@ fn for_people(census: &Census, cells: &[Cell], found: &[Warning], digest: &str) 
     ] {
         sheet.line(format_args!("{what:<30}{:>20}", grouped(count)));
     }
-    sheet.line(format_args!("{:<30}{digest:>20}", "State digest"));
+    sheet.line(format_args!("{:<30}{:>20}", "Dialect", taken.fleet.dialect().name));
+    sheet.line(format_args!("{:<30}{:>20}", "State digest", taken.fleet.digest().to_string()));
 
     sheet.heading("Release targets by deployment and environment");
     let mut table = Table::new(["Deployment", "Environment", "Targets"]).numbers_in(2..=2);
@@ -134,5 +140,6 @@ fn for_people(census: &Census, cells: &[Cell], found: &[Warning], digest: &str) 
         sheet.line(warning);
     }
     sheet.more(found.len().saturating_sub(MAX_ROWS));
+    taken.tell(&mut sheet);
     sheet.into_text()
 }

@@ -4,11 +4,11 @@ use clap::Parser;
 use serde_json::json;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::START;
-use shakedown_engine::wire::document::{Document, DocumentError};
+use shakedown_examples::source::document::{Taken, Taking};
 use shakedown_examples::tell::standing::{self, Cell, standing};
 use shakedown_examples::tell::timeline::Timeline;
 use shakedown_examples::tell::until::Until;
-use shakedown_systems::load::{Cause, pass_time, play};
+use shakedown_systems::load::{Cause, pass_time};
 use shakedown_systems::record::next_change;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
@@ -44,6 +44,8 @@ use std::process::ExitCode;
 struct Arguments {
     /// The document: JSON, YAML or NDJSON.
     file: PathBuf,
+    #[command(flatten)]
+    taking: Taking,
     /// Go on to this RFC 3339 instant, or for so long after the last event (90m, 2h30m, 7d).
     #[arg(long, value_name = "INSTANT|DURATION", allow_hyphen_values = true)]
     until: Option<Until>,
@@ -65,34 +67,30 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     threads::set_up(arguments.threads)?;
     let mut progress = Progress::new(arguments.quiet);
-    let (mut fleet, timeline) = replay(arguments, &mut progress)?;
-    let cells = standing(&mut fleet);
+    let (mut taken, timeline) = replay(arguments, &mut progress)?;
+    let cells = standing(&mut taken.fleet);
     let text = if arguments.json {
-        for_programs(arguments, &mut fleet, &timeline, &cells)
+        for_programs(arguments, &mut taken, &timeline, &cells)
     } else {
-        for_people(&mut fleet, &timeline, &cells)
+        for_people(&mut taken, &timeline, &cells)
     };
     write_out(&text)?;
     Ok(Answer::Yes)
 }
 
 /// Plays the document, and goes on to the end that was asked for.
-fn replay(arguments: &Arguments, progress: &mut Progress) -> Result<(Fleet, Timeline), Failure> {
-    let fail = |error: DocumentError| Failure::Input(error.to_string());
-    progress.phase(1, &format!("Reading {}", arguments.file.display()));
-    let document = Document::read(&arguments.file, START).map_err(fail)?;
-    let total = document.entries.len();
-    progress.phase(2, &format!("Playing {} entries", grouped(total as u64)));
+fn replay(arguments: &Arguments, progress: &mut Progress) -> Result<(Taken, Timeline), Failure> {
+    let document = arguments.taking.read(&arguments.file, progress)?;
     let mut timeline = Timeline::new(document.now.unwrap_or(START));
-    let mut done = 0;
-    let mut fleet = play(document, START, &mut |fleet, at, cause, report| {
-        timeline.take(fleet, at, cause, report);
-        if cause != Cause::Timer {
-            done += 1;
-            progress.step(done, total);
-        }
-    })
-    .map_err(fail)?;
+    let end = match arguments.until {
+        Some(Until::At(at)) => Some(at),
+        _ => None,
+    };
+    let mut taken =
+        arguments.taking.play(document, end, progress, &mut |fleet, at, cause, report| {
+            timeline.take(fleet, at, cause, report);
+        })?;
+    let fleet = &mut taken.fleet;
     let until = arguments.until.map(|until| until.instant(fleet.now()));
     let until = until.transpose().map_err(|why| Failure::Input(format!("--until: {why}")))?;
     if let Some(until) = until {
@@ -100,22 +98,24 @@ fn replay(arguments: &Arguments, progress: &mut Progress) -> Result<(Fleet, Time
         let mut take = |fleet: &Fleet, at, cause: Cause<'_>, report: &_| {
             timeline.take(fleet, at, cause, report);
         };
-        let passed = pass_time(&mut fleet, until, &mut take);
+        let passed = pass_time(fleet, until, &mut take);
         passed.map_err(|rejection| Failure::Input(rejection.to_string()))?;
     }
     timeline.end(until);
-    Ok((fleet, timeline))
+    Ok((taken, timeline))
 }
 
 fn for_programs(
     arguments: &Arguments,
-    fleet: &mut Fleet,
+    Taken { fleet, refused }: &mut Taken,
     timeline: &Timeline,
     cells: &[Cell],
 ) -> String {
     let digest = fleet.digest().to_string();
     let object = json!({
         "file": arguments.file.display().to_string(),
+        "dialect": fleet.dialect().name,
+        "refused": refused,
         "instants": timeline.object(fleet),
         "quiet": { "events": timeline.quiet_events, "timers": timeline.quiet_timers },
         "state": standing::object(cells),
@@ -126,7 +126,8 @@ fn for_programs(
     format!("{object:#}\n")
 }
 
-fn for_people(fleet: &mut Fleet, timeline: &Timeline, cells: &[Cell]) -> String {
+fn for_people(taken: &mut Taken, timeline: &Timeline, cells: &[Cell]) -> String {
+    let fleet = &mut taken.fleet;
     let mut sheet = Sheet::default();
     sheet.heading(format_args!("Instants: {}", grouped(timeline.instants.len() as u64)));
     timeline.tell(fleet, &mut sheet);
@@ -137,5 +138,6 @@ fn for_people(fleet: &mut Fleet, timeline: &Timeline, cells: &[Cell]) -> String 
     let next = next_change(fleet);
     let next = next.map_or("never, by time alone".to_owned(), |next| next.to_string());
     sheet.line(format_args!("Next change   {next}"));
+    taken.tell(&mut sheet);
     sheet.into_text()
 }

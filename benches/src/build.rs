@@ -2,6 +2,7 @@
 
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::model::Dialect;
 use shakedown_engine::preset::{FleetShape, Stage};
 
 /// The workspace of preset fleets.
@@ -21,7 +22,21 @@ pub fn build(
     now: SimTime,
     observe: &mut dyn FnMut(Stage, usize, usize),
 ) -> Fleet {
-    let mut fleet = shakedown_systems::fleet(WORKSPACE, now);
+    build_in(Dialect::default(), shape, now, observe)
+}
+
+/// The same in a dialect.
+///
+/// # Panics
+/// When the engine rejects an event of a preset, which would be a bug of one of them.
+#[must_use]
+pub fn build_in(
+    dialect: Dialect,
+    shape: FleetShape,
+    now: SimTime,
+    observe: &mut dyn FnMut(Stage, usize, usize),
+) -> Fleet {
+    let mut fleet = shakedown_systems::fleet_in(dialect, WORKSPACE, now);
     for stage in Stage::ALL {
         let mut events = shape.events(stage, now).into_iter();
         let total = events.len();

@@ -15,7 +15,7 @@ pub mod gauge;
 pub mod percentile;
 pub mod version_created;
 
-pub use build::build;
+pub use build::{build, build_in};
 pub use demands::Demands;
 pub use density::Density;
 pub use floor::{Difference, Floor, Outcome};

@@ -1,29 +1,130 @@
-//! Fleets from documents.
+//! Fleets from documents: which files, in which dialect, and up to when.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::model::Dialect;
 use shakedown_engine::preset::START;
 use shakedown_engine::wire::document::{Document, DocumentError};
-use shakedown_systems::load::load;
+use shakedown_systems::load::{Cause, Playing, Visit, begin, play_on};
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::sheet::Sheet;
 
-/// Reads a document and builds its fleet.
-///
-/// # Errors
-/// When the document cannot be read, or the fleet does not take one of its entries.
-pub fn from_document(path: &Path, progress: &mut Progress) -> Result<Fleet, Failure> {
-    let fail = |error: DocumentError| Failure::Input(error.to_string());
-    progress.phase(1, &format!("Reading {}", path.display()));
-    let document = Document::read(path, START).map_err(fail)?;
-    let total = document.entries.len();
-    progress.phase(2, &format!("Applying {} entries", grouped(total as u64)));
-    let mut done = 0;
-    let fleet = load(document, START, &mut |_| {
-        done += 1;
-        progress.step(done, total);
-    });
-    fleet.map_err(fail)
+/// The options that say how a document is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Taking {
+    /// What happens afterwards: event logs or scenarios, in this order.
+    #[arg(long, value_name = "LOG")]
+    events: Vec<PathBuf>,
+    /// What the document means: `today` or `recorded`, instead of what it says itself.
+    #[arg(long)]
+    dialect: Option<Dialect>,
+    /// Leave out events that the workspace does not take, and list them.
+    #[arg(long)]
+    keep_going: bool,
+}
+
+/// A fleet, and what it did not take.
+#[derive(Debug)]
+pub struct Taken {
+    /// The fleet.
+    pub fleet: Fleet,
+    /// The events that were left out, and why.
+    pub refused: Vec<String>,
+}
+
+impl Taking {
+    /// Whether anything is said that only documents know.
+    #[must_use]
+    pub fn only_for_documents(&self) -> bool {
+        self.keep_going || !self.events.is_empty()
+    }
+
+    /// The dialect that was asked for, or the default.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect.unwrap_or_default()
+    }
+
+    /// Reads the document that everything begins with.
+    ///
+    /// # Errors
+    /// When it cannot be read or decoded.
+    pub fn read(&self, file: &Path, progress: &mut Progress) -> Result<Document, Failure> {
+        progress.phase(1, &format!("Reading {}", file.display()));
+        let mut document = Document::read(file, START).map_err(input)?;
+        document.dialect = self.dialect.or(document.dialect);
+        Ok(document)
+    }
+
+    /// Builds the fleet of a document and of what happens afterwards, up to an instant.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or the fleet does not take one of its entries.
+    pub fn play(
+        &self,
+        document: Document,
+        until: Option<SimTime>,
+        progress: &mut Progress,
+        visit: &mut Visit<'_>,
+    ) -> Result<Taken, Failure> {
+        let mut fleet = begin(&document, START);
+        let mut refused = Vec::new();
+        let playing = Playing { until, keep_going: self.keep_going };
+        let mut play = |fleet: &mut Fleet, document: Document, progress: &mut Progress| {
+            let total = document.entries.len();
+            progress.phase(2, &format!("Applying {} entries", grouped(total as u64)));
+            let mut done = 0;
+            let mut told = |fleet: &Fleet, at: SimTime, cause: Cause<'_>, report: &Report| {
+                visit(fleet, at, cause, report);
+                if cause != Cause::Timer {
+                    done += 1;
+                    progress.step(done, total);
+                }
+            };
+            let left_out = play_on(fleet, document, playing, &mut told).map_err(input)?;
+            refused.extend(left_out.into_iter().map(|it| it.to_string()));
+            Ok::<_, Failure>(())
+        };
+        play(&mut fleet, document, progress)?;
+        for file in &self.events {
+            progress.phase(1, &format!("Reading {}", file.display()));
+            let document = Document::read(file, fleet.now()).map_err(input)?;
+            play(&mut fleet, document, progress)?;
+        }
+        Ok(Taken { fleet, refused })
+    }
+
+    /// Reads a document and builds its fleet.
+    ///
+    /// # Errors
+    /// As for [`Taking::read`] and [`Taking::play`].
+    pub fn fleet(&self, file: &Path, progress: &mut Progress) -> Result<Taken, Failure> {
+        let document = self.read(file, progress)?;
+        self.play(document, None, progress, &mut |_, _, _, _| {})
+    }
+}
+
+impl Taken {
+    /// Says what was left out, if anything was.
+    pub fn tell(&self, sheet: &mut Sheet) {
+        if self.refused.is_empty() {
+            return;
+        }
+        sheet.heading(format_args!("Left out: {}", self.refused.len()));
+        self.refused.iter().take(MAX_LINES).for_each(|it| sheet.line(it));
+        sheet.more(self.refused.len().saturating_sub(MAX_LINES));
+    }
+}
+
+/// Lines beyond these are counted, not printed.
+const MAX_LINES: usize = 200;
+
+fn input(error: DocumentError) -> Failure {
+    Failure::Input(error.to_string())
 }

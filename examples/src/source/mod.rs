@@ -6,8 +6,8 @@ pub mod document;
 pub mod find;
 
 use clap::Args;
-use document::from_document;
-use shakedown_benches::build;
+use document::Taking;
+use shakedown_benches::build_in;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::model::Deployment;
@@ -38,6 +38,8 @@ pub struct Source {
     /// A workspace document (JSON or YAML), event log (NDJSON) or scenario, instead of a preset.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "resources", "environments", "deployments"])]
     workspace: Option<PathBuf>,
+    #[command(flatten)]
+    taking: Taking,
 }
 
 impl Source {
@@ -50,12 +52,18 @@ impl Source {
         if let Some(path) = &self.workspace {
             let name = path.display().to_string();
             let origin = Origin { name, preset: None, shape: None };
-            return Ok((from_document(path, progress)?, origin));
+            let taken = self.taking.fleet(path, progress)?;
+            return Ok((taken.fleet, origin));
+        }
+        if self.taking.only_for_documents() {
+            let message = "--events and --keep-going need --workspace".to_owned();
+            return Err(Failure::Input(message));
         }
         let shape = self.shape()?;
         let (name, preset) = (self.preset.to_string(), Some(self.preset));
-        let fleet =
-            build(shape, START, &mut |stage, done, total| tell(progress, stage, done, total));
+        let fleet = build_in(self.taking.dialect(), shape, START, &mut |stage, done, total| {
+            tell(progress, stage, done, total);
+        });
         Ok((fleet, Origin { name, preset, shape: Some(shape) }))
     }
 
