@@ -13,6 +13,7 @@ mod a_failed_crawl_leaves_what_was_there;
 mod a_folder_holds_what_the_server_has;
 mod absent_paths_are_told;
 mod ids_stay_in_the_folder;
+mod the_readme_shows_what_is_printed;
 
 // Servers that are slow, broken or worse.
 mod failures_name_what_was_asked;
