@@ -46,12 +46,16 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
     };
     let sources = world.resource::<Sources>();
     for (ix, it) in items::<Environment>(world) {
-        system(world, &it.system_id, |what| warn("environment", &it.id, what));
-        selection(world, sources.environment(ix), |what| warn("environment", &it.id, what));
+        it.systems
+            .iter()
+            .for_each(|id| system(world, id, |what| warn("environment", &it.id, what)));
+        selection(world, sources.environment(ix).cloned(), |what| {
+            warn("environment", &it.id, what)
+        });
     }
     for (ix, it) in items::<Deployment>(world) {
-        system(world, &it.system_id, |what| warn("deployment", &it.id, what));
-        selection(world, sources.deployment(ix), |what| warn("deployment", &it.id, what));
+        it.systems.iter().for_each(|id| system(world, id, |what| warn("deployment", &it.id, what)));
+        selection(world, sources.deployment(ix).cloned(), |what| warn("deployment", &it.id, what));
         match it.job_agent_id.as_deref() {
             None | Some("") => warn("deployment", &it.id, "has no job agent".to_owned()),
             Some(agent) if !exists::<JobAgent>(world, agent) => {
@@ -61,11 +65,15 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
         }
     }
     let environments = items::<Environment>(world).map(|(_, it)| it);
-    for (id, other) in repeated(environments.map(|it| (&*it.system_id, &*it.name, &*it.id))) {
+    for (id, other) in
+        repeated(environments.flat_map(|it| it.systems.iter().map(|id| (id, &*it.name, &*it.id))))
+    {
         warn("environment", id, format!("has the name of environment `{other}` in its system"));
     }
     let deployments = items::<Deployment>(world).map(|(_, it)| it);
-    for (id, other) in repeated(deployments.map(|it| (&*it.system_id, &*it.slug, &*it.id))) {
+    for (id, other) in
+        repeated(deployments.flat_map(|it| it.systems.iter().map(|id| (id, &*it.slug, &*it.id))))
+    {
         warn("deployment", id, format!("has the slug of deployment `{other}` in its system"));
     }
     for (_, it) in items::<DeploymentVersion>(world) {

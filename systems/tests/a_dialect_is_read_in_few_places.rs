@@ -19,6 +19,7 @@ const PLACES: &[(&str, &str, &[&str])] = &[
     ("T4", "bare_policies_apply", &["engine/src/wire/event/dialect.rs"]),
     ("T5", "deleted_resources_vanish", &["engine/src/wire/event/dialect.rs"]),
     ("T6", "jobs_queue", &["engine/src/wire/event/dialect.rs"]),
+    ("T7", "many_systems", &["engine/src/wire/event/dialect.rs"]),
 ];
 
 #[test]

@@ -305,3 +305,113 @@ fn t6_a_job_that_is_queued() {
     }
     assert_eq!(fleet.dialect(), Dialect::RECORDED);
 }
+
+/// One deployment `d`, and environments `e` and `f`, each in the systems that it is given.
+fn in_systems(dialect: Dialect, d: Json, e: Json, f: Json) -> Option<usize> {
+    let mut fleet = fleet_in(dialect);
+    send(&mut fleet, "resource.created", json!({ "id": "r" }));
+    for (event_type, id, mut members) in [
+        ("deployment.created", "d", d),
+        ("environment.created", "e", e),
+        ("environment.created", "f", f),
+    ] {
+        members["id"] = json!(id);
+        members["resourceSelector"] = json!("true");
+        let envelope = json!({ "eventType": event_type, "data": members });
+        fleet.apply(Event::decode(&envelope, fleet.now()).ok()?).ok()?;
+    }
+    Some(fleet.targets().len())
+}
+
+#[test]
+fn t7_any_number_of_systems() {
+    let one = || json!({ "systemId": "a" });
+    for (d, e, f, expected) in [
+        (one(), one(), json!({ "systemId": "b" }), [Some(1), Some(1)]),
+        (json!({ "systems": ["a", "b"] }), one(), json!({ "systemId": "b" }), [Some(2), None]),
+        (
+            json!({ "systems": [{ "id": "b", "name": "B" }] }),
+            one(),
+            json!({ "systemIds": ["c", "b"] }),
+            [Some(1), None],
+        ),
+        (
+            json!({ "systemId": "a", "systems": ["b"] }),
+            one(),
+            json!({ "systemId": "b" }),
+            [Some(2), Some(1)],
+        ),
+        (json!({ "systemId": "" }), one(), one(), [Some(0), None]),
+        (json!({}), one(), one(), [Some(0), None]),
+    ] {
+        let run = |dialect| in_systems(dialect, d.clone(), e.clone(), f.clone());
+        assert_eq!(both(run), expected, "{d} {e} {f}");
+    }
+}
+
+/// The lists of a system do the same, whichever comes first.
+#[test]
+fn t7_systems_list_what_belongs_to_them() {
+    let select = |id: &str| json!({ "id": id, "resourceSelector": "true" });
+    let lists =
+        json!({ "id": "s", "deployments": [{ "id": "d", "name": "D" }], "environments": ["e"] });
+    let mut fleet = fleet_in(Dialect::TODAY);
+    send(&mut fleet, "resource.created", json!({ "id": "r" }));
+    send(&mut fleet, "system.created", lists.clone());
+    send(&mut fleet, "deployment.created", select("d"));
+    send(&mut fleet, "environment.created", select("e"));
+    send(&mut fleet, "environment.created", select("f"));
+    assert_eq!(fleet.targets().len(), 1);
+    let both = json!({ "id": "s", "deployments": ["d"], "environments": ["e", "f"] });
+    send(&mut fleet, "system.updated", both);
+    assert_eq!(fleet.targets().len(), 2);
+    send(&mut fleet, "deployment.updated", select("d"));
+    assert_eq!(fleet.targets().len(), 2, "what the deployment says does not take it out");
+    send(&mut fleet, "system.updated", json!({ "id": "s" }));
+    assert_eq!(fleet.targets().len(), 0);
+    send(&mut fleet, "system.updated", lists);
+    assert_eq!(fleet.targets().len(), 1);
+}
+
+/// What belongs to no other system goes with it.
+#[test]
+fn t7_a_system_that_goes() {
+    let mut fleet = fleet_in(Dialect::TODAY);
+    send(&mut fleet, "resource.created", json!({ "id": "r" }));
+    let it = |systems: Json| json!({ "id": "x", "systems": systems, "resourceSelector": "true" });
+    for id in ["a", "b"] {
+        send(&mut fleet, "system.created", json!({ "id": id }));
+    }
+    send(&mut fleet, "deployment.created", it(json!(["a", "b"])));
+    send(&mut fleet, "environment.created", it(json!(["a", "b"])));
+    send(&mut fleet, "system.deleted", json!({ "id": "a" }));
+    assert_eq!(fleet.targets().len(), 1);
+    send(&mut fleet, "system.deleted", json!({ "id": "b" }));
+    assert_eq!(fleet.targets().len(), 1, "they name systems, which need not exist");
+}
+
+/// Upstream is what shares a system with the target, not only with its environment.
+#[test]
+fn t7_upstream_in_another_system() {
+    let mut fleet = fleet_in(Dialect::TODAY);
+    send(&mut fleet, "job-agent.created", json!({ "id": "a" }));
+    for (id, systems) in [("staging", json!(["y"])), ("prod", json!(["x", "y"]))] {
+        let it = json!({ "id": id, "systems": systems, "resourceSelector": "true" });
+        send(&mut fleet, "environment.created", it);
+    }
+    send(&mut fleet, "resource.created", json!({ "id": "r" }));
+    let it = json!({ "id": "d", "systemId": "x", "jobAgentId": "a", "resourceSelector": "true" });
+    send(&mut fleet, "deployment.created", it);
+    gate(&mut fleet, json!({ "dependsOnEnvironmentSelector": "environment.id == 'staging'" }));
+    version(&mut fleet, "v1", "ready");
+    let target = fleet.target("d", "prod", "r").expect("a target");
+    assert_eq!(
+        target.reasons.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["plan.none_deployable", "progression.no_upstream"]
+    );
+    let it = json!({ "id": "staging", "systems": ["x"], "resourceSelector": "true" });
+    send(&mut fleet, "environment.updated", it);
+    assert_eq!(jobs(&fleet, "r", "prod").len(), 0);
+    finish(&mut fleet, "r", "staging", "successful");
+    assert_eq!(jobs(&fleet, "r", "prod"), ["v1 pending"]);
+}

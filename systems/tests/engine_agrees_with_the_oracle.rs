@@ -197,7 +197,7 @@ fn on_worlds_with_waived_windows_under_rollout() {
 #[test]
 fn on_worlds_that_leave_members_out() {
     let config = Config { relationships: false, variables: false, ..Config::full() };
-    for seed in 2000..2030 {
+    for seed in 2000..2040 {
         let events = generate::left_out(seed, generate::events(seed, &config));
         for dialect in Dialect::ALL {
             check_in(dialect, seed, &events);

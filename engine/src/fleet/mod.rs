@@ -25,7 +25,7 @@ use bevy_ecs::world::{Mut, World};
 
 use crate::base::time::SimTime;
 use crate::fleet::catalogue::{
-    Approvals, CompiledSelectors, Selections, VariableIndex, init_registries,
+    Approvals, CompiledSelectors, Selections, SystemLinks, VariableIndex, init_registries,
 };
 use crate::fleet::change::Changes;
 use crate::fleet::digest::{Digest, digest};
@@ -274,6 +274,7 @@ impl Fleet {
 fn init_catalogue(world: &mut World) {
     init_registries(world);
     world.init_resource::<Identifiers>();
+    world.init_resource::<SystemLinks>();
     world.init_resource::<Selections>();
     world.init_resource::<CompiledSelectors>();
     world.init_resource::<Approvals>();

@@ -83,7 +83,7 @@ impl Attributes for Environment {
         Some(match name {
             "id" => Field::Text(&self.id),
             "name" => Field::Text(&self.name),
-            "systemId" => Field::Text(&self.system_id),
+            "systemId" => Field::Text(self.systems.only()?),
             "metadata" => Field::Labels(&self.metadata),
             "createdAt" => Field::Time(self.created_at),
             "description" => Field::Text(self.description.as_deref()?),
@@ -103,7 +103,7 @@ impl Attributes for Deployment {
             "id" => Field::Text(&self.id),
             "name" => Field::Text(&self.name),
             "slug" => Field::Text(&self.slug),
-            "systemId" => Field::Text(&self.system_id),
+            "systemId" => Field::Text(self.systems.only()?),
             "jobAgentConfig" => Field::Object(&self.job_agent_config),
             "metadata" => Field::Labels(&self.metadata),
             "description" => Field::Text(self.description.as_deref()?),

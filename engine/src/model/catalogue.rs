@@ -2,8 +2,7 @@
 
 use bevy_ecs::component::Component;
 
-use super::SelectorSource;
-use super::VersionStatus;
+use super::{SelectorSource, SystemIds, VersionStatus};
 use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::time::SimTime;
 
@@ -20,6 +19,10 @@ pub struct System {
     pub description: Option<String>,
     /// Free labels.
     pub metadata: StringMap,
+    /// Ids of deployments that belong to it, beside those that say so themselves.
+    pub deployments: Vec<String>,
+    /// The same of environments.
+    pub environments: Vec<String>,
 }
 
 /// Something one can deploy to.
@@ -75,8 +78,8 @@ pub struct Environment {
     pub id: String,
     /// Display name.
     pub name: String,
-    /// The system it belongs to; the system need not exist.
-    pub system_id: String,
+    /// The systems it belongs to.
+    pub systems: SystemIds,
     /// Free text.
     pub description: Option<String>,
     /// Which resources; absent selects none.
@@ -96,8 +99,8 @@ pub struct Deployment {
     pub name: String,
     /// Short name, not checked for uniqueness.
     pub slug: String,
-    /// The system it belongs to; the system need not exist.
-    pub system_id: String,
+    /// The systems it belongs to.
+    pub systems: SystemIds,
     /// Free text.
     pub description: Option<String>,
     /// The agent that runs its jobs.

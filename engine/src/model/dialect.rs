@@ -35,6 +35,8 @@ pub struct Dialect {
     pub deleted_resources_vanish: bool,
     /// T6: there is a job status `queued`.
     pub jobs_queue: bool,
+    /// T7: deployments and environments belong to any number of systems.
+    pub many_systems: bool,
 }
 
 impl Dialect {
@@ -47,6 +49,7 @@ impl Dialect {
         bare_policies_apply: true,
         deleted_resources_vanish: true,
         jobs_queue: true,
+        many_systems: true,
     };
 
     /// ctrlplane at its commit of 2025-11, from which the recorded decisions are, corrected.
@@ -58,6 +61,7 @@ impl Dialect {
         bare_policies_apply: false,
         deleted_resources_vanish: false,
         jobs_queue: false,
+        many_systems: false,
     };
 
     /// Every dialect, the default first.

@@ -29,6 +29,7 @@ mod relationship;
 mod rule;
 mod selector;
 pub(crate) mod status;
+mod systems;
 mod variable;
 mod waiver;
 
@@ -47,6 +48,7 @@ pub use rule::{
 };
 pub use selector::SelectorSource;
 pub use status::{ApprovalStatus, JobStatus, Named, VersionStatus};
+pub use systems::SystemIds;
 pub use variable::{DeploymentVariable, DeploymentVariableValue, ResourceVariable, Value};
 pub use waiver::{PolicyBypass, PolicySkip, UserApprovalRecord, WaiverType};
 

@@ -7,6 +7,7 @@ use crate::base::time::SimTime;
 use crate::model::SelectorSource;
 use crate::model::{
     Deployment, EntityKind, Environment, JobAgent, Matcher, RelationshipRule, Resource, System,
+    SystemIds,
 };
 use crate::wire::event::{Entity, Event, Payload};
 
@@ -130,6 +131,7 @@ fn system() -> System {
         workspace_id: String::new(),
         description: None,
         metadata: StringMap::new(),
+        ..System::default()
     }
 }
 
@@ -138,7 +140,7 @@ fn environment(shape: FleetShape, position: u32, now: SimTime) -> Environment {
     Environment {
         id: padded_id("env", position, shape.environments),
         name: format!("env-{position}"),
-        system_id: SYSTEM.to_owned(),
+        systems: SystemIds::one(SYSTEM),
         description: None,
         resource_selector: Some(SelectorSource::cel(format!(
             "resource.metadata.region == 'region-{region}'"
@@ -181,7 +183,7 @@ fn deployment(shape: FleetShape, position: u32) -> Deployment {
         id: padded_id("deployment", position, shape.deployments),
         name: format!("deployment-{position}"),
         slug: format!("deployment-{position}"),
-        system_id: SYSTEM.to_owned(),
+        systems: SystemIds::one(SYSTEM),
         description: None,
         job_agent_id: Some(AGENT.to_owned()),
         job_agent_config: JsonMap::new(),

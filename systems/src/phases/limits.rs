@@ -16,7 +16,7 @@ use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::Dirty;
 use shakedown_engine::fleet::jobs::{Editions, Jobs};
 use shakedown_engine::fleet::matrix::{
-    Cohort, Cohorts, Holds, Key, Ledger, Plan, SHARDS, ones, shard_of,
+    Cohort, Cohorts, Holds, Key, Ledger, Plan, SHARDS, Sources, ones, shard_of,
 };
 use shakedown_engine::model::reason::Reason;
 use shakedown_engine::model::{Deployment, DeploymentVersion, Environment, Resource};
@@ -36,6 +36,7 @@ pub struct Limited<'w, 's> {
     pub book: Res<'w, RuleBook>,
     /// Whom they apply to.
     pub applicability: Res<'w, Applicability>,
+    sources: Res<'w, Sources>,
     pub(super) deployments: Stock<'w, 's, Deployment>,
     pub(super) names: Names<'w>,
     pub(super) jobs: Res<'w, Jobs>,
@@ -104,11 +105,7 @@ impl Limited<'_, '_> {
     /// The group of the targets of a cohort under a limit.
     #[must_use]
     pub fn group(&self, limit: &RuleLimit, cohort: &Cohort) -> Group {
-        Group::of(limit, cohort, || self.system(cohort))
-    }
-
-    fn system(&self, cohort: &Cohort) -> &str {
-        self.deployments.get(cohort.deployment).map_or("", |it| &it.system_id)
+        Group::of(limit, cohort, &self.sources)
     }
 
     /// The groups of some cohorts, each with its places, all free.
@@ -152,7 +149,7 @@ impl Limited<'_, '_> {
         let some = match group.of {
             Members::Environment(it) => Some(self.cohorts.of_environment(it)),
             Members::Deployment(it) => Some(self.cohorts.of_deployment(it)),
-            Members::System(_) | Members::All => None,
+            Members::Systems(_) | Members::All => None,
         };
         let all = some.is_none().then(|| self.cohorts.iter().map(|(ix, _)| ix));
         some.into_iter().flatten().copied().chain(all.into_iter().flatten())
@@ -168,7 +165,7 @@ impl Limited<'_, '_> {
             let cohort = &self.cohorts[ix];
             let classes = self.classes(ix).iter().filter(move |class| {
                 let mut limits = self.book.limits(&class.policies);
-                limits.any(|(_, limit)| group.is_of(limit, cohort, || self.system(cohort)))
+                limits.any(|(_, limit)| group.is_of(limit, cohort, &self.sources))
             });
             classes.map(move |class| Part { cohort: ix, class })
         })

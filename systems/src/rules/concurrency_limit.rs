@@ -11,7 +11,7 @@ use bevy_ecs::resource::Resource;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{DeploymentIx, EnvironmentIx, PolicyIx, ResourceIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::matrix::Cohort;
+use shakedown_engine::fleet::matrix::{Cohort, Sources, SystemList};
 use shakedown_engine::model::{JobStatus, LimitScope, StopOnFailure, WaiverType};
 
 use super::rulebook::RuleLimit;
@@ -35,20 +35,20 @@ pub enum Members {
     Environment(EnvironmentIx),
     /// Those of a deployment.
     Deployment(DeploymentIx),
-    /// Those of the deployments of a system.
-    System(Box<str>),
+    /// Those of the deployments of the same systems.
+    Systems(SystemList),
     /// All.
     All,
 }
 
 impl Group {
-    /// The group of the targets of a cohort under a limit; `system` is that of its deployment.
+    /// The group of the targets of a cohort under a limit.
     #[must_use]
-    pub fn of<'a>(limit: &RuleLimit, cohort: &Cohort, system: impl FnOnce() -> &'a str) -> Self {
+    pub fn of(limit: &RuleLimit, cohort: &Cohort, sources: &Sources) -> Self {
         let of = match limit.limit.per {
             LimitScope::Environment => Members::Environment(cohort.environment),
             LimitScope::Deployment => Members::Deployment(cohort.deployment),
-            LimitScope::System => Members::System(system().into()),
+            LimitScope::System => Members::Systems(systems(cohort, sources).clone()),
             LimitScope::Selector => Members::All,
         };
         Self { limit: limit.number, stop: limit.limit.stop_on_failure, of }
@@ -56,20 +56,21 @@ impl Group {
 
     /// Whether this is the group of the targets of a cohort under a limit.
     #[must_use]
-    pub fn is_of<'a>(
-        &self,
-        limit: &RuleLimit,
-        cohort: &Cohort,
-        system: impl FnOnce() -> &'a str,
-    ) -> bool {
+    pub fn is_of(&self, limit: &RuleLimit, cohort: &Cohort, sources: &Sources) -> bool {
         self.limit == limit.number
             && match &self.of {
                 Members::Environment(it) => *it == cohort.environment,
                 Members::Deployment(it) => *it == cohort.deployment,
-                Members::System(it) => **it == *system(),
+                Members::Systems(it) => it == systems(cohort, sources),
                 Members::All => true,
             }
     }
+}
+
+/// The systems of a cohort's deployment.
+fn systems<'a>(cohort: &Cohort, sources: &'a Sources) -> &'a SystemList {
+    let source = sources.deployment(cohort.deployment);
+    &source.expect("a cohort with targets has a deployment").systems
 }
 
 /// The places of a group.

@@ -61,12 +61,9 @@ pub trait Surroundings: Sync {
         deployment: Option<&str>,
         visit: &mut dyn FnMut(&Cohort, Option<&DeploymentVersion>),
     );
-    /// Calls `visit` with every other environment of the environment's system.
-    fn neighbours(
-        &self,
-        environment: EnvironmentIx,
-        visit: &mut dyn FnMut(EnvironmentIx, &Environment),
-    );
+    /// Calls `visit` with every other environment that shares a system with the cohort's environment and
+    /// deployment.
+    fn neighbours(&self, cohort: &Cohort, visit: &mut dyn FnMut(EnvironmentIx, &Environment));
     /// What happened to a version in an environment, where `statuses` are a success.
     fn successes(
         &self,

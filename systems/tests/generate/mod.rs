@@ -129,6 +129,28 @@ pub(crate) fn left_out(seed: u64, mut events: Vec<Value>) -> Vec<Value> {
             if random.chance(8) {
                 data.insert("deletedAt".to_owned(), json!(START));
             }
+        } else if kind == "environment.created" || kind == "deployment.created" {
+            let Some(own) = data.get("systemId").cloned() else { continue };
+            let other = json!(random.pick(&["s1", "s2", "s3"]));
+            match random.below(6) {
+                0 => _ = data.insert("systems".to_owned(), json!([{ "id": other }])),
+                1 => _ = data.insert("systemIds".to_owned(), json!([other, own])),
+                2 => {
+                    data.remove("systemId");
+                    data.insert("systems".to_owned(), json!([own, other]));
+                }
+                3 => _ = data.remove("systemId"),
+                _ => {}
+            }
+        } else if (kind == "system.created" || kind == "system.updated") && random.chance(50) {
+            let list = match random.below(3) {
+                0 => json!([]),
+                1 => json!(["d", { "id": "d-d" }]),
+                _ => json!(["d"]),
+            };
+            data.insert("deployments".to_owned(), list);
+            let list = if random.chance(50) { json!(["e"]) } else { json!(["e", "e-f"]) };
+            data.insert("environments".to_owned(), list);
         } else if kind == "job.finished" && random.chance(15) {
             data.insert("status".to_owned(), json!("queued"));
             data.remove("completedAt");

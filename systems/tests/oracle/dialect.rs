@@ -1,9 +1,11 @@
 //! What is sent, as the dialect of the workspace takes it (docs/dialects.md): members that were left out are put in,
 //! and what the dialect does not know is rejected.
 
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
-use super::world::{World, list, text};
+use serde_json::{Map, Value, json};
+
+use super::world::{World, list, lists, text};
 
 /// An entity that is going to be decoded; `None` if it stands for the deletion of one.
 pub(crate) fn complete(world: &World, kind: &str, data: &Value) -> Result<Option<Value>, String> {
@@ -20,10 +22,13 @@ pub(crate) fn complete(world: &World, kind: &str, data: &Value) -> Result<Option
             }
         }
     }
-    if !world.today {
-        return Ok(Some(data.clone()));
-    }
     let mut data = data.clone();
+    if let ("deployment" | "environment" | "system", Some(members)) = (kind, data.as_object_mut()) {
+        complete_systems(world, kind, members)?;
+    }
+    if !world.today {
+        return Ok(Some(data));
+    }
     let is_absent = |data: &Value, name: &str| matches!(data.get(name), None | Some(Value::Null));
     match kind {
         "resource" if !is_absent(&data, "deletedAt") => return Ok(None),
@@ -50,6 +55,64 @@ pub(crate) fn complete(world: &World, kind: &str, data: &Value) -> Result<Option
         _ => {}
     }
     Ok(Some(data))
+}
+
+/// Systems: one by `systemId`, or any number in any form; those of the lists of a system are ids then.
+fn complete_systems(
+    world: &World,
+    kind: &str,
+    members: &mut Map<String, Value>,
+) -> Result<(), String> {
+    let ids = |value: Option<Value>| -> Result<Vec<String>, String> {
+        let list = match value {
+            None | Some(Value::Null) => Vec::new(),
+            Some(value) => value.as_array().ok_or("malformed: no list")?.clone(),
+        };
+        let id = |it: &Value| match it.as_str().or_else(|| it.get("id")?.as_str()) {
+            Some(id) if !id.is_empty() => Ok(id.to_owned()),
+            _ => Err("malformed: no id".to_owned()),
+        };
+        list.iter().map(id).collect()
+    };
+    if kind == "system" {
+        for list in ["deployments", "environments"] {
+            let ids = ids(members.remove(list))?;
+            if world.today && !ids.is_empty() {
+                members.insert(list.to_owned(), json!(ids));
+            }
+        }
+        return Ok(());
+    }
+    let named = members.get("systemId").and_then(Value::as_str).unwrap_or("").to_owned();
+    let mut all = ids(members.remove("systems"))?;
+    all.extend(ids(members.remove("systemIds"))?);
+    if !world.today {
+        return if named.is_empty() {
+            Err(format!("missing_field: {kind} needs systemId"))
+        } else {
+            Ok(())
+        };
+    }
+    all.extend(Some(named).filter(|id| !id.is_empty()));
+    all.sort();
+    all.dedup();
+    members.remove("systemId");
+    match all.len() {
+        1 => members.insert("systemId".to_owned(), json!(all[0])),
+        _ => members.insert("systemIds".to_owned(), json!(all)),
+    };
+    Ok(())
+}
+
+/// The systems of a deployment or an environment: those that it names, and those that list it.
+pub(crate) fn systems(world: &World, kind: &str, entity: &Value) -> BTreeSet<String> {
+    let mut found: BTreeSet<String> =
+        list(entity, "systemIds").iter().filter_map(|id| Some(id.as_str()?.to_owned())).collect();
+    found.extend(Some(text(entity, "systemId")).filter(|id| !id.is_empty()).map(str::to_owned));
+    let listing =
+        world.all("system").filter(|it| lists(it, &format!("{kind}s"), text(entity, "id")));
+    found.extend(listing.map(|it| text(it, "id").to_owned()));
+    found
 }
 
 /// A job status must be one of the dialect.

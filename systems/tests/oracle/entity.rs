@@ -76,6 +76,8 @@ fn fields(kind: &str) -> &'static [(&'static str, Field)] {
             ("workspaceId", Text),
             ("description", Optional),
             ("metadata", TextMap),
+            ("deployments", Texts),
+            ("environments", Texts),
         ],
         "resource" => &[
             ("id", Id),
@@ -103,7 +105,8 @@ fn fields(kind: &str) -> &'static [(&'static str, Field)] {
         "environment" => &[
             ("id", Id),
             ("name", Text),
-            ("systemId", Id),
+            ("systemId", Optional),
+            ("systemIds", Texts),
             ("description", Optional),
             ("resourceSelector", Field::Selector),
             ("metadata", TextMap),
@@ -113,7 +116,8 @@ fn fields(kind: &str) -> &'static [(&'static str, Field)] {
             ("id", Id),
             ("name", Text),
             ("slug", Text),
-            ("systemId", Id),
+            ("systemId", Optional),
+            ("systemIds", Texts),
             ("description", Optional),
             ("jobAgentId", Optional),
             ("jobAgentConfig", Object),

@@ -90,12 +90,19 @@ fn upsert(world: &mut World, kind: &str, data: &Value) -> Result<(), String> {
 
 fn delete(world: &mut World, kind: &str, data: &Value) -> Result<(), String> {
     let key = key(kind, data)?;
-    world.table(kind).remove(&key);
-    if kind == "system" {
+    if kind == "system" && world.get(kind, &key).is_some() {
+        // What belongs to no other system goes with it.
         for owned in ["deployment", "environment"] {
-            world.table(owned).retain(|_, entity| text(entity, "systemId") != key);
+            let is_only = |entity: &&Value| {
+                let systems = dialect::systems(world, owned, entity);
+                systems.len() == 1 && systems.contains(&key)
+            };
+            let gone: Vec<String> =
+                world.all(owned).filter(is_only).map(|it| text(it, "id").to_owned()).collect();
+            world.table(owned).retain(|id, _| !gone.contains(id));
         }
     }
+    world.table(kind).remove(&key);
     if kind == "resource-provider" {
         for resource in world.table("resource").values_mut() {
             if text(resource, "providerId") == key {

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::canonical::fnv1a;
+use super::dialect::systems;
 use super::eligibility::checks;
 use super::planning::plan;
 use super::policies::{self, member};
@@ -133,11 +134,11 @@ fn taken(world: &World, target: &Target, rule: &Value) -> usize {
 /// The targets that share a limit with one.
 fn group(world: &World, target: &Target, rule: &Value) -> Vec<Target> {
     let per = member(rule, "concurrencyLimit").map_or("", |it| text(it, "per"));
-    let system = |it: &Target| text(world.parts(it).2, "systemId").to_owned();
+    let systems = |it: &Target| systems(world, "deployment", world.parts(it).2);
     let shares = |other: &&Target| match per {
         "environment" => other.environment == target.environment,
         "deployment" => other.deployment == target.deployment,
-        "system" => system(other) == system(target),
+        "system" => systems(other) == systems(target),
         _ => true,
     };
     let limited = |other: &&Target| {

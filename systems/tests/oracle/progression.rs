@@ -1,10 +1,11 @@
 //! The environment progression rule (SEMANTICS 8.4).
 //!
-//! Vocabulary: an *upstream* environment is one of the same system that the rule's selector matches; a *success* on a
+//! Vocabulary: an *upstream* environment is one of a system of the target that the rule's selector matches; a *success* on a
 //! target of an upstream environment is a completed job of the version with a status that counts.
 
 use serde_json::{Value, json};
 
+use super::dialect::systems;
 use super::results::CheckResult;
 use super::selector;
 use super::time::{self, HOUR, MINUTE};
@@ -57,13 +58,14 @@ pub(crate) fn progression(
 
 /// The ids of the upstream environments; any selector error is the result.
 fn upstream(world: &World, member: &Value, target: &Target) -> Result<Vec<String>, String> {
-    let (_, own, _) = world.parts(target);
+    let (_, own, deployment) = world.parts(target);
+    let of_target = &systems(world, "environment", own) & &systems(world, "deployment", deployment);
     let selector =
         selector::read(&member["dependsOnEnvironmentSelector"])?.ok_or("the selector is empty")?;
     selector::check(&selector, &selector::KINDS)?;
     let mut found = Vec::new();
     for environment in world.all("environment") {
-        let same_system = text(environment, "systemId") == text(own, "systemId");
+        let same_system = !of_target.is_disjoint(&systems(world, "environment", environment));
         if same_system
             && text(environment, "id") != text(own, "id")
             && selector::matches_entity(&selector, "environment", environment)?

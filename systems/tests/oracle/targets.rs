@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::dialect::systems;
 use super::selector;
 use super::world::{Target, World, text};
 
@@ -11,8 +12,11 @@ pub(crate) fn targets(world: &World) -> Vec<Target> {
     for deployment in world.all("deployment") {
         for environment in world.all("environment") {
             for resource in world.all("resource") {
-                if text(deployment, "systemId") == text(environment, "systemId")
-                    && selects(environment, resource)
+                if !systems(world, "deployment", deployment).is_disjoint(&systems(
+                    world,
+                    "environment",
+                    environment,
+                )) && selects(environment, resource)
                     && selects(deployment, resource)
                 {
                     found.push(Target::new(

@@ -9,12 +9,14 @@
 
 mod approvals;
 mod compiled;
+mod links;
 mod registry;
 mod selections;
 mod variables;
 
 pub use approvals::{ApprovalList, Approvals};
 pub use compiled::CompiledSelectors;
+pub(crate) use links::SystemLinks;
 pub use registry::{Catalogued, Registry, Stock, item, items};
 pub(crate) use registry::{init_registries, remove, store};
 pub(crate) use selections::refresh_selections;

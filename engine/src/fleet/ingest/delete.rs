@@ -4,13 +4,14 @@
 use bevy_ecs::world::World;
 
 use super::upsert::{
-    CompiledScope, Identifiers, free, free_relationship, free_scope, index_of, keep_copy,
+    CompiledScope, Identifiers, free, free_relationship, free_scope, index_of, keep_copy, link,
     mark_agent, mark_approval, mark_value, mark_waiver, resource as store_resource, set_deployment,
     set_environment,
 };
 use crate::base::ids::{DeploymentIx, EnvironmentIx, ResourceIx};
-use crate::fleet::catalogue::{Approvals, Registry, VariableIndex, item, remove};
+use crate::fleet::catalogue::{Approvals, Registry, VariableIndex, item, items, remove};
 use crate::fleet::change::Changes;
+use crate::fleet::matrix::{Source, Sources};
 use crate::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
     GithubEntity, JobAgent, Policy, PolicyBypass, PolicySkip, RelationshipRule, Resource,
@@ -54,16 +55,22 @@ pub(super) fn delete(world: &mut World, key: &Key) {
     }
 }
 
+/// What belongs to no other system goes with it.
 fn system(world: &mut World, id: &str) {
-    if remove::<System>(world, id).is_none() {
-        return;
-    }
-    for deployment_id in ids_of::<Deployment>(world, |it| it.system_id == id) {
-        deployment(world, &deployment_id);
-    }
-    for environment_id in ids_of::<Environment>(world, |it| it.system_id == id) {
-        environment(world, &environment_id);
-    }
+    let Some((ix, old)) = remove::<System>(world, id) else { return };
+    let is_only = |systems: Option<&Source>| systems.is_some_and(|it| it.systems[..] == [ix]);
+    let sources = world.resource::<Sources>();
+    let deployments: Vec<String> = items::<Deployment>(world)
+        .filter(|&(at, _)| is_only(sources.deployment(at)))
+        .map(|(_, it)| it.id.clone())
+        .collect();
+    let environments: Vec<String> = items::<Environment>(world)
+        .filter(|&(at, _)| is_only(sources.environment(at)))
+        .map(|(_, it)| it.id.clone())
+        .collect();
+    deployments.iter().for_each(|id| deployment(world, id));
+    environments.iter().for_each(|id| environment(world, id));
+    link(world, ix, Some(&old), &[], &[]);
 }
 
 pub(super) fn resource(world: &mut World, id: &str) {

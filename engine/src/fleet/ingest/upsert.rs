@@ -6,20 +6,20 @@ use bevy_ecs::world::World;
 
 use super::WorkspaceId;
 use crate::base::hash::{FixedMap, fixed_map};
-use crate::base::ids::{DeploymentIx, EnvironmentIx, JobIx, VersionIx};
+use crate::base::ids::{DeploymentIx, EnvironmentIx, JobIx, SystemIx, VersionIx};
 use crate::fleet::catalogue::{
-    Approvals, Catalogued, CompiledSelectors, Registry, SelectionIx, Selections, VariableIndex,
-    item, items, store,
+    Approvals, Catalogued, CompiledSelectors, Registry, SelectionIx, Selections, SystemLinks,
+    VariableIndex, item, items, store,
 };
 use crate::fleet::change::Changes;
 use crate::fleet::jobs::{Jobs, VersionCopies};
-use crate::fleet::matrix::{Source, Sources};
+use crate::fleet::matrix::{Source, Sources, SystemList};
 use crate::fleet::relations::{CompiledRelationship, Scope};
 use crate::model::SelectorSource;
 use crate::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, EntityKind,
     Environment, JobAgent, Policy, PolicyScope, RelationshipRule, Resource, ResourceVariable,
-    System, UserApprovalRecord,
+    System, SystemIds, UserApprovalRecord,
 };
 use crate::select::{Place, Selector, Subject};
 use crate::wire::event::Entity;
@@ -57,9 +57,7 @@ pub struct CompiledTargetSelector {
 /// Stores an entity that was checked.
 pub(super) fn upsert(world: &mut World, entity: Entity) {
     match entity {
-        Entity::System(it) => {
-            store::<System>(world, it);
-        }
+        Entity::System(it) => system(world, it),
         Entity::Resource(it) => {
             resource(world, it);
         }
@@ -132,35 +130,118 @@ fn resource_variable(world: &mut World, variable: ResourceVariable) {
     world.resource_mut::<Changes>().resource_variable(resource);
 }
 
+fn system(world: &mut World, system: System) {
+    let deployments: Vec<_> =
+        system.deployments.iter().map(|id| index_of::<Deployment>(world, id)).collect();
+    let environments: Vec<_> =
+        system.environments.iter().map(|id| index_of::<Environment>(world, id)).collect();
+    let (ix, old) = store(world, system);
+    link(world, ix, old.as_ref(), &deployments, &environments);
+}
+
+/// A system lists these deployments and environments from now on, instead of those before.
+pub(super) fn link(
+    world: &mut World,
+    system: SystemIx,
+    old: Option<&System>,
+    deployments: &[DeploymentIx],
+    environments: &[EnvironmentIx],
+) {
+    let before = |ids: fn(&System) -> &[String]| old.map_or(&[][..], ids);
+    let old_deployments = before(|it| &it.deployments).to_vec();
+    let old_environments = before(|it| &it.environments).to_vec();
+    if deployments.is_empty()
+        && environments.is_empty()
+        && old_deployments.is_empty()
+        && old_environments.is_empty()
+    {
+        return;
+    }
+    world.resource_mut::<SystemLinks>().set(system, deployments, environments);
+    let mut moved: Vec<DeploymentIx> = deployments.to_vec();
+    moved.extend(old_deployments.iter().map(|id| index_of::<Deployment>(world, id)));
+    moved.into_iter().for_each(|ix| relink_deployment(world, ix));
+    let mut moved: Vec<EnvironmentIx> = environments.to_vec();
+    moved.extend(old_environments.iter().map(|id| index_of::<Environment>(world, id)));
+    moved.into_iter().for_each(|ix| relink_environment(world, ix));
+}
+
+/// The systems of a deployment may be others.
+pub(super) fn relink_deployment(world: &mut World, ix: DeploymentIx) {
+    let Some(it) = item::<Deployment>(world, ix) else { return };
+    let own = it.systems.clone();
+    let systems = deployment_systems(world, ix, &own);
+    let source = world.resource::<Sources>().deployment(ix).cloned();
+    if let Some(source) = source.filter(|source| source.systems != systems) {
+        let source = Source { systems, ..source };
+        world.resource_mut::<Sources>().set_deployment(ix, Some(source));
+        world.resource_mut::<Changes>().deployment(ix);
+    }
+}
+
+/// The systems of an environment may be others.
+pub(super) fn relink_environment(world: &mut World, ix: EnvironmentIx) {
+    let Some(it) = item::<Environment>(world, ix) else { return };
+    let own = it.systems.clone();
+    let systems = environment_systems(world, ix, &own);
+    let source = world.resource::<Sources>().environment(ix).cloned();
+    if let Some(source) = source.filter(|source| source.systems != systems) {
+        let source = Source { systems, ..source };
+        world.resource_mut::<Sources>().set_environment(ix, Some(source));
+        world.resource_mut::<Changes>().environment(ix);
+    }
+}
+
+fn deployment_systems(world: &mut World, ix: DeploymentIx, own: &SystemIds) -> SystemList {
+    let links = world.resource::<SystemLinks>().of_deployment(ix).to_vec();
+    systems_of(world, own, &links)
+}
+
+fn environment_systems(world: &mut World, ix: EnvironmentIx, own: &SystemIds) -> SystemList {
+    let links = world.resource::<SystemLinks>().of_environment(ix).to_vec();
+    systems_of(world, own, &links)
+}
+
+/// The systems that something names, and those that list it.
+fn systems_of(world: &mut World, own: &SystemIds, links: &[SystemIx]) -> SystemList {
+    let mut systems: SystemList = own.iter().map(|id| index_of::<System>(world, id)).collect();
+    systems.extend_from_slice(links);
+    systems.sort_unstable();
+    systems.dedup();
+    systems
+}
+
 fn environment(world: &mut World, environment: Environment) {
-    let system = world.resource_mut::<Registry<System>>().index(&environment.system_id);
+    let own = environment.systems.clone();
     let selection = acquire(world, environment.resource_selector.as_ref());
     let (ix, _) = store(world, environment);
-    set_environment(world, ix, Some(Source { system, selection }));
+    let systems = environment_systems(world, ix, &own);
+    set_environment(world, ix, Some(Source { systems, selection }));
 }
 
 /// Sets or removes what an environment selects.
 pub(super) fn set_environment(world: &mut World, ix: EnvironmentIx, source: Option<Source>) {
     let mut sources = world.resource_mut::<Sources>();
-    let old = sources.environment(ix);
+    let old = sources.environment(ix).and_then(|old| old.selection);
     sources.set_environment(ix, source);
-    free(world, old.and_then(|old| old.selection));
+    free(world, old);
     world.resource_mut::<Changes>().environment(ix);
 }
 
 fn deployment(world: &mut World, deployment: Deployment) {
-    let system = world.resource_mut::<Registry<System>>().index(&deployment.system_id);
+    let own = deployment.systems.clone();
     let selection = acquire(world, deployment.resource_selector.as_ref());
     let (ix, _) = store(world, deployment);
-    set_deployment(world, ix, Some(Source { system, selection }));
+    let systems = deployment_systems(world, ix, &own);
+    set_deployment(world, ix, Some(Source { systems, selection }));
 }
 
 /// Sets or removes what a deployment selects.
 pub(super) fn set_deployment(world: &mut World, ix: DeploymentIx, source: Option<Source>) {
     let mut sources = world.resource_mut::<Sources>();
-    let old = sources.deployment(ix);
+    let old = sources.deployment(ix).and_then(|old| old.selection);
     sources.set_deployment(ix, source);
-    free(world, old.and_then(|old| old.selection));
+    free(world, old);
     world.resource_mut::<Changes>().deployment(ix);
 }
 

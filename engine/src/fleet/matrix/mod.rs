@@ -29,7 +29,7 @@ pub(crate) use shard::Shards;
 pub use shard::{SHARDS, ShardIx, spawn_rows};
 pub(crate) use tables::ReadTables;
 pub use tables::{TableColumns, Tables, TargetData, untracked};
-pub use upkeep::{Source, Sources, TargetChanges};
+pub use upkeep::{Source, Sources, SystemList, TargetChanges};
 pub(crate) use upkeep::{Stale, compact_shards, refresh_matrix};
 
 /// A target as indices of its three parts.

@@ -1,8 +1,8 @@
 //! The target matrix: which targets exist, kept equal to its definition (SEMANTICS 4.1) as
 //! resources, environments and deployments come, change and go.
 //!
-//! Vocabulary: a *source* is a deployment or an environment: a system and a selection of resources;
-//! a *pair* is a deployment and an environment of one system, and its members are the resources
+//! Vocabulary: a *source* is a deployment or an environment: systems and a selection of resources; a
+//! *pair* is a deployment and an environment that share a system, and its members are the resources
 //! that both select.
 
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{Mut, World};
 use fixedbitset::FixedBitSet;
+use smallvec::SmallVec;
 
 use super::rebuild::{Joining, rebuild_shard};
 use super::{
@@ -20,11 +21,14 @@ use crate::base::ids::{CohortIx, DeploymentIx, EnvironmentIx, Index, ResourceIx,
 use crate::base::ix_vec::IxVec;
 use crate::fleet::catalogue::{SelectionIx, Selections};
 
+/// Systems, ascending, each once. Most often there is one.
+pub type SystemList = SmallVec<[SystemIx; 2]>;
+
 /// A deployment or environment as the matrix sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Only sources of one system combine.
-    pub system: SystemIx,
+    /// Only sources that share one combine.
+    pub systems: SystemList,
     /// The resources; `None` selects none.
     pub selection: Option<SelectionIx>,
 }
@@ -49,50 +53,65 @@ impl Sources {
 
     /// A deployment's source, if it exists.
     #[must_use]
-    pub fn deployment(&self, deployment: DeploymentIx) -> Option<Source> {
-        self.deployments.get(deployment).copied().flatten()
+    pub fn deployment(&self, deployment: DeploymentIx) -> Option<&Source> {
+        self.deployments.get(deployment)?.as_ref()
     }
 
     /// An environment's source, if it exists.
     #[must_use]
-    pub fn environment(&self, environment: EnvironmentIx) -> Option<Source> {
-        self.environments.get(environment).copied().flatten()
+    pub fn environment(&self, environment: EnvironmentIx) -> Option<&Source> {
+        self.environments.get(environment)?.as_ref()
     }
 
-    /// The existing environments of a system, ascending.
-    pub fn environments_of(&self, system: SystemIx) -> impl Iterator<Item = EnvironmentIx> + '_ {
-        members_of(&self.environments, system)
+    /// Whether a deployment and two environments share a system.
+    #[must_use]
+    pub fn share(
+        &self,
+        deployment: DeploymentIx,
+        environment: EnvironmentIx,
+        other: EnvironmentIx,
+    ) -> bool {
+        let of = |it: Option<&Source>| it.map(|it| it.systems.clone()).unwrap_or_default();
+        let (environment, other) = (of(self.environment(environment)), of(self.environment(other)));
+        of(self.deployment(deployment))
+            .iter()
+            .any(|system| environment.contains(system) && other.contains(system))
     }
 
-    /// Every existing pair of one system, ascending.
+    /// Every existing pair, ascending.
     fn all_pairs(&self) -> Vec<(DeploymentIx, EnvironmentIx)> {
         let mut by_system: FixedMap<SystemIx, Vec<EnvironmentIx>> = fixed_map();
         for (environment, source) in self.environments.iter() {
-            if let Some(source) = source {
-                by_system.entry(source.system).or_default().push(environment);
+            for &system in source.iter().flat_map(|source| &source.systems) {
+                by_system.entry(system).or_default().push(environment);
             }
         }
         let mut pairs = Vec::new();
         for (deployment, source) in self.deployments.iter() {
-            let environments = source.and_then(|source| by_system.get(&source.system));
-            let environments = environments.into_iter().flatten();
+            let systems = source.iter().flat_map(|source| &source.systems);
+            let environments = systems.filter_map(|system| by_system.get(system)).flatten();
+            let before = pairs.len();
             pairs.extend(environments.map(|&environment| (deployment, environment)));
+            if source.as_ref().is_some_and(|source| source.systems.len() > 1) {
+                pairs[before..].sort_unstable();
+            }
         }
+        pairs.dedup();
         pairs
     }
 
-    /// The existing pairs of one system that have a stale half, ascending.
+    /// The existing pairs that have a stale half, ascending.
     fn stale_pairs(&self, stale: Stale<'_>) -> Vec<(DeploymentIx, EnvironmentIx)> {
         let mut pairs = Vec::new();
         for &deployment in stale.deployments {
             if let Some(source) = self.deployment(deployment) {
-                let environments = self.environments_of(source.system);
+                let environments = members_of(&self.environments, source);
                 pairs.extend(environments.map(|environment| (deployment, environment)));
             }
         }
         for &environment in stale.environments {
             if let Some(source) = self.environment(environment) {
-                let deployments = members_of(&self.deployments, source.system);
+                let deployments = members_of(&self.deployments, source);
                 pairs.extend(deployments.map(|deployment| (deployment, environment)));
             }
         }
@@ -109,17 +128,25 @@ impl Sources {
     ) -> Option<(SelectionIx, SelectionIx)> {
         let (deployment, environment) =
             (self.deployment(deployment)?, self.environment(environment)?);
-        (deployment.system == environment.system).then_some(())?;
+        deployment.shares(environment).then_some(())?;
         Some((deployment.selection?, environment.selection?))
     }
 }
 
-fn members_of<I: Index>(
-    sources: &IxVec<I, Option<Source>>,
-    system: SystemIx,
-) -> impl Iterator<Item = I> + '_ {
-    let is_member = move |source: &Option<Source>| source.is_some_and(|it| it.system == system);
-    sources.iter().filter(move |(_, source)| is_member(source)).map(|(ix, _)| ix)
+impl Source {
+    /// Whether they have a system in common.
+    fn shares(&self, other: &Self) -> bool {
+        self.systems.iter().any(|system| other.systems.contains(system))
+    }
+}
+
+/// Those that share a system with a source.
+fn members_of<'a, I: Index>(
+    sources: &'a IxVec<I, Option<Source>>,
+    of: &'a Source,
+) -> impl Iterator<Item = I> + 'a {
+    let shares = move |source: &Option<Source>| source.as_ref().is_some_and(|it| it.shares(of));
+    sources.iter().filter(move |(_, source)| shares(source)).map(|(ix, _)| ix)
 }
 
 /// What changed since the matrix was refreshed; may name one repeatedly.

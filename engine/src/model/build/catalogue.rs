@@ -4,7 +4,7 @@ use crate::base::json::Json;
 use crate::base::time::SimTime;
 use crate::model::{
     Deployment, DeploymentVersion, Environment, JobAgent, Resource, ResourceProvider,
-    SelectorSource, System, VersionDependency, VersionStatus,
+    SelectorSource, System, SystemIds, VersionDependency, VersionStatus,
 };
 
 /// Methods that several kinds have, by the field they set.
@@ -114,7 +114,14 @@ impl Environment {
     /// An environment of a system, without a name, that selects nothing.
     #[must_use]
     pub fn new(id: impl Into<String>, system_id: impl Into<String>) -> Self {
-        Self { id: id.into(), system_id: system_id.into(), ..Self::default() }
+        Self { id: id.into(), systems: SystemIds::one(system_id), ..Self::default() }
+    }
+
+    /// Belongs to another system, too.
+    #[must_use]
+    pub fn in_system(mut self, id: impl Into<String>) -> Self {
+        self.systems.listed.push(id.into());
+        self
     }
 
     with!(name);
@@ -127,7 +134,7 @@ impl Deployment {
     /// A deployment of a system, without a name or an agent, that selects nothing.
     #[must_use]
     pub fn new(id: impl Into<String>, system_id: impl Into<String>) -> Self {
-        Self { id: id.into(), system_id: system_id.into(), ..Self::default() }
+        Self { id: id.into(), systems: SystemIds::one(system_id), ..Self::default() }
     }
 
     /// Sets the short name.
@@ -141,6 +148,13 @@ impl Deployment {
     #[must_use]
     pub fn agent(mut self, id: impl Into<String>) -> Self {
         self.job_agent_id = Some(id.into());
+        self
+    }
+
+    /// Belongs to another system, too.
+    #[must_use]
+    pub fn in_system(mut self, id: impl Into<String>) -> Self {
+        self.systems.listed.push(id.into());
         self
     }
 

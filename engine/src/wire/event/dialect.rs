@@ -1,7 +1,7 @@
 //! What a dialect makes of an event: members that were left out, and what it does not know.
 
 use super::{Entity, ErrorClass, FieldPath, Key, Payload, Step};
-use crate::model::{Dialect, JobStatus, Policy, PolicyRule, PolicyScope, VersionStatus};
+use crate::model::{Dialect, JobStatus, Policy, PolicyRule, PolicyScope, SystemIds, VersionStatus};
 use crate::wire::Rejection;
 
 impl Payload {
@@ -21,6 +21,13 @@ impl Payload {
         match self {
             Self::Upsert(entity) => match &mut **entity {
                 Entity::Policy(policy) => complete_policy(policy, dialect),
+                Entity::System(system) if !dialect.many_systems => {
+                    system.deployments.clear();
+                    system.environments.clear();
+                    Ok(())
+                }
+                Entity::Deployment(it) => complete_systems(&mut it.systems, dialect),
+                Entity::Environment(it) => complete_systems(&mut it.systems, dialect),
                 Entity::DeploymentVersion(version) => {
                     let ready = dialect.unready_versions_go;
                     let absent =
@@ -81,6 +88,19 @@ fn queued_in(rule: &PolicyRule) -> Option<[&'static str; 2]> {
     }
     let retry = rule.retry.as_ref().is_some_and(|it| has(&it.retry_on_statuses));
     retry.then_some(["retry", "retryOnStatuses"])
+}
+
+/// Which systems something belongs to.
+fn complete_systems(systems: &mut SystemIds, dialect: &Dialect) -> Result<(), Rejection> {
+    if !dialect.many_systems {
+        systems.listed.clear();
+        if systems.named.is_none() {
+            let message = "expected this required field, found nothing".to_owned();
+            return Err(Rejection::at(ErrorClass::MissingField, &["systemId"], message));
+        }
+    }
+    systems.settle();
+    Ok(())
 }
 
 /// Whether a policy is on, and what its rules are called.

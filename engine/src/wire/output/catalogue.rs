@@ -17,6 +17,8 @@ impl System {
             .text("workspaceId", &self.workspace_id)
             .maybe_text("description", self.description.as_ref())
             .labels("metadata", &self.metadata)
+            .texts_unless_empty("deployments", &self.deployments)
+            .texts_unless_empty("environments", &self.environments)
             .done()
     }
 }
@@ -64,7 +66,7 @@ impl Environment {
         Output::default()
             .text("id", &self.id)
             .text("name", &self.name)
-            .text("systemId", &self.system_id)
+            .systems(&self.systems)
             .maybe_text("description", self.description.as_ref())
             .selector("resourceSelector", self.resource_selector.as_ref())
             .labels("metadata", &self.metadata)
@@ -81,7 +83,7 @@ impl Deployment {
             .text("id", &self.id)
             .text("name", &self.name)
             .text("slug", &self.slug)
-            .text("systemId", &self.system_id)
+            .systems(&self.systems)
             .maybe_text("description", self.description.as_ref())
             .maybe_text("jobAgentId", self.job_agent_id.as_ref())
             .object("jobAgentConfig", &self.job_agent_config)

@@ -10,7 +10,7 @@ mod waiver;
 use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::time::SimTime;
 use crate::model::Named;
-use crate::model::SelectorSource;
+use crate::model::{SelectorSource, SystemIds};
 
 /// An object under construction, one method per kind of field.
 #[derive(Default)]
@@ -66,6 +66,15 @@ impl Output {
 
     fn list_unless_empty<T>(self, name: &str, items: &[T], each: impl Fn(&T) -> Json) -> Self {
         if items.is_empty() { self } else { self.list(name, items, each) }
+    }
+
+    fn texts_unless_empty(self, name: &str, texts: &[String]) -> Self {
+        self.list_unless_empty(name, texts, |text| text.as_str().into())
+    }
+
+    fn systems(self, systems: &SystemIds) -> Self {
+        let named = self.maybe_text("systemId", systems.named.as_ref());
+        named.texts_unless_empty("systemIds", &systems.listed)
     }
 
     /// A number whose zero means the same as its absence.

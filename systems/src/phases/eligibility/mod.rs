@@ -374,7 +374,7 @@ pub fn check_targets(
     in_order: Res<InOrder>,
     probe: Res<Probe>,
     mut targets: Targets<'_, '_>,
-    mut giving: Giving<'_, '_>,
+    mut giving: Giving<'_>,
     mut work: ResMut<Work>,
     mut report: ResMut<Report>,
 ) -> Result {

@@ -11,8 +11,8 @@ use bevy_ecs::system::{Res, ResMut, SystemParam};
 use shakedown_engine::base::ids::PolicyIx;
 use shakedown_engine::base::row_set::{bit_of, word_of};
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::catalogue::{Registry, Stock};
-use shakedown_engine::fleet::matrix::{State, TargetRows};
+use shakedown_engine::fleet::catalogue::Registry;
+use shakedown_engine::fleet::matrix::{Sources, State, TargetRows};
 use shakedown_engine::model::reason::{Reason, Verdict};
 use shakedown_engine::model::{Deployment, Environment};
 
@@ -22,13 +22,14 @@ use crate::rules::{Group, GroupPlaces, RuleBook, RuleLimit, is_waived};
 
 /// What giving places reads and writes.
 #[derive(Debug, SystemParam)]
-pub struct Giving<'w, 's> {
+pub struct Giving<'w> {
     book: Res<'w, RuleBook>,
     places: ResMut<'w, GroupPlaces>,
     waivers: Res<'w, Waivers>,
     key_hashes: Res<'w, KeyHashes>,
     environments: Res<'w, Registry<Environment>>,
-    deployments: Stock<'w, 's, Deployment>,
+    deployments: Res<'w, Registry<Deployment>>,
+    sources: Res<'w, Sources>,
 }
 
 /// A limit of a class, and the number of the group under it.
@@ -44,7 +45,7 @@ struct Claim {
     class: usize,
 }
 
-impl Giving<'_, '_> {
+impl Giving<'_> {
     /// Whether there are limits at all.
     pub(super) fn is_limited(&self) -> bool {
         self.book.has_limits()
@@ -57,11 +58,9 @@ impl Giving<'_, '_> {
         let limits: Vec<Vec<Vec<ClassLimit<'_>>>> = tasks
             .iter()
             .map(|task| {
-                let deployment = self.deployments.get(task.cohort.deployment);
-                let system = || deployment.map_or("", |it| &*it.system_id);
                 let of_class = |policies| {
                     let limits = book.limits(policies).filter_map(|(policy, limit)| {
-                        let group = Group::of(limit, task.cohort, system);
+                        let group = Group::of(limit, task.cohort, &self.sources);
                         Some((places.number(&group)?, policy, limit))
                     });
                     limits.collect()
@@ -76,7 +75,7 @@ impl Giving<'_, '_> {
                 continue;
             }
             let environment = self.environments.id(task.cohort.environment);
-            let deployment = self.deployments.registry().id(task.cohort.deployment);
+            let deployment = self.deployments.id(task.cohort.deployment);
             let rest = format!("{environment}-{deployment}");
             let hashes = order_hashes(&self.key_hashes, &rest, task);
             for (at, hash) in hashes.into_iter().enumerate() {

@@ -9,7 +9,7 @@ use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{ApprovalList, Approvals, Selections, Stock};
-use shakedown_engine::fleet::matrix::{Cohort, Key, Ledger, PolicyColumns};
+use shakedown_engine::fleet::matrix::{Cohort, Key, Ledger, PolicyColumns, Sources};
 use shakedown_engine::model;
 use shakedown_engine::select::{Bindings, Selector, Subject};
 
@@ -25,6 +25,7 @@ pub struct World<'w, 's> {
     book: Res<'w, RuleBook>,
     approvals: Res<'w, Approvals>,
     selections: Res<'w, Selections>,
+    sources: Res<'w, Sources>,
     key_hashes: Res<'w, KeyHashes>,
     waivers: Res<'w, Waivers>,
     dependencies: Res<'w, Edges>,
@@ -184,13 +185,12 @@ impl Surroundings for Reads<'_, '_, '_> {
 
     fn neighbours(
         &self,
-        environment: EnvironmentIx,
+        cohort: &Cohort,
         visit: &mut dyn FnMut(EnvironmentIx, &model::Environment),
     ) {
-        let environments = &self.world.environments;
-        let Some(own) = environments.get(environment) else { return };
-        for (ix, it) in environments.iter() {
-            if ix != environment && it.system_id == own.system_id {
+        let Cohort { deployment, environment, .. } = *cohort;
+        for (ix, it) in self.world.environments.iter() {
+            if ix != environment && self.world.sources.share(deployment, environment, ix) {
                 visit(ix, it);
             }
         }

@@ -1,7 +1,7 @@
 //! Environment progression (`environmentProgression`): a version goes on once it succeeded in an
 //! environment upstream (SEMANTICS 8.4).
 //!
-//! Vocabulary: *upstream* is an environment of the same system that the rule selects; a *success* is
+//! Vocabulary: *upstream* is an environment of a system of the target that the rule selects; a *success* is
 //! a completed job of the version on a current target there, with a status that counts.
 //!
 //! Evaluated once per (scope, environment, version), never per target; the successes are counted as
@@ -168,9 +168,9 @@ impl Progression {
         visit: &mut dyn FnMut(EnvironmentIx, Judgement),
     ) -> Result<(), UpstreamError<'_>> {
         let selector = self.selector.as_ref().map_err(UpstreamError::Broken)?;
-        let Cohort { deployment, environment, .. } = *judge.cohort;
+        let Cohort { deployment, .. } = *judge.cohort;
         let mut failed = None;
-        judge.surroundings.neighbours(environment, &mut |ix, neighbour| match selector
+        judge.surroundings.neighbours(judge.cohort, &mut |ix, neighbour| match selector
             .matches(&Bindings::only(Subject::Environment, neighbour))
         {
             Ok(true) => {

@@ -4,7 +4,7 @@ use crate::base::json::Json;
 use crate::base::json::canonical;
 use crate::model::{
     Deployment, DeploymentVersion, Environment, GithubEntity, JobAgent, Resource, ResourceProvider,
-    System, VersionDependency,
+    System, SystemIds, VersionDependency,
 };
 use crate::wire::event::Payload;
 use crate::wire::event::decode::selector;
@@ -18,7 +18,21 @@ pub(super) fn system(fields: &Fields<'_>) -> Result<System> {
         workspace_id: fields.text("workspaceId")?,
         description: fields.maybe_text("description")?,
         metadata: fields.labels("metadata")?,
+        deployments: fields.or_default("deployments", |node| node.list(named))?,
+        environments: fields.or_default("environments", |node| node.list(named))?,
     })
+}
+
+/// The systems of a deployment or environment, in all forms in which they are sent.
+fn system_ids(fields: &Fields<'_>) -> Result<SystemIds> {
+    let mut listed = fields.or_default("systems", |node| node.list(named))?;
+    listed.extend(fields.or_default("systemIds", |node| node.list(Node::id))?);
+    Ok(SystemIds { named: fields.maybe_text("systemId")?.filter(|id| !id.is_empty()), listed })
+}
+
+/// The id of an entity that is sent as such, or whole.
+fn named(node: Node<'_>) -> Result<String> {
+    if node.value.is_object() { node.fields()?.id("id") } else { node.id() }
 }
 
 pub(super) fn resource(fields: &Fields<'_>) -> Result<Resource> {
@@ -82,7 +96,7 @@ pub(super) fn environment(fields: &Fields<'_>) -> Result<Environment> {
     Ok(Environment {
         id: fields.id("id")?,
         name: fields.text("name")?,
-        system_id: fields.id("systemId")?,
+        systems: system_ids(fields)?,
         description: fields.maybe_text("description")?,
         resource_selector: selector::optional(fields, "resourceSelector")?,
         metadata: fields.labels("metadata")?,
@@ -95,7 +109,7 @@ pub(super) fn deployment(fields: &Fields<'_>) -> Result<Deployment> {
         id: fields.id("id")?,
         name: fields.text("name")?,
         slug: fields.text("slug")?,
-        system_id: fields.id("systemId")?,
+        systems: system_ids(fields)?,
         description: fields.maybe_text("description")?,
         job_agent_id: fields.maybe_text("jobAgentId")?,
         job_agent_config: fields.map("jobAgentConfig")?,
