@@ -17,7 +17,7 @@ use shakedown_systems::kernels::handover::Eligible;
 use shakedown_systems::kernels::handover::Outcomes;
 use shakedown_systems::kernels::handover::Verdicts;
 use shakedown_systems::kernels::phases::eligibility::{
-    Context, Tally, Task as EligibilityTask, check_cohort,
+    Agentless, Context, Tally, Task as EligibilityTask, check_cohort,
 };
 use shakedown_systems::kernels::phases::job_creation::{Draft, draft_jobs};
 use shakedown_systems::kernels::phases::planning::plan;
@@ -88,7 +88,7 @@ impl Buffers {
             classes,
             candidates,
             verdict,
-            has_agent,
+            agentless: if has_agent { Agentless::None } else { Agentless::All },
             redeploys: &[],
             rows,
             outcomes,

@@ -119,6 +119,7 @@ pub fn install(fleet: &mut Fleet) {
     fleet.set_policy_check(rules::validate_policy);
     let book = rules::RuleBook::new(fleet.dialect());
     let world = fleet.world_mut();
+    world.init_resource::<facts::Agents>();
     world.init_resource::<facts::CandidateLists>();
     world.init_resource::<facts::Demands>();
     world.init_resource::<facts::Edges>();
@@ -140,7 +141,7 @@ pub fn install(fleet: &mut Fleet) {
         (
             rules::refresh_rulebook,
             policies::refresh_applicability,
-            facts::refresh_candidates,
+            (facts::refresh_agents, facts::refresh_candidates).chain(),
             facts::refresh_key_hashes,
             facts::refresh_waivers,
             facts::refresh_edges,

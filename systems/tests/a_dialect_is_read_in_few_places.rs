@@ -20,6 +20,7 @@ const PLACES: &[(&str, &str, &[&str])] = &[
     ("T5", "deleted_resources_vanish", &["engine/src/wire/event/dialect.rs"]),
     ("T6", "jobs_queue", &["engine/src/wire/event/dialect.rs"]),
     ("T7", "many_systems", &["engine/src/wire/event/dialect.rs"]),
+    ("T8", "agents_by_selector", &["engine/src/wire/event/dialect.rs"]),
 ];
 
 #[test]

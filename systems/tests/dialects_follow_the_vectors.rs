@@ -415,3 +415,88 @@ fn t7_upstream_in_another_system() {
     finish(&mut fleet, "r", "staging", "successful");
     assert_eq!(jobs(&fleet, "r", "prod"), ["v1 pending"]);
 }
+
+fn agent_of(fleet: &Fleet, resource: &str) -> Option<String> {
+    use shakedown_engine::fleet::catalogue::Registry;
+    use shakedown_engine::fleet::jobs::Jobs;
+    let world = fleet.world();
+    let resources = world.resource::<Registry<Resource>>();
+    let mut jobs = world.resource::<Jobs>().0.iter().rev();
+    let job = jobs.find(|job| resources.id(job.target.resource) == resource).expect("it has a job");
+    job.agent.get().map(|agent| world.resource::<Registry<JobAgent>>().id(agent).to_owned())
+}
+
+/// The agent of each resource's newest job under a selector, with three agents.
+fn chosen(dialect: Dialect, selector: &str) -> Vec<Option<String>> {
+    let mut fleet = fleet_in(dialect);
+    for (id, kind, region) in [("b", "argo", "eu"), ("a", "argo", "us"), ("c", "run", "eu")] {
+        let it = json!({ "id": id, "type": kind, "metadata": { "region": region }, "config": { "from": id } });
+        send(&mut fleet, "job-agent.created", it);
+    }
+    for (id, region) in [("r1", "eu"), ("r2", "us"), ("r3", "asia")] {
+        let it = json!({ "id": id, "metadata": { "region": region } });
+        send(&mut fleet, "resource.created", it);
+    }
+    let it = json!({ "id": "e", "systemId": "s", "resourceSelector": "true" });
+    send(&mut fleet, "environment.created", it);
+    let it = json!({
+        "id": "d", "systemId": "s", "resourceSelector": "true", "jobAgentId": "c",
+        "jobAgentSelector": selector,
+    });
+    send(&mut fleet, "deployment.created", it);
+    version(&mut fleet, "v1", "ready");
+    ["r1", "r2", "r3"].map(|id| agent_of(&fleet, id)).into()
+}
+
+#[test]
+fn t8_agents_are_chosen_by_a_selector() {
+    let some = |id: &str| Some(id.to_owned());
+    let named = vec![some("c"); 3];
+    for (selector, expected) in [
+        ("jobAgent.type == 'argo'", vec![some("a"); 3]),
+        ("jobAgent.id == 'b'", vec![some("b"); 3]),
+        ("jobAgent.config.from == 'b'", vec![some("b"); 3]),
+        (
+            "jobAgent.type == 'argo' && jobAgent.metadata['region'] == resource.metadata['region']",
+            vec![some("b"), some("a"), None],
+        ),
+        ("resource.metadata.region == 'us'", vec![None, some("a"), None]),
+        ("jobAgent.id == 'nobody'", vec![None; 3]),
+        ("jobAgent.nope.nope == 1 / 0", vec![None; 3]),
+        ("", named.clone()),
+    ] {
+        assert_eq!(chosen(Dialect::TODAY, selector), expected, "{selector}");
+        assert_eq!(chosen(Dialect::RECORDED, selector), named, "{selector}, recorded");
+    }
+    let mut fleet = fleet_in(Dialect::TODAY);
+    let it = json!({ "id": "d", "systemId": "s", "jobAgentSelector": "deployment.id == 'd'" });
+    let refused = fleet.apply(event(&fleet, "deployment.created", it)).expect_err("not declared");
+    assert_eq!(refused.class, ErrorClass::InvalidSelector);
+    assert!(refused.to_string().starts_with("data.jobAgentSelector: "), "{refused}");
+}
+
+/// A job without an agent is made anew once there is one: when an agent comes, or the resource changes.
+#[test]
+fn t8_an_agent_that_comes_later() {
+    let mut fleet = fleet_in(Dialect::TODAY);
+    for id in ["r1", "r2"] {
+        send(&mut fleet, "resource.created", json!({ "id": id, "kind": "x" }));
+    }
+    let it = json!({ "id": "e", "systemId": "s", "resourceSelector": "true" });
+    send(&mut fleet, "environment.created", it);
+    let it = json!({
+        "id": "d", "systemId": "s", "resourceSelector": "true",
+        "jobAgentSelector": "jobAgent.type == resource.kind",
+    });
+    send(&mut fleet, "deployment.created", it);
+    version(&mut fleet, "v1", "ready");
+    assert_eq!(jobs(&fleet, "r1", "e"), ["v1 invalidJobAgent"]);
+    send(&mut fleet, "job-agent.created", json!({ "id": "a", "type": "y" }));
+    assert_eq!(jobs(&fleet, "r1", "e").len(), 1);
+    send(&mut fleet, "resource.updated", json!({ "id": "r1", "kind": "y" }));
+    assert_eq!(jobs(&fleet, "r1", "e"), ["v1 invalidJobAgent", "v1 pending"]);
+    assert_eq!(jobs(&fleet, "r2", "e").len(), 1);
+    send(&mut fleet, "job-agent.created", json!({ "id": "b", "type": "x" }));
+    assert_eq!(jobs(&fleet, "r2", "e"), ["v1 invalidJobAgent", "v1 pending"]);
+    assert_eq!(agent_of(&fleet, "r2"), Some("b".to_owned()));
+}

@@ -35,6 +35,8 @@ pub struct Changes {
     pub variables: Vec<DeploymentIx>,
     /// Resources whose own variables changed.
     pub resource_variables: Vec<ResourceIx>,
+    /// Whether any agent changed.
+    pub agents: bool,
     /// Whether any bypass or skip changed.
     pub waivers: bool,
     /// Targets that came, went or moved, which follows from the selections of what changed.

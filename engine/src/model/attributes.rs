@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use serde_json::json;
 
-use super::{Deployment, DeploymentVersion, Environment, Resource, SelectorSource};
+use super::{Deployment, DeploymentVersion, Environment, JobAgent, Resource, SelectorSource};
 use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::time::SimTime;
 
@@ -108,6 +108,7 @@ impl Attributes for Deployment {
             "metadata" => Field::Labels(&self.metadata),
             "description" => Field::Text(self.description.as_deref()?),
             "jobAgentId" => Field::Text(self.job_agent_id.as_deref()?),
+            "jobAgentSelector" => Field::Text(self.job_agent_selector.as_deref()?),
             "resourceSelector" => Field::Selector(self.resource_selector.as_ref()?),
             _ => return None,
         })
@@ -123,8 +124,27 @@ impl Attributes for Deployment {
             "metadata",
             "description",
             "jobAgentId",
+            "jobAgentSelector",
             "resourceSelector",
         ]
+    }
+}
+
+impl Attributes for JobAgent {
+    fn field(&self, name: &str) -> Option<Field<'_>> {
+        Some(match name {
+            "id" => Field::Text(&self.id),
+            "name" => Field::Text(&self.name),
+            "type" => Field::Text(&self.agent_type),
+            "workspaceId" => Field::Text(&self.workspace_id),
+            "config" => Field::Object(&self.config),
+            "metadata" => Field::Labels(&self.metadata),
+            _ => return None,
+        })
+    }
+
+    fn field_names(&self) -> &'static [&'static str] {
+        &["id", "name", "type", "workspaceId", "config", "metadata"]
     }
 }
 

@@ -103,8 +103,10 @@ pub struct Deployment {
     pub systems: SystemIds,
     /// Free text.
     pub description: Option<String>,
-    /// The agent that runs its jobs.
+    /// The agent that runs its jobs, unless a selector chooses one.
     pub job_agent_id: Option<String>,
+    /// CEL over `jobAgent` and `resource` that chooses the agent: the matching one with the smallest id.
+    pub job_agent_selector: Option<String>,
     /// Merged over the agent's config.
     pub job_agent_config: JsonMap,
     /// Which resources; absent selects none.

@@ -37,6 +37,8 @@ pub struct Dialect {
     pub jobs_queue: bool,
     /// T7: deployments and environments belong to any number of systems.
     pub many_systems: bool,
+    /// T8: a deployment may choose its agent by a selector.
+    pub agents_by_selector: bool,
 }
 
 impl Dialect {
@@ -50,6 +52,7 @@ impl Dialect {
         deleted_resources_vanish: true,
         jobs_queue: true,
         many_systems: true,
+        agents_by_selector: true,
     };
 
     /// ctrlplane at its commit of 2025-11, from which the recorded decisions are, corrected.
@@ -62,6 +65,7 @@ impl Dialect {
         deleted_resources_vanish: false,
         jobs_queue: false,
         many_systems: false,
+        agents_by_selector: false,
     };
 
     /// Every dialect, the default first.

@@ -186,6 +186,7 @@ fn deployment(shape: FleetShape, position: u32) -> Deployment {
         systems: SystemIds::one(SYSTEM),
         description: None,
         job_agent_id: Some(AGENT.to_owned()),
+        job_agent_selector: None,
         job_agent_config: JsonMap::new(),
         resource_selector: Some(SelectorSource::cel("true")),
         metadata: StringMap::new(),

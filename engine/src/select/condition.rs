@@ -137,7 +137,7 @@ fn text_field(kind: &str, subject: Subject) -> Option<&'static str> {
         Subject::Deployment => &["id", "name", "slug", "systemId"],
         Subject::Environment => &["id", "name", "systemId", "createdAt"],
         Subject::Version => &["id", "deploymentId", "name", "tag", "status"],
-        Subject::From | Subject::To => &[],
+        Subject::From | Subject::To | Subject::JobAgent => &[],
     };
     fields.iter().copied().find(|field| {
         let (first, rest) = field.split_at(1);

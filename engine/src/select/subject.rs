@@ -19,12 +19,21 @@ pub enum Subject {
     From,
     /// `to`, the second entity of a pair.
     To,
+    /// `jobAgent`.
+    JobAgent,
 }
 
 impl Subject {
     /// All subjects.
-    pub const ALL: [Self; 6] =
-        [Self::Resource, Self::Deployment, Self::Environment, Self::Version, Self::From, Self::To];
+    pub const ALL: [Self; 7] = [
+        Self::Resource,
+        Self::Deployment,
+        Self::Environment,
+        Self::Version,
+        Self::From,
+        Self::To,
+        Self::JobAgent,
+    ];
 
     /// The name in CEL.
     #[must_use]
@@ -36,6 +45,7 @@ impl Subject {
             Self::Version => "version",
             Self::From => "from",
             Self::To => "to",
+            Self::JobAgent => "jobAgent",
         }
     }
 
@@ -45,7 +55,7 @@ impl Subject {
             Self::Resource => Some(EntityKind::Resource),
             Self::Deployment => Some(EntityKind::Deployment),
             Self::Environment => Some(EntityKind::Environment),
-            Self::Version | Self::From | Self::To => None,
+            Self::Version | Self::From | Self::To | Self::JobAgent => None,
         }
     }
 }
@@ -104,6 +114,8 @@ pub enum Place {
     Version,
     /// The `cel` of a relationship matcher: `from` and `to`, shape B; CEL only.
     Matcher,
+    /// The `jobAgentSelector` of a deployment: `jobAgent` and `resource`, shape B; CEL only.
+    Agent,
 }
 
 impl Place {
@@ -112,14 +124,15 @@ impl Place {
     pub const fn shape(self) -> Shape {
         match self {
             Self::Entity(_) | Self::Policy => Shape::A,
-            Self::Version | Self::Matcher => Shape::B,
+            Self::Version | Self::Matcher | Self::Agent => Shape::B,
         }
     }
 
     /// The variable called `name` in this place.
     pub(crate) fn declared(self, name: &str) -> Option<Subject> {
         let subjects = match self {
-            Self::Matcher => &Subject::ALL[4..],
+            Self::Matcher => &[Subject::From, Subject::To][..],
+            Self::Agent => &[Subject::JobAgent, Subject::Resource],
             _ => &Subject::ALL[..4],
         };
         subjects.iter().copied().find(|subject| subject.name() == name)
@@ -130,7 +143,7 @@ impl Place {
         match self {
             Self::Entity(subject) => Some(subject),
             Self::Version => Some(Subject::Version),
-            Self::Policy | Self::Matcher => None,
+            Self::Policy | Self::Matcher | Self::Agent => None,
         }
     }
 }
@@ -138,7 +151,7 @@ impl Place {
 /// The entities behind the variables. A variable that is not filled is an empty map.
 #[derive(Clone, Copy, Default)]
 pub struct Bindings<'a> {
-    entities: [Option<&'a dyn Attributes>; 6],
+    entities: [Option<&'a dyn Attributes>; Subject::ALL.len()],
 }
 
 impl std::fmt::Debug for Bindings<'_> {

@@ -8,6 +8,7 @@
 //! (`tests/facts_equal_a_recount.rs`); they are kept per *demand*, and nothing is kept that nobody
 //! asks for. Invariant (negative): facts know no rule.
 
+mod agents;
 mod candidates;
 mod demands;
 mod edges;
@@ -19,6 +20,7 @@ mod successes;
 mod waivers;
 mod waves;
 
+pub use agents::{Agents, Choice, Runners, refresh_agents};
 pub use candidates::{Candidate, CandidateLists, refresh_candidates};
 pub use demands::{Demands, StatusSet, compile_demand, satisfies};
 pub use edges::{Edge, Edges, Unmet, refresh_edges};

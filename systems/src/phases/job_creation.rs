@@ -9,12 +9,14 @@ use shakedown_engine::base::row_set::{bit_of, word_of};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{Registry, item};
 use shakedown_engine::fleet::jobs::{Configs, Job, JobFlags, Jobs};
-use shakedown_engine::fleet::matrix::{Cohorts, ShardIx, Tables, TargetRef, TargetRows};
+use shakedown_engine::fleet::matrix::{
+    Cohorts, ReadTables, ShardIx, Tables, TargetRef, TargetRows,
+};
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::{Deployment, DeploymentVersion, JobAgent, JobStatus};
 
-use crate::facts::CandidateLists;
+use crate::facts::{Agents, CandidateLists};
 use crate::handover::{Eligible, Work};
 
 /// What the jobs of one version have in common.
@@ -110,19 +112,26 @@ struct Run<'a> {
 
 /// The eligible rows by cohort and version, with what the jobs of each version have in common.
 fn draft<'a>(world: &mut World, work: &'a Work) -> Vec<Run<'a>> {
-    let mut drafts: Vec<(VersionIx, Draft)> = Vec::new();
+    let mut drafts: Vec<((VersionIx, Option<AgentIx>), Draft)> = Vec::new();
     let mut runs = Vec::new();
-    for ((&cohort, (shard, _)), eligible) in
-        work.cohorts.iter().zip(&work.ranges).zip(&work.eligible)
+    let chosen = chosen_agents(world, work);
+    for (((&cohort, (shard, _)), eligible), chosen) in
+        work.cohorts.iter().zip(&work.ranges).zip(&work.eligible).zip(&chosen)
     {
-        for eligible in eligible.chunk_by(|a, b| a.candidate == b.candidate) {
+        let mut from = 0;
+        while from < eligible.len() {
+            let of = |at: usize| (eligible[at].candidate, chosen.get(at));
+            let to = (from..eligible.len()).find(|&at| of(at) != of(from));
+            let to = to.unwrap_or(eligible.len());
+            let (agent, eligible) = (chosen.get(from).copied(), &eligible[from..to]);
+            from = to;
             let deployment = world.resource::<Cohorts>()[cohort].deployment;
             let candidate = eligible[0].candidate as usize;
             let version = world.resource::<CandidateLists>().of(deployment)[candidate].version;
-            let known = drafts.iter().rfind(|(known, _)| *known == version);
+            let known = drafts.iter().rfind(|(known, _)| *known == (version, agent));
             let draft = known.map(|(_, draft)| *draft).unwrap_or_else(|| {
-                let draft = draft_version(world, deployment, version, candidate);
-                drafts.push((version, draft));
+                let draft = draft_version(world, deployment, version, candidate, agent);
+                drafts.push(((version, agent), draft));
                 draft
             });
             runs.push(Run { shard: *shard, cohort, eligible, version, draft });
@@ -131,19 +140,38 @@ fn draft<'a>(world: &mut World, work: &'a Work) -> Vec<Run<'a>> {
     runs
 }
 
-/// Finds the agent of a deployment and merges the configuration of a version's jobs: the agent's,
+/// The agents of the eligible rows of each cohort whose deployment chooses by a selector; of others no
+/// list.
+fn chosen_agents(world: &World, work: &Work) -> Vec<Vec<AgentIx>> {
+    let chosen = world.resource::<Agents>();
+    let of = |(&cohort, eligible): (&CohortIx, &Vec<Eligible>)| {
+        let cohort = &world.resource::<Cohorts>()[cohort];
+        let Some(choice) = chosen.of(cohort.deployment).filter(|_| !eligible.is_empty()) else {
+            return Vec::new();
+        };
+        let tables = ReadTables::new(world);
+        let agent = |it: &Eligible| choice.on(tables.row(cohort, it.row).key.resource);
+        eligible.iter().map(|it| agent(it).unwrap_or(AgentIx::NONE)).collect()
+    };
+    work.cohorts.iter().zip(&work.eligible).map(of).collect()
+}
+
+/// Finds the agent of a deployment, unless one was chosen by a selector, and merges the configuration of a version's jobs: the agent's,
 /// then the deployment's, then the version's; later ones win.
 fn draft_version(
     world: &mut World,
     deployment_ix: DeploymentIx,
     version_ix: VersionIx,
     candidate: usize,
+    chosen: Option<AgentIx>,
 ) -> Draft {
     let edition = world.resource::<CandidateLists>().of(deployment_ix)[candidate].edition;
     let deployment = item::<Deployment>(world, deployment_ix).expect("its targets exist");
     let version = item::<DeploymentVersion>(world, version_ix).expect("candidates exist");
     let registry = world.resource::<Registry<JobAgent>>();
-    let configured = deployment.job_agent_id.as_deref();
+    let of_choice = chosen.and_then(AgentIx::get).map(|agent| registry.id(agent));
+    let named = deployment.job_agent_id.as_deref();
+    let configured = if chosen.is_some() { of_choice } else { named };
     let agent_ix = configured.and_then(|id| registry.find(id));
     let agent = agent_ix.and_then(|ix| item::<JobAgent>(world, ix));
     let config = agent.map(|agent| {

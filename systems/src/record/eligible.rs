@@ -2,7 +2,7 @@
 
 use bevy_ecs::world::World;
 use serde_json::json;
-use shakedown_engine::base::ids::{DeploymentIx, JobIx, PolicyIx};
+use shakedown_engine::base::ids::{DeploymentIx, JobIx, PolicyIx, ResourceIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{Registry, item};
 use shakedown_engine::fleet::identity::job_uuid;
@@ -11,6 +11,7 @@ use shakedown_engine::model::reason::{Pass, Reason, Verdict};
 use shakedown_engine::model::{Deployment, JobAgent, Policy, Retry};
 
 use super::EligibilityRecord;
+use crate::facts::Agents;
 use crate::phases::eligibility::{Desired, Repeat, check_repeat, lacks_agent};
 use crate::rules::{Attempts, CheckResult, RuleBook, RuleRetry, check_attempts, fold, time};
 
@@ -41,8 +42,11 @@ pub(super) fn examine_release(
     EligibilityRecord { verdict: fold(&results), results }
 }
 
-/// Whether the agent of a deployment exists.
-pub(super) fn has_agent(world: &World, deployment: DeploymentIx) -> bool {
+/// Whether there is an agent for a deployment on a resource.
+pub(super) fn has_agent(world: &World, deployment: DeploymentIx, resource: ResourceIx) -> bool {
+    if let Some(choice) = world.resource::<Agents>().of(deployment) {
+        return choice.on(resource).is_some();
+    }
     let configured = item::<Deployment>(world, deployment).and_then(|it| it.job_agent_id.as_ref());
     let agent = configured.and_then(|id| world.resource::<Registry<JobAgent>>().find(id));
     agent.is_some_and(|agent| item::<JobAgent>(world, agent).is_some())

@@ -234,7 +234,6 @@ struct Docket<'a, 'w, 's> {
     now: SimTime,
     cohort: CohortIx,
     candidates: Vec<OnceCell<Examination<'a, Reads<'a, 'w, 's>, PolicyColumns<'a>>>>,
-    has_agent: bool,
 }
 
 impl<'a, 'w, 's> Docket<'a, 'w, 's> {
@@ -247,7 +246,6 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             now: world.resource::<Clock>().0,
             cohort,
             candidates: std::iter::repeat_with(OnceCell::new).take(count).collect(),
-            has_agent: has_agent(world, deployment),
         }
     }
 
@@ -296,16 +294,18 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
         }
         let eligibility = chosen.map(|chosen| {
             let edition = chosen.candidate().edition;
+            let deployment = self.world.resource::<Cohorts>()[self.cohort].deployment;
+            let has_agent = has_agent(self.world, deployment, subject.target.resource);
             let desired = Desired {
                 edition,
                 variables: self.variables(subject),
                 head: subject.ledger.head,
                 jobs: &self.world.resource::<Jobs>().0,
                 sets: self.world.resource::<VariableSets>(),
-                has_agent: self.has_agent,
+                has_agent,
                 only_newest: self.world.resource::<RuleBook>().only_newest_attempts(),
             };
-            let limits = self.found.lines.results(chosen, subject, edition, self.has_agent);
+            let limits = self.found.lines.results(chosen, subject, edition, has_agent);
             examine_release(self.world, desired, subject.policies, limits, self.now)
         });
         let next = earliest(next, eligibility.as_ref().and_then(EligibilityRecord::next));

@@ -132,6 +132,18 @@ pub(crate) fn left_out(seed: u64, mut events: Vec<Value>) -> Vec<Value> {
         } else if kind == "environment.created" || kind == "deployment.created" {
             let Some(own) = data.get("systemId").cloned() else { continue };
             let other = json!(random.pick(&["s1", "s2", "s3"]));
+            if kind.starts_with("deployment") && random.chance(60) {
+                let selector = random.pick(&[
+                    "jobAgent.id == 'agent'",
+                    "jobAgent.type == ''",
+                    "resource.id == 'a' || resource.id == 'b'",
+                    "jobAgent.id == resource.id",
+                    "jobAgent.metadata.zone == 'x'",
+                    "false",
+                    "",
+                ]);
+                data.insert("jobAgentSelector".to_owned(), json!(selector));
+            }
             match random.below(6) {
                 0 => _ = data.insert("systems".to_owned(), json!([{ "id": other }])),
                 1 => _ = data.insert("systemIds".to_owned(), json!([other, own])),
@@ -155,6 +167,18 @@ pub(crate) fn left_out(seed: u64, mut events: Vec<Value>) -> Vec<Value> {
             data.insert("status".to_owned(), json!("queued"));
             data.remove("completedAt");
         }
+    }
+    // Agents called as resources are, which come and go.
+    let places: Vec<usize> = (8..events.len()).filter(|_| random.chance(15)).collect();
+    for at in places.into_iter().rev() {
+        let id = random.pick(&["a", "a-b", "b", "zz"]);
+        let verb = if random.chance(70) { "created" } else { "deleted" };
+        let agent = json!({ "id": id, "metadata": { "zone": "x" } });
+        let mut event = json!({ "eventType": format!("job-agent.{verb}"), "data": agent });
+        if let Some(instant) = events[at].get("at") {
+            event["at"] = instant.clone();
+        }
+        events.insert(at, event);
     }
     events
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::world::{World, list, lists, text};
+use super::cel_text::Binding;
+use super::selector::{self, Selector};
+use super::world::{Target, World, list, lists, text};
 
 /// An entity that is going to be decoded; `None` if it stands for the deletion of one.
 pub(crate) fn complete(world: &World, kind: &str, data: &Value) -> Result<Option<Value>, String> {
@@ -25,6 +27,15 @@ pub(crate) fn complete(world: &World, kind: &str, data: &Value) -> Result<Option
     let mut data = data.clone();
     if let ("deployment" | "environment" | "system", Some(members)) = (kind, data.as_object_mut()) {
         complete_systems(world, kind, members)?;
+    }
+    if let ("deployment", Some(members)) = (kind, data.as_object_mut()) {
+        let text = members.get("jobAgentSelector").and_then(Value::as_str).unwrap_or("").to_owned();
+        if !world.today || text.is_empty() {
+            members.remove("jobAgentSelector");
+        } else {
+            selector::check(&Selector::Cel(text), &AGENT)
+                .map_err(|it| format!("invalid_selector: {it}"))?;
+        }
     }
     if !world.today {
         return Ok(Some(data));
@@ -55,6 +66,29 @@ pub(crate) fn complete(world: &World, kind: &str, data: &Value) -> Result<Option
         _ => {}
     }
     Ok(Some(data))
+}
+
+/// What the selector of an agent may read.
+const AGENT: [&str; 2] = ["jobAgent", "resource"];
+
+/// The agent that runs the jobs of a target: of those that the deployment's selector matches the one with the smallest
+/// id, or else the one that it names; and the id that jobs show.
+pub(crate) fn agent<'w>(world: &'w World, target: &Target) -> (Option<&'w Value>, String) {
+    let (resource, _, deployment) = world.parts(target);
+    let cel = text(deployment, "jobAgentSelector");
+    if cel.is_empty() {
+        let named = text(deployment, "jobAgentId");
+        return (world.get("job-agent", named), named.to_owned());
+    }
+    let matches = |agent: &&Value| {
+        let bindings = [("jobAgent", *agent), ("resource", resource)];
+        let bindings =
+            bindings.map(|(name, it)| (name, Binding::Json(it.clone()))).into_iter().collect();
+        selector::evaluate(cel, &AGENT, &bindings) == Ok(true)
+    };
+    // Tables are ordered by id.
+    let found = world.all("job-agent").find(matches);
+    (found, found.map(|it| text(it, "id").to_owned()).unwrap_or_default())
 }
 
 /// Systems: one by `systemId`, or any number in any form; those of the lists of a system are ids then.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::dialect;
 use super::limits;
 use super::policies::{self, member};
 use super::results::{CheckResult, Verdict, fold};
@@ -76,8 +77,7 @@ fn repeat(world: &World, release: &ReleaseId, retries: &[&Value]) -> CheckResult
 }
 
 fn agent(world: &World, release: &ReleaseId) -> CheckResult {
-    let (_, _, deployment) = world.parts(&release.target);
-    let resolved = world.get("job-agent", text(deployment, "jobAgentId")).is_some();
+    let resolved = dialect::agent(world, &release.target).0.is_some();
     let waiting = jobs_of_release(world, release).iter().any(|job| is_agentless(job));
     if !resolved && waiting {
         return CheckResult::denied("agent.missing", json!({}));

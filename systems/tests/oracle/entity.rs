@@ -120,6 +120,7 @@ fn fields(kind: &str) -> &'static [(&'static str, Field)] {
             ("systemIds", Texts),
             ("description", Optional),
             ("jobAgentId", Optional),
+            ("jobAgentSelector", Optional),
             ("jobAgentConfig", Object),
             ("resourceSelector", Field::Selector),
             ("metadata", TextMap),

@@ -17,8 +17,7 @@ pub(crate) fn create(world: &mut World, desired: Desired) {
     let nth = world.jobs.iter().filter(|job| job.release == release).count() + 1;
     let id = external_id(&job_name(&release, nth));
     let (_, _, deployment) = world.parts(&release.target);
-    let agent = text(deployment, "jobAgentId").to_owned();
-    let resolved = world.get("job-agent", &agent);
+    let (resolved, agent) = dialect::agent(world, &release.target);
     let config = resolved.map(|agent| {
         let merged = merge(&agent["config"], &deployment["jobAgentConfig"]);
         merge(&merged, &version["jobAgentConfig"])

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::canonical::fnv1a;
-use super::dialect::systems;
+use super::dialect::{agent, systems};
 use super::eligibility::checks;
 use super::planning::plan;
 use super::policies::{self, member};
@@ -120,8 +120,7 @@ fn max(rule: &Value) -> usize {
 }
 
 fn has_agent(world: &World, target: &Target) -> bool {
-    let (_, _, deployment) = world.parts(target);
-    world.get("job-agent", text(deployment, "jobAgentId")).is_some()
+    agent(world, target).0.is_some()
 }
 
 /// Processing jobs of the targets that share a limit with one.

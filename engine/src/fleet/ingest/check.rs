@@ -74,7 +74,11 @@ fn entity(world: &mut World, entity: &Entity) -> Result<(), Rejection> {
     match entity {
         Entity::Resource(it) => identifier(world, it),
         Entity::Environment(it) => selector(world, &it.resource_selector),
-        Entity::Deployment(it) => selector(world, &it.resource_selector),
+        Entity::Deployment(it) => {
+            selector(world, &it.resource_selector)?;
+            let agents = it.job_agent_selector.clone().map(SelectorSource::Cel);
+            compile_member(world, agents.as_ref(), Place::Agent, vec![key("jobAgentSelector")])
+        }
         Entity::DeploymentVersion(it) => version(world, it),
         Entity::DeploymentVariable(it) => variable(world, it),
         Entity::DeploymentVariableValue(it) => {

@@ -405,10 +405,13 @@ pub(super) fn mark_approval(world: &mut World, record: &UserApprovalRecord) {
 /// An agent came, changed or went.
 pub(super) fn mark_agent(world: &mut World, agent: &str) {
     let users: Vec<DeploymentIx> = {
-        let named = |it: &Deployment| it.job_agent_id.as_deref() == Some(agent);
+        let named = |it: &Deployment| {
+            it.job_agent_selector.is_some() || it.job_agent_id.as_deref() == Some(agent)
+        };
         items(world).filter(|(_, it)| named(it)).map(|(ix, _)| ix).collect()
     };
     let mut changes = world.resource_mut::<Changes>();
+    changes.agents = true;
     users.into_iter().for_each(|deployment| changes.targets_of(deployment));
 }
 

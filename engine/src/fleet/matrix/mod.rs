@@ -27,8 +27,7 @@ pub use members::MemberSet;
 pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows, fill};
 pub(crate) use shard::Shards;
 pub use shard::{SHARDS, ShardIx, spawn_rows};
-pub(crate) use tables::ReadTables;
-pub use tables::{TableColumns, Tables, TargetData, untracked};
+pub use tables::{ReadTables, TableColumns, Tables, TargetData, untracked};
 pub use upkeep::{Source, Sources, SystemList, TargetChanges};
 pub(crate) use upkeep::{Stale, compact_shards, refresh_matrix};
 

@@ -71,7 +71,7 @@ impl Tables {
 
 /// The columns of every shard, to read.
 #[derive(Debug)]
-pub(crate) struct ReadTables<'w>([ReadColumns<'w>; SHARDS]);
+pub struct ReadTables<'w>([ReadColumns<'w>; SHARDS]);
 
 /// The columns of a shard, to read.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,7 +89,7 @@ impl<'w> ReadTables<'w> {
     /// # Panics
     /// When a column of targets is not table-stored, as all are declared to be.
     #[must_use]
-    pub(crate) fn new(world: &'w World) -> Self {
+    pub fn new(world: &'w World) -> Self {
         let mut shards = [ReadColumns::default(); SHARDS];
         let query = world.try_query::<(&Key, &Plan, &State, &Holds, &Ledger)>();
         let Some(query) = query else { return Self(shards) };
@@ -107,7 +107,7 @@ impl<'w> ReadTables<'w> {
 
     /// The row at `position` of a cohort.
     #[must_use]
-    pub(crate) fn row(&self, cohort: &Cohort, position: u32) -> TargetRow {
+    pub fn row(&self, cohort: &Cohort, position: u32) -> TargetRow {
         let (shard, at) = (&self.0[cohort.shard.slot()], (cohort.start + position) as usize);
         TargetRow {
             key: shard.keys[at],

@@ -151,6 +151,13 @@ impl Deployment {
         self
     }
 
+    /// Chooses the agent by a CEL text over `jobAgent` and `resource`.
+    #[must_use]
+    pub fn select_agent(mut self, selector: impl Into<String>) -> Self {
+        self.job_agent_selector = Some(selector.into());
+        self
+    }
+
     /// Belongs to another system, too.
     #[must_use]
     pub fn in_system(mut self, id: impl Into<String>) -> Self {

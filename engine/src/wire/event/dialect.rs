@@ -26,7 +26,12 @@ impl Payload {
                     system.environments.clear();
                     Ok(())
                 }
-                Entity::Deployment(it) => complete_systems(&mut it.systems, dialect),
+                Entity::Deployment(it) => {
+                    if !dialect.agents_by_selector {
+                        it.job_agent_selector = None;
+                    }
+                    complete_systems(&mut it.systems, dialect)
+                }
                 Entity::Environment(it) => complete_systems(&mut it.systems, dialect),
                 Entity::DeploymentVersion(version) => {
                     let ready = dialect.unready_versions_go;

@@ -86,6 +86,7 @@ impl Deployment {
             .systems(&self.systems)
             .maybe_text("description", self.description.as_ref())
             .maybe_text("jobAgentId", self.job_agent_id.as_ref())
+            .maybe_text("jobAgentSelector", self.job_agent_selector.as_ref())
             .object("jobAgentConfig", &self.job_agent_config)
             .selector("resourceSelector", self.resource_selector.as_ref())
             .labels("metadata", &self.metadata)

@@ -14,7 +14,6 @@ use rayon::prelude::*;
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx};
 use shakedown_engine::base::row_set::{bit_of, first_of, for_each_bit, word_of};
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::catalogue::Stock;
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::jobs::{InOrder, Job, Jobs, VariableSets, is_same_release};
 use shakedown_engine::fleet::matrix::{
@@ -24,11 +23,11 @@ use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::probe::Probe;
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::model::Retry;
 use shakedown_engine::model::reason::{Reason, Verdict, reasons};
-use shakedown_engine::model::{Deployment, JobAgent, Retry};
 
 use self::places::Giving;
-use crate::facts::{Candidate, CandidateLists};
+use crate::facts::{Candidate, CandidateLists, Choice, Runners};
 use crate::handover::{Eligible, Outcomes, RowWake, Targets, Verdicts, Work};
 use crate::phases::policies::{Applicability, Class, policies_of};
 use crate::rules::RuleBook;
@@ -44,8 +43,8 @@ pub struct Task<'a, R> {
     pub candidates: &'a [Candidate],
     /// What the policies say.
     pub verdict: &'a Verdicts,
-    /// Whether the deployment's agent exists.
-    pub has_agent: bool,
+    /// Whose jobs nobody would run.
+    pub agentless: Agentless<'a>,
     /// Rows to deploy once more, whatever their history.
     pub redeploys: &'a [u32],
     /// Its rows in use; where the dirty ones stand, and what holds them, is written.
@@ -54,6 +53,33 @@ pub struct Task<'a, R> {
     pub outcomes: &'a mut Outcomes,
     /// Where eligible rows go; cleared first.
     pub eligible: &'a mut Vec<Eligible>,
+}
+
+/// The rows of a cohort for which there is no agent.
+#[derive(Debug, Clone, Copy)]
+pub enum Agentless<'a> {
+    /// None: there is one for all.
+    None,
+    /// All.
+    All,
+    /// Those whose bit is set.
+    Rows(&'a [u64]),
+}
+
+impl Agentless<'_> {
+    /// The rows from `word * 64` on.
+    fn word(self, word: usize) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::All => u64::MAX,
+            Self::Rows(words) => words[word],
+        }
+    }
+
+    /// Whether there is no agent for a row.
+    fn has(self, row: usize) -> bool {
+        self.word(word_of(row)) & bit_of(row) != 0
+    }
 }
 
 /// What checks read beside the cohort.
@@ -152,7 +178,6 @@ fn check_pick(
     let Candidate { version, edition, .. } = task.candidates[at];
     let position = u32::try_from(at).expect("a deployment has fewer than 2^32 versions");
     let released = task.cohort.released(version);
-    let created = after_creation(task.has_agent);
     let only_newest = context.book.only_newest_attempts();
     for (word, &rows) in rows.iter().enumerate().filter(|&(_, &rows)| rows != 0) {
         let first = first_of(word);
@@ -179,9 +204,12 @@ fn check_pick(
             released_at: SimTime::UNSET,
         }));
         let done = rows & is_idle & released & succeeded & !redeployed_word(task.redeploys, word);
-        for (rows, outcome) in
-            [(fresh, created), (done, (State::Settled, Reason::AlreadySucceeded))]
-        {
+        let agentless = task.agentless.word(word);
+        for (rows, outcome) in [
+            (fresh & !agentless, after_creation(true)),
+            (fresh & agentless, after_creation(false)),
+            (done, (State::Settled, Reason::AlreadySucceeded)),
+        ] {
             settle(task, at, word, rows, outcome);
         }
         let others = rows & !fresh & !done;
@@ -301,7 +329,7 @@ fn check_row(
         head: ledger.head,
         jobs: context.jobs,
         sets: context.sets,
-        has_agent: task.has_agent,
+        has_agent: !task.agentless.has(row),
         only_newest: context.book.only_newest_attempts(),
     };
     let outcome = check_release(desired, retries_of(task.classes, context.book, row), context.now);
@@ -313,7 +341,7 @@ fn check_row(
                 attempt: outcome.attempt,
                 released_at: outcome.released_at,
             });
-            after_creation(task.has_agent)
+            after_creation(desired.has_agent)
         }
         Some(reason) => {
             tally.retries.extend(outcome.next.map(|at| RowWake { row: position, at }));
@@ -356,6 +384,18 @@ fn retries_of<'a>(
     policies.flat_map(|entry| &entry.retries).map(|it| &it.retry)
 }
 
+/// The rows of a cohort for which a choice finds no agent.
+fn agentless_rows(choice: &Choice, cohort: &Cohort, rows: &impl TargetRows) -> Vec<u64> {
+    let used = cohort.used() as usize;
+    let mut words = vec![0; used.div_ceil(64)];
+    for row in 0..used {
+        if choice.on(rows.key(row).resource).is_none() {
+            words[word_of(row)] |= bit_of(row);
+        }
+    }
+    words
+}
+
 /// Checks every dirty cohort.
 ///
 /// # Errors
@@ -368,8 +408,7 @@ pub fn check_targets(
     book: Res<RuleBook>,
     sets: Res<VariableSets>,
     changes: Res<Changes>,
-    deployments: Stock<Deployment>,
-    agents: Stock<JobAgent>,
+    runners: Runners<'_, '_>,
     jobs: Res<Jobs>,
     in_order: Res<InOrder>,
     probe: Res<Probe>,
@@ -393,31 +432,38 @@ pub fn check_targets(
             here.filter_map(|target| cohorts[ix].live_position(target.resource)).collect()
         })
         .collect();
+    let agentless: Vec<Option<Vec<u64>>> = dirty
+        .iter()
+        .zip(&carved)
+        .map(|(&ix, rows)| {
+            let cohort = &cohorts[ix];
+            Some(agentless_rows(runners.by_resource(cohort.deployment)?, cohort, rows))
+        })
+        .collect();
     let mut last_deployment = (DeploymentIx::NONE, false);
     let outputs = carved.iter_mut().zip(outcomes).zip(eligible);
-    let has_agent = |deployment: DeploymentIx| {
-        let agent = deployments.get(deployment).and_then(|it| it.job_agent_id.as_ref());
-        let agent = agent.and_then(|agent| agents.registry().find(agent));
-        agent.is_some_and(|agent| agents.get(agent).is_some())
-    };
     let mut tasks: Vec<Task<'_, TargetColumns<'_>>> = dirty
         .iter()
         .zip(verdicts)
         .zip(outputs)
-        .zip(&redeploys)
-        .map(|(((&ix, verdict), outputs), redeploys)| {
+        .zip(redeploys.iter().zip(&agentless))
+        .map(|(((&ix, verdict), outputs), (redeploys, agentless))| {
             let ((rows, outcomes), eligible) = outputs;
             let cohort = &cohorts[ix];
             // The cohorts of a deployment lie side by side.
             if last_deployment.0 != cohort.deployment {
-                last_deployment = (cohort.deployment, has_agent(cohort.deployment));
+                last_deployment = (cohort.deployment, runners.has_agent(cohort.deployment));
             }
             Task {
                 cohort,
                 classes: applicability.classes(ix),
                 candidates: candidates.of(cohort.deployment),
                 verdict,
-                has_agent: last_deployment.1,
+                agentless: match agentless {
+                    Some(rows) => Agentless::Rows(rows),
+                    None if last_deployment.1 => Agentless::None,
+                    None => Agentless::All,
+                },
                 redeploys,
                 rows,
                 outcomes,

@@ -70,8 +70,7 @@ impl Giving<'_> {
             .collect();
         let mut claims = Vec::new();
         for (number, (task, limits)) in tasks.iter().zip(&limits).enumerate() {
-            // A job without an agent is not processing.
-            if !task.has_agent || limits.iter().all(Vec::is_empty) {
+            if limits.iter().all(Vec::is_empty) {
                 continue;
             }
             let environment = self.environments.id(task.cohort.environment);
@@ -80,6 +79,10 @@ impl Giving<'_> {
             let hashes = order_hashes(&self.key_hashes, &rest, task);
             for (at, hash) in hashes.into_iter().enumerate() {
                 let row = task.eligible[at].row;
+                // A job without an agent is not processing.
+                if task.agentless.has(row as usize) {
+                    continue;
+                }
                 let class = task.classes.iter().position(|class| class.contains(row as usize));
                 let Some(class) = class.filter(|&class| !limits[class].is_empty()) else {
                     continue;

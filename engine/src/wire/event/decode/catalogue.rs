@@ -112,6 +112,7 @@ pub(super) fn deployment(fields: &Fields<'_>) -> Result<Deployment> {
         systems: system_ids(fields)?,
         description: fields.maybe_text("description")?,
         job_agent_id: fields.maybe_text("jobAgentId")?,
+        job_agent_selector: fields.maybe_text("jobAgentSelector")?.filter(|it| !it.is_empty()),
         job_agent_config: fields.map("jobAgentConfig")?,
         resource_selector: selector::optional(fields, "resourceSelector")?,
         metadata: fields.labels("metadata")?,
