@@ -97,7 +97,7 @@ pub fn play_on(
     let fail = |origin: Origin, rejection: Rejection| {
         let (place, path) = document.locate(origin, &rejection.path);
         DocumentError {
-            file: document.file.clone(),
+            file: document.file_of(origin).to_owned(),
             place: Some(place),
             problem: Problem::Rejected(Box::new(Rejection { path, ..rejection })),
         }

@@ -5,10 +5,10 @@ use bevy_ecs::world::World;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::base::ids::{EditionIx, VariablesId};
+use crate::base::ids::{EditionIx, JobIx, VariablesId};
 use crate::base::json::canonical;
 use crate::fleet::catalogue::Registry;
-use crate::fleet::jobs::{Editions, Job, VariableSets};
+use crate::fleet::jobs::{Editions, GivenIds, Job, Jobs, VariableSets};
 use crate::fleet::matrix::{Cohorts, TargetRef};
 use crate::model::{Deployment, DeploymentVersion, Environment, Resource};
 
@@ -49,6 +49,14 @@ pub fn release_hex(
 #[must_use]
 pub(crate) fn release_uuid(hex: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, hex.as_bytes())
+}
+
+/// What a job is called: as it was recorded, or else the derived id.
+#[must_use]
+pub fn job_id(world: &World, ix: JobIx) -> String {
+    let given = world.resource::<GivenIds>().of(ix);
+    let derived = || job_uuid(world, &world.resource::<Jobs>().0[ix.slot()]).to_string();
+    given.map_or_else(derived, str::to_owned)
 }
 
 /// The id of a job: derived from its release and its number among that release's jobs. Unlike the

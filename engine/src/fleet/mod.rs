@@ -31,10 +31,10 @@ use crate::fleet::change::Changes;
 use crate::fleet::digest::{Digest, digest};
 use crate::fleet::dirty::Dirty;
 use crate::fleet::ingest::{
-    Identifiers, JobIds, PolicyCheck, WorkspaceId, check_event, find_target, ingest,
+    Identifiers, JobIds, PolicyCheck, Waiting, WorkspaceId, check_event, find_target, ingest,
 };
 use crate::fleet::jobs::{
-    Configs, Editions, ExternalIds, InOrder, Jobs, VariableSets, VersionCopies,
+    Configs, Editions, ExternalIds, GivenIds, InOrder, Jobs, VariableSets, VersionCopies,
 };
 use crate::fleet::matrix::{Cohorts, Departed, Shards, Sources, Tables};
 use crate::fleet::probe::{Edge, Probe, Span};
@@ -94,6 +94,8 @@ impl Fleet {
         world.init_resource::<ExternalIds>();
         world.init_resource::<VersionCopies>();
         world.init_resource::<JobIds>();
+        world.init_resource::<GivenIds>();
+        world.init_resource::<Waiting>();
         world.init_resource::<Timers>();
         world.init_resource::<PolicyCheck>();
         world.init_resource::<Changes>();

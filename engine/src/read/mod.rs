@@ -14,13 +14,13 @@ use std::fmt;
 
 use bevy_ecs::world::World;
 
-use crate::base::ids::{EditionIx, VariablesId};
+use crate::base::ids::{EditionIx, JobIx, VariablesId};
 use crate::base::json::Json;
 use crate::base::time::SimTime;
 use crate::fleet::Fleet;
 use crate::fleet::catalogue::Registry;
-use crate::fleet::identity::{job_uuid, release_hex, target_key};
-use crate::fleet::jobs::{Editions, Job, JobFlags, Jobs, VariableSets, chain};
+use crate::fleet::identity::{job_id, release_hex, target_key};
+use crate::fleet::jobs::{Editions, JobFlags, Jobs, VariableSets, chain};
 use crate::fleet::matrix::{Cohorts, ReadTables, State, TargetRef, TargetRow};
 use crate::fleet::report::Report;
 use crate::model::reason::{Reason, reasons};
@@ -79,7 +79,7 @@ pub struct DepartedView {
 /// A job of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobView {
-    /// Derived id.
+    /// Its id, as recorded or derived.
     pub id: String,
     /// What it is to deploy to.
     pub target: Triple,
@@ -140,8 +140,9 @@ impl Fleet {
     /// each, about 1 us.
     pub fn jobs(&self, report: &Report) -> impl ExactSizeIterator<Item = JobView> + '_ {
         let (world, places) = (self.world(), report.jobs.places());
-        let jobs = world.resource::<Jobs>().0.get(places).unwrap_or_default();
-        jobs.iter().map(move |job| job_view(world, job))
+        let known = world.resource::<Jobs>().0.len();
+        (places.start.min(known)..places.end.min(known))
+            .map(move |at| job_view(world, JobIx::at(at)))
     }
 
     /// Every target that exists no more and has jobs, in target-key order. `O(jobs)`; derives the ids
@@ -151,7 +152,7 @@ impl Fleet {
         let world = self.world();
         let cohorts = world.resource::<Cohorts>();
         let mut departed: BTreeMap<(String, Triple), DepartedView> = BTreeMap::new();
-        for job in &world.resource::<Jobs>().0 {
+        for (at, job) in world.resource::<Jobs>().0.iter().enumerate() {
             let target = job.target;
             if cohorts[target.cohort].live_position(target.resource).is_some() {
                 continue;
@@ -160,7 +161,7 @@ impl Fleet {
             let triple = triple_of(world, target);
             let key = (target_key(world, target), triple.clone());
             let view = departed.entry(key).or_insert(DepartedView { triple, jobs: Vec::new() });
-            view.jobs.push(job_view(world, job));
+            view.jobs.push(job_view(world, JobIx::at(at)));
         }
         departed.into_values().collect()
     }
@@ -173,7 +174,7 @@ fn view(world: &World, tables: &ReadTables<'_>, target: TargetRef) -> TargetView
     let TargetRow { plan, state, holds, ledger, .. } = tables.row(cohort, position);
     let jobs = &world.resource::<Jobs>().0;
     let mut job_views: Vec<JobView> =
-        chain(jobs, ledger.head).map(|(_, job)| job_view(world, job)).collect();
+        chain(jobs, ledger.head).map(|(ix, _)| job_view(world, ix)).collect();
     job_views.reverse();
     TargetView {
         key: target_key(world, target),
@@ -216,9 +217,10 @@ pub fn release_view(
 
 /// A job. Derives its id, about 1 us.
 #[must_use]
-pub fn job_view(world: &World, job: &Job) -> JobView {
+pub fn job_view(world: &World, ix: JobIx) -> JobView {
+    let job = &world.resource::<Jobs>().0[ix.slot()];
     JobView {
-        id: job_uuid(world, job).to_string(),
+        id: job_id(world, ix),
         target: triple_of(world, job.target),
         version_id: version_of(world, job.edition),
         status: job.status,

@@ -5,7 +5,7 @@ use serde_json::json;
 use shakedown_engine::base::ids::{DeploymentIx, JobIx, PolicyIx, ResourceIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{Registry, item};
-use shakedown_engine::fleet::identity::job_uuid;
+use shakedown_engine::fleet::identity::job_id;
 use shakedown_engine::fleet::jobs::{Job, chain};
 use shakedown_engine::model::reason::{Pass, Reason, Verdict};
 use shakedown_engine::model::{Deployment, JobAgent, Policy, Retry};
@@ -52,10 +52,6 @@ pub(super) fn has_agent(world: &World, deployment: DeploymentIx, resource: Resou
     agent.is_some_and(|agent| item::<JobAgent>(world, agent).is_some())
 }
 
-fn job_id(world: &World, job: &Job) -> String {
-    job_uuid(world, job).to_string()
-}
-
 fn concurrency(world: &World, desired: Desired<'_>) -> CheckResult {
     let jobs = chain(desired.jobs, desired.head);
     let mut active: Vec<(JobIx, &Job)> =
@@ -64,12 +60,12 @@ fn concurrency(world: &World, desired: Desired<'_>) -> CheckResult {
         return CheckResult::allowed(Pass::ConcurrencyFree, json!({}));
     }
     active.sort_unstable_by_key(|&(ix, job)| (job.created_at, ix));
-    let ids: Vec<String> = active.into_iter().map(|(_, job)| job_id(world, job)).collect();
+    let ids: Vec<String> = active.into_iter().map(|(ix, _)| job_id(world, ix)).collect();
     CheckResult::blocked(Reason::ActiveJob, json!({ "jobIds": ids }))
 }
 
 fn repeat(world: &World, desired: Desired<'_>, retries: &[(PolicyIx, &RuleRetry)]) -> CheckResult {
-    let id = |ix: JobIx| job_id(world, &desired.jobs[ix.slot()]);
+    let id = |ix: JobIx| job_id(world, ix);
     let lists = |status| retries.iter().any(|(_, it)| it.retry.retry_on_statuses.contains(&status));
     match check_repeat(desired, lists) {
         Repeat::NotSucceeded => CheckResult::allowed(Pass::RepeatNotSucceeded, json!({})),

@@ -334,7 +334,7 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             next,
             eligibility,
             current: current.map(|ix| release(&jobs[ix.slot()])),
-            latest_job: latest.map(|(_, job)| job_view(world, job)),
+            latest_job: latest.map(|(ix, _)| job_view(world, ix)),
         }
     }
 }

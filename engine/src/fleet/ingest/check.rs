@@ -3,7 +3,7 @@
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 
-use super::{Rejection, WorkspaceId, jobs, provider};
+use super::{Rejection, WorkspaceId, jobs, provider, recorded};
 use crate::fleet::catalogue::{Catalogued, CompiledSelectors, Registry, VariableIndex, item};
 use crate::fleet::schedule::Clock;
 use crate::model;
@@ -60,6 +60,7 @@ pub(super) fn event(world: &mut World, event: &mut Event) -> Result<(), Rejectio
         }
         Payload::UpdateJob(update) => jobs::check_update(world, update),
         Payload::Redeploy(triple) => jobs::check_redeploy(world, triple),
+        Payload::RecordJob(job) => recorded::check(world, job),
         Payload::Delete(_) | Payload::FinishJob(_) | Payload::ReconcileAll | Payload::Tick => {
             Ok(())
         }

@@ -14,7 +14,8 @@ use crate::fleet::catalogue::Registry;
 use crate::fleet::change::Changes;
 use crate::fleet::identity::{job_uuid, release_hex, release_uuid};
 use crate::fleet::jobs::{
-    ExternalIds, InOrder, Job, JobFlags, Jobs, VariableSets, chain, count_ledger, update_ledger,
+    ExternalIds, GivenIds, InOrder, Job, JobFlags, Jobs, VariableSets, chain, count_ledger,
+    update_ledger,
 };
 use crate::fleet::matrix::{Cohorts, Departed, Ledger, Tables, TargetRef};
 use crate::model::{Deployment, Environment, JobAgent, JobStatus, Resource};
@@ -61,7 +62,12 @@ pub fn cancel_removed(world: &mut World, removed: &[TargetRef]) {
 pub(super) fn check_update(world: &mut World, update: &JobUpdate) -> Result<(), Rejection> {
     let ix = find(world, update)?;
     let job = with_jobs(world, |jobs| jobs[ix.slot()]);
-    check_release(world, &job, update)
+    check_release(world, ix, &job, update)
+}
+
+/// The target's newest job is another one.
+pub(super) fn set_head(world: &mut World, target: TargetRef, head: JobIx) {
+    with_ledger(world, target, |ledger| ledger.head = head);
 }
 
 /// `job.updated`, checked.
@@ -179,7 +185,7 @@ fn replace(world: &mut World, ix: JobIx, job: Job) {
     }
 }
 
-fn recount(world: &mut World, target: TargetRef) {
+pub(super) fn recount(world: &mut World, target: TargetRef) {
     let Some(old) = ledger_of(world, target) else { return };
     let counted = world.resource_scope(|world, sets: Mut<VariableSets>| {
         with_jobs(world, |jobs| count_ledger(jobs, old.head, &sets))
@@ -210,6 +216,9 @@ fn with_ledger<R>(
 fn find(world: &mut World, update: &JobUpdate) -> Result<JobIx, Rejection> {
     let missing = |what: String| Rejection::at(ErrorClass::NotFound, &[], what);
     if let Some(id) = update.id.as_ref().or(update.job.id.as_ref()) {
+        if let Some(given) = world.resource::<GivenIds>().find(id) {
+            return Ok(given);
+        }
         let uuid = Uuid::parse_str(id).ok();
         let found = uuid.and_then(|uuid| find_by_uuid(world, uuid));
         return found.ok_or_else(|| missing(format!("there is no job `{id}`")));
@@ -237,10 +246,13 @@ fn find_by_uuid(world: &mut World, uuid: Uuid) -> Option<JobIx> {
     })
 }
 
-fn check_release(world: &World, job: &Job, update: &JobUpdate) -> Result<(), Rejection> {
+fn check_release(world: &World, ix: JobIx, job: &Job, update: &JobUpdate) -> Result<(), Rejection> {
     let Some(sent) = update.job.release_id.as_ref().filter(|sent| !sent.is_empty()) else {
         return Ok(());
     };
+    if world.resource::<GivenIds>().release_of(ix) == Some(sent.as_str()) {
+        return Ok(());
+    }
     let hex = release_hex(world, job.target, job.edition, job.variables);
     if *sent == hex || Uuid::parse_str(sent).is_ok_and(|uuid| uuid == release_uuid(&hex)) {
         return Ok(());

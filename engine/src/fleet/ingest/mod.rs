@@ -10,11 +10,13 @@ mod delete;
 mod jobs;
 mod mark;
 mod provider;
+mod recorded;
 mod upsert;
 
 pub use check::PolicyCheck;
 pub(crate) use jobs::JobIds;
 pub use jobs::{cancel_removed, find_target};
+pub(crate) use recorded::Waiting;
 pub(crate) use upsert::Identifiers;
 pub use upsert::{CompiledScope, CompiledTargetSelector};
 
@@ -42,6 +44,7 @@ pub fn ingest(world: &mut World, events: Vec<Event>) -> Result<(), Refused> {
         apply(world, event).map_err(|rejection| Refused { at, rejection })
     });
     derive_targets(world);
+    recorded::take_in(world);
     mark::mark_dirty(world);
     applied
 }
@@ -66,6 +69,7 @@ fn apply(world: &mut World, mut event: Event) -> Result<(), Rejection> {
         }
         Payload::UpdateJob(update) => jobs::update(world, *update),
         Payload::FinishJob(finish) => jobs::finish(world, &finish),
+        Payload::RecordJob(job) => world.resource_mut::<Waiting>().0.push(*job),
         Payload::Redeploy(triple) => jobs::redeploy(world, &triple),
         Payload::ReconcileAll => world.resource_mut::<Changes>().everything(),
         Payload::Tick => {}

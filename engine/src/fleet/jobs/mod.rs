@@ -7,11 +7,13 @@
 //! Invariant: jobs are never removed, so a job's index is its place in [`Jobs`] for good.
 
 mod copies;
+mod given;
 mod ledger;
 mod store;
 mod variables;
 
 pub use copies::VersionCopies;
+pub use given::GivenIds;
 pub(crate) use ledger::update_ledger;
 pub use ledger::{chain, count_ledger, is_same_release};
 pub(crate) use store::ExternalIds;

@@ -6,11 +6,14 @@
 //! Elements are decoded as they are read, with an unset clock; what they leave unset is stamped when
 //! the whole document is there and its `now` is known, wherever in the file that stands.
 
-use super::{DocumentKind, Entry, Origin, Place};
+use super::shapes::{Part, parts};
+use super::{DocumentKind, Entry, Origin, Place, Within};
 use crate::base::json::{Json, JsonMap};
 use crate::base::time::SimTime;
 use crate::model::Dialect;
-use crate::wire::event::{DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Step};
+use crate::wire::event::{
+    DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Payload, RecordedJob, Step,
+};
 use crate::wire::event::{members, quoted};
 
 /// The lists of a workspace document, in the order in which their entities are created.
@@ -19,6 +22,8 @@ pub const ORDER: &[(&str, Kind)] = Kind::LISTS;
 /// Most entries of a document: bounds the memory that many tiny ones can take.
 pub const MAX_ENTRIES: usize = 1 << 20;
 
+/// The list of jobs of the past.
+const JOBS: &str = "jobs";
 /// The list of a scenario.
 const EVENTS: &str = "events";
 /// Members that describe the document.
@@ -32,6 +37,8 @@ const ENVELOPE: [&str; 4] = ["eventType", "data", "at", "timestamp"];
 pub(super) enum Member {
     /// The list at this position of [`ORDER`].
     Entities(usize),
+    /// The jobs of the past.
+    Jobs,
     /// The events of a scenario.
     Events,
     /// Describes the document.
@@ -47,11 +54,20 @@ pub(super) fn is_envelope(key: &str) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Assembly {
     /// One list per entry of [`ORDER`], once it was seen.
-    entities: Vec<(usize, Vec<Entry>)>,
-    events: Option<Vec<Entry>>,
+    entities: Vec<(usize, List)>,
+    jobs: Option<List>,
+    events: Option<List>,
     /// Number of entries in all lists.
     count: usize,
     scalars: JsonMap,
+}
+
+/// A list under construction.
+#[derive(Debug, Default)]
+struct List {
+    entries: Vec<Entry>,
+    /// How many elements were read: one may be several entries.
+    elements: usize,
 }
 
 /// A document whose entities may lack their creation time.
@@ -74,10 +90,13 @@ impl Assembly {
         let (member, repeated) = match list {
             Some(list) => {
                 let repeated = self.entities.iter().any(|(other, _)| *other == list);
-                self.entities.push((list, Vec::new()));
+                self.entities.push((list, List::default()));
                 (Member::Entities(list), repeated)
             }
-            None if key == EVENTS => (Member::Events, self.events.replace(Vec::new()).is_some()),
+            None if key == JOBS => (Member::Jobs, self.jobs.replace(List::default()).is_some()),
+            None if key == EVENTS => {
+                (Member::Events, self.events.replace(List::default()).is_some())
+            }
             None if SCALARS.contains(&key) => (Member::Scalar, self.scalars.contains_key(key)),
             None => return Err(unknown(key)),
         };
@@ -92,6 +111,19 @@ impl Assembly {
         self.scalars.insert(key.to_owned(), value);
     }
 
+    /// The list called `key`, begun or not; `None` if there is none of that name.
+    pub(super) fn list(&mut self, key: &str) -> Option<Member> {
+        if key == JOBS {
+            self.jobs.get_or_insert_default();
+            return Some(Member::Jobs);
+        }
+        let list = ORDER.iter().position(|(name, _)| *name == key)?;
+        if !self.entities.iter().any(|(other, _)| *other == list) {
+            self.entities.push((list, List::default()));
+        }
+        Some(Member::Entities(list))
+    }
+
     /// Decodes the next element of the list that was opened last.
     pub(super) fn element(
         &mut self,
@@ -99,47 +131,104 @@ impl Assembly {
         value: &Json,
         place: Place,
     ) -> Result<(), DecodeError> {
-        let (list, name, event_type, event) = match member {
+        let (name, list) = match member {
             Member::Entities(position) => {
-                let (name, kind) = ORDER[position];
-                let entity = Entity::decode(kind, value, SimTime::UNSET);
-                let event = entity.map(Event::upsert);
-                let event_type = format!("{}.created", kind.name()).into();
-                (self.entities.last_mut().map(|(_, list)| list), name, event_type, event)
+                let list = self.entities.iter().find(|(other, _)| *other == position);
+                (ORDER[position].0, list.map(|(_, list)| list))
+            }
+            Member::Jobs => (JOBS, self.jobs.as_ref()),
+            Member::Events => (EVENTS, self.events.as_ref()),
+            Member::Scalar => return Ok(()),
+        };
+        let index = list.map_or(0, |list| list.elements);
+        self.element_in(member, value, (0, place, name, index))
+    }
+
+    /// Decodes an element that stands in a file, at a place, in a list, at a position.
+    pub(super) fn element_in(
+        &mut self,
+        member: Member,
+        value: &Json,
+        (file, place, list, index): (usize, Place, &'static str, usize),
+    ) -> Result<(), DecodeError> {
+        let at = |within| Origin { file, place, list, index, within };
+        let mut entries: Vec<(Origin, Box<str>, Result<Event, DecodeError>)> = Vec::new();
+        match member {
+            Member::Entities(position) => {
+                for Part { kind, value, within } in parts(ORDER[position].1, value) {
+                    let entity = Entity::decode(kind, &value, SimTime::UNSET);
+                    let event_type = format!("{}.created", kind.name()).into();
+                    entries.push((at(within), event_type, entity.map(Event::upsert)));
+                }
+            }
+            Member::Jobs => {
+                let job = RecordedJob::decode(value);
+                let event = job.map(|job| Event::now(Payload::RecordJob(Box::new(job))));
+                entries.push((at(Within::Itself), "job.recorded".into(), event));
             }
             Member::Events => {
                 let event = Event::decode(value, SimTime::UNSET);
-                (self.events.as_mut(), EVENTS, type_of(value), event)
+                entries.push((at(Within::Itself), type_of(value), event));
             }
-            Member::Scalar => return Ok(()),
+            Member::Scalar => {}
+        }
+        let mut decoded = Vec::with_capacity(entries.len());
+        for (origin, event_type, event) in entries {
+            self.count += 1;
+            let event = if self.count > MAX_ENTRIES { Err(too_many()) } else { event };
+            let event = event
+                .map_err(|error| DecodeError { path: error.path.under(origin.path()), ..error })?;
+            decoded.push(Entry { origin, event_type, event });
+        }
+        let list = match member {
+            Member::Entities(position) => {
+                let mut lists = self.entities.iter_mut();
+                lists.find(|(other, _)| *other == position).map(|(_, list)| list)
+            }
+            Member::Jobs => self.jobs.as_mut(),
+            Member::Events => self.events.as_mut(),
+            Member::Scalar => None,
         };
-        let Some(list) = list else { return Ok(()) };
-        self.count += 1;
-        let event = if self.count > MAX_ENTRIES { Err(too_many()) } else { event };
-        let event = event.map_err(|error| {
-            let prefix = vec![Step::Key(name.to_owned()), Step::Index(list.len())];
-            DecodeError { path: error.path.under(prefix), ..error }
-        })?;
-        list.push(Entry {
-            origin: Origin { place, list: name, index: list.len() },
-            event_type,
-            event,
-        });
+        if let Some(list) = list {
+            list.entries.extend(decoded);
+            list.elements += 1;
+        }
         Ok(())
+    }
+
+    /// The latest instant of creation or completion that is stated.
+    pub(super) fn latest(&self) -> Option<SimTime> {
+        let jobs = self.jobs.iter().flat_map(|list| &list.entries);
+        let entities = self.entities.iter().flat_map(|(_, list)| &list.entries);
+        let times = jobs.chain(entities).filter_map(|entry| match &entry.event.payload {
+            Payload::RecordJob(job) => Some(job.created_at.max(job.completed_at)),
+            Payload::Upsert(entity) => match &**entity {
+                Entity::Resource(it) => {
+                    Some(it.created_at.max(it.updated_at.unwrap_or(SimTime::UNSET)))
+                }
+                Entity::Environment(it) => Some(it.created_at),
+                Entity::DeploymentVersion(it) => Some(it.created_at),
+                Entity::Policy(it) => Some(it.created_at),
+                _ => None,
+            },
+            _ => None,
+        });
+        times.max().and_then(SimTime::get)
     }
 
     /// The document, when all members were read.
     pub(super) fn finish(mut self) -> Result<Assembled, DecodeError> {
-        let (kind, entries) = match (self.events, self.entities.first()) {
-            (Some(events), None) => (DocumentKind::Scenario, events),
+        let name = self.entities.first().map(|(list, _)| ORDER[*list].0);
+        let (kind, entries) = match (self.events, name.or(self.jobs.as_ref().map(|_| JOBS))) {
+            (Some(events), None) => (DocumentKind::Scenario, events.entries),
             (None, Some(_)) => {
                 self.entities.sort_by_key(|(list, _)| *list);
-                let entries = self.entities.into_iter().flat_map(|(_, entries)| entries).collect();
-                (DocumentKind::Workspace, entries)
+                let lists = self.entities.into_iter().map(|(_, list)| list).chain(self.jobs);
+                (DocumentKind::Workspace, lists.flat_map(|list| list.entries).collect())
             }
-            (Some(_), Some((list, _))) => {
+            (Some(_), Some(list)) => {
                 let expected = "events or lists of entities, not both";
-                return Err(fail(ORDER[*list].0, ErrorClass::Malformed, expected, "both"));
+                return Err(fail(list, ErrorClass::Malformed, expected, "both"));
             }
             (None, None) => {
                 return Err(DecodeError {
@@ -188,7 +277,7 @@ pub(super) fn too_many() -> DecodeError {
 
 fn unknown(key: &str) -> DecodeError {
     let lists = ORDER.iter().map(|(name, _)| *name);
-    let names: Vec<_> = SCALARS.into_iter().chain(lists).chain([EVENTS]).collect();
+    let names: Vec<_> = SCALARS.into_iter().chain(lists).chain([JOBS, EVENTS]).collect();
     let expected = format!("one of `{}`", names.join("`, `"));
     fail(key, ErrorClass::InvalidValue, expected, &quoted(key))
 }

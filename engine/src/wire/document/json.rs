@@ -61,7 +61,7 @@ fn members(text: &str) -> Result<Assembled, Stop> {
         })?;
         match member {
             Member::Scalar => assembly.scalar(&key, reader.value()?),
-            Member::Entities(_) | Member::Events => {
+            Member::Entities(_) | Member::Jobs | Member::Events => {
                 if let Some(error) = reader.peek().and_then(|first| no_list(&key, first)) {
                     return Err(error.into());
                 }

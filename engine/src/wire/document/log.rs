@@ -4,7 +4,7 @@
 
 use super::assembly::{Assembled, MAX_ENTRIES, too_many, type_of};
 use super::place::{Failure, locate};
-use super::{DocumentKind, Entry, Origin, Place, Problem};
+use super::{DocumentKind, Entry, Origin, Place, Problem, Within};
 use crate::base::json::read::Reader;
 use crate::base::time::SimTime;
 use crate::wire::event::Event;
@@ -31,7 +31,7 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
             return Err((here(Place { line: 1, column: 1 }), too_many().into()));
         }
         let place = Place { line: line + 1, column: offset + 1 };
-        let origin = Origin { place, list: "", index: 0 };
+        let origin = Origin { file: 0, place, list: "", index: 0, within: Within::Itself };
         entries.push(Entry { origin, event_type: type_of(&value), event });
     }
     Ok(Assembled {

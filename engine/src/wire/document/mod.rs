@@ -19,10 +19,12 @@
 
 mod assembly;
 mod error;
+mod export;
 mod file;
 mod json;
 mod log;
 mod place;
+mod shapes;
 mod stamp;
 mod value;
 mod yaml;
@@ -60,7 +62,18 @@ pub struct Document {
     pub reason: Option<String>,
     /// What happens, in order.
     pub entries: Vec<Entry>,
-    /// What was read, without a byte order mark.
+    /// What is odd about it as a whole, for people.
+    pub remarks: Vec<String>,
+    /// What was read.
+    files: Vec<SourceFile>,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq)]
+struct SourceFile {
+    /// As in errors.
+    name: String,
+    /// Without a byte order mark.
     text: String,
 }
 
@@ -89,16 +102,53 @@ pub struct Entry {
 /// Where an entry stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
+    /// Of which file it is part, in the order in which they were read.
+    pub file: usize,
     /// In the text.
     pub place: Place,
-    /// The list that holds it; of an event log empty.
+    /// The list that holds it; of an event log, and of a file that is a list, empty.
     pub list: &'static str,
     /// Its position in that list.
     pub index: usize,
+    /// Where in its element.
+    pub within: Within,
+}
+
+/// What part of an element of a list an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Within {
+    /// All of it.
+    #[default]
+    Itself,
+    /// A member.
+    Member(&'static str),
+    /// An item of a member that is a list.
+    Item(&'static str, usize),
+}
+
+/// The list of an entry that is a file.
+const ROOT: &str = ".";
+
+impl Origin {
+    /// The path of the entry in its file.
+    fn path(&self) -> Vec<Step> {
+        let key = |name: &str| Step::Key(name.to_owned());
+        let mut path = match self.list {
+            ROOT => Vec::new(),
+            "" => vec![Step::Index(self.index)],
+            list => vec![key(list), Step::Index(self.index)],
+        };
+        match self.within {
+            Within::Itself => {}
+            Within::Member(name) => path.push(key(name)),
+            Within::Item(name, at) => path.extend([key(name), Step::Index(at)]),
+        }
+        path
+    }
 }
 
 impl Document {
-    /// Reads and decodes the file at `path`. `clock` is the clock at its beginning unless the
+    /// Reads and decodes the file at `path`, or the export that is in the folder there. `clock` is the clock at its beginning unless the
     /// document states one; it becomes the `createdAt` of entities that state none.
     ///
     /// Names that end in `.yaml`, `.yml`, `.json`, `.ndjson` or `.jsonl` say what to expect; of other
@@ -108,6 +158,9 @@ impl Document {
     /// When the file cannot be read, is no document of any kind, or any entry does not decode.
     pub fn read(path: impl AsRef<Path>, clock: SimTime) -> Result<Self, DocumentError> {
         let path = path.as_ref();
+        if path.is_dir() {
+            return export::read(path, clock);
+        }
         Self::of_text(&path.display().to_string(), file::text(path)?, clock)
     }
 
@@ -143,16 +196,18 @@ impl Document {
         };
         let fail = |(place, problem)| DocumentError { file: name.to_owned(), place, problem };
         let assembled = assembled.map_err(fail)?;
-        Ok(assembled.stamped(name, text, clock))
+        let files = vec![SourceFile { name: name.to_owned(), text }];
+        Ok(assembled.stamped(name, files, clock))
     }
 
     /// Where a field of an entry stands, and its path in the document; of a field that is missing, the
     /// place of what should have it. `path` is seen from the envelope of the entry's event.
     #[must_use]
     pub fn locate(&self, origin: Origin, path: &FieldPath) -> (Place, FieldPath) {
-        let Origin { place, list, index } = origin;
+        let Origin { place, .. } = origin;
+        let SourceFile { name, text } = &self.files[origin.file];
         if self.kind == DocumentKind::Log {
-            let line = self.text.split('\n').nth(place.line - 1).unwrap_or_default();
+            let line = text.split('\n').nth(place.line - 1).unwrap_or_default();
             return (Place { line: place.line, ..place::locate(line, path) }, path.clone());
         }
         let steps = match (self.kind, path.0.split_first()) {
@@ -160,11 +215,17 @@ impl Document {
             (DocumentKind::Workspace, Some((_, rest))) => rest.to_vec(),
             _ => path.0.clone(),
         };
-        let path = FieldPath(steps).under(vec![Step::Key(list.to_owned()), Step::Index(index)]);
-        let found = match file::format(&self.file, &self.text) {
-            file::Format::Yaml => yaml::locate(&self.text, &path),
-            file::Format::Json | file::Format::Log => Some(place::locate(&self.text, &path)),
+        let path = FieldPath(steps).under(origin.path());
+        let found = match file::format(name, text) {
+            file::Format::Yaml => yaml::locate(text, &path),
+            file::Format::Json | file::Format::Log => Some(place::locate(text, &path)),
         };
         (found.unwrap_or(place), path)
+    }
+
+    /// The file that an entry stands in, as in errors.
+    #[must_use]
+    pub fn file_of(&self, origin: Origin) -> &str {
+        &self.files[origin.file].name
     }
 }

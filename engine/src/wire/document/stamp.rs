@@ -4,12 +4,17 @@
 //! events that state their instant (SEMANTICS 12).
 
 use super::assembly::Assembled;
-use super::{Document, DocumentKind};
+use super::{Document, DocumentKind, SourceFile};
 use crate::base::time::SimTime;
 
 impl Assembled {
-    /// The document called `file`, read from `text`, beginning at what it states, or else at `clock`.
-    pub(super) fn stamped(mut self, file: &str, text: String, clock: SimTime) -> Document {
+    /// The document called `file`, read from `files`, beginning at what it states, or else at `clock`.
+    pub(super) fn stamped(
+        mut self,
+        file: &str,
+        files: Vec<SourceFile>,
+        clock: SimTime,
+    ) -> Document {
         if self.kind == DocumentKind::Log {
             self.now = self.entries.first().and_then(|entry| entry.event.at);
         }
@@ -29,7 +34,8 @@ impl Assembled {
             tags: self.tags,
             reason: self.reason,
             entries: self.entries,
-            text,
+            remarks: Vec::new(),
+            files,
         }
     }
 }

@@ -67,6 +67,9 @@ impl Payload {
         match self {
             Self::UpdateJob(update) => (update.job.status == Some(JobStatus::Queued))
                 .then(|| vec![key("job"), key("status")]),
+            Self::RecordJob(job) => {
+                (job.status == JobStatus::Queued).then(|| vec![key("job"), key("status")])
+            }
             Self::FinishJob(finish) => {
                 (finish.status == JobStatus::Queued).then(|| vec![key("status")])
             }

@@ -1,7 +1,7 @@
 //! What runners report about jobs (SEMANTICS 11.2).
 
 use super::Triple;
-use crate::base::json::{JsonMap, StringMap};
+use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::time::SimTime;
 use crate::model::JobStatus;
 
@@ -76,6 +76,37 @@ crate::model::status::named! {
         /// `updated_at`.
         UpdatedAt = "updatedAt",
     }
+}
+
+/// A job of the past, as a workspace brings it (`{job, release}` of ctrlplane's API).
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedJob {
+    /// Its id, any text.
+    pub id: String,
+    /// What the workspace calls its release.
+    pub release_id: String,
+    /// What it is, or was, to deploy to.
+    pub target: Triple,
+    /// The version of its release.
+    pub version_id: String,
+    /// The tag that the version had.
+    pub tag: String,
+    /// The variables of its release, ascending by key. Opaque ones are not among them.
+    pub variables: Vec<(String, Json)>,
+    /// The agent, if it had one.
+    pub agent_id: Option<String>,
+    /// The agent's own name of the run.
+    pub external_id: Option<String>,
+    /// Its configuration.
+    pub config: JsonMap,
+    /// Its status.
+    pub status: JobStatus,
+    /// When it was created.
+    pub created_at: SimTime,
+    /// When it completed; [`SimTime::UNSET`] if it did not.
+    pub completed_at: SimTime,
+    /// When its release was made.
+    pub released_at: SimTime,
 }
 
 /// `job.finished`: a runner reports on the latest job of a target. Ignored when that job is not

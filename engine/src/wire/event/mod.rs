@@ -19,7 +19,7 @@ pub(crate) mod members;
 mod stamp;
 
 pub use error::{DecodeError, ErrorClass, FieldPath, Step};
-pub use job::{Finish, JobField, JobFields, JobUpdate};
+pub use job::{Finish, JobField, JobFields, JobUpdate, RecordedJob};
 pub use kind::{Entity, Key, Kind};
 
 pub(crate) use error::quoted;
@@ -80,6 +80,8 @@ pub enum Payload {
     UpdateJob(Box<JobUpdate>),
     /// The latest job of a target changes (`job.finished`, scenarios only).
     FinishJob(Finish),
+    /// A job of the past (the list `jobs` of a workspace).
+    RecordJob(Box<RecordedJob>),
     /// A target is deployed once more (`release-target.deploy`).
     Redeploy(Triple),
     /// Every target is reconciled (`reconcile.all`, scenarios only).
@@ -115,6 +117,16 @@ impl Event {
     /// The first field that does not fit, with its path from the envelope (`data.rules[0].id`).
     pub fn decode(json: &Json, now: SimTime) -> Result<Self, DecodeError> {
         decode::event(json, now)
+    }
+}
+
+impl RecordedJob {
+    /// Decodes `{job, release}`, as ctrlplane's API lists jobs.
+    ///
+    /// # Errors
+    /// The first field that does not fit, with its path (`release.version.id`).
+    pub fn decode(json: &Json) -> Result<Self, DecodeError> {
+        decode::recorded_job(json)
     }
 }
 

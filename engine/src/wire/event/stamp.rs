@@ -14,6 +14,7 @@ impl Payload {
             Self::Delete(_)
             | Self::UpdateJob(_)
             | Self::FinishJob(_)
+            | Self::RecordJob(_)
             | Self::Redeploy(_)
             | Self::ReconcileAll
             | Self::Tick => {}

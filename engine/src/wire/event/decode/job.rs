@@ -1,9 +1,11 @@
 //! What runners report about jobs.
 
+use crate::base::json::Json;
+use crate::base::time::SimTime;
 use crate::wire::event::decode::triple;
 use crate::wire::event::error::ErrorClass;
 use crate::wire::event::field::{Fields, Node, Result};
-use crate::wire::event::{Finish, JobField, JobFields, JobUpdate};
+use crate::wire::event::{Finish, JobField, JobFields, JobUpdate, RecordedJob};
 
 pub(super) fn update(fields: &Fields<'_>) -> Result<JobUpdate> {
     let listed = fields.optional("fieldsToUpdate", |node| node.list(Node::text))?;
@@ -37,6 +39,35 @@ fn values(job: &Fields<'_>, listed: Option<&[JobField]>) -> Result<JobFields> {
         return Err(job.fail("status", ErrorClass::MissingField, "this required field"));
     }
     Ok(values)
+}
+
+/// `{job, release}` of ctrlplane's API; what else it lists beside them is in other lists, too.
+pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
+    let release = fields.get("release");
+    let expected = "the release of the job, as in `{\"job\": .., \"release\": ..}`";
+    let release =
+        release.ok_or_else(|| fields.fail("release", ErrorClass::MissingField, expected))?;
+    let release = fields.node("release", release).fields()?;
+    let version = release.required("version", Node::fields)?;
+    let job = fields.required("job", Node::fields)?;
+    let mut variables: Vec<(String, Json)> = release.map("variables")?.into_iter().collect();
+    variables.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    let created_at = job.required("createdAt", Node::time)?;
+    Ok(RecordedJob {
+        id: job.id("id")?,
+        release_id: job.text("releaseId")?,
+        target: release.required("releaseTarget", |node| triple(&node.fields()?))?,
+        version_id: version.id("id")?,
+        tag: version.text("tag")?,
+        variables,
+        agent_id: non_empty(&job, "jobAgentId")?,
+        external_id: non_empty(&job, "externalId")?,
+        config: job.map("jobAgentConfig")?,
+        status: job.required("status", Node::named)?,
+        created_at,
+        completed_at: job.maybe_time("completedAt")?.unwrap_or(SimTime::UNSET),
+        released_at: release.maybe_time("createdAt")?.unwrap_or(created_at),
+    })
 }
 
 /// The known ones among the listed names, each once; a first letter in upper case is as good.

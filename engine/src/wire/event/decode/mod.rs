@@ -11,7 +11,7 @@ mod waiver;
 
 use super::error::ErrorClass;
 use super::field::{Fields, Node, Place, Result};
-use super::{Entity, Event, Key, Kind, Payload, Triple};
+use super::{Entity, Event, Key, Kind, Payload, RecordedJob, Triple};
 use crate::base::json::Json;
 use crate::base::time::SimTime;
 use crate::model::kinds::kinds;
@@ -32,6 +32,12 @@ pub(super) fn entity(kind: Kind, json: &Json, now: SimTime) -> Result<Entity> {
     let root = Node { value: json, place: Place::Root, now };
     root.check_numbers()?;
     whole(kind, &root.fields()?)
+}
+
+pub(super) fn recorded_job(json: &Json) -> Result<RecordedJob> {
+    let root = Node { value: json, place: Place::Root, now: SimTime::UNSET };
+    root.check_numbers()?;
+    job::recorded(&root.fields()?)
 }
 
 fn payload(envelope: &Fields<'_>, name: &str) -> Result<Payload> {

@@ -1,0 +1,133 @@
+//! Recorded jobs: what happened before the fleet was made (SEMANTICS 16, last paragraph).
+//!
+//! A workspace that is loaded as it stands brings its jobs. They keep their ids, times and statuses, and
+//! what follows from them (ledgers, current releases, who was released) is as it was; nothing is decided
+//! for them. They enter when the targets of their event are there, in the order of their creation.
+//!
+//! A job of something that the workspace lacks is not kept: nothing could read it.
+
+use bevy_ecs::resource::Resource as EcsResource;
+use bevy_ecs::world::{Mut, World};
+
+use super::Rejection;
+use super::jobs::{find_target, ledger_of, recount, set_head};
+use super::upsert::index_of;
+use crate::base::ids::{AgentIx, JobIx, VariablesId};
+use crate::fleet::catalogue::{Registry, item};
+use crate::fleet::change::Changes;
+use crate::fleet::jobs::{
+    Configs, Editions, ExternalIds, GivenIds, InOrder, Job, JobFlags, Jobs, VariableEntry,
+    VariableSets, chain, is_same_release,
+};
+use crate::fleet::matrix::{Cohorts, Departed, Departure, Ledger, TargetRef};
+use crate::fleet::schedule::Clock;
+use crate::model::{DeploymentVersion, JobAgent};
+use crate::wire::event::{ErrorClass, RecordedJob};
+
+/// Jobs that wait for the targets of their event.
+#[derive(Debug, Default, EcsResource)]
+pub(crate) struct Waiting(pub Vec<RecordedJob>);
+
+/// A recorded job has an id of its own.
+pub(super) fn check(world: &World, job: &RecordedJob) -> Result<(), Rejection> {
+    let is_known = world.resource::<GivenIds>().find(&job.id).is_some()
+        || world.resource::<Waiting>().0.iter().any(|it| it.id == job.id);
+    if !is_known {
+        return Ok(());
+    }
+    let message = format!("there is a job `{}` already", job.id);
+    Err(Rejection::at(ErrorClass::Conflict, &["job", "id"], message))
+}
+
+/// Takes in the jobs that wait. Their targets, where they exist, have rows by now.
+pub(super) fn take_in(world: &mut World) {
+    let mut jobs = std::mem::take(&mut world.resource_mut::<Waiting>().0);
+    if jobs.is_empty() {
+        return;
+    }
+    jobs.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    let now = world.resource::<Clock>().0;
+    let mut newest = world.resource::<Jobs>().0.iter().map(|job| job.created_at).max();
+    for job in jobs {
+        // What is made here is made at the clock, after what was recorded.
+        if newest.is_some_and(|newest| job.created_at < newest) || job.created_at > now {
+            world.resource_mut::<InOrder>().0 = false;
+        }
+        newest = newest.max(Some(job.created_at));
+        match known_target(world, &job) {
+            Ok(target) => record(world, target, job),
+            Err(what) => world.resource_mut::<GivenIds>().lose(job.id, what),
+        }
+    }
+}
+
+/// The target of a recorded job, or what the workspace lacks.
+fn known_target(world: &World, job: &RecordedJob) -> Result<TargetRef, &'static str> {
+    let version = world.resource::<Registry<DeploymentVersion>>().find(&job.version_id);
+    if version.and_then(|ix| item::<DeploymentVersion>(world, ix)).is_none() {
+        return Err("version");
+    }
+    let agent = job.agent_id.as_ref().map(|id| world.resource::<Registry<JobAgent>>().find(id));
+    if agent.is_some_and(|ix| ix.and_then(|ix| item::<JobAgent>(world, ix)).is_none()) {
+        return Err("agent");
+    }
+    find_target(world, &job.target).ok_or("target")
+}
+
+fn record(world: &mut World, target: TargetRef, recorded: RecordedJob) {
+    let ix = JobIx::at(world.resource::<Jobs>().0.len());
+    let version = index_of::<DeploymentVersion>(world, &recorded.version_id);
+    let agent = recorded.agent_id.as_ref().filter(|id| !id.is_empty());
+    let agent = agent.map_or(AgentIx::NONE, |id| index_of::<JobAgent>(world, id));
+    let edition = world.resource_mut::<Editions>().number(version, &recorded.tag);
+    let variables = number_variables(&mut world.resource_mut::<VariableSets>(), &recorded);
+    let config = world.resource_mut::<Configs>().number(recorded.config);
+    let ledger = ledger_of(world, target).unwrap_or(Ledger::EMPTY);
+    let attempt = world.resource_scope(|world, sets: Mut<VariableSets>| {
+        let jobs = &world.resource::<Jobs>().0;
+        let same = chain(jobs, ledger.head)
+            .filter(|(_, job)| is_same_release(job, edition, variables, &sets));
+        u32::try_from(same.count()).unwrap_or(u32::MAX - 1) + 1
+    });
+    world.resource_mut::<Jobs>().0.push(Job {
+        target,
+        edition,
+        variables,
+        previous: ledger.head,
+        agent,
+        config,
+        attempt,
+        created_at: recorded.created_at,
+        completed_at: recorded.completed_at,
+        released_at: recorded.released_at,
+        status: recorded.status,
+        flags: JobFlags::NONE,
+    });
+    let mut cohorts = world.resource_mut::<Cohorts>();
+    let cohort = &mut cohorts[target.cohort];
+    if let Some(position) = cohort.position(target.resource) {
+        cohort.released_mut(version).insert(position as usize);
+        set_head(world, target, ix);
+    } else {
+        let mut departed = world.resource_mut::<Departed>();
+        let none = || Departure { ledger: Ledger::EMPTY, released: Vec::new() };
+        let departure = departed.0.entry(target).or_insert_with(none);
+        departure.ledger.head = ix;
+        departure.released.push(version);
+    }
+    recount(world, target);
+    if let Some(external) = recorded.external_id {
+        world.resource_mut::<ExternalIds>().set(ix, Some(external));
+    }
+    world.resource_mut::<GivenIds>().give(ix, recorded.id, recorded.release_id);
+    world.resource_mut::<Changes>().job(target);
+}
+
+fn number_variables(sets: &mut VariableSets, recorded: &RecordedJob) -> VariablesId {
+    let entries: Vec<VariableEntry> = recorded
+        .variables
+        .iter()
+        .map(|(key, value)| VariableEntry { key: sets.key(key), literal: sets.literal(value) })
+        .collect();
+    sets.number(&entries)
+}

@@ -1,0 +1,66 @@
+//! The forms in which ctrlplane's API lists entities, brought into that of their events.
+//!
+//! Lists wrap deployments in `{deployment, systems}` and variables in `{variable, values}`; resources
+//! have no `id` there, so their identifier serves as one.
+
+use std::borrow::Cow;
+
+use super::Within;
+use crate::base::json::{Json, JsonMap};
+use crate::wire::event::Kind;
+
+/// An entity of a list's element.
+pub(super) struct Part<'a> {
+    pub(super) kind: Kind,
+    pub(super) value: Cow<'a, Json>,
+    pub(super) within: Within,
+}
+
+/// The entities that an element of a list of `kind` stands for, owners first.
+pub(super) fn parts(kind: Kind, value: &Json) -> Vec<Part<'_>> {
+    let whole = |value| vec![Part { kind, value, within: Within::Itself }];
+    let Json::Object(members) = value else { return whole(Cow::Borrowed(value)) };
+    match kind {
+        Kind::Deployment if members.contains_key("deployment") => {
+            let Some(Json::Object(deployment)) = members.get("deployment") else {
+                return whole(Cow::Borrowed(value));
+            };
+            let mut deployment = deployment.clone();
+            if let Some(systems) = members.get("systems") {
+                deployment.insert("systems".to_owned(), systems.clone());
+            }
+            let value = Cow::Owned(Json::Object(deployment));
+            vec![Part { kind, value, within: Within::Member("deployment") }]
+        }
+        Kind::DeploymentVariable if members.contains_key("variable") => {
+            variable(members).unwrap_or_else(|| whole(Cow::Borrowed(value)))
+        }
+        Kind::Resource => whole(with_id(members).map_or(Cow::Borrowed(value), Cow::Owned)),
+        _ => whole(Cow::Borrowed(value)),
+    }
+}
+
+/// `{variable, values}`: the variable, then its values.
+fn variable(members: &JsonMap) -> Option<Vec<Part<'_>>> {
+    let variable = Cow::Borrowed(members.get("variable")?);
+    let within = Within::Member("variable");
+    let mut parts = vec![Part { kind: Kind::DeploymentVariable, value: variable, within }];
+    let values = members.get("values").and_then(Json::as_array).into_iter().flatten();
+    parts.extend(values.enumerate().map(|(at, value)| Part {
+        kind: Kind::DeploymentVariableValue,
+        value: Cow::Borrowed(value),
+        within: Within::Item("values", at),
+    }));
+    Some(parts)
+}
+
+/// A resource that has an identifier and no id, with that as one.
+fn with_id(members: &JsonMap) -> Option<Json> {
+    let is_absent = |name: &str| members.get(name).is_none_or(|it| it.is_null() || it == "");
+    let identifier = members.get("identifier").filter(|it| it.is_string() && *it != "")?;
+    is_absent("id").then(|| {
+        let mut members = members.clone();
+        members.insert("id".to_owned(), identifier.clone());
+        Json::Object(members)
+    })
+}
