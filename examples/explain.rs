@@ -4,9 +4,12 @@ use clap::Parser;
 use serde_json::json;
 use shakedown_engine::base::time::{SimTime, TimeError};
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::matrix::TargetRef;
+use shakedown_engine::model::Deployment;
 use shakedown_examples::source::document::Taking;
 use shakedown_examples::source::find;
+use shakedown_examples::tell::names::Names;
 use shakedown_examples::tell::until::{Until, duration_of};
 use shakedown_examples::tell::{explanation, groups};
 use shakedown_systems::record::{Examine, records};
@@ -33,7 +36,7 @@ struct Arguments {
     #[command(flatten)]
     taking: Taking,
     /// The target, by resource, environment and deployment id joined by hyphens.
-    #[arg(long, value_name = "KEY", required_unless_present = "deployment", conflicts_with_all = ["resource", "environment", "deployment"])]
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["resource", "environment", "deployment"])]
     target: Option<String>,
     /// Resource of the target, by name or id.
     #[arg(long, value_name = "NAME", requires_all = ["environment", "deployment"])]
@@ -41,7 +44,8 @@ struct Arguments {
     /// Environment, by name or id.
     #[arg(long, value_name = "NAME", requires = "deployment")]
     environment: Option<String>,
-    /// Deployment, by slug or id; all its targets, unless a resource is named.
+    /// Deployment, by slug or id; all its targets, unless a resource is named. Every deployment unless
+    /// something is asked for.
     #[arg(long, value_name = "SLUG")]
     deployment: Option<String>,
     /// The clock, RFC 3339: what happens later is left out.
@@ -89,9 +93,14 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
             explain_target(fleet, target, arguments.json)
         }
         (None, None) => {
-            let deployment = arguments.deployment.as_deref().unwrap_or_default();
             let environment = arguments.environment.as_deref();
-            explain_deployment(fleet, deployment, environment, arguments.json)?
+            match &arguments.deployment {
+                Some(deployment) => {
+                    let deployment = find::deployment(fleet, deployment)?;
+                    explain_deployments(fleet, &[deployment], environment, arguments.json)?
+                }
+                None => explain_deployments(fleet, &all(fleet), environment, arguments.json)?,
+            }
         }
     };
     let mut sheet = Sheet::default();
@@ -103,27 +112,54 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
 }
 
 fn explain_target(fleet: &mut Fleet, target: TargetRef, as_json: bool) -> String {
+    let names = Names::of(fleet);
     let told = records(fleet, &[target], Examine::UpToChosen).into_iter().map(|record| {
-        if as_json { format!("{:#}\n", record.to_json()) } else { explanation::of_target(&record) }
+        if as_json {
+            format!("{:#}\n", record.to_json())
+        } else {
+            explanation::of_target(&record, &names)
+        }
     });
     told.collect()
 }
 
-fn explain_deployment(
+/// The ids of all deployments, by what they are called.
+fn all(fleet: &Fleet) -> Vec<String> {
+    let registry = fleet.world().resource::<Registry<Deployment>>();
+    let names = Names::of(fleet);
+    let mut ids: Vec<String> = registry.present().map(|ix| registry.id(ix).to_owned()).collect();
+    ids.sort_by(|a, b| (names.deployment(a), a).cmp(&(names.deployment(b), b)));
+    ids
+}
+
+/// The targets of deployments, by id, grouped; as JSON one object for one of them, else a list.
+fn explain_deployments(
     fleet: &mut Fleet,
-    deployment: &str,
+    deployments: &[String],
     environment: Option<&str>,
     as_json: bool,
 ) -> Result<String, Failure> {
-    let deployment = find::deployment(fleet, deployment)?;
     let environment = environment.map(|wanted| find::environment(fleet, wanted)).transpose()?;
-    let places = groups::places(fleet, &deployment, environment.as_deref());
     let now = fleet.now();
-    if !as_json {
-        return Ok(explanation::of_deployment(&deployment, &places, now));
+    let (mut told, mut objects) = (Vec::new(), Vec::new());
+    for deployment in deployments {
+        let places = groups::places(fleet, deployment, environment.as_deref());
+        if as_json {
+            let places: Vec<_> = places.iter().map(groups::Place::to_json).collect();
+            let at = now.to_string();
+            objects.push(json!({ "deployment": deployment, "at": at, "environments": places }));
+        } else {
+            told.push(explanation::of_deployment(deployment, &places, &Names::of(fleet), now));
+        }
     }
-    let places: Vec<_> = places.iter().map(groups::Place::to_json).collect();
-    let object = json!({ "deployment": deployment, "at": now.to_string(), "environments": places });
+    if !as_json {
+        return Ok(if told.is_empty() {
+            "There is no deployment.\n".to_owned()
+        } else {
+            told.join("\n")
+        });
+    }
+    let object = if let [only] = &objects[..] { only.clone() } else { json!(objects) };
     Ok(format!("{object:#}\n"))
 }
 

@@ -8,6 +8,7 @@ use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::model::{Deployment, Environment};
 use shakedown_examples::source::census::Census;
 use shakedown_examples::source::document::{Taken, Taking};
+use shakedown_examples::tell::names::Names;
 use shakedown_systems::warnings::{Warning, warnings};
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
@@ -128,9 +129,12 @@ fn for_people(taken: &Taken, census: &Census, cells: &[Cell], found: &[Warning])
     sheet.line(format_args!("{:<30}{:>20}", "State digest", taken.fleet.digest().to_string()));
 
     sheet.heading("Release targets by deployment and environment");
+    let names = Names::of(&taken.fleet);
     let mut table = Table::new(["Deployment", "Environment", "Targets"]).numbers_in(2..=2);
     for cell in cells.iter().take(MAX_ROWS) {
-        table.row([&cell.deployment, &cell.environment, &grouped(u64::from(cell.targets))]);
+        let deployment = names.deployment(&cell.deployment);
+        let environment = names.environment(&cell.environment);
+        table.row([deployment, environment, &grouped(u64::from(cell.targets))]);
     }
     sheet.table(&table);
     sheet.more(cells.len().saturating_sub(MAX_ROWS));

@@ -34,7 +34,7 @@ use crate::fleet::ingest::{
     Identifiers, JobIds, PolicyCheck, Waiting, WorkspaceId, check_event, find_target, ingest,
 };
 use crate::fleet::jobs::{
-    Configs, Editions, ExternalIds, GivenIds, InOrder, Jobs, VariableSets, VersionCopies,
+    Configs, Editions, ExternalIds, GivenIds, InOrder, Jobs, Starts, VariableSets, VersionCopies,
 };
 use crate::fleet::matrix::{Cohorts, Departed, Shards, Sources, Tables};
 use crate::fleet::probe::{Edge, Probe, Span};
@@ -92,6 +92,7 @@ impl Fleet {
         world.init_resource::<Jobs>();
         world.init_resource::<InOrder>();
         world.init_resource::<ExternalIds>();
+        world.init_resource::<Starts>();
         world.init_resource::<VersionCopies>();
         world.init_resource::<JobIds>();
         world.init_resource::<GivenIds>();

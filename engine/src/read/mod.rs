@@ -20,7 +20,7 @@ use crate::base::time::SimTime;
 use crate::fleet::Fleet;
 use crate::fleet::catalogue::Registry;
 use crate::fleet::identity::{job_id, release_hex, target_key};
-use crate::fleet::jobs::{Editions, JobFlags, Jobs, VariableSets, chain};
+use crate::fleet::jobs::{Editions, JobFlags, Jobs, Starts, VariableSets, chain};
 use crate::fleet::matrix::{Cohorts, ReadTables, State, TargetRef, TargetRow};
 use crate::fleet::report::Report;
 use crate::model::reason::{Reason, reasons};
@@ -89,6 +89,8 @@ pub struct JobView {
     pub status: JobStatus,
     /// When it was created.
     pub created_at: SimTime,
+    /// When an agent began with it, if one said so.
+    pub started_at: Option<SimTime>,
     /// When it completed, as reported.
     pub completed_at: Option<SimTime>,
     /// Whether it was cancelled because its target vanished.
@@ -225,6 +227,7 @@ pub fn job_view(world: &World, ix: JobIx) -> JobView {
         version_id: version_of(world, job.edition),
         status: job.status,
         created_at: job.created_at,
+        started_at: world.resource::<Starts>().of(ix),
         completed_at: job.completed_at.get(),
         cancelled_by_removal: job.flags.has(JobFlags::CANCELLED_BY_REMOVAL),
     }

@@ -9,14 +9,18 @@ use shakedown_terminal::number::grouped;
 use shakedown_terminal::sheet::Sheet;
 
 use super::groups::Place;
+use super::names::Names;
 use super::words::{Context, of_one, sentence};
 
 /// A record in words.
 #[must_use]
-pub fn of_target(record: &Record) -> String {
-    let context = Context { environment: &record.target.environment_id, now: record.at };
+pub fn of_target(record: &Record, names: &Names) -> String {
+    let environment = names.environment(&record.target.environment_id);
+    let context = Context { environment, names, now: record.at };
     let mut sheet = Sheet::default();
-    sheet.heading(format_args!("{} at {}", record.key, record.at));
+    let deployment = names.deployment(&record.target.deployment_id);
+    let resource = &record.target.resource_id;
+    sheet.heading(format_args!("{deployment} in {environment} on {resource} at {}", record.at));
     match &record.desired {
         None if record.candidates.is_empty() => {
             sheet.line("Nothing is desired: the deployment has no version.");
@@ -68,28 +72,34 @@ pub fn of_target(record: &Record) -> String {
 
 /// The groups of a deployment in words.
 #[must_use]
-pub fn of_deployment(deployment: &str, places: &[Place], now: SimTime) -> String {
+pub fn of_deployment(deployment: &str, places: &[Place], names: &Names, now: SimTime) -> String {
     let mut sheet = Sheet::default();
-    sheet.heading(format_args!("{deployment} at {now}"));
+    sheet.heading(format_args!("{} at {now}", names.deployment(deployment)));
     if places.is_empty() {
         sheet.line("It has no targets.");
     }
     for place in places {
-        let context = Context { environment: &place.environment, now };
+        let environment = names.environment(&place.environment);
+        let context = Context { environment, names, now };
         let targets = match place.targets {
             1 => "one target".to_owned(),
             many => format!("{} targets", grouped(many)),
         };
-        let newest = place.newest.as_deref().unwrap_or("no version");
+        let newest = place.newest.as_deref().map_or("no version", |id| names.version(id));
         sheet.gap();
-        sheet.line(format_args!("{}: {targets}, newest is {newest}", place.environment));
+        sheet.line(format_args!("{environment}: {targets}"));
+        for group in &place.running {
+            sheet.lines(format_args!("{:>9} {}", grouped(group.targets), group.tell(context)));
+            sheet.line(format_args!("{:>9} such as {}", "", group.example));
+        }
+        sheet.line(format_args!("  The newest is {newest}:"));
         for group in &place.groups {
             let phrase = match group.targets {
                 1 => of_one(&group.phrase),
                 _ => group.phrase.clone(),
             };
             sheet.lines(format_args!("{:>9} {phrase}", grouped(group.targets)));
-            sheet.line(format_args!("{:>9} such as {}", "", group.example));
+            sheet.line(format_args!("{:>9} such as {}", "", group.resource));
             if let Some(at) = group.next {
                 let at = at.to_string();
                 sheet.line(format_args!("{:>9} next at {}", "", context.instant(&at)));

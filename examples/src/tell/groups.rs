@@ -13,6 +13,8 @@ use shakedown_systems::record::{
     CheckResult, Examine, Record, RolloutSummary, each_record, rollout_summary,
 };
 
+use super::names::Names;
+use super::running::{Running, running};
 use super::words::{Context, phrase};
 
 /// The targets of a deployment in one environment.
@@ -24,7 +26,9 @@ pub struct Place {
     pub targets: u64,
     /// The newest version, which they should get.
     pub newest: Option<String>,
-    /// Largest first.
+    /// What they have now, largest first.
+    pub running: Vec<Running>,
+    /// How they stand with the newest version, largest first.
     pub groups: Vec<Group>,
     /// How far the newest version has come, if a rollout rule applies.
     pub rollout: Option<RolloutSummary>,
@@ -43,6 +47,8 @@ pub struct Group {
     pub next: Option<SimTime>,
     /// The key of the first of them.
     pub example: String,
+    /// Its resource.
+    pub resource: String,
 }
 
 /// Groups the targets of a deployment, by id, in every environment or in one; environments without
@@ -62,15 +68,24 @@ pub fn places(fleet: &mut Fleet, deployment: &str, environment: Option<&str>) ->
         .collect();
     targets.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     targets.retain(|(_, members): &(String, Vec<TargetRef>)| !members.is_empty());
+    let names = Names::of(fleet);
     let mut found = Vec::with_capacity(targets.len());
     for (environment, members) in targets {
-        found.push(place(fleet, deployment, environment, &members));
+        found.push(place(fleet, deployment, environment, &members, &names));
     }
     found
 }
 
-fn place(fleet: &mut Fleet, deployment: &str, environment: String, members: &[TargetRef]) -> Place {
-    let context = Context { environment: &environment, now: fleet.now() };
+fn place(
+    fleet: &mut Fleet,
+    deployment: &str,
+    environment: String,
+    members: &[TargetRef],
+    names: &Names,
+) -> Place {
+    let now = fleet.now();
+    let context = Context { environment: names.environment(&environment), names, now };
+    let running = running(fleet, members, names);
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let mut newest = None;
     each_record(fleet, members, Examine::UpToChosen, &mut |record| {
@@ -84,18 +99,20 @@ fn place(fleet: &mut Fleet, deployment: &str, environment: String, members: &[Ta
             codes,
             next: None,
             example: record.key.clone(),
+            resource: record.target.resource_id.clone(),
         });
         group.targets += 1;
         group.next = group.next.into_iter().chain(record.next).min();
         if record.key < group.example {
             group.example = record.key;
+            group.resource = record.target.resource_id;
         }
     });
     let mut groups: Vec<Group> = groups.into_values().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.targets));
     let rollout =
         newest.as_ref().and_then(|it| rollout_summary(fleet, &environment, deployment, it));
-    Place { targets: members.len() as u64, environment, newest, groups, rollout }
+    Place { targets: members.len() as u64, environment, newest, running, groups, rollout }
 }
 
 /// Where a target stands with the newest version, as a phrase and as codes.
@@ -152,6 +169,7 @@ impl Place {
             "environment": self.environment,
             "targets": self.targets,
             "newest": self.newest,
+            "running": self.running.iter().map(Running::to_json).collect::<Vec<_>>(),
             "groups": groups.collect::<Vec<_>>(),
             "rollout": self.rollout.as_ref().map(RolloutSummary::to_json),
         })

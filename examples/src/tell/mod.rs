@@ -3,6 +3,8 @@
 
 pub mod explanation;
 pub mod groups;
+pub mod names;
+pub mod running;
 pub mod standing;
 pub mod timeline;
 pub mod until;

@@ -10,11 +10,15 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::model::reason::{Code, Pass, Reason};
 use shakedown_systems::record::CheckResult;
 
+use super::names::Names;
+
 /// What sentences take for granted.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// The environment of the target.
     pub environment: &'a str,
+    /// What things are called.
+    pub names: &'a Names,
     /// The clock; instants of the same day are told without the date.
     pub now: SimTime,
 }
@@ -63,7 +67,12 @@ fn passed(pass: Pass, params: &Json, context: Context<'_>) -> String {
         Pass::ApprovalAlreadyDeployed => {
             "needs no approval: it was released here before".to_owned()
         }
-        Pass::ProgressionMet => format!("succeeded in {}", list(params, "environments")),
+        Pass::ProgressionMet => {
+            let environments = params["environments"].as_array().into_iter().flatten();
+            let names = environments.filter_map(Json::as_str);
+            let names = names.map(|id| context.names.environment(id));
+            format!("succeeded in {}", names.collect::<Vec<_>>().join(", "))
+        }
         Pass::RolloutAlreadyReleased => "was released here before".to_owned(),
         Pass::RolloutDue => format!("{}; its slot opened {}", rank(params), at("due")),
         Pass::VersionSelectorMatch => "is selected".to_owned(),
@@ -180,13 +189,16 @@ pub fn phrase(reason: Reason, params: &Json, context: Context<'_>) -> String {
         }
         Reason::ProgressionNoUpstream => "wait for an environment upstream".to_owned(),
         Reason::ProgressionNotMet => format!("wait for success in {}", upstream(params, context)),
-        Reason::RolloutWaiting => {
-            format!("are ranked after {}", context.instant(&context.now.to_string()))
-        }
+        Reason::RolloutWaiting => "have their turn later".to_owned(),
         Reason::RolloutNotStarted => "wait for the rollout to start".to_owned(),
         Reason::VersionSelectorNoMatch => "are not selected for it".to_owned(),
         Reason::DependencyUnmet => "wait for something else on their resources".to_owned(),
-        Reason::WindowClosed => "wait for a window to open".to_owned(),
+        Reason::WindowClosed if params["next"].is_null() => {
+            "wait for a window, and none comes".to_owned()
+        }
+        Reason::WindowClosed => {
+            format!("wait for the window that opens {}", context.when(text("next")))
+        }
         Reason::WindowDenied => "wait for a deny window to end".to_owned(),
         Reason::CooldownWaiting => format!("wait until {} is old enough", text("reference")),
         Reason::ActiveJob => "have a job that is processing".to_owned(),
@@ -211,7 +223,8 @@ pub fn of_one(phrase: &str) -> String {
     let verbs = [("are ", "is "), ("have ", "has "), ("wait ", "waits "), ("get ", "gets ")];
     let of_one = |clause: &str| {
         let found = verbs.iter().find_map(|(many, one)| Some((one, clause.strip_prefix(many)?)));
-        found.map_or_else(|| clause.to_owned(), |(one, rest)| format!("{one}{rest}"))
+        let said = found.map_or_else(|| clause.to_owned(), |(one, rest)| format!("{one}{rest}"));
+        said.replacen(" their turn", " its turn", 1)
     };
     phrase.split(" and ").map(of_one).collect::<Vec<_>>().join(" and ")
 }
@@ -289,7 +302,8 @@ fn upstream(params: &Json, context: Context<'_>) -> String {
     let environments = params["environments"].as_array().into_iter().flatten().map(|it| {
         let failures = it["failures"].as_array().into_iter().flatten();
         let failures: Vec<String> = failures.map(|failure| failing(failure, context)).collect();
-        format!("{}: {}", text(it, "environmentId"), failures.join(", "))
+        let environment = context.names.environment(text(it, "environmentId"));
+        format!("{environment}: {}", failures.join(", "))
     });
     environments.collect::<Vec<_>>().join("; or in ")
 }
@@ -320,7 +334,7 @@ mod tests {
     #[test]
     fn results_are_told_in_sentences_and_phrases() {
         let now = SimTime::parse("2026-03-02T14:10:00Z").expect("a time");
-        let context = Context { environment: "prod", now };
+        let context = Context { environment: "prod", names: &Names::default(), now };
         let not_met = json!({ "environments": [
             { "environmentId": "dev", "failures": [{ "code": "progression.no_targets" }] },
             { "environmentId": "staging", "failures": [
@@ -344,13 +358,13 @@ mod tests {
                 Reason::RolloutWaiting,
                 json!({ "position": 36, "cohort": 300, "due": "2026-03-02T14:20:00Z" }),
                 "ranked 37 of 300; its slot opens at 14:20:00Z",
-                "are ranked after 14:10:00Z",
+                "have their turn later",
             ),
             (
                 Reason::RolloutWaiting,
                 json!({ "position": 36, "cohort": 300, "due": null }),
                 "ranked 37 of 300; its slot opens after 2261",
-                "are ranked after 14:10:00Z",
+                "have their turn later",
             ),
             (
                 Reason::RolloutNotStarted,
@@ -398,7 +412,7 @@ mod tests {
                 Reason::WindowClosed,
                 json!({ "next": null }),
                 "waits for a window; none comes",
-                "wait for a window to open",
+                "wait for a window, and none comes",
             ),
         ] {
             assert_eq!(phrase(reason, &params, context), of_many, "{reason:?}");
@@ -411,7 +425,7 @@ mod tests {
     fn phrases_may_be_about_one_target() {
         for (many, one) in [
             ("wait for one more approval in prod", "waits for one more approval in prod"),
-            ("are ranked after 09:00:00Z", "is ranked after 09:00:00Z"),
+            ("have their turn later", "has its turn later"),
             ("have it", "has it"),
             ("get it now", "gets it now"),
             ("had a job of it that was skipped", "had a job of it that was skipped"),

@@ -14,7 +14,7 @@ use crate::fleet::catalogue::Registry;
 use crate::fleet::change::Changes;
 use crate::fleet::identity::{job_uuid, release_hex, release_uuid};
 use crate::fleet::jobs::{
-    ExternalIds, GivenIds, InOrder, Job, JobFlags, Jobs, VariableSets, chain, count_ledger,
+    ExternalIds, GivenIds, InOrder, Job, JobFlags, Jobs, Starts, VariableSets, chain, count_ledger,
     update_ledger,
 };
 use crate::fleet::matrix::{Cohorts, Departed, Ledger, Tables, TargetRef};
@@ -97,6 +97,9 @@ pub(super) fn update(world: &mut World, update: JobUpdate) {
             Some(agent) if !agent.is_empty() => index_of::<JobAgent>(world, agent),
             _ => AgentIx::NONE,
         };
+    }
+    if sent(JobField::StartedAt) {
+        world.resource_mut::<Starts>().set(ix, fields.started_at);
     }
     if sent(JobField::ExternalId) {
         world.resource_mut::<ExternalIds>().set(ix, fields.external_id);

@@ -11,18 +11,18 @@ use bevy_ecs::world::{Mut, World};
 
 use super::Rejection;
 use super::jobs::{find_target, ledger_of, recount, set_head};
-use super::upsert::index_of;
+use super::upsert::{Identifiers, index_of};
 use crate::base::ids::{AgentIx, JobIx, VariablesId};
 use crate::fleet::catalogue::{Registry, item};
 use crate::fleet::change::Changes;
 use crate::fleet::jobs::{
-    Configs, Editions, ExternalIds, GivenIds, InOrder, Job, JobFlags, Jobs, VariableEntry,
+    Configs, Editions, ExternalIds, GivenIds, InOrder, Job, JobFlags, Jobs, Starts, VariableEntry,
     VariableSets, chain, is_same_release,
 };
 use crate::fleet::matrix::{Cohorts, Departed, Departure, Ledger, TargetRef};
 use crate::fleet::schedule::Clock;
 use crate::model::{DeploymentVersion, JobAgent};
-use crate::wire::event::{ErrorClass, RecordedJob};
+use crate::wire::event::{ErrorClass, RecordedJob, Triple};
 
 /// Jobs that wait for the targets of their event.
 #[derive(Debug, Default, EcsResource)]
@@ -71,7 +71,13 @@ fn known_target(world: &World, job: &RecordedJob) -> Result<TargetRef, &'static 
     if agent.is_some_and(|ix| ix.and_then(|ix| item::<JobAgent>(world, ix)).is_none()) {
         return Err("agent");
     }
-    find_target(world, &job.target).ok_or("target")
+    find_target(world, &job.target)
+        .or_else(|| {
+            let identifiers = world.resource::<Identifiers>();
+            let resource_id = identifiers.0.get(job.identifier.as_ref()?)?.clone();
+            find_target(world, &Triple { resource_id, ..job.target.clone() })
+        })
+        .ok_or("target")
 }
 
 fn record(world: &mut World, target: TargetRef, recorded: RecordedJob) {
@@ -119,6 +125,7 @@ fn record(world: &mut World, target: TargetRef, recorded: RecordedJob) {
     if let Some(external) = recorded.external_id {
         world.resource_mut::<ExternalIds>().set(ix, Some(external));
     }
+    world.resource_mut::<Starts>().set(ix, recorded.started_at);
     world.resource_mut::<GivenIds>().give(ix, recorded.id, recorded.release_id);
     world.resource_mut::<Changes>().job(target);
 }

@@ -17,5 +17,5 @@ pub use given::GivenIds;
 pub(crate) use ledger::update_ledger;
 pub use ledger::{chain, count_ledger, is_same_release};
 pub(crate) use store::ExternalIds;
-pub use store::{Configs, Editions, InOrder, Job, JobFlags, Jobs};
+pub use store::{Configs, Editions, InOrder, Job, JobFlags, Jobs, Starts};
 pub use variables::{VariableEntry, VariableSets};

@@ -116,6 +116,32 @@ impl ExternalIds {
     }
 }
 
+/// When agents began with jobs, for those that they said so of.
+#[derive(Debug, Resource)]
+pub struct Starts(FixedMap<JobIx, SimTime>);
+
+impl Default for Starts {
+    fn default() -> Self {
+        Self(fixed_map())
+    }
+}
+
+impl Starts {
+    /// When an agent began with a job.
+    #[must_use]
+    pub fn of(&self, job: JobIx) -> Option<SimTime> {
+        self.0.get(&job).copied()
+    }
+
+    /// Says when an agent began with a job, or takes it back.
+    pub(crate) fn set(&mut self, job: JobIx, at: Option<SimTime>) {
+        match at {
+            Some(at) => _ = self.0.insert(job, at),
+            None => _ = self.0.remove(&job),
+        }
+    }
+}
+
 /// Versions together with the tags they had when they were released or planned.
 #[derive(Debug, Default, Resource)]
 pub struct Editions(Interner<EditionIx, TaggedVersions>);

@@ -111,6 +111,11 @@ impl Assembly {
         self.scalars.insert(key.to_owned(), value);
     }
 
+    /// Whether some list was begun.
+    pub(super) fn has_page(&self) -> bool {
+        self.jobs.is_some() || !self.entities.is_empty()
+    }
+
     /// The list called `key`, begun or not; `None` if there is none of that name.
     pub(super) fn list(&mut self, key: &str) -> Option<Member> {
         if key == JOBS {

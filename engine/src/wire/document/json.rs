@@ -2,6 +2,7 @@
 
 use super::assembly::{Assembled, Assembly, Member, is_envelope, no_object};
 use super::place::{Failure, Places, locate, place};
+use super::shapes::list_of;
 use super::{Problem, log};
 use crate::base::json::Json;
 use crate::base::json::read::{ReadError, Reader};
@@ -27,8 +28,8 @@ impl From<DecodeError> for Stop {
     }
 }
 
-pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
-    match members(text) {
+pub(super) fn parse(name: &str, text: &str) -> Result<Assembled, Failure> {
+    match members(name, text) {
         Ok(assembled) => Ok(assembled),
         Err(Stop::Read(error)) => {
             let problem = Problem::Syntax(error.problem.into_owned());
@@ -39,20 +40,29 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
     }
 }
 
-fn members(text: &str) -> Result<Assembled, Stop> {
+fn members(name: &str, text: &str) -> Result<Assembled, Stop> {
     let mut reader = Reader::new(text);
-    if reader.peek() == Some(b'[') {
-        let problem = no_object("a list").into();
-        return Err(Stop::Read(ReadError { offset: reader.offset(), problem }));
-    }
-    reader.open(b'{')?;
     let mut assembly = Assembly::default();
     let mut places = Places::default();
+    if reader.peek() == Some(b'[') {
+        page(name, text, &mut reader, &mut places, &mut assembly, "")?;
+        reader.end()?;
+        return Ok(assembly.finish()?);
+    }
+    reader.open(b'{')?;
     let mut first = true;
     while let Some((offset, key)) = reader.placed_key(first)? {
         first = false;
         if is_envelope(&key) {
             return Err(Stop::Log);
+        }
+        if key == ITEMS {
+            page(name, text, &mut reader, &mut places, &mut assembly, ITEMS)?;
+            continue;
+        }
+        if assembly.has_page() && PAGE.contains(&&*key) {
+            reader.skip()?;
+            continue;
         }
         // An error here is about the key, and the path would lead to the first of two.
         let member = assembly.open(&key).map_err(|error| {
@@ -71,6 +81,40 @@ fn members(text: &str) -> Result<Assembled, Stop> {
     }
     reader.end()?;
     Ok(assembly.finish()?)
+}
+
+/// The list of a page of ctrlplane's API, and what a page says of itself.
+const ITEMS: &str = "items";
+const PAGE: [&str; 3] = ["total", "limit", "offset"];
+
+/// The elements of a page or of a bare list, each of which tells what it is.
+fn page(
+    name: &str,
+    text: &str,
+    reader: &mut Reader<'_>,
+    places: &mut Places,
+    assembly: &mut Assembly,
+    list: &'static str,
+) -> Result<(), Stop> {
+    reader.open(b'[')?;
+    let (mut first, mut index) = (true, 0);
+    while reader.item(first)? {
+        first = false;
+        let offset = reader.offset();
+        let place = places.at(text, offset);
+        let value = reader.value()?;
+        let Some(member) = list_of(name, &value).and_then(|list| assembly.list(list)) else {
+            let problem = "expected an entity of a workspace, and nothing in it says of which kind";
+            return Err(Stop::Read(ReadError { offset, problem: problem.into() }));
+        };
+        assembly.element_in(member, &value, (0, place, list, index))?;
+        index += 1;
+    }
+    if index == 0 {
+        let (offset, problem) = (reader.offset(), no_object("an empty list").into());
+        return Err(Stop::Read(ReadError { offset, problem }));
+    }
+    Ok(())
 }
 
 /// What is wrong when the value of the member `key`, which begins with `first`, is no list.

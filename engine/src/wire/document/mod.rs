@@ -192,7 +192,7 @@ impl Document {
             }
             file::Format::Yaml => yaml::parse(&text),
             file::Format::Log => log::parse(&text),
-            file::Format::Json => json::parse(&text),
+            file::Format::Json => json::parse(name, &text),
         };
         let fail = |(place, problem)| DocumentError { file: name.to_owned(), place, problem };
         let assembled = assembled.map_err(fail)?;

@@ -64,3 +64,36 @@ fn with_id(members: &JsonMap) -> Option<Json> {
         Json::Object(members)
     })
 }
+
+/// Which list of a workspace document an element of a page or of a bare list belongs to: told from its
+/// members, or else from the name of the file.
+pub(super) fn list_of(file: &str, element: &Json) -> Option<&'static str> {
+    let Json::Object(members) = element else { return None };
+    let has = |names: &[&str]| names.iter().all(|name| members.contains_key(*name));
+    let by_members: [(&[&str], &'static str); 18] = [
+        (&["job", "release"], "jobs"),
+        (&["deployment", "systems"], "deployments"),
+        (&["variable", "values"], "deploymentVariables"),
+        (&["userId", "versionId"], "userApprovalRecords"),
+        (&["bypassRuleTypes"], "policyBypasses"),
+        (&["ruleId", "versionId"], "policySkips"),
+        (&["resourceId", "key"], "resourceVariables"),
+        (&["deploymentVariableId"], "deploymentVariableValues"),
+        (&["deploymentId", "key"], "deploymentVariables"),
+        (&["deploymentId", "tag"], "deploymentVersions"),
+        (&["variables", "selector"], "variableSets"),
+        (&["rules"], "policies"),
+        (&["reference"], "relationshipRules"),
+        (&["identifier"], "resources"),
+        (&["jobAgentConfig", "slug"], "deployments"),
+        (&["resourceSelector"], "environments"),
+        (&["type", "config"], "jobAgents"),
+        (&["slug"], "systems"),
+    ];
+    let found = by_members.into_iter().find(|(names, _)| has(names)).map(|(_, list)| list);
+    found.or_else(|| {
+        let name = std::path::Path::new(file).file_stem()?.to_str()?.to_ascii_lowercase();
+        let lists = ["environments", "deployments", "systems", "resources", "policies", "jobs"];
+        lists.into_iter().find(|list| name.contains(list))
+    })
+}

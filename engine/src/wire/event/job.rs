@@ -87,6 +87,8 @@ pub struct RecordedJob {
     pub release_id: String,
     /// What it is, or was, to deploy to.
     pub target: Triple,
+    /// The identifier of the resource, where the job says it: lists of resources may know no other id.
+    pub identifier: Option<String>,
     /// The version of its release.
     pub version_id: String,
     /// The tag that the version had.
@@ -103,6 +105,8 @@ pub struct RecordedJob {
     pub status: JobStatus,
     /// When it was created.
     pub created_at: SimTime,
+    /// When an agent began with it, if one said so.
+    pub started_at: Option<SimTime>,
     /// When it completed; [`SimTime::UNSET`] if it did not.
     pub completed_at: SimTime,
     /// When its release was made.

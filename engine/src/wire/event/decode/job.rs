@@ -53,10 +53,12 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
     let mut variables: Vec<(String, Json)> = release.map("variables")?.into_iter().collect();
     variables.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     let created_at = job.required("createdAt", Node::time)?;
+    let identifier = fields.optional("resource", |it| it.fields()?.maybe_text("identifier"))?;
     Ok(RecordedJob {
         id: job.id("id")?,
         release_id: job.text("releaseId")?,
         target: release.required("releaseTarget", |node| triple(&node.fields()?))?,
+        identifier: identifier.flatten().filter(|it| !it.is_empty()),
         version_id: version.id("id")?,
         tag: version.text("tag")?,
         variables,
@@ -65,6 +67,7 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
         config: job.map("jobAgentConfig")?,
         status: job.required("status", Node::named)?,
         created_at,
+        started_at: job.maybe_time("startedAt")?,
         completed_at: job.maybe_time("completedAt")?.unwrap_or(SimTime::UNSET),
         released_at: release.maybe_time("createdAt")?.unwrap_or(created_at),
     })
