@@ -176,6 +176,16 @@ const CASES: &[(&str, ErrorClass, &str)] = &[
         r#"data.matcher.properties[0].operator: expected one of `equals`, `notEquals`, `contains`, `startsWith`, `endsWith`, `regex`, found "like""#,
     ),
     (
+        r#"{"eventType":"relationship-rule.created","data":{"id":"x","reference":"r","cel":{}}}"#,
+        Malformed,
+        "data.cel: expected a string, found an object",
+    ),
+    (
+        r#"{"eventType":"relationship-rule.created","data":{"id":"x","reference":"r","cel":""}}"#,
+        MissingField,
+        "data.fromType: expected this required field, found nothing",
+    ),
+    (
         r#"{"eventType":"policy.created","data":{"id":"p","enabled":"yes"}}"#,
         Malformed,
         r#"data.enabled: expected true or false, found "yes""#,

@@ -139,6 +139,12 @@ const FULL: &[(Kind, &str)] = &[
             "toType":"deployment","matcher":{"cel":"from.id == to.id"},"metadata":{},
             "workspaceId":""}"#,
     ),
+    (
+        Kind::RelationshipRule,
+        r#"{"id":"x","name":"n","reference":"db","relationshipType":"",
+            "cel":"from.type == to.type","description":"t","metadata":{"a":"b"},
+            "workspaceId":"w"}"#,
+    ),
 ];
 
 fn json(text: &str) -> Json {

@@ -50,6 +50,18 @@ fn top_level_equalities_become_pairs_of_paths() {
     }
 }
 
+/// The kind of an entity is a part of a key like others, where there is one; columns are shared.
+#[test]
+fn kinds_can_be_keys_of_relationship_rules() {
+    let source = SelectorSource::cel("from.type == to.kind && to.name == from.id");
+    let selector = Selector::compile(&source, Place::Relationship).expect("CEL");
+    let (pairs, rest) = selector.equality_conjuncts();
+    let path = |shape, name: &str| AttributePath::new(shape, &[name]);
+    let kinds = (path(Shape::Kinded, "type"), path(Shape::B, "kind"));
+    assert_eq!(pairs, [kinds, (path(Shape::B, "id"), path(Shape::B, "name"))]);
+    assert!(rest.is_none());
+}
+
 #[test]
 fn selectors_of_other_places_have_no_conjuncts() {
     let source = SelectorSource::Cel("resource.name == environment.name".to_owned());

@@ -8,15 +8,15 @@ use shakedown_engine::fleet::catalogue::items;
 use shakedown_engine::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, DeploymentWindow,
     Environment, EnvironmentProgression, GradualRollout, JobAgent, JobStatus, LimitScope, Policy,
-    PolicyBypass, PolicyRule, PolicySkip, PolicyTargetSelector, Resource, ResourceProvider,
-    ResourceVariable, Retry, System, UserApprovalRecord, WaiverType,
+    PolicyBypass, PolicyRule, PolicySkip, PolicyTargetSelector, RelationshipRule, Resource,
+    ResourceProvider, ResourceVariable, Retry, System, UserApprovalRecord, WaiverType,
 };
 use shakedown_engine::wire::event::{Entity, Event, Kind};
 use std::time::Duration;
 
 #[test]
 fn new_leaves_out_what_a_document_may_leave_out() {
-    let built: [(Entity, Json); 14] = [
+    let built: [(Entity, Json); 15] = [
         (System::new("s").into(), json!({"id":"s"})),
         (Resource::new("r").into(), json!({"id":"r"})),
         (ResourceProvider::new("p").into(), json!({"id":"p"})),
@@ -36,6 +36,10 @@ fn new_leaves_out_what_a_document_may_leave_out() {
             json!({"id":"y","deploymentVariableId":"x","value":{"a":1}}),
         ),
         (JobAgent::new("a").into(), json!({"id":"a"})),
+        (
+            RelationshipRule::cel("x", "db", "from.id == to.id").into(),
+            json!({"id":"x","reference":"db","cel":"from.id == to.id"}),
+        ),
         (
             Policy::new("p").rule(PolicyRule::new("q")).into(),
             json!({"id":"p","rules":[{"id":"q"}]}),

@@ -21,6 +21,7 @@ const PLACES: &[(&str, &str, &[&str])] = &[
     ("T6", "jobs_queue", &["engine/src/wire/event/dialect.rs"]),
     ("T7", "many_systems", &["engine/src/wire/event/dialect.rs"]),
     ("T8", "agents_by_selector", &["engine/src/wire/event/dialect.rs"]),
+    ("T9", "relations_as_cel", &["engine/src/wire/event/dialect.rs"]),
 ];
 
 #[test]

@@ -5,13 +5,13 @@ use shakedown_systems::prelude::*;
 
 use crate::send::{event, send};
 
-fn fleet_in(dialect: Dialect) -> Fleet {
+pub(crate) fn fleet_in(dialect: Dialect) -> Fleet {
     shakedown_systems::fleet_in(dialect, "ws", "2025-01-02T00:00:00Z".parse().expect("a time"))
 }
 
 /// A shop of staging and prod with a deployment `d` that has targets on `resources`, each labelled with
 /// the environments that select it.
-fn shop(dialect: Dialect, resources: &[(&str, &str)]) -> Fleet {
+pub(crate) fn shop(dialect: Dialect, resources: &[(&str, &str)]) -> Fleet {
     let mut fleet = fleet_in(dialect);
     send(&mut fleet, "job-agent.created", json!({ "id": "a" }));
     for stage in ["staging", "prod"] {
@@ -27,7 +27,7 @@ fn shop(dialect: Dialect, resources: &[(&str, &str)]) -> Fleet {
     fleet
 }
 
-fn version(fleet: &mut Fleet, id: &str, status: &str) {
+pub(crate) fn version(fleet: &mut Fleet, id: &str, status: &str) {
     send(fleet, "deployment-version.created", version_of(id, status));
 }
 

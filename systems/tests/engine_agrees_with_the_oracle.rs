@@ -98,7 +98,7 @@ fn compare_relations(fleet: &Fleet, oracle: &Oracle, place: &str) {
                 (
                     it.reference.to_owned(),
                     rules.id(it.rule).to_owned(),
-                    neighbour.to_owned(),
+                    (it.entity.kind().name().to_owned(), neighbour.to_owned()),
                     direction,
                 )
             })
@@ -107,7 +107,8 @@ fn compare_relations(fleet: &Fleet, oracle: &Oracle, place: &str) {
             .related("resource", &id)
             .into_iter()
             .flat_map(|(reference, list)| {
-                list.into_iter().map(move |it| (reference.clone(), it.rule, it.id, it.direction))
+                list.into_iter()
+                    .map(move |it| (reference.clone(), it.rule, (it.kind, it.id), it.direction))
             })
             .collect();
         assert_eq!(ours, theirs, "neighbours of {id}, {place}");
@@ -199,6 +200,17 @@ fn on_worlds_that_leave_members_out() {
     let config = Config { relationships: false, variables: false, ..Config::full() };
     for seed in 2000..2040 {
         let events = generate::left_out(seed, generate::events(seed, &config));
+        for dialect in Dialect::ALL {
+            check_in(dialect, seed, &events);
+        }
+    }
+}
+
+#[test]
+fn on_worlds_with_rules_of_one_expression() {
+    let config = Config { rules: &["anyApproval"], ..Config::full() };
+    for seed in 2100..2130 {
+        let events = generate::in_one_expression(seed, generate::events(seed, &config));
         for dialect in Dialect::ALL {
             check_in(dialect, seed, &events);
         }

@@ -9,6 +9,7 @@ mod oracle;
 mod send;
 
 // Decisions, whatever happens.
+mod a_rule_of_one_expression_relates_any_kinds;
 mod a_target_has_at_most_one_active_job;
 mod advancing_in_steps_equals_advancing_at_once;
 mod digest_is_the_same_on_any_thread_count;

@@ -1,6 +1,7 @@
 //! After every event of generated histories, relations are those found by asking every pair.
 
 use serde_json::{Value as Json, json};
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{Registry, item};
 use shakedown_engine::fleet::relations::{Neighbours, PropertyPath, RelatableIx};
@@ -12,7 +13,7 @@ use shakedown_engine::model::{
 };
 use shakedown_engine::select::{Bindings, Place, Selector, Subject};
 
-use crate::send::{event, find, fleet, id, related_texts};
+use crate::send::{event, find, id, related_texts};
 
 const REGIONS: [&str; 4] = ["a", "b", "1", "1.000000"];
 const REFERENCES: [&str; 3] = ["host", "peer", "net"];
@@ -121,10 +122,48 @@ fn matcher(dice: &mut Dice) -> Json {
     }
 }
 
+/// One expression that says everything, of one to four conjuncts.
+fn expression(dice: &mut Dice) -> String {
+    let conjuncts = [
+        "from.type == 'resource'",
+        "'resource' == to.type",
+        "to.type in ['deployment', 'environment']",
+        "from.type != 'environment'",
+        "(from.type == 'deployment' || from.kind == 'vm')",
+        "from.type == to.type",
+        "from.type == to.metadata.zone",
+        "from.metadata.region == to.metadata.region",
+        "to.metadata.zone == from.metadata.region",
+        "from.metadata.region == to.name",
+        "from.config.size == to.config.size",
+        "from.kind == 'db'",
+        "to.metadata.zone != 'b'",
+        "(from.type != 'resource' || to.metadata.region == 'a')",
+        "from.id < to.id",
+        "from.metadata == to.metadata",
+        "has(from.type) && has(to.kind)",
+        "'type' in to",
+        "size(from) > 8",
+        "(from.type == 'job' || to.config.size == 1)",
+        "!(from.nope == 'x')",
+        "1 / 0 == 1",
+        "from.metadata.region",
+    ];
+    let count = dice.pick(&[1, 2, 2, 3, 4]);
+    let chosen: Vec<&str> = (0..count).map(|_| dice.pick(&conjuncts[..])).collect();
+    chosen.join(dice.pick(&[" && ", " && ", " && ", " || "]))
+}
+
 fn rule_event(dice: &mut Dice) -> (&'static str, Json) {
     let id = format!("rule-{}", dice.below(4));
     if dice.below(4) == 0 {
         return ("relationship-rule.deleted", json!({ "id": id }));
+    }
+    if dice.below(2) == 0 {
+        let rule = json!({
+            "id": id, "reference": dice.pick(&REFERENCES), "cel": expression(dice),
+        });
+        return ("relationship-rule.updated", rule);
     }
     let kinds = [0, 0, 0, 1, 2];
     let (from, to) = (KINDS[dice.pick(&kinds)], KINDS[dice.pick(&kinds)]);
@@ -208,35 +247,52 @@ fn property_holds(
     }
 }
 
-fn matcher_holds(rule: &RelationshipRule, from: &dyn Attributes, to: &dyn Attributes) -> bool {
+/// Whether what a rule says of a pair beside its selectors holds; `cel` is the text that says it.
+fn pair_holds(
+    rule: &RelationshipRule,
+    cel: Option<&Selector>,
+    from: &dyn Attributes,
+    to: &dyn Attributes,
+) -> bool {
+    let bindings = || Bindings::only(Subject::From, from).with(Subject::To, to);
     match &rule.matcher {
-        Matcher::Always => true,
+        Matcher::Always if rule.cel.is_none() => true,
         Matcher::Properties(properties) => {
-            properties.iter().all(|it| property_holds(it, (rule.from_type, rule.to_type), from, to))
+            let kinds = (rule.from_type.expect("a kind"), rule.to_type.expect("a kind"));
+            properties.iter().all(|it| property_holds(it, kinds, from, to))
         }
-        Matcher::Cel(text) => {
-            let source = SelectorSource::Cel(text.clone());
-            let bindings = Bindings::only(Subject::From, from).with(Subject::To, to);
-            Selector::compile(&source, Place::Matcher)
-                .is_ok_and(|matcher| matcher.matches(&bindings).unwrap_or(false))
+        Matcher::Always | Matcher::Cel(_) => {
+            cel.is_some_and(|it| it.matches(&bindings()).unwrap_or(false))
         }
     }
+}
+
+/// The expression of a rule, if it has one that compiles.
+fn expression_of(rule: &RelationshipRule) -> Option<Selector> {
+    let (text, place) = match (&rule.cel, &rule.matcher) {
+        (Some(text), _) => (text, Place::Relationship),
+        (None, Matcher::Cel(text)) => (text, Place::Matcher),
+        _ => return None,
+    };
+    Selector::compile(&SelectorSource::cel(text.as_str()), place).ok()
 }
 
 /// All relations of a rule, pair by pair.
 fn relations(fleet: &Fleet, rule: &RelationshipRule) -> Vec<(RelatableIx, RelatableIx)> {
     let all = entities(fleet);
     let mut found = Vec::new();
-    for &from in all.iter().filter(|it| it.kind() == rule.from_type) {
-        for &to in all.iter().filter(|it| it.kind() == rule.to_type) {
+    let cel = expression_of(rule);
+    let is = |kind: Option<EntityKind>, it: RelatableIx| kind.is_none_or(|kind| kind == it.kind());
+    for &from in all.iter().filter(|it| is(rule.from_type, **it)) {
+        for &to in all.iter().filter(|it| is(rule.to_type, **it)) {
             let (left, right) = (
                 attributes(fleet, from).expect("present"),
                 attributes(fleet, to).expect("present"),
             );
             if from != to
-                && accepts(rule.from_selector.as_ref(), rule.from_type, left)
-                && accepts(rule.to_selector.as_ref(), rule.to_type, right)
-                && matcher_holds(rule, left, right)
+                && accepts(rule.from_selector.as_ref(), from.kind(), left)
+                && accepts(rule.to_selector.as_ref(), to.kind(), right)
+                && pair_holds(rule, cel.as_ref(), left, right)
             {
                 found.push((from, to));
             }
@@ -291,9 +347,9 @@ fn compare(fleet: &Fleet, seed: u64, step: usize) {
 
 #[test]
 fn incremental_relations_equal_all_pairs() {
-    for seed in 1..=40u64 {
+    for seed in 1..=60u64 {
         let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let mut fleet = fleet();
+        let mut fleet = shakedown_systems::fleet("ws", SimTime(0));
         let first = event(&fleet, "resource.created", json!({ "id": "r0" }));
         fleet.apply(first).expect("accepted");
         for step in 0..60 {

@@ -9,7 +9,9 @@ use std::borrow::Cow;
 
 use serde_json::json;
 
-use super::{Deployment, DeploymentVersion, Environment, JobAgent, Resource, SelectorSource};
+use super::{
+    Deployment, DeploymentVersion, EntityKind, Environment, JobAgent, Resource, SelectorSource,
+};
 use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::time::SimTime;
 
@@ -37,6 +39,11 @@ pub trait Attributes {
 
     /// The names of all fields the kind has, set or not, in the order of SEMANTICS 3.2.
     fn field_names(&self) -> &'static [&'static str];
+
+    /// The kind of a relatable entity; `None` for any other.
+    fn entity_kind(&self) -> Option<EntityKind> {
+        None
+    }
 }
 
 impl Attributes for Resource {
@@ -76,6 +83,10 @@ impl Attributes for Resource {
             "lockedAt",
         ]
     }
+
+    fn entity_kind(&self) -> Option<EntityKind> {
+        Some(EntityKind::Resource)
+    }
 }
 
 impl Attributes for Environment {
@@ -94,6 +105,10 @@ impl Attributes for Environment {
 
     fn field_names(&self) -> &'static [&'static str] {
         &["id", "name", "systemId", "metadata", "createdAt", "description", "resourceSelector"]
+    }
+
+    fn entity_kind(&self) -> Option<EntityKind> {
+        Some(EntityKind::Environment)
     }
 }
 
@@ -127,6 +142,10 @@ impl Attributes for Deployment {
             "jobAgentSelector",
             "resourceSelector",
         ]
+    }
+
+    fn entity_kind(&self) -> Option<EntityKind> {
+        Some(EntityKind::Deployment)
     }
 }
 

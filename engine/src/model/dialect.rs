@@ -39,6 +39,9 @@ pub struct Dialect {
     pub many_systems: bool,
     /// T8: a deployment may choose its agent by a selector.
     pub agents_by_selector: bool,
+    /// T9: a relationship rule may say in one expression what is related, entities of which kinds
+    /// included.
+    pub relations_as_cel: bool,
 }
 
 impl Dialect {
@@ -53,6 +56,7 @@ impl Dialect {
         jobs_queue: true,
         many_systems: true,
         agents_by_selector: true,
+        relations_as_cel: true,
     };
 
     /// ctrlplane at its commit of 2025-11, from which the recorded decisions are, corrected.
@@ -66,6 +70,7 @@ impl Dialect {
         jobs_queue: false,
         many_systems: false,
         agents_by_selector: false,
+        relations_as_cel: false,
     };
 
     /// Every dialect, the default first.

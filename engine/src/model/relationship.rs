@@ -6,8 +6,12 @@ use super::EntityKind;
 use super::SelectorSource;
 use crate::base::json::StringMap;
 
-/// Relates every pair that both selectors and the matcher accept (SEMANTICS 5.1).
-#[derive(Debug, Clone, PartialEq, Component)]
+/// Relates every pair that both selectors and the matcher accept (SEMANTICS 5.1), or every pair that
+/// one expression accepts (T9).
+///
+/// Invariant: a stored rule has one of the forms: either both kinds, or `cel` and nothing else that
+/// says what is related. What is decoded may have both, as only the dialect knows `cel`.
+#[derive(Debug, Clone, PartialEq, Default, Component)]
 pub struct RelationshipRule {
     /// Identity.
     pub id: String,
@@ -18,15 +22,17 @@ pub struct RelationshipRule {
     /// No effect.
     pub relationship_type: String,
     /// Kind of the from side.
-    pub from_type: EntityKind,
+    pub from_type: Option<EntityKind>,
     /// Kind of the to side.
-    pub to_type: EntityKind,
+    pub to_type: Option<EntityKind>,
     /// Absent: every entity of the kind.
     pub from_selector: Option<SelectorSource>,
     /// Absent: every entity of the kind.
     pub to_selector: Option<SelectorSource>,
     /// What must hold between the two.
     pub matcher: Matcher,
+    /// The other form: CEL over `from` and `to` of any kind, never empty.
+    pub cel: Option<String>,
     /// Free text.
     pub description: Option<String>,
     /// Labels.
@@ -36,9 +42,10 @@ pub struct RelationshipRule {
 }
 
 /// What must hold between the two sides (SEMANTICS 5.2).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Matcher {
     /// Absent or empty: the selectors alone decide.
+    #[default]
     Always,
     /// All must hold; never empty.
     Properties(Vec<PropertyMatcher>),

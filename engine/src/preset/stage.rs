@@ -200,14 +200,10 @@ fn same_label(label: &str) -> RelationshipRule {
         name: format!("same-{label}"),
         reference: format!("same-{label}"),
         relationship_type: "associated-with".to_owned(),
-        from_type: EntityKind::Resource,
-        to_type: EntityKind::Resource,
-        from_selector: None,
-        to_selector: None,
+        from_type: Some(EntityKind::Resource),
+        to_type: Some(EntityKind::Resource),
         matcher: Matcher::Cel(format!("from.metadata.{label} == to.metadata.{label}")),
-        description: None,
-        metadata: StringMap::new(),
-        workspace_id: String::new(),
+        ..RelationshipRule::default()
     }
 }
 

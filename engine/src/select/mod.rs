@@ -42,6 +42,6 @@ pub use error::{EvalError, SelectorError};
 pub(crate) use instant::{Instant, Span};
 pub use path::{AttributePath, Shape};
 pub(crate) use pattern::Pattern;
-pub use selector::{Selector, SideConjuncts};
+pub use selector::Selector;
 pub use subject::{Bindings, Place, Subject, Subjects};
 pub(crate) use value::{List, Map, Miss, Value, View};

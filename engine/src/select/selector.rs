@@ -8,11 +8,12 @@ use fixedbitset::FixedBitSet;
 use super::columns::{AttributeTable, EntityRows};
 use super::effort::Patterns;
 use super::error::{EvalError, SelectorError};
-use super::evaluate::Evaluator;
-use super::expr::{self, Expr};
+use super::evaluate::{Evaluator, constant};
+use super::expr::{Expr, Literal};
+use super::path::KIND;
 use super::plan::Plan;
 use super::subject::{Bindings, Place, Subject, Subjects};
-use super::{Atoms, AttributePath, condition, kernel, syntax};
+use super::{Atoms, AttributePath, Shape, condition, kernel, syntax};
 use crate::model::{EntityKind, SelectorSource};
 
 /// A compiled selector. Cloning is cheap.
@@ -100,42 +101,40 @@ impl Selector {
         kernel::select(&self.inner.plan, self.inner.place, table, atoms, rows, bindings, range, out)
     }
 
-    /// Splits a relationship matcher: the conjuncts of the form `from.<path> == to.<path>`, either
-    /// way round, and what remains of the expression, if anything.
+    /// Splits a selector of pairs: the conjuncts of the form `from.<path> == to.<path>`, either way
+    /// round, and what remains of the expression, if anything.
     ///
-    /// The matcher holds for a pair exactly if both paths of every conjunct have a value, the two
+    /// It holds for a pair exactly if both paths of every conjunct have a value, the two
     /// values are equal, and the remainder holds. In every other place there are no conjuncts.
     #[must_use]
     pub fn equality_conjuncts(&self) -> (Vec<(AttributePath, AttributePath)>, Option<Self>) {
         let mut equal = Vec::new();
-        if self.inner.place != Place::Matcher {
+        let place = self.inner.place;
+        if !place.is_of_pairs() {
             return (equal, Some(self.clone()));
         }
         let mut rest = Vec::new();
-        split(&self.inner.expr, &mut equal, &mut rest);
+        split(&self.inner.expr, place.shape(), &mut equal, &mut rest);
         if equal.is_empty() {
             return (equal, Some(self.clone()));
         }
         // Joined with `true`, because an operand of `&&` must be a boolean where a whole
         // expression may be a string.
         let rest = (!rest.is_empty()).then(|| {
-            rest.push(Expr::Literal(expr::Literal::Bool(true)));
-            Self::of(Expr::all(rest), Place::Matcher)
+            rest.push(Expr::Literal(Literal::Bool(true)));
+            Self::of(Expr::all(rest), place)
         });
         (equal, rest)
     }
 
-    /// Splits a relationship matcher between entities of two kinds by what its conjuncts read: those
-    /// that read one entity become selectors of that kind in shape B, evaluated once per entity
-    /// instead of once per pair. The matcher holds for a pair exactly if all parts hold.
-    ///
-    /// In every other place the whole selector is the part about both.
+    /// Splits a selector of pairs by what its conjuncts read. It holds for a pair exactly if all
+    /// parts hold; those about one entity are asked once per entity instead of once per pair, see
+    /// [`Selector::of_kind`]. In every other place the whole selector is the part about both.
     #[must_use]
-    pub(crate) fn conjuncts_by_side(&self, from: EntityKind, to: EntityKind) -> SideConjuncts {
-        let mut parts = SideConjuncts::default();
-        if self.inner.place != Place::Matcher {
-            parts.both = Some(self.clone());
-            return parts;
+    pub(crate) fn conjuncts_by_side(&self) -> SideConjuncts {
+        let place = self.inner.place;
+        if !place.is_of_pairs() {
+            return SideConjuncts { both: Some(self.clone()), ..SideConjuncts::default() };
         }
         let mut terms = Vec::new();
         flatten(&self.inner.expr, &mut terms);
@@ -151,40 +150,66 @@ impl Selector {
             };
             sides[side].push(term.clone());
         }
-        let join = |mut terms: Vec<Expr>, place, rename: Option<(Subject, Subject)>| {
+        let [from, to, both] = sides.map(|mut terms| {
             if terms.is_empty() {
                 return None;
             }
             if !alone {
-                terms.push(Expr::Literal(expr::Literal::Bool(true)));
+                terms.push(Expr::Literal(Literal::Bool(true)));
             }
-            let mut expr = Expr::all(terms);
-            if let Some((old, new)) = rename {
-                expr = expr.rewrite(&|it| match it {
-                    Expr::Subject(subject) if *subject == old => Some(Expr::Subject(new)),
-                    _ => None,
-                });
-            }
-            Some(Self::of(expr, place))
+            Some(Self::of(Expr::all(terms), place))
+        });
+        SideConjuncts { from, to, both }
+    }
+
+    /// What a part about the entity on one `side` of a pair asks of those of a kind: a selector of
+    /// that kind, for which there are kernels. What the kind alone decides is decided.
+    #[must_use]
+    pub(crate) fn of_kind(&self, side: Subject, kind: EntityKind) -> Self {
+        let place = self.inner.place;
+        let is_kind = |of: &Expr, key: &str| {
+            let is_side = matches!(of, Expr::Subject(subject) if *subject == side);
+            is_side && key == KIND && place.shape() == Shape::Kinded
         };
-        let [of_from, of_to, both] = sides;
-        // Version selectors see the same shape as matchers, and there kernels know the kinds.
-        parts.from = join(of_from, Place::Version, Some((Subject::From, from.into())));
-        parts.to = join(of_to, Place::Version, Some((Subject::To, to.into())));
-        parts.both = join(both, Place::Matcher, None);
-        parts
+        let mut expr = self.inner.expr.rewrite(&|it| match it {
+            Expr::Select(of, key) if is_kind(of, key) => {
+                Some(Expr::Literal(Literal::Text(kind.name().into())))
+            }
+            Expr::Has(of, key) if is_kind(of, key) => Some(Expr::Literal(Literal::Bool(true))),
+            Expr::Subject(subject) if *subject == side => Some(Expr::Subject(kind.into())),
+            _ => None,
+        });
+        let mut terms = Vec::new();
+        flatten(&expr, &mut terms);
+        if terms.len() > 1 {
+            let (decided, open): (Vec<_>, Vec<_>) =
+                terms.into_iter().partition(|term| term.reads().is_empty());
+            let holds =
+                decided.iter().all(|term| matches!(constant(term), Some(Literal::Bool(true))));
+            let mut open: Vec<_> = open.into_iter().filter(|_| holds).cloned().collect();
+            open.push(Expr::Literal(Literal::Bool(holds)));
+            expr = Expr::all(open);
+        }
+        Self::of(expr, place)
+    }
+
+    /// The answer, if it does not depend on any entity; an error is `false`.
+    #[must_use]
+    pub(crate) fn fixed(&self) -> Option<bool> {
+        let answer = || self.matches(&Bindings::default()).unwrap_or(false);
+        self.reads().is_empty().then(answer)
     }
 }
 
-/// A relationship matcher by what its conjuncts read.
-#[derive(Debug, Clone, Default)]
-pub struct SideConjuncts {
-    /// About the first entity alone, a selector of its kind.
-    pub from: Option<Selector>,
-    /// About the second entity alone, a selector of its kind.
-    pub to: Option<Selector>,
+/// A selector of pairs by what its conjuncts read.
+#[derive(Debug, Default)]
+pub(crate) struct SideConjuncts {
+    /// About the first entity alone.
+    pub(crate) from: Option<Selector>,
+    /// About the second entity alone.
+    pub(crate) to: Option<Selector>,
     /// About the pair.
-    pub both: Option<Selector>,
+    pub(crate) both: Option<Selector>,
 }
 
 fn flatten<'e>(expr: &'e Expr, terms: &mut Vec<&'e Expr>) {
@@ -194,24 +219,27 @@ fn flatten<'e>(expr: &'e Expr, terms: &mut Vec<&'e Expr>) {
     }
 }
 
-fn split(expr: &Expr, equal: &mut Vec<(AttributePath, AttributePath)>, rest: &mut Vec<Expr>) {
+fn split(
+    expr: &Expr,
+    shape: Shape,
+    equal: &mut Vec<(AttributePath, AttributePath)>,
+    rest: &mut Vec<Expr>,
+) {
     if let Expr::And(sides) = expr {
-        split(&sides[0], equal, rest);
-        split(&sides[1], equal, rest);
+        sides.iter().for_each(|side| split(side, shape, equal, rest));
         return;
     }
-    match equality(expr) {
+    match equality(expr, shape) {
         Some(paths) => equal.push(paths),
         None => rest.push(expr.clone()),
     }
 }
 
 /// The paths of `from.<path> == to.<path>`.
-fn equality(expr: &Expr) -> Option<(AttributePath, AttributePath)> {
+fn equality(expr: &Expr, shape: Shape) -> Option<(AttributePath, AttributePath)> {
     let Expr::Equal(sides) = expr else { return None };
     let (left, left_path) = sides[0].path()?;
     let (right, right_path) = sides[1].path()?;
-    let shape = Place::Matcher.shape();
     let (left_path, right_path) =
         (AttributePath::new(shape, &left_path), AttributePath::new(shape, &right_path));
     match (left, right) {

@@ -116,6 +116,9 @@ pub enum Place {
     Matcher,
     /// The `jobAgentSelector` of a deployment: `jobAgent` and `resource`, shape B; CEL only.
     Agent,
+    /// The `cel` of a relationship rule: `from` and `to` of any kind, shape B with the kind as
+    /// `type`; CEL only.
+    Relationship,
 }
 
 impl Place {
@@ -125,17 +128,23 @@ impl Place {
         match self {
             Self::Entity(_) | Self::Policy => Shape::A,
             Self::Version | Self::Matcher | Self::Agent => Shape::B,
+            Self::Relationship => Shape::Kinded,
         }
     }
 
     /// The variable called `name` in this place.
     pub(crate) fn declared(self, name: &str) -> Option<Subject> {
         let subjects = match self {
-            Self::Matcher => &[Subject::From, Subject::To][..],
+            Self::Matcher | Self::Relationship => &[Subject::From, Subject::To][..],
             Self::Agent => &[Subject::JobAgent, Subject::Resource],
             _ => &Subject::ALL[..4],
         };
         subjects.iter().copied().find(|subject| subject.name() == name)
+    }
+
+    /// Whether it is about pairs of entities.
+    pub(super) const fn is_of_pairs(self) -> bool {
+        matches!(self, Self::Matcher | Self::Relationship)
     }
 
     /// The entity a JSON condition reads.
@@ -143,7 +152,7 @@ impl Place {
         match self {
             Self::Entity(subject) => Some(subject),
             Self::Version => Some(Subject::Version),
-            Self::Policy | Self::Matcher | Self::Agent => None,
+            Self::Policy | Self::Matcher | Self::Agent | Self::Relationship => None,
         }
     }
 }

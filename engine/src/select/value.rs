@@ -1,7 +1,7 @@
 //! Values as expressions see them, lent from entities wherever possible.
 //!
 //! Vocabulary: a value is *lent* when it borrows from an entity or an atom and *built* when an
-//! expression made it. A *view* says how the entity behind a map shows its times and selectors.
+//! expression made it. A *view* says how the entity behind a map shows its times, selectors and kind.
 //!
 //! Invariants: JSON numbers are doubles, never integers, and negative zero is zero. Equality never
 //! fails: values of different kinds are unequal. Integers compare with doubles after conversion to
@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use ahash::RandomState;
 
+use super::path::KIND;
 use super::{Instant, Shape, Span};
 use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::number::{self, without_sign_of_zero};
@@ -55,11 +56,12 @@ pub(crate) enum Map<'a> {
     Built(Rc<[(Value<'a>, Value<'a>)]>),
 }
 
-/// How an entity shows its times and selectors.
+/// How an entity shows its times, its selectors and its kind.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View {
     timestamps: bool,
     opaque_selectors: bool,
+    kind_as_field: bool,
 }
 
 impl View {
@@ -68,6 +70,7 @@ impl View {
         Self {
             timestamps: shape == Shape::A && kind == Some(EntityKind::Resource),
             opaque_selectors: shape == Shape::A,
+            kind_as_field: shape == Shape::Kinded,
         }
     }
 }
@@ -293,7 +296,7 @@ impl<'a> Map<'a> {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Empty => 0,
-            Self::Entity(entity, _) => set_fields(*entity).count(),
+            Self::Entity(entity, view) => set_fields(*entity, *view).count(),
             Self::Labels(labels) => labels.len(),
             Self::Json(map) => map.len(),
             Self::Built(entries) => entries.len(),
@@ -303,6 +306,10 @@ impl<'a> Map<'a> {
     fn get(&self, key: &str) -> Result<Value<'a>, Miss> {
         match self {
             Self::Empty => Err(Miss::Key),
+            Self::Entity(entity, view) if view.kind_as_field && key == KIND => {
+                let kind = entity.entity_kind().ok_or(Miss::Key)?;
+                Ok(Value::Text(Cow::Borrowed(kind.name())))
+            }
             Self::Entity(entity, view) => {
                 Value::from_field(entity.field(key).ok_or(Miss::Key)?, *view)
             }
@@ -336,8 +343,8 @@ impl<'a> Map<'a> {
         let text = |key: &'a String| Value::Text(Cow::Borrowed(key.as_str()));
         match self {
             Self::Empty => Vec::new(),
-            Self::Entity(entity, _) => {
-                set_fields(*entity).map(|name| Value::Text(Cow::Borrowed(name))).collect()
+            Self::Entity(entity, view) => {
+                set_fields(*entity, *view).map(|name| Value::Text(Cow::Borrowed(name))).collect()
             }
             Self::Labels(labels) => labels.keys().map(text).collect(),
             Self::Json(map) => map.keys().map(text).collect(),
@@ -354,8 +361,13 @@ impl<'a> Map<'a> {
     }
 }
 
-fn set_fields<'a>(entity: &'a dyn Attributes) -> impl Iterator<Item = &'static str> + use<'a> {
-    entity.field_names().iter().copied().filter(move |name| entity.field(name).is_some())
+fn set_fields<'a>(
+    entity: &'a dyn Attributes,
+    view: View,
+) -> impl Iterator<Item = &'static str> + use<'a> {
+    let kind = (view.kind_as_field && entity.entity_kind().is_some()).then_some(KIND);
+    let names = entity.field_names().iter().copied();
+    names.filter(move |name| entity.field(name).is_some()).chain(kind)
 }
 
 /// A JSON number as expressions see it.

@@ -183,6 +183,18 @@ pub(crate) fn left_out(seed: u64, mut events: Vec<Value>) -> Vec<Value> {
     events
 }
 
+/// The same events with relationship rules of which most say everything in one expression.
+pub(crate) fn in_one_expression(seed: u64, mut events: Vec<Value>) -> Vec<Value> {
+    let mut random = Random::new(seed ^ 0x85eb_ca6b);
+    for event in &mut events {
+        let is_rule = event["eventType"] == "relationship-rule.created";
+        if is_rule && random.chance(80) {
+            variables::say_in_one_expression(&mut random, &mut event["data"]);
+        }
+    }
+    events
+}
+
 /// The events of the world `seed`.
 pub(crate) fn events(seed: u64, config: &Config) -> Vec<Value> {
     let mut generator = Generator {

@@ -2,11 +2,49 @@
 
 use serde_json::{Value, json};
 
-use super::Generator;
 use super::catalogue::RESOURCES;
+use super::{Generator, Random};
 
 const REFERENCES: [&str; 2] = ["peer", "host"];
 const KEYS: [&str; 3] = ["image", "size", "peer-name"];
+
+/// Puts one expression in the place of what a rule says is related, now and then beside it.
+pub(super) fn say_in_one_expression(random: &mut Random, rule: &mut Value) {
+    let guards = [
+        "from.type == 'resource' && to.type == 'resource'",
+        "from.type == 'resource'",
+        "from.type in ['resource', 'environment'] && 'deployment' != to.type",
+        "from.type == to.type",
+        "to.type == 'resource' && to.kind == 'cluster'",
+        "(from.type != 'resource' || from.metadata.tier == 'gold')",
+    ];
+    let joins = [
+        "from.metadata.region == to.metadata.region",
+        "from.metadata['region-peer'] == to.metadata.region",
+        "from.name == to.metadata.region",
+        "from.config.net.zone == to.config.net.zone",
+        "from.kind != to.kind",
+        "from.config.replicas > to.config.replicas",
+        "from.systemId == to.systemId && from.type != to.type",
+        "to.type == 'environment' && has(from.metadata.tier)",
+        "from.nope == to.nope",
+        "!(to.type == 'resource' && from.name == to.name)",
+        "from.name.startsWith(to.type) || to.kind.startsWith('c')",
+    ];
+    let (guard, join) = (random.pick(&guards), random.pick(&joins));
+    let text = match random.weighted(&[60, 20, 10, 5, 5]) {
+        0 => format!("{guard} && {join}"),
+        1 => join.to_owned(),
+        2 => guard.to_owned(),
+        3 => format!("{guard} || {join}"),
+        _ => format!("{join} && resource.name == 'x'"),
+    };
+    rule["cel"] = json!(text);
+    if random.chance(95) {
+        let others = ["fromType", "toType", "fromSelector", "toSelector", "matcher"];
+        rule.as_object_mut().expect("an object").retain(|name, _| !others.contains(&name.as_str()));
+    }
+}
 
 impl Generator {
     /// A new rule, or another form of one that exists.

@@ -37,6 +37,9 @@ pub(crate) fn complete(world: &World, kind: &str, data: &Value) -> Result<Option
                 .map_err(|it| format!("invalid_selector: {it}"))?;
         }
     }
+    if kind == "relationship-rule" && (!world.today || text(&data, "cel").is_empty()) {
+        data.as_object_mut().map(|rule| rule.remove("cel"));
+    }
     if !world.today {
         return Ok(Some(data));
     }
@@ -47,6 +50,12 @@ pub(crate) fn complete(world: &World, kind: &str, data: &Value) -> Result<Option
             if data.is_object() && (is_absent(&data, "status") || data["status"] == json!("")) =>
         {
             data["status"] = json!("ready");
+        }
+        "relationship-rule" if data.get("cel").is_some() => {
+            let mut others = ["fromType", "toType", "fromSelector", "toSelector", "matcher"].iter();
+            if let Some(other) = others.find(|name| !is_absent(&data, name)) {
+                return Err(format!("invalid_value: {other} beside cel"));
+            }
         }
         "policy" if data.is_object() => {
             if is_absent(&data, "enabled") {

@@ -178,6 +178,7 @@ fn fields(kind: &str) -> &'static [(&'static str, Field)] {
             ("fromSelector", Field::Selector),
             ("toSelector", Field::Selector),
             ("matcher", Kept),
+            ("cel", Optional),
             ("description", Optional),
             ("metadata", TextMap),
             ("workspaceId", Text),
@@ -250,6 +251,9 @@ pub(crate) fn decode(kind: &str, data: &Value, now: i64) -> Result<Value, String
             None => match absent(*field, &output, now) {
                 Ok(Some(value)) => value,
                 Ok(None) => continue,
+                Err(()) if data.contains_key("cel") && ["fromType", "toType"].contains(name) => {
+                    continue;
+                }
                 Err(()) => return Err(format!("missing_field: {kind} needs {name}")),
             },
         };
@@ -257,7 +261,7 @@ pub(crate) fn decode(kind: &str, data: &Value, now: i64) -> Result<Value, String
     }
     match kind {
         "deployment-version" => entity_parts::check_dependencies(&output)?,
-        "relationship-rule" => entity_parts::check_matcher(&output)?,
+        "relationship-rule" => entity_parts::check_relationship(&output)?,
         "policy" => entity_parts::check_policy(&mut output)?,
         "policy-bypass" => entity_parts::check_waiver_types(&output)?,
         _ => {}

@@ -29,7 +29,13 @@ pub(crate) fn check_dependencies(version: &Map<String, Value>) -> Result<(), Str
     Ok(())
 }
 
-pub(crate) fn check_matcher(rule: &Map<String, Value>) -> Result<(), String> {
+/// Of the two forms of a rule, one expression must compile, and so must the operators of a matcher.
+pub(crate) fn check_relationship(rule: &Map<String, Value>) -> Result<(), String> {
+    if let Some(cel) = rule.get("cel").and_then(Value::as_str) {
+        let selector = selector::Selector::Cel(cel.to_owned());
+        return selector::check(&selector, &["from", "to"])
+            .map_err(|error| format!("invalid_selector: {error}"));
+    }
     let Some(matcher) = rule.get("matcher") else { return Ok(()) };
     let matcher = matcher.as_object().ok_or("malformed: matcher is not an object")?;
     for property in list(matcher.get("properties"))? {

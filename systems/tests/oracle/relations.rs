@@ -30,6 +30,9 @@ pub(crate) struct Neighbour {
 
 /// All relations of a rule, ordered by from node, then to node.
 pub(crate) fn relations(world: &World, rule: &Value) -> Vec<(Node, Node)> {
+    if rule.get("cel").is_some() {
+        return relations_of_one_expression(world, text(rule, "cel"));
+    }
     let (from_kind, to_kind) = (kind_of(text(rule, "fromType")), kind_of(text(rule, "toType")));
     let mut found = Vec::new();
     for from in
@@ -40,6 +43,29 @@ pub(crate) fn relations(world: &World, rule: &Value) -> Vec<(Node, Node)> {
             let (left, right) = (node(from_kind, from), node(to_kind, to));
             if left != right && matcher_holds(rule, (from_kind, from), (to_kind, to)) {
                 found.push((left, right));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Entities of every kind, each with its kind as `type` (T9 of docs/dialects.md).
+fn relations_of_one_expression(world: &World, cel: &str) -> Vec<(Node, Node)> {
+    let shown = |kind: &'static str| {
+        world.all(kind).map(move |entity| {
+            let mut shown = entity.clone();
+            shown["type"] = json!(kind);
+            (node(kind, entity), shown)
+        })
+    };
+    let all: Vec<(Node, Value)> =
+        ["deployment", "environment", "resource"].into_iter().flat_map(shown).collect();
+    let mut found = Vec::new();
+    for (left, from) in &all {
+        for (right, to) in &all {
+            if left != right && holds(cel, from, to) {
+                found.push((left.clone(), right.clone()));
             }
         }
     }
@@ -98,14 +124,16 @@ fn matcher_holds(rule: &Value, from: (&str, &Value), to: (&str, &Value)) -> bool
     }
     match text(matcher, "cel") {
         "" => true,
-        cel => {
-            let bindings: Bindings =
-                [("from", Binding::Json(from.1.clone())), ("to", Binding::Json(to.1.clone()))]
-                    .into_iter()
-                    .collect();
-            selector::evaluate(cel, &["from", "to"], &bindings) == Ok(true)
-        }
+        cel => holds(cel, from.1, to.1),
     }
+}
+
+fn holds(cel: &str, from: &Value, to: &Value) -> bool {
+    let bindings: Bindings =
+        [("from", Binding::Json(from.clone())), ("to", Binding::Json(to.clone()))]
+            .into_iter()
+            .collect();
+    selector::evaluate(cel, &["from", "to"], &bindings) == Ok(true)
 }
 
 /// The comparison an operator text stands for; `None` if it stands for none.
@@ -122,11 +150,7 @@ pub(crate) fn operator(name: &str) -> Option<fn(&str, &str) -> bool> {
 }
 
 fn finds(from: &str, pattern: &str) -> bool {
-    let bindings: Bindings =
-        [("from", Binding::Json(json!(from))), ("to", Binding::Json(json!(pattern)))]
-            .into_iter()
-            .collect();
-    selector::evaluate("from.matches(to)", &["from", "to"], &bindings) == Ok(true)
+    holds("from.matches(to)", &json!(from), &json!(pattern))
 }
 
 fn property_holds(property: &Value, from: (&str, &Value), to: (&str, &Value)) -> bool {

@@ -202,7 +202,7 @@ fn approval(world: &World, record: &UserApprovalRecord) -> Result<(), Rejection>
     must_exist::<Environment>(world, "environmentId", "environment", &record.environment_id)
 }
 
-/// A relationship rule must not name another workspace, and its selectors must compile.
+/// A relationship rule must not name another workspace, and its selectors or its `cel` must compile.
 fn relationship(world: &mut World, rule: &RelationshipRule) -> Result<(), Rejection> {
     let own = &world.resource::<WorkspaceId>().0;
     if !rule.workspace_id.is_empty() && rule.workspace_id != *own {
@@ -217,10 +217,14 @@ fn relationship(world: &mut World, rule: &RelationshipRule) -> Result<(), Reject
         (&rule.to_selector, rule.to_type, "toSelector"),
     ];
     for (source, kind, name) in sides {
-        let place = Place::Entity(kind.into());
-        compile_member(world, source.as_ref(), place, vec![key(name)])?;
+        if let Some(kind) = kind {
+            let place = Place::Entity(kind.into());
+            compile_member(world, source.as_ref(), place, vec![key(name)])?;
+        }
     }
-    Ok(())
+    // Unlike a matcher, it stands for the selectors too.
+    let cel = rule.cel.clone().map(SelectorSource::Cel);
+    compile_member(world, cel.as_ref(), Place::Relationship, vec![key("cel")])
 }
 
 fn stored<'w, T: Catalogued>(world: &'w World, key: &str) -> Option<&'w T> {

@@ -319,14 +319,27 @@ fn approval(world: &mut World, record: UserApprovalRecord) {
 }
 
 fn relationship(world: &mut World, rule: RelationshipRule) {
-    let from = scope(world, rule.from_type, rule.from_selector.as_ref());
-    let to = scope(world, rule.to_type, rule.to_selector.as_ref());
-    let compiled = CompiledRelationship::new(&rule, from, to);
+    let compiled = compiled_relationship(world, &rule);
     let (ix, _) = store(world, rule);
     let entity = world.resource::<Registry<RelationshipRule>>().entity(ix).expect("just stored");
     free_relationship(world, entity);
     world.entity_mut(entity).insert(compiled);
     world.resource_mut::<Changes>().relationship(ix);
+}
+
+/// A rule that was checked has one form or the other.
+fn compiled_relationship(world: &mut World, rule: &RelationshipRule) -> CompiledRelationship {
+    if let Some(text) = &rule.cel {
+        let source = SelectorSource::Cel(text.clone());
+        return CompiledRelationship::of_expression(&compiled(world, &source, Place::Relationship));
+    }
+    let mut side = |kind: Option<EntityKind>, selector: &Option<SelectorSource>| {
+        let kind = kind.expect("checked before anything is written");
+        (kind, scope(world, kind, selector.as_ref()))
+    };
+    let from = side(rule.from_type, &rule.from_selector);
+    let to = side(rule.to_type, &rule.to_selector);
+    CompiledRelationship::between(from, to, &rule.matcher)
 }
 
 /// The entities of a side of a relationship rule; resources are selected by column.
@@ -371,7 +384,7 @@ pub(super) fn free_scope(world: &mut World, scope: Option<CompiledScope>) {
 /// Gives back the selections of a relationship rule.
 pub(super) fn free_relationship(world: &mut World, rule: bevy_ecs::entity::Entity) {
     let Some(old) = world.get::<CompiledRelationship>(rule) else { return };
-    for selection in old.selections().collect::<Vec<_>>() {
+    for selection in old.selections.clone() {
         free(world, Some(selection));
     }
 }

@@ -1,9 +1,9 @@
-//! Groups: members of a side by join key, listed by id.
+//! Groups: members of one kind on a side by join key, listed by id.
 
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::select::Atom;
 
-/// Numbers join keys densely, the same for both sides of a rule.
+/// Numbers join keys densely, the same for all kinds on both sides of a rule.
 #[derive(Debug)]
 pub(super) struct KeyNumbers {
     /// Per part of the key: (number of the parts before, atom) to number.
@@ -29,7 +29,7 @@ impl KeyNumbers {
     }
 }
 
-/// The members of a side by group.
+/// The members of one kind on a side by group.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     /// Group by slot, [`Groups::NONE`] for an entity that is no member.
@@ -101,11 +101,6 @@ impl Groups {
             // A key that only the other side has had since this one was listed.
             _ => &[],
         }
-    }
-
-    /// The members of `other` that are in the group of a slot of this side, by id.
-    pub(super) fn opposite<'a>(&self, other: &'a Self, slot: usize) -> &'a [u32] {
-        other.members(self.of(slot))
     }
 
     /// All members, by group.

@@ -1,4 +1,4 @@
-//! Which group of a rule's side an entity belongs to, for all entities at once or for one.
+//! Which group of a rule's side an entity belongs to, for all entities of a kind at once or for one.
 
 use bevy_ecs::world::World;
 use fixedbitset::FixedBitSet;
@@ -52,7 +52,7 @@ impl SmallTables {
     }
 }
 
-/// The group of every slot of a side's kind. About 10 ns per entity for a one-part key.
+/// The group of every slot of a side plan's kind. About 10 ns per entity for a one-part key.
 pub(super) fn group_all(
     side: &SidePlan,
     numbers: &mut KeyNumbers,

@@ -1,8 +1,9 @@
 //! Relations: which entities are related, by which rule (SEMANTICS 5).
 //!
 //! Vocabulary: a *relatable* entity is a resource, a deployment or an environment; a rule has two
-//! *sides*, and the *members* of a side are the entities its selector and the one-sided parts of the
-//! matcher accept; members are *grouped* by the values that the matcher wants equal, their join key,
+//! *sides*, on each of which entities of one kind or, if one expression says everything, of several can
+//! stand; the *members* of a side are the entities its selector and the one-sided parts of the
+//! expression accept; members are *grouped* by the values that it wants equal, their join key,
 //! so related entities are always in one group; what the key does not decide is the *residual*,
 //! asked pair by pair inside a group.
 //!

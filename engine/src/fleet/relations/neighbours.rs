@@ -1,18 +1,17 @@
 //! Asking for relations: of an entity, of a reference, of a rule (SEMANTICS 5.4).
 
 use std::fmt;
-use std::iter::Peekable;
-use std::slice;
 
 use bevy_ecs::world::World;
 
+use super::groups::Groups;
 use super::members::{attributes, id};
 use super::refresh::{Relations, RuleRelations};
 use super::text::{holds, is_found, text_of};
 use super::{RelatableIx, Side};
 use crate::base::ids::{RelationshipIx, ResourceIx};
 use crate::fleet::catalogue::Selections;
-use crate::model::Attributes;
+use crate::model::EntityKind;
 use crate::select::{Bindings, Pattern, Subject};
 
 /// An entity related to the one that was asked about.
@@ -86,44 +85,44 @@ impl<'w> Neighbours<'w> {
     #[must_use]
     pub fn count(&self, rule: RelationshipIx) -> u64 {
         let Some(rule) = self.relations.rule(rule) else { return 0 };
-        let (from, to) = (rule.groups(Side::From), rule.groups(Side::To));
-        let kinds = rule.plan.sides.each_ref().map(|side| side.kind);
-        if rule.plan.has_residual() {
-            let pairs = from.all().iter().map(|&slot| {
-                let entity = RelatableIx::at(kinds[0], slot as usize);
-                self.side_of(rule, entity, Side::From).count() as u64
+        let kinds = |side: Side| rule.plan.sides[side as usize].iter().map(|plan| plan.kind);
+        let of_kind = |kind: EntityKind| {
+            let from = rule.groups(Side::From, kind);
+            if rule.plan.has_residual() {
+                let pairs = from.all().iter().map(|&slot| {
+                    let entity = RelatableIx::at(kind, slot as usize);
+                    self.on_sides(rule, entity, &[Side::From]).count() as u64
+                });
+                return pairs.sum::<u64>();
+            }
+            let pairs = kinds(Side::To).map(|far| {
+                let groups = from.iter().zip(rule.groups(Side::To, far).iter());
+                groups.map(|(from, to)| from.len() as u64 * to.len() as u64).sum::<u64>()
             });
-            return pairs.sum();
-        }
-        let pairs =
-            from.iter().zip(to.iter()).map(|(from, to)| from.len() as u64 * to.len() as u64);
-        let selves = from.all().iter().filter(|&&slot| {
-            kinds[0] == kinds[1] && from.of(slot as usize) == to.of(slot as usize)
-        });
-        pairs.sum::<u64>() - selves.count() as u64
+            let to = rule.groups(Side::To, kind);
+            let is_own = |slot: &&u32| from.of(**slot as usize) == to.of(**slot as usize);
+            pairs.sum::<u64>() - from.all().iter().filter(is_own).count() as u64
+        };
+        kinds(Side::From).map(of_kind).sum()
     }
 
     /// Number of relations of an entity, over all rules and both directions.
     #[must_use]
     pub fn count_of(&self, entity: RelatableIx) -> u64 {
-        let both = |rule: &'w RuleRelations| {
-            Side::BOTH.map(|side| {
-                if rule.plan.sides[side as usize].kind != entity.kind() {
-                    return 0;
-                }
-                if rule.plan.has_residual() {
-                    return self.side_of(rule, entity, side).count() as u64;
-                }
-                let group = rule.groups(side).of(entity.slot());
-                let (far, far_kind) =
-                    (rule.groups(side.other()), rule.plan.sides[side.other() as usize].kind);
-                let is_own = far_kind == entity.kind()
-                    && far.of(entity.slot()) == group
-                    && !far.members(group).is_empty();
-                far.members(group).len() as u64 - u64::from(is_own)
-            })
+        let of_rule = |rule: &'w RuleRelations| {
+            let related = self.on_sides(rule, entity, &Side::BOTH);
+            if rule.plan.has_residual() {
+                return related.count() as u64;
+            }
+            let own = Side::BOTH.into_iter().filter(|&side| {
+                let [near, far] = [side, side.other()]
+                    .map(|side| rule.groups(side, entity.kind()).of(entity.slot()));
+                near == far && near != Groups::NONE
+            });
+            let all = related.groups.iter().flatten().map(|group| group.len()).sum::<usize>();
+            (all - own.count()) as u64
         };
-        self.relations.in_order().flat_map(|(_, rule)| both(rule)).sum()
+        self.relations.in_order().map(|(_, rule)| of_rule(rule)).sum()
     }
 
     fn of_rule(
@@ -132,35 +131,36 @@ impl<'w> Neighbours<'w> {
         rule: &'w RuleRelations,
         entity: RelatableIx,
     ) -> impl Iterator<Item = Related<'w>> + use<'w> {
-        let [from, to] = Side::BOTH.map(|side| self.side_of(rule, entity, side).peekable());
-        let merged = Merged { world: self.world, from, to };
         let reference = rule.reference.as_str();
-        merged.map(move |(direction, entity)| Related { reference, rule: ix, direction, entity })
+        let related = self.on_sides(rule, entity, &Side::BOTH);
+        related.map(move |(direction, entity)| Related { reference, rule: ix, direction, entity })
     }
 
-    /// What an entity is related to as the `side` of a rule, by id.
-    fn side_of(&self, rule: &'w RuleRelations, entity: RelatableIx, side: Side) -> Far<'w> {
-        let group = if rule.plan.sides[side as usize].kind == entity.kind() {
-            rule.groups(side).opposite(rule.groups(side.other()), entity.slot())
-        } else {
-            &[]
-        };
-        Far { neighbours: *self, rule, entity, side, slots: group.iter() }
+    /// What an entity is related to by a rule, where it stands on one of `sides`.
+    fn on_sides(&self, rule: &'w RuleRelations, entity: RelatableIx, sides: &[Side]) -> Met<'w> {
+        let mut groups: [[&[u32]; 3]; 2] = [[&[]; 3]; 2];
+        for &side in sides {
+            let group = rule.groups(side, entity.kind()).of(entity.slot());
+            for plan in &rule.plan.sides[side.other() as usize] {
+                let far = rule.groups(side.other(), plan.kind);
+                groups[side as usize][plan.kind as usize] = far.members(group);
+            }
+        }
+        Met { neighbours: *self, rule, entity, groups }
     }
 
     /// Whether the residual of a rule holds for a pair of one group.
-    fn residual_holds(&self, rule: &RuleRelations, from: usize, to: usize) -> bool {
-        let [from_side, to_side] = &rule.plan.sides;
+    fn residual_holds(&self, rule: &RuleRelations, from: RelatableIx, to: RelatableIx) -> bool {
+        let text = |side: Side, entity: RelatableIx, at: usize| {
+            let plan = rule.plan.side(side, entity.kind())?;
+            let table = self.relations.tables.of(plan.kind, self.selections);
+            let atom = table.column(&plan.texts[at])?.atom(entity.slot());
+            Some((atom, text_of(&self.selections.atoms, atom)?))
+        };
         for (at, &operator) in rule.plan.operators.iter().enumerate() {
-            let text = |kind, path, slot: usize| {
-                let table = self.relations.tables.of(kind, self.selections);
-                let atom = table.column(path)?.atom(slot);
-                Some((atom, text_of(&self.selections.atoms, atom)?))
-            };
-            let (Some((_, from_text)), Some((to_atom, to_text))) = (
-                text(from_side.kind, &from_side.texts[at], from),
-                text(to_side.kind, &to_side.texts[at], to),
-            ) else {
+            let (Some((_, from_text)), Some((to_atom, to_text))) =
+                (text(Side::From, from, at), text(Side::To, to, at))
+            else {
                 return false;
             };
             let search = || match rule.patterns[at].get(&to_atom) {
@@ -172,10 +172,7 @@ impl<'w> Neighbours<'w> {
             }
         }
         let Some(residual) = &rule.plan.residual else { return true };
-        let entity = |kind, slot| -> Option<&dyn Attributes> {
-            attributes(self.world, RelatableIx::at(kind, slot))
-        };
-        let (Some(from), Some(to)) = (entity(from_side.kind, from), entity(to_side.kind, to))
+        let (Some(from), Some(to)) = (attributes(self.world, from), attributes(self.world, to))
         else {
             return false;
         };
@@ -184,58 +181,56 @@ impl<'w> Neighbours<'w> {
     }
 }
 
-/// The entities on the far side of one rule, by id.
-struct Far<'w> {
+/// What an entity is related to by one rule, each with the side on which the entity stands: by id,
+/// then kind, `from` before `to`.
+struct Met<'w> {
     neighbours: Neighbours<'w>,
     rule: &'w RuleRelations,
     entity: RelatableIx,
-    side: Side,
-    slots: slice::Iter<'w, u32>,
+    /// By the side of the entity and the kind of the others: those of its group that are left.
+    groups: [[&'w [u32]; 3]; 2],
 }
 
-impl Iterator for Far<'_> {
-    type Item = RelatableIx;
-
-    fn next(&mut self) -> Option<RelatableIx> {
-        let kind = self.rule.plan.sides[self.side.other() as usize].kind;
-        for &slot in self.slots.by_ref() {
-            let far = RelatableIx::at(kind, slot as usize);
-            if far == self.entity {
-                continue;
-            }
-            let (from, to) = match self.side {
-                Side::From => (self.entity.slot(), far.slot()),
-                Side::To => (far.slot(), self.entity.slot()),
-            };
-            if !self.rule.plan.has_residual() || self.neighbours.residual_holds(self.rule, from, to)
-            {
-                return Some(far);
+impl Met<'_> {
+    /// The first of its groups, residual or not.
+    fn take(&mut self) -> Option<(Side, RelatableIx)> {
+        let world = self.neighbours.world;
+        let mut first: Option<(Side, RelatableIx)> = None;
+        for &kind in EntityKind::ALL {
+            for side in Side::BOTH {
+                let Some(&slot) = self.groups[side as usize][kind as usize].first() else {
+                    continue;
+                };
+                let far = RelatableIx::at(kind, slot as usize);
+                if first.is_none_or(|(_, known)| id(world, far) < id(world, known)) {
+                    first = Some((side, far));
+                }
             }
         }
-        None
+        let (side, far) = first?;
+        let group = &mut self.groups[side as usize][far.kind() as usize];
+        *group = &group[1..];
+        Some((side, far))
     }
 }
 
-/// Both directions of one rule merged by id, `from` first.
-struct Merged<'w> {
-    world: &'w World,
-    from: Peekable<Far<'w>>,
-    to: Peekable<Far<'w>>,
-}
-
-impl Iterator for Merged<'_> {
+impl Iterator for Met<'_> {
     type Item = (Side, RelatableIx);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let side = match (self.from.peek(), self.to.peek()) {
-            (Some(&from), Some(&to)) if id(self.world, to) < id(self.world, from) => Side::To,
-            (Some(_), _) => Side::From,
-            (None, _) => Side::To,
-        };
-        let next = match side {
-            Side::From => self.from.next(),
-            Side::To => self.to.next(),
-        };
-        next.map(|entity| (side, entity))
+        while let Some((side, far)) = self.take() {
+            let (from, to) = match side {
+                Side::From => (self.entity, far),
+                Side::To => (far, self.entity),
+            };
+            let holds = || {
+                !self.rule.plan.has_residual()
+                    || self.neighbours.residual_holds(self.rule, from, to)
+            };
+            if far != self.entity && holds() {
+                return Some((side, far));
+            }
+        }
+        None
     }
 }

@@ -44,8 +44,8 @@ pub(super) struct RuleRelations {
     pub(super) reference: String,
     pub(super) plan: CompiledRelationship,
     numbers: KeyNumbers,
-    /// Members of the from side, then of the to side.
-    groups: [Groups; 2],
+    /// Members of the from side, then of the to side, by kind.
+    groups: [[Groups; 3]; 2],
     /// Per operator that is a pattern search: the values of the to side as patterns, compiled when
     /// first needed.
     pub(super) patterns: Vec<FixedMap<Atom, OnceLock<Pattern>>>,
@@ -91,12 +91,12 @@ impl Relations {
         };
         for &(ix, side, group) in groups {
             if let Some(rule) = of_reference(ix) {
-                add(rule.groups(side).members(group));
+                add(rule.groups(side, EntityKind::Resource).members(group));
             }
         }
         for &ix in rules {
             if let Some(rule) = of_reference(ix) {
-                rule.resource_sides().for_each(|groups| add(groups.all()));
+                rule.resources().for_each(|groups| add(groups.all()));
             }
         }
         for (_, bits) in former.iter().filter(|(it, _)| it == reference) {
@@ -126,7 +126,7 @@ impl Relations {
     fn remove(&mut self, ix: RelationshipIx) {
         let Some(rule) = self.rules.get_mut(ix).and_then(Option::take) else { return };
         let mut bits = FixedBitSet::new();
-        for groups in rule.resource_sides() {
+        for groups in rule.resources() {
             groups.all().iter().for_each(|&slot| bits.grow_and_insert(slot as usize));
         }
         if let Some(rules) = self.by_reference.get_mut(&rule.reference) {
@@ -239,7 +239,7 @@ impl RuleRelations {
         let mut it = Self {
             id: rule.id.clone(),
             reference: rule.reference.clone(),
-            numbers: KeyNumbers::new(plan.sides[0].keys.len()),
+            numbers: KeyNumbers::new(plan.key_parts),
             groups: Default::default(),
             patterns: plan.operators.iter().map(|_| fixed_map()).collect(),
             plan,
@@ -248,38 +248,44 @@ impl RuleRelations {
         it
     }
 
-    /// The members of a side.
-    pub(super) fn groups(&self, side: Side) -> &Groups {
-        &self.groups[side as usize]
+    /// The members of a kind on a side.
+    pub(super) fn groups(&self, side: Side, kind: EntityKind) -> &Groups {
+        &self.groups[side as usize][kind as usize]
     }
 
-    /// The members of the sides that are resources.
-    fn resource_sides(&self) -> impl Iterator<Item = &Groups> {
-        let is_resource =
-            |side: &Side| self.plan.sides[*side as usize].kind == EntityKind::Resource;
-        Side::BOTH.into_iter().filter(is_resource).map(|side| self.groups(side))
+    /// The members that are resources, by side.
+    fn resources(&self) -> impl Iterator<Item = &Groups> {
+        Side::BOTH.into_iter().map(|side| self.groups(side, EntityKind::Resource))
     }
 
     /// Groups all entities anew.
     fn rebuild(&mut self, orders: &[IdOrder; 3], sources: &mut Sources<'_>) {
-        if self.plan.never {
-            return;
-        }
-        self.numbers = KeyNumbers::new(self.plan.sides[0].keys.len());
-        let [from, to] = self.plan.sides.each_ref().map(|side| {
-            (group_all(side, &mut self.numbers, sources), orders[side.kind as usize].slots())
-        });
+        self.numbers = KeyNumbers::new(self.plan.key_parts);
+        let of_slot: Vec<_> = self
+            .plan
+            .sides
+            .iter()
+            .flatten()
+            .map(|plan| group_all(plan, &mut self.numbers, sources))
+            .collect();
+        let mut of_slot = of_slot.into_iter();
         let count = self.numbers.len();
-        self.groups = [from, to].map(|(of_slot, by_id)| Groups::new(of_slot, by_id, count));
-        let to = &self.plan.sides[Side::To as usize];
-        let table = sources.tables.of(to.kind, sources.selections);
-        for (at, path) in to.texts.iter().enumerate() {
-            if self.plan.operators[at] == PropertyOperator::Regex
-                && let Some(column) = table.column(path)
-            {
-                self.patterns[at].clear();
-                self.patterns[at]
-                    .extend(column.distinct().iter().map(|&atom| (atom, OnceLock::new())));
+        for (plans, groups) in self.plan.sides.iter().zip(&mut self.groups) {
+            for (plan, of_slot) in plans.iter().zip(of_slot.by_ref()) {
+                let by_id = orders[plan.kind as usize].slots();
+                groups[plan.kind as usize] = Groups::new(of_slot, by_id, count);
+            }
+        }
+        for plan in &self.plan.sides[Side::To as usize] {
+            let table = sources.tables.of(plan.kind, sources.selections);
+            for (at, path) in plan.texts.iter().enumerate() {
+                if self.plan.operators[at] == PropertyOperator::Regex
+                    && let Some(column) = table.column(path)
+                {
+                    self.patterns[at].clear();
+                    self.patterns[at]
+                        .extend(column.distinct().iter().map(|&atom| (atom, OnceLock::new())));
+                }
             }
         }
     }
@@ -293,53 +299,55 @@ impl RuleRelations {
         sources: &mut Sources<'_>,
         touched: &mut Touched,
     ) {
-        let kinds = self.plan.sides.each_ref().map(|side| side.kind);
-        let count = kinds.iter().map(|&kind| changed[kind as usize].len()).max().unwrap_or(0);
-        if count == 0 || self.plan.never {
+        let kinds = self.plan.sides.iter().flatten().map(|plan| plan.kind);
+        let count = kinds.map(|kind| changed[kind as usize].len()).max().unwrap_or(0);
+        if count == 0 {
             return;
         }
-        let members = self.groups.iter().map(|groups| groups.all().len()).sum::<usize>();
+        let groups = self.groups.iter().flatten();
+        let members = groups.map(|groups| groups.all().len()).sum::<usize>();
         if count > MANY || self.numbers.len() > 2 * members + 1024 {
             self.rebuild(orders, sources);
             touched.rules.push(ix);
             return;
         }
         for side in Side::BOTH {
-            let kind = kinds[side as usize];
-            let mut moved = false;
-            for &slot in &changed[kind as usize] {
-                let plan = &self.plan.sides[side as usize];
-                let group = group_one(plan, &mut self.numbers, sources, slot);
-                let groups = &mut self.groups[side as usize];
-                let old = groups.of(slot);
-                if kinds[side.other() as usize] == EntityKind::Resource {
-                    let both = [old, group].into_iter().filter(|&it| it != Groups::NONE);
-                    touched.groups.extend(both.map(|group| (ix, side.other(), group)));
+            let reaches_resources = self.plan.side(side.other(), EntityKind::Resource).is_some();
+            for plan in &self.plan.sides[side as usize] {
+                let groups = &mut self.groups[side as usize][plan.kind as usize];
+                let mut moved = false;
+                for &slot in &changed[plan.kind as usize] {
+                    let group = group_one(plan, &mut self.numbers, sources, slot);
+                    let old = groups.of(slot);
+                    if reaches_resources {
+                        let both = [old, group].into_iter().filter(|&it| it != Groups::NONE);
+                        touched.groups.extend(both.map(|group| (ix, side.other(), group)));
+                    }
+                    if old != group {
+                        groups.set(slot, group);
+                        moved = true;
+                    }
                 }
-                if old != group {
-                    groups.set(slot, group);
-                    moved = true;
+                if moved {
+                    groups.list(orders[plan.kind as usize].slots(), self.numbers.len());
                 }
-            }
-            if moved {
-                let by_id = orders[kind as usize].slots();
-                self.groups[side as usize].list(by_id, self.numbers.len());
             }
         }
         touched.groups.sort_unstable();
         touched.groups.dedup();
-        self.add_patterns(&changed[kinds[Side::To as usize] as usize], sources);
+        self.add_patterns(changed, sources);
     }
 
-    fn add_patterns(&mut self, changed: &[usize], sources: &Sources<'_>) {
-        let to = &self.plan.sides[Side::To as usize];
-        let table = sources.tables.of(to.kind, sources.selections);
-        for (at, path) in to.texts.iter().enumerate() {
-            let is_pattern = self.plan.operators[at] == PropertyOperator::Regex;
-            let Some(column) = table.column(path).filter(|_| is_pattern) else { continue };
-            for &slot in changed {
-                if slot < column.codes().len() {
-                    self.patterns[at].entry(column.atom(slot)).or_default();
+    fn add_patterns(&mut self, changed: &[Vec<usize>; 3], sources: &Sources<'_>) {
+        for plan in &self.plan.sides[Side::To as usize] {
+            let table = sources.tables.of(plan.kind, sources.selections);
+            for (at, path) in plan.texts.iter().enumerate() {
+                let is_pattern = self.plan.operators[at] == PropertyOperator::Regex;
+                let Some(column) = table.column(path).filter(|_| is_pattern) else { continue };
+                for &slot in &changed[plan.kind as usize] {
+                    if slot < column.codes().len() {
+                        self.patterns[at].entry(column.atom(slot)).or_default();
+                    }
                 }
             }
         }

@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod policy;
+mod relationship;
 mod rule;
 mod variable;
 mod waiver;

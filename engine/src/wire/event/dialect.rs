@@ -1,7 +1,10 @@
 //! What a dialect makes of an event: members that were left out, and what it does not know.
 
 use super::{Entity, ErrorClass, FieldPath, Key, Payload, Step};
-use crate::model::{Dialect, JobStatus, Policy, PolicyRule, PolicyScope, SystemIds, VersionStatus};
+use crate::model::{
+    Dialect, JobStatus, Matcher, Policy, PolicyRule, PolicyScope, RelationshipRule, SystemIds,
+    VersionStatus,
+};
 use crate::wire::Rejection;
 
 impl Payload {
@@ -33,6 +36,7 @@ impl Payload {
                     complete_systems(&mut it.systems, dialect)
                 }
                 Entity::Environment(it) => complete_systems(&mut it.systems, dialect),
+                Entity::RelationshipRule(rule) => complete_relationship(rule, dialect),
                 Entity::DeploymentVersion(version) => {
                     let ready = dialect.unready_versions_go;
                     let absent =
@@ -131,4 +135,26 @@ fn complete_policy(policy: &mut Policy, dialect: &Dialect) -> Result<(), Rejecti
         rule.id = format!("{}#{at}", policy.id);
     }
     Ok(())
+}
+
+/// In which of two forms a rule says what is related.
+fn complete_relationship(rule: &mut RelationshipRule, dialect: &Dialect) -> Result<(), Rejection> {
+    if !dialect.relations_as_cel {
+        rule.cel = None;
+    }
+    let has = [
+        ("fromType", rule.from_type.is_some()),
+        ("toType", rule.to_type.is_some()),
+        ("fromSelector", rule.from_selector.is_some()),
+        ("toSelector", rule.to_selector.is_some()),
+        ("matcher", rule.matcher != Matcher::Always),
+    ];
+    if rule.cel.is_none() {
+        let Some((missing, _)) = has[..2].iter().find(|(_, it)| !it) else { return Ok(()) };
+        let message = "expected this required field, found nothing".to_owned();
+        return Err(Rejection::at(ErrorClass::MissingField, &[missing], message));
+    }
+    let Some((other, _)) = has.iter().find(|(_, it)| *it) else { return Ok(()) };
+    let message = format!("expected no `{other}` beside `cel`: a rule has one form or the other");
+    Err(Rejection::at(ErrorClass::InvalidValue, &[other], message))
 }

@@ -2,10 +2,10 @@
 
 use super::Output;
 use crate::base::json::Json;
-use crate::model::{Matcher, PropertyMatcher, RelationshipRule};
+use crate::model::{EntityKind, Matcher, PropertyMatcher, RelationshipRule};
 
 impl RelationshipRule {
-    /// The entity as JSON; `matcher` only when there is one.
+    /// The entity as JSON; what says what is related only as far as it does.
     #[must_use]
     pub fn to_json(&self) -> Json {
         let matcher = match &self.matcher {
@@ -21,11 +21,12 @@ impl RelationshipRule {
             .text("name", &self.name)
             .text("reference", &self.reference)
             .text("relationshipType", &self.relationship_type)
-            .text("fromType", self.from_type.name())
-            .text("toType", self.to_type.name())
+            .maybe("fromType", self.from_type.map(EntityKind::name))
+            .maybe("toType", self.to_type.map(EntityKind::name))
             .selector("fromSelector", self.from_selector.as_ref())
             .selector("toSelector", self.to_selector.as_ref())
             .maybe("matcher", matcher)
+            .maybe_text("cel", self.cel.as_ref())
             .maybe_text("description", self.description.as_ref())
             .labels("metadata", &self.metadata)
             .text("workspaceId", &self.workspace_id)

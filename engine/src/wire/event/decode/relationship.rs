@@ -6,16 +6,23 @@ use crate::wire::event::error::{ErrorClass, one_of};
 use crate::wire::event::field::{Fields, Node, Result};
 
 pub(super) fn relationship_rule(fields: &Fields<'_>) -> Result<RelationshipRule> {
+    let cel = fields.maybe_text("cel")?.filter(|text| !text.is_empty());
+    // Whether `cel` counts is for the dialect to say, and with it whether kinds may be absent.
+    let kind = |name| match cel {
+        None => fields.required(name, Node::named).map(Some),
+        Some(_) => fields.maybe_named(name),
+    };
     Ok(RelationshipRule {
         id: fields.id("id")?,
         name: fields.text("name")?,
         reference: fields.required("reference", Node::text)?,
         relationship_type: fields.text("relationshipType")?,
-        from_type: fields.required("fromType", Node::named)?,
-        to_type: fields.required("toType", Node::named)?,
+        from_type: kind("fromType")?,
+        to_type: kind("toType")?,
         from_selector: selector::optional(fields, "fromSelector")?,
         to_selector: selector::optional(fields, "toSelector")?,
-        matcher: fields.optional("matcher", matcher)?.unwrap_or(Matcher::Always),
+        matcher: fields.optional("matcher", matcher)?.unwrap_or_default(),
+        cel,
         description: fields.maybe_text("description")?,
         metadata: fields.labels("metadata")?,
         workspace_id: fields.text("workspaceId")?,
