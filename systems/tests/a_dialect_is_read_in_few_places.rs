@@ -22,6 +22,11 @@ const PLACES: &[(&str, &str, &[&str])] = &[
     ("T7", "many_systems", &["engine/src/wire/event/dialect.rs"]),
     ("T8", "agents_by_selector", &["engine/src/wire/event/dialect.rs"]),
     ("T9", "relations_as_cel", &["engine/src/wire/event/dialect.rs"]),
+    (
+        "T11",
+        "windows_chain",
+        &["systems/src/rules/rollout/mod.rs", "systems/src/rules/window/rule.rs"],
+    ),
 ];
 
 #[test]

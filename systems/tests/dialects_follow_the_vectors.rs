@@ -35,7 +35,7 @@ fn version_of(id: &str, status: &str) -> Json {
     json!({ "id": id, "deploymentId": "d", "tag": id, "status": status })
 }
 
-fn finish(fleet: &mut Fleet, resource: &str, environment: &str, status: &str) {
+pub(crate) fn finish(fleet: &mut Fleet, resource: &str, environment: &str, status: &str) {
     let at = fleet.now().to_string();
     let it = json!({
         "resourceId": resource, "environmentId": environment, "deploymentId": "d",
@@ -44,13 +44,13 @@ fn finish(fleet: &mut Fleet, resource: &str, environment: &str, status: &str) {
     send(fleet, "job.finished", it);
 }
 
-fn jobs(fleet: &Fleet, resource: &str, environment: &str) -> Vec<String> {
+pub(crate) fn jobs(fleet: &Fleet, resource: &str, environment: &str) -> Vec<String> {
     let target = fleet.target("d", environment, resource).expect("a target");
     target.jobs.into_iter().map(|job| format!("{} {}", job.version_id, job.status)).collect()
 }
 
 /// What a fleet of each dialect shows.
-fn both<T>(of: impl Fn(Dialect) -> T) -> [T; 2] {
+pub(crate) fn both<T>(of: impl Fn(Dialect) -> T) -> [T; 2] {
     [Dialect::TODAY, Dialect::RECORDED].map(of)
 }
 

@@ -34,6 +34,7 @@ mod concurrency_limits_follow_the_vectors;
 mod instants_after_2261_never_come;
 mod time_alone_never_closes_a_slot;
 mod timers_wake_only_what_is_due;
+mod windows_in_two_dialects;
 mod windows_open_at_exactly_their_instant;
 mod windows_recur_as_others_say;
 

@@ -177,6 +177,20 @@ fn on_worlds_with_concurrency_limits() {
 }
 
 #[test]
+fn on_worlds_with_windows() {
+    let codes = [
+        "window.first_deployment",
+        "window.open",
+        "window.closed",
+        "window.denied",
+        "window.clear",
+        "rollout.waiting",
+        "waived",
+    ];
+    check_rules(2700..2724, &["deploymentWindow", "gradualRollout", "bypass"], &codes);
+}
+
+#[test]
 fn on_worlds_with_everything() {
     check(2500..2510, &Config::full());
 }

@@ -42,6 +42,9 @@ pub struct Dialect {
     /// T9: a relationship rule may say in one expression what is related, entities of which kinds
     /// included.
     pub relations_as_cel: bool,
+    /// T11: deny windows of one rule that touch end together, and a rollout begins when all windows
+    /// let it.
+    pub windows_chain: bool,
 }
 
 impl Dialect {
@@ -57,6 +60,7 @@ impl Dialect {
         many_systems: true,
         agents_by_selector: true,
         relations_as_cel: true,
+        windows_chain: true,
     };
 
     /// ctrlplane at its commit of 2025-11, from which the recorded decisions are, corrected.
@@ -71,6 +75,7 @@ impl Dialect {
         many_systems: false,
         agents_by_selector: false,
         relations_as_cel: false,
+        windows_chain: false,
     };
 
     /// Every dialect, the default first.

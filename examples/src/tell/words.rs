@@ -145,6 +145,9 @@ fn held(reason: Reason, params: &Json, context: Context<'_>) -> String {
             "waits for a window; none comes".to_owned()
         }
         Reason::WindowClosed => format!("waits for a window that opens {}", at("next")),
+        Reason::WindowDenied if params["end"].is_null() => {
+            "waits for a deny window to end; it never does".to_owned()
+        }
         Reason::WindowDenied => format!("waits for a deny window to end {}", at("end")),
         Reason::CooldownWaiting => {
             format!("waits until {} is old enough {}", text("reference"), at("until"))
@@ -413,6 +416,12 @@ mod tests {
                 json!({ "next": null }),
                 "waits for a window; none comes",
                 "wait for a window, and none comes",
+            ),
+            (
+                Reason::WindowDenied,
+                json!({ "end": null }),
+                "waits for a deny window to end; it never does",
+                "wait for a deny window to end",
             ),
         ] {
             assert_eq!(phrase(reason, &params, context), of_many, "{reason:?}");

@@ -110,9 +110,13 @@ fn start(world: &World, version: &Value, target: &Target) -> Result<i64, Vec<&'s
     let windows = rules.iter().filter_map(|(policy, rule)| {
         let window = member(rule, "deploymentWindow")?;
         let waivers = policies::waivers(world, version, target, policy, rule, "deploymentWindow");
-        waivers.is_empty().then(|| window::adjust(window, base))
+        waivers.is_empty().then_some(window)
     });
-    Ok(windows.fold(base, i64::max))
+    let windows: Vec<&Value> = windows.collect();
+    if world.today {
+        return Ok(window::all_let(world, &windows, base).unwrap_or(base));
+    }
+    Ok(windows.into_iter().map(|it| window::adjust(it, base)).fold(base, i64::max))
 }
 
 /// Since when one approval or progression rule does not hold the rollout back.

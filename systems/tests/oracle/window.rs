@@ -5,7 +5,10 @@
 //!
 //! Recurrences are `[DTSTART[;TZID=zone]:time]` and `FREQ=MONTHLY|WEEKLY|DAILY|HOURLY` with `INTERVAL`, `BYMONTHDAY`,
 //! `BYDAY` (no numbers), `BYHOUR`, `BYMINUTE`, `COUNT`, `UNTIL`; others are refused as not modelled. Every minute of
-//! every day is tried.
+//! every day is tried, block of days by block.
+//!
+//! In the dialect `today`, deny windows of a rule that touch or overlap are a *chain*, which ends where the last does. A
+//! chain that goes on for 400 days goes on for ever: whatever a modelled rule without an end does, it does within a year.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -44,6 +47,7 @@ pub(crate) fn window(world: &World, member: &Value, target: &Target) -> CheckRes
         return CheckResult::allowed("window.first_deployment", json!({}));
     }
     let Look { inside, next } = look(member, world.now);
+    let denied = inside.map(|(start, end)| end_of_denial(world, member, start, end));
     let said = next.map(time::format);
     match (is_allow(member), inside) {
         (true, Some((start, end))) => {
@@ -52,14 +56,65 @@ pub(crate) fn window(world: &World, member: &Value, target: &Target) -> CheckRes
             CheckResult { valid_until: Some(end), ..result }
         }
         (true, None) => CheckResult::wait("window.closed", json!({ "next": said }), next),
-        (false, Some((_, end))) => {
-            CheckResult::wait("window.denied", json!({ "end": time::format(end) }), Some(end))
+        (false, Some(_)) => {
+            let end = denied.flatten();
+            CheckResult::wait("window.denied", json!({ "end": end.map(time::format) }), end)
         }
         (false, None) => {
             let result = CheckResult::allowed("window.clear", json!({ "next": said }));
             CheckResult { valid_until: next, ..result }
         }
     }
+}
+
+/// When the window that begins at `start` and ends at `end` lets again; `None` for never.
+fn end_of_denial(world: &World, member: &Value, start: i64, end: i64) -> Option<i64> {
+    if !world.today {
+        return Some(end);
+    }
+    let duration = end - start;
+    let mut end = end;
+    let mut block = block_of(start) - 1;
+    while block_of(end) >= block - 1 {
+        if end - start > 400 * DAY * SECOND {
+            return None;
+        }
+        for begin in of_block(member, block) {
+            if begin > end {
+                return Some(end);
+            }
+            end = end.max(begin + duration);
+        }
+        block += 1;
+    }
+    Some(end)
+}
+
+/// The first instant not before `base` at which every window lets; `None` if there is none for 400 days.
+pub(crate) fn all_let(world: &World, members: &[&Value], base: i64) -> Option<i64> {
+    let key = (format!("{members:?}"), base);
+    if let Some(known) = FIRSTS.with_borrow(|known| known.get(&key).copied()) {
+        return known;
+    }
+    let mut at = Some(base);
+    while let Some(now) = at.filter(|&at| at < base + 400 * DAY * SECOND) {
+        // The first window that does not let, and when it does.
+        let shut = members.iter().find_map(|member| {
+            let Look { inside, next } = look(member, now);
+            match (is_allow(member), inside) {
+                (true, None) => Some(next),
+                (false, Some((start, end))) => Some(end_of_denial(world, member, start, end)),
+                _ => None,
+            }
+        });
+        match shut {
+            None => break,
+            Some(opens) => at = opens,
+        }
+    }
+    let found = at.filter(|&at| at < base + 400 * DAY * SECOND);
+    FIRSTS.with_borrow_mut(|known| known.insert(key, found));
+    found
 }
 
 /// When a rollout that could start at `base` starts because of a window.
@@ -89,17 +144,30 @@ struct Look {
 
 fn look(member: &Value, at: i64) -> Look {
     // Modelled rules recur at least once a month, or come to an end within one.
-    let day = at.div_euclid(DAY * SECOND);
-    let near = occurrences(member, day - 40, day + 40);
+    let blocks = block_of(at) - 1..=block_of(at) + 1;
+    let near: Vec<i64> = blocks.flat_map(|block| of_block(member, block)).collect();
     let latest = near.iter().rev().find(|&&it| it <= at);
     let duration = integer(member, "durationMinutes").unwrap_or(0) * MINUTE;
     let inside = latest.map(|&start| (start, start + duration)).filter(|&(_, end)| at < end);
     Look { inside, next: near.iter().copied().find(|&it| at < it) }
 }
 
+/// Days that are tried together.
+const BLOCK: i64 = 40;
+
+fn block_of(at: i64) -> i64 {
+    at.div_euclid(BLOCK * DAY * SECOND)
+}
+
+fn of_block(member: &Value, block: i64) -> Vec<i64> {
+    occurrences(member, block * BLOCK, block * BLOCK + BLOCK - 1)
+}
+
 thread_local! {
     /// Trying every minute takes its time.
     static KNOWN: RefCell<BTreeMap<(String, i64, i64), Vec<i64>>> = RefCell::default();
+    /// And so does looking for an instant at which all windows let.
+    static FIRSTS: RefCell<BTreeMap<(String, i64), Option<i64>>> = RefCell::default();
 }
 
 /// All occurrences whose wall time is within these days, ascending, in nanoseconds since the Unix epoch.

@@ -1,5 +1,8 @@
 //! The clock of a rollout: when it starts for the rows of a scope (SEMANTICS 8.5).
 
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::WaiverType;
@@ -34,11 +37,12 @@ impl StartKept {
         &mut self,
         judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
         scope: Scope<'_>,
+        delays: &Delays,
         closing: &mut Closing<'_>,
     ) -> Starts {
         *self.0.get_or_insert_with(|| {
             let base = rollout_start(judge, scope, |at| closing.wake(at)).ok()?;
-            Some((base, delayed_start(judge, scope, base)))
+            Some((base, delays.start(judge, scope, base)))
         })
     }
 }
@@ -79,17 +83,81 @@ pub(super) fn rollout_start(
     Ok(kinds.iter().filter_map(|&(_, moment)| moment).max().unwrap_or(created_at))
 }
 
-/// When the clock of a rollout that could start at `base` starts for the rows of a scope that have a
-/// current release: rules delay it, each from the base. For other rows it starts at `base`.
-pub(super) fn delayed_start(
-    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
-    scope: Scope<'_>,
+/// How rules delay rollouts: when the clock of one that could start at some base starts for rows that
+/// have a current release. For other rows it starts at the base.
+#[derive(Debug)]
+pub(super) struct Delays {
+    /// Whether it starts when no rule delays it any more, and at the base if there is no such instant
+    /// (T11). Else each rule delays it by itself, from the base.
+    together: bool,
+    /// What was found lately, newest first, because cohorts have versions and rules in common; it
+    /// changes no answer.
+    known: Mutex<VecDeque<Known>>,
+}
+
+/// A start that was found.
+#[derive(Debug)]
+struct Known {
+    /// The numbers of the checks that have a part in it.
+    checks: SmallVec<[u32; 4]>,
     base: SimTime,
-) -> SimTime {
-    let delayed = judge.checks(scope).filter_map(|(policy, RuleCheck { rule, check, .. })| {
-        let delayed = check.delays_rollouts(base)?;
-        let mut waivers = judge.waivers_of(scope, policy, rule, check.waiver_type());
-        waivers.next().is_none().then_some(delayed)
-    });
-    delayed.fold(base, SimTime::max)
+    start: SimTime,
+}
+
+/// How many are kept: a start for each of the versions that usually roll out at a time, under some
+/// different rules.
+const KEPT: usize = 16;
+
+/// So many times a start is moved until all rules let it: beyond a year if there is one move a day,
+/// some milliseconds.
+const MOST_MOVES: usize = 1_000;
+
+impl Clone for Delays {
+    fn clone(&self) -> Self {
+        Self::new(self.together)
+    }
+}
+
+impl Delays {
+    pub(super) fn new(together: bool) -> Self {
+        Self { together, known: Mutex::default() }
+    }
+
+    /// When the clock starts for the rows of a scope that have a current release.
+    pub(super) fn start(
+        &self,
+        judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
+        scope: Scope<'_>,
+        base: SimTime,
+    ) -> SimTime {
+        let delaying = judge.checks(scope).filter(|(policy, RuleCheck { rule, check, .. })| {
+            check.delays_rollouts(base).is_some()
+                && judge.waivers_of(scope, *policy, rule, check.waiver_type()).next().is_none()
+        });
+        let checks: SmallVec<[&RuleCheck; 4]> = delaying.map(|(_, it)| it).collect();
+        let delayed = |from: SimTime| {
+            checks.iter().filter_map(|it| it.check.delays_rollouts(from)).fold(from, SimTime::max)
+        };
+        let first = delayed(base);
+        if first == base || !self.together {
+            return first;
+        }
+        let mut known = self.known.lock().expect("asking rules does not panic");
+        let numbers = || checks.iter().map(|it| it.number);
+        if let Some(it) =
+            known.iter().find(|it| it.base == base && it.checks.iter().copied().eq(numbers()))
+        {
+            return it.start;
+        }
+        let mut at = first;
+        let found = (0..MOST_MOVES).find_map(|_| {
+            let from = at;
+            at = delayed(from);
+            (from == at).then_some(at)
+        });
+        let start = found.and_then(SimTime::ever).unwrap_or(base);
+        known.truncate(KEPT - 1);
+        known.push_front(Known { checks: numbers().collect(), base, start });
+        start
+    }
 }

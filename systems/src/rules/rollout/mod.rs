@@ -15,7 +15,7 @@ use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{GradualRollout, PolicyRule, RolloutType, WaiverType};
 
-use self::clock::StartKept;
+use self::clock::{Delays, StartKept};
 use super::closing::Closing;
 use super::compiling::Compiling;
 use super::examination::{Examination, Subject};
@@ -35,6 +35,7 @@ pub struct Rollout {
     interval: u32,
     /// How a position becomes an offset.
     rollout_type: RolloutType,
+    delays: Delays,
 }
 
 impl Rule for Rollout {
@@ -47,9 +48,10 @@ impl Rule for Rollout {
         rule.gradual_rollout.as_ref()
     }
 
-    fn compile(member: &GradualRollout, _compiling: &mut Compiling<'_>) -> Self {
+    fn compile(member: &GradualRollout, compiling: &mut Compiling<'_>) -> Self {
         let interval = member.time_scale_interval.unsigned_abs();
-        Self { interval, rollout_type: member.rollout_type }
+        let delays = Delays::new(compiling.dialect.windows_chain);
+        Self { interval, rollout_type: member.rollout_type, delays }
     }
 
     fn close(
@@ -60,7 +62,7 @@ impl Rule for Rollout {
     ) {
         let Asked { judge, scope, .. } = asked;
         let slots = self.slots(judge.cohort.targets);
-        let Some((base, start)) = kept.starts(judge, scope, closing) else {
+        let Some((base, start)) = kept.starts(judge, scope, &self.delays, closing) else {
             closing.close_unreleased(judge, scope, Reason::RolloutNotStarted, |_| 0);
             return;
         };
@@ -81,7 +83,7 @@ impl Rule for Rollout {
         subject: &Subject<'_>,
     ) -> CheckResult {
         let slots = self.slots(asked.judge.cohort.targets);
-        match slot::slot(exam, subject, slots) {
+        match slot::slot(exam, subject, slots, &self.delays) {
             Slot::Released => {
                 let release_id = exam.release(subject).map(|(_, id)| id);
                 let params = json!({ "releaseId": release_id });
@@ -111,7 +113,7 @@ impl Rule for Rollout {
 
 impl Rollout {
     fn slots(&self, cohort: u32) -> Slots {
-        let Self { interval, rollout_type } = *self;
+        let Self { interval, rollout_type, .. } = *self;
         Slots { cohort, interval, rollout_type }
     }
 }

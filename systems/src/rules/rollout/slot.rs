@@ -3,7 +3,7 @@
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::PolicyRows;
 
-use super::clock::{WaitingFor, delayed_start, rollout_start};
+use super::clock::{Delays, WaitingFor, rollout_start};
 use crate::handover::Slots;
 use crate::rules::Check;
 use crate::rules::examination::{Examination, Subject};
@@ -36,7 +36,7 @@ pub fn slots<S: Surroundings, R: PolicyRows>(
         let Check::Rollout(rule) = &it.check else { return None };
         let is_waived = exam.waived(subject, policy, &it.rule, it.check.waiver_type()).is_some();
         let slots = rule.slots(exam.judge.cohort.targets);
-        Some((!is_waived).then(|| slot(exam, subject, slots)))
+        Some((!is_waived).then(|| slot(exam, subject, slots, &rule.delays)))
     })
 }
 
@@ -44,6 +44,7 @@ pub(super) fn slot<S: Surroundings, R: PolicyRows>(
     exam: &Examination<'_, S, R>,
     subject: &Subject<'_>,
     slots: Slots,
+    delays: &Delays,
 ) -> Slot {
     if exam.judge.is_released(subject.row) {
         return Slot::Released;
@@ -52,7 +53,7 @@ pub(super) fn slot<S: Surroundings, R: PolicyRows>(
         Err(waiting) => Slot::NotStarted(waiting),
         Ok(base) => {
             let start = if exam.judge.has_current(subject.row) {
-                delayed_start(&exam.judge, subject.scope(), base)
+                delays.start(&exam.judge, subject.scope(), base)
             } else {
                 base
             };

@@ -2,12 +2,13 @@
 //!
 //! Vocabulary: an *occurrence* is an instant at which a window begins; the window that begins there
 //! is `[start, start + duration)` in elapsed time. An *allow* window lets deployments pass inside
-//! only, a *deny* window outside only.
+//! only, a *deny* window outside only. Deny windows of one rule that touch or overlap are a *chain*.
 //!
 //! Invariants: occurrences are a function of the rule alone, never of the clock; a rule is unrolled
 //! around the clock once, and again when the clock passes its next occurrence, so that judging
 //! compares instants.
 
+mod chain;
 mod recurrence;
 mod rule;
 #[cfg(test)]
@@ -57,6 +58,9 @@ pub struct Window {
     /// The last second in which a window may begin, since the Unix epoch; a bound on the wall clock is
     /// the recurrence's own.
     until: i64,
+    /// Whether chains of deny windows end where their last window does, and rollouts begin when all
+    /// windows let them (T11). Else every window stands by itself.
+    is_chained: bool,
     /// The occurrences around the clock.
     around: Around,
     /// Those around instants asked lately elsewhere.
@@ -70,9 +74,14 @@ struct Around {
     latest: Option<SimTime>,
     /// `None` after the last.
     next: Option<SimTime>,
+    /// When the window ends that began at the former, or its chain; unset before the first.
+    end: SimTime,
 }
 
 impl Around {
+    /// Where nothing is known.
+    const NOWHERE: Self = Self { latest: None, next: None, end: SimTime::UNSET };
+
     /// Whether these are the neighbours of an instant.
     fn holds(self, at: SimTime) -> bool {
         self.latest.is_none_or(|latest| latest <= at) && self.next.is_none_or(|next| at < next)
@@ -110,7 +119,7 @@ pub enum Windowed {
     },
     /// Inside a deny window.
     Denied {
-        /// When it ends.
+        /// When it ends, or its chain.
         end: SimTime,
     },
     /// Outside every deny window.
@@ -176,11 +185,13 @@ impl Window {
             Some(Until::Local(local)) => (i64::MAX, local),
         };
         let recurrence = Recurrence::new(text.parts, anchor, last.clamp(FIRST_LOCAL, LAST_LOCAL));
-        let around = Around { latest: None, next: None };
+        let around = Around::NOWHERE;
         let duration = i64::from(rule.duration_minutes).saturating_mul(MINUTE);
         let elsewhere = Elsewhere::default();
         let allow = rule.allow_window;
-        let mut window = Self { allow, duration, recurrence, zone, until, around, elsewhere };
+        let is_chained = false;
+        let mut window =
+            Self { allow, duration, recurrence, zone, until, is_chained, around, elsewhere };
         window.around.next = window.next(SimTime::UNSET);
         // A second that hardly any minute has may be the only thing that is missing.
         if window.around.next.is_none() && !names_leap_second {
@@ -189,18 +200,23 @@ impl Window {
         Ok(window)
     }
 
+    /// The same rule with its windows chained (T11).
+    #[must_use]
+    pub fn chained(self) -> Self {
+        Self { is_chained: true, ..self }
+    }
+
     /// Unrolls the rule around `now`, if the clock left what is unrolled.
     pub fn turn_to(&mut self, now: SimTime) {
         self.around = self.around_of(now);
     }
 
     /// What the rule says at an instant; some nanoseconds at the clock it was turned to and near the
-    /// instants asked lately, some microseconds elsewhere.
+    /// instants asked lately, some microseconds elsewhere; a chain is followed once ([`chain`]).
     #[must_use]
     pub fn judge(&self, at: SimTime) -> Windowed {
-        let Around { latest, next } = self.around_of(at);
-        let inside =
-            latest.map(|start| (start, start.plus(self.duration))).filter(|&(_, end)| at < end);
+        let Around { latest, next, end } = self.around_of(at);
+        let inside = latest.map(|start| (start, end)).filter(|&(_, end)| at < end);
         match (self.allow, inside) {
             (true, Some((start, end))) => Windowed::Open { start, end },
             (true, None) => Windowed::Closed { next },
@@ -210,11 +226,13 @@ impl Window {
     }
 
     /// Where a rollout that would start at `base` starts because of this rule: when its targets may
-    /// first be deployed to, or at `base` if no window comes any more (SEMANTICS 8.5).
+    /// first be deployed to. If no window comes any more, at `base` (SEMANTICS 8.5), and never if
+    /// windows are chained: then that is for all rules to say.
     #[must_use]
     pub fn adjust(&self, base: SimTime) -> SimTime {
+        let nowhere = if self.is_chained { SimTime::NEVER } else { base };
         match self.judge(base) {
-            Windowed::Closed { next } => next.unwrap_or(base),
+            Windowed::Closed { next } => next.unwrap_or(nowhere),
             Windowed::Denied { end } => end,
             Windowed::Open { .. } | Windowed::Clear { .. } => base,
         }
@@ -228,7 +246,9 @@ impl Window {
         if let Some(&known) = elsewhere.iter().find(|known| known.holds(at)) {
             return known;
         }
-        let around = Around { latest: self.latest(at), next: self.next(at) };
+        let (latest, next) = (self.latest(at), self.next(at));
+        let end = latest.map_or(SimTime::UNSET, |latest| self.end(latest, next));
+        let around = Around { latest, next, end };
         elsewhere.truncate(KEPT - 1);
         elsewhere.push_front(around);
         around

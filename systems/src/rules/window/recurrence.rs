@@ -69,6 +69,8 @@ struct Times {
     days: Vec<i64>,
     /// Ascending for each day.
     seconds: Vec<u32>,
+    /// The longest time on one day from one to the next.
+    widest: u32,
 }
 
 /// In which order days are visited.
@@ -100,6 +102,12 @@ impl Recurrence {
             recurrence.last = counted;
         }
         recurrence
+    }
+
+    /// Whether no two neighbours on one day lie further apart than `seconds`, so that the first and the
+    /// last one of a day tell.
+    pub(super) fn is_dense(&self, seconds: i64) -> bool {
+        self.parts.positions.is_empty() && i64::from(self.times.widest) <= seconds
     }
 
     /// Calls `visit` with the days of a range on which the rule recurs, and at which seconds of each,
@@ -277,7 +285,11 @@ impl Times {
         times.sort_unstable();
         let days = times.iter().map(|&(day, _)| day).collect();
         let second = |&(_, second): &(i64, i64)| u32::try_from(second).expect("a day is short");
-        Self { cycle, days, seconds: times.iter().map(second).collect() }
+        let seconds: Vec<u32> = times.iter().map(second).collect();
+        let pairs = times.windows(2).zip(seconds.windows(2));
+        let steps = pairs.filter(|(of, _)| of[0].0 == of[1].0).map(|(_, it)| it[1] - it[0]);
+        let widest = steps.max().unwrap_or(0);
+        Self { cycle, days, seconds, widest }
     }
 
     /// The seconds of the day that lies `days` after the anchor's.

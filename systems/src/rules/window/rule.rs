@@ -18,10 +18,8 @@ use crate::rules::result::{CheckResult, time};
 use crate::rules::rule::Rule;
 use crate::rules::surroundings::Surroundings;
 
-/// Deny windows are followed from one into the next for so long.
+/// A chain of deny windows of which so much is left cannot be meant.
 const HORIZON: i64 = 366 * 24 * HOUR;
-/// At most so many of them, some hundredths of a second.
-const MOST_DENIALS: usize = 10_000;
 
 impl Rule for Window {
     type Member = DeploymentWindow;
@@ -33,8 +31,10 @@ impl Rule for Window {
         rule.deployment_window.as_ref()
     }
 
-    fn compile(member: &DeploymentWindow, _compiling: &mut Compiling<'_>) -> Self {
-        Self::new(member).expect("a policy's windows are validated before it is stored")
+    fn compile(member: &DeploymentWindow, compiling: &mut Compiling<'_>) -> Self {
+        let window =
+            Self::new(member).expect("a policy's windows are validated before it is stored");
+        if compiling.dialect.windows_chain { window.chained() } else { window }
     }
 
     fn validate(member: &DeploymentWindow) -> Result<(), Misfit> {
@@ -46,21 +46,18 @@ impl Rule for Window {
     /// Whether deployments never pass the window any more, or not for so long that it cannot be meant.
     fn oddity(world: &World, member: &DeploymentWindow) -> Option<String> {
         let now = world.resource::<Clock>().0;
-        let window = Self::new(member).ok()?;
-        if window.judge(now) == (Windowed::Closed { next: None }) {
-            return Some("has a window that never opens again".to_owned());
-        }
-        let mut at = now;
-        for _ in 0..MOST_DENIALS {
-            let Windowed::Denied { end } = window.judge(at) else { return None };
-            at = end;
-            if at >= now.plus(HORIZON) {
-                break;
+        // In every dialect, what is denied is denied until the chain ends.
+        let window = Self::new(member).ok()?.chained();
+        match window.judge(now) {
+            Windowed::Closed { next: None } => {
+                Some("has a window that never opens again".to_owned())
             }
+            Windowed::Denied { end } if end >= now.plus(HORIZON) => {
+                let until = end.ever().map_or("ever".to_owned(), |at| format!("until {at}"));
+                Some(format!("has a deny window without a gap: nothing passes for {until}"))
+            }
+            _ => None,
         }
-        let until =
-            at.ever().map_or("ever".to_owned(), |at| format!("the time until {at} at least"));
-        Some(format!("has a deny window without a gap: nothing passes for {until}"))
     }
 
     fn turn_to(&mut self, now: SimTime) {
