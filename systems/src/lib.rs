@@ -150,11 +150,12 @@ pub fn install(fleet: &mut Fleet) {
             policies::mark_reached,
             wake::wake_due,
             limits::count_places,
+            variables::resolve_variables,
             policies::evaluate_policies,
         )
             .chain()
             .in_set(Phase::Policies),
-        (variables::resolve_variables, planning::plan_targets).chain().in_set(Phase::Planning),
+        planning::plan_targets.in_set(Phase::Planning),
         (stops::find_stopped, eligibility::check_targets).chain().in_set(Phase::Eligibility),
         job_creation::create_jobs.in_set(Phase::JobCreation),
         settle::settle.in_set(Phase::Settle),

@@ -27,6 +27,7 @@ const PLACES: &[(&str, &str, &[&str])] = &[
         "windows_chain",
         &["systems/src/rules/rollout/mod.rs", "systems/src/rules/window/rule.rs"],
     ),
+    ("T12", "windows_spare_settled", &["systems/src/rules/window/rule.rs"]),
 ];
 
 #[test]

@@ -194,6 +194,15 @@ fn on_worlds_with_waived_windows_under_rollout() {
     check_rules(1800..1840, &["deploymentWindow", "gradualRollout", "bypass"]);
 }
 
+#[test]
+fn on_worlds_with_windows_and_variables() {
+    let rules = &["deploymentWindow", "retry", "versionSelector"];
+    let config = Config { rules, variables: true, churn: true, systems: 2, ..Config::core() };
+    for seed in 2800..2840 {
+        check(seed, &generate::events(seed, &config));
+    }
+}
+
 /// What dialects put in, and what they do not know.
 #[test]
 fn on_worlds_that_leave_members_out() {

@@ -180,6 +180,7 @@ fn on_worlds_with_concurrency_limits() {
 fn on_worlds_with_windows() {
     let codes = [
         "window.first_deployment",
+        "window.settled",
         "window.open",
         "window.closed",
         "window.denied",

@@ -116,3 +116,107 @@ fn t11_where_a_rollout_begins_between_windows() {
         assert_eq!(both(run), expected, "{name}");
     }
 }
+
+/// A prod with one target that runs v1, under a window from nine to five, at eight in the evening.
+fn evening(dialect: Dialect) -> Fleet {
+    let mut fleet = shop(dialect, &[("r", "prod")]);
+    version(&mut fleet, "v1", "ready");
+    finish(&mut fleet, "r", "prod", "successful");
+    let mut rule = deployment_window("FREQ=DAILY;BYHOUR=9", 480, true);
+    rule["id"] = json!("hours");
+    let policy = json!({ "id": "p", "enabled": true, "selector": "true", "rules": [rule] });
+    send(&mut fleet, "policy.created", policy);
+    fleet.pass(Duration::from_hours(20)).expect("time passes");
+    fleet
+}
+
+/// Where the only target stands: state, desired version, reasons, and when that changes.
+fn stands(fleet: &Fleet) -> String {
+    let target = fleet.target("d", "prod", "r").expect("a target");
+    let desired = target.desired.map_or("nothing".to_owned(), |it| it.version_id);
+    let reasons: Vec<&str> = target.reasons.iter().map(|it| it.code()).collect();
+    let next = next_change(fleet).map_or("never".to_owned(), |at| at.to_string());
+    format!("{:?} {desired} {} {next}", target.state, reasons.join(","))
+}
+
+/// Case: the newest version is everywhere, and the window is closed at night.
+#[test]
+fn t12_a_settled_target_at_night() {
+    let run = |dialect| {
+        let mut fleet = evening(dialect);
+        let code = newest(&fleet).pop().expect("a window").code.name();
+        let stood = stands(&fleet);
+        let woken = fleet.pass(Duration::from_hours(48)).expect("time passes").len();
+        (stood, code, woken)
+    };
+    let [today, recorded] = both(run);
+    let settled = "Settled v1 repeat.already_succeeded never".to_owned();
+    assert_eq!(today, (settled, "window.settled", 0), "nobody is woken");
+    let closed = "Waiting nothing plan.none_deployable,window.closed 2025-01-03T09:00:00Z";
+    assert_eq!(recorded, (closed.to_owned(), "window.closed", 4));
+}
+
+/// A newer version waits for the window as ever; what is there stays.
+#[test]
+fn t12_a_newer_version_at_night() {
+    let run = |dialect| {
+        let mut fleet = evening(dialect);
+        version(&mut fleet, "v2", "ready");
+        (stands(&fleet), made_within(&mut fleet, 48))
+    };
+    let [today, recorded] = both(run);
+    assert_eq!(today.0, "Waiting v1 window.closed,repeat.already_succeeded 2025-01-03T09:00:00Z");
+    assert_eq!(
+        recorded.0,
+        "Waiting nothing plan.none_deployable,window.closed 2025-01-03T09:00:00Z"
+    );
+    assert_eq!([today.1, recorded.1], [[(33, 0)], [(33, 0)]]);
+}
+
+/// Other variables make another release, which the target wants.
+#[test]
+fn t12_other_variables_at_night() {
+    let run = |dialect| {
+        let mut fleet = evening(dialect);
+        let key = json!({ "id": "k", "deploymentId": "d", "key": "k" });
+        send(&mut fleet, "deployment-variable.created", key);
+        let value = |value: &str| json!({ "id": "x", "deploymentVariableId": "k", "value": value, "priority": 1 });
+        send(&mut fleet, "deployment-variable-value.created", value("a"));
+        let stood = stands(&fleet);
+        (stood, made_within(&mut fleet, 24))
+    };
+    let waits = "Waiting nothing plan.none_deployable,window.closed 2025-01-03T09:00:00Z";
+    let expected = (waits.to_owned(), vec![(33, 0)]);
+    assert_eq!(both(run), [expected.clone(), expected]);
+}
+
+/// A target that was deployed to since wants its version again.
+#[test]
+fn t12_an_older_version_at_night() {
+    let mut fleet = evening(Dialect::TODAY);
+    version(&mut fleet, "v2", "ready");
+    fleet.pass(Duration::from_hours(14)).expect("time passes");
+    finish(&mut fleet, "r", "prod", "successful");
+    fleet.pass(Duration::from_hours(10)).expect("time passes");
+    assert_eq!(stands(&fleet), "Settled v2 repeat.already_succeeded never");
+    version(&mut fleet, "v2", "rejected");
+    assert_eq!(
+        stands(&fleet),
+        "Blocked nothing plan.none_deployable,status.not_ready 2025-01-04T09:00:00Z"
+    );
+    assert_eq!(made_within(&mut fleet, 24), [(57, 0)]);
+    assert_eq!(jobs(&fleet, "r", "prod"), ["v1 successful", "v2 successful", "v1 pending"]);
+}
+
+/// To be deployed to once more, a settled target waits for the window.
+#[test]
+fn t12_a_redeploy_at_night() {
+    let triple = json!({ "resourceId": "r", "environmentId": "prod", "deploymentId": "d" });
+    let run = |dialect| {
+        let mut fleet = evening(dialect);
+        let at_night = send(&mut fleet, "release-target.deploy", triple.clone()).jobs_created;
+        fleet.pass(Duration::from_hours(14)).expect("time passes");
+        (at_night, send(&mut fleet, "release-target.deploy", triple.clone()).jobs_created)
+    };
+    assert_eq!(both(run), [(0, 1), (0, 1)]);
+}

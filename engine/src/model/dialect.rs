@@ -45,6 +45,8 @@ pub struct Dialect {
     /// T11: deny windows of one rule that touch end together, and a rollout begins when all windows
     /// let it.
     pub windows_chain: bool,
+    /// T12: a target that has what it would get waits for no window.
+    pub windows_spare_settled: bool,
 }
 
 impl Dialect {
@@ -61,6 +63,7 @@ impl Dialect {
         agents_by_selector: true,
         relations_as_cel: true,
         windows_chain: true,
+        windows_spare_settled: true,
     };
 
     /// ctrlplane at its commit of 2025-11, from which the recorded decisions are, corrected.
@@ -76,6 +79,7 @@ impl Dialect {
         agents_by_selector: false,
         relations_as_cel: false,
         windows_chain: false,
+        windows_spare_settled: false,
     };
 
     /// Every dialect, the default first.

@@ -181,6 +181,7 @@ passes! {
     VersionSelectorMatch = "version_selector.match",
     DependencyMet = "dependency.met",
     WindowFirstDeployment = "window.first_deployment",
+    WindowSettled = "window.settled",
     WindowOpen = "window.open",
     WindowClear = "window.clear",
     CooldownNoReference = "cooldown.no_reference",

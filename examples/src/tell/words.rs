@@ -78,6 +78,7 @@ fn passed(pass: Pass, params: &Json, context: Context<'_>) -> String {
         Pass::VersionSelectorMatch => "is selected".to_owned(),
         Pass::DependencyMet => format!("finds {} on {}", text("versionId"), text("target")),
         Pass::WindowFirstDeployment => "waits for no window: nothing runs here yet".to_owned(),
+        Pass::WindowSettled => "waits for no window: it is there already".to_owned(),
         Pass::WindowOpen => format!("is in a window that closes {}", at("end")),
         Pass::WindowClear => "is outside every deny window".to_owned(),
         Pass::CooldownNoReference => "waits for no cooldown: nothing runs here yet".to_owned(),

@@ -4,16 +4,18 @@ use std::ops::Range;
 
 use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::system::{Query, Res, SystemParam};
-use shakedown_engine::base::ids::{EditionIx, JobIx, VersionIx};
+use shakedown_engine::base::ids::{EditionIx, JobIx, VariablesId, VersionIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::Stock;
 use shakedown_engine::fleet::jobs::{
-    Editions, Job, Jobs, VariableSets, VersionCopies, chain, is_same_release,
+    Editions, InOrder, Job, Jobs, VariableSets, VersionCopies, chain, is_same_release,
 };
 use shakedown_engine::fleet::matrix::{
     Cohort, Cohorts, Departed, Key, Ledger, PolicyColumns, SHARDS, TargetRef, shard_of,
 };
-use shakedown_engine::model::DeploymentVersion;
+use shakedown_engine::model::{DeploymentVersion, JobStatus};
+
+use super::attempts::attempts;
 
 /// The version that a target is getting or runs, as it was when its release was last attempted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct Histories<'w, 's> {
     pub cohorts: Res<'w, Cohorts>,
     /// The job table.
     pub jobs: Res<'w, Jobs>,
+    /// Whether they were created in the order of the table.
+    in_order: Res<'w, InOrder>,
     /// Which version a job is of.
     pub editions: Res<'w, Editions>,
     /// The versions as they are.
@@ -108,6 +112,32 @@ impl Histories<'_, '_> {
             return Some(Reference { version, created_at, in_progress: false });
         }
         self.find_reference(&ledger, known)
+    }
+
+    /// Whether a release of a target succeeded, in a job that counts: then it needs no other. Jobs are
+    /// looked at only if the ledger does not tell.
+    #[must_use]
+    pub fn has_succeeded(
+        &self,
+        ledger: Ledger,
+        edition: EditionIx,
+        variables: VariablesId,
+        only_newest: bool,
+    ) -> bool {
+        let sets = &self.sets;
+        if self.in_order.0 {
+            let is_last = ledger.succeeded == edition
+                && ledger.succeeded_variables == sets.identity(variables);
+            if !is_last && only_newest {
+                return false;
+            }
+            if is_last && (!only_newest || ledger.current == ledger.head) {
+                return true;
+            }
+        }
+        let is_same = |job: &Job| is_same_release(job, edition, variables, sets);
+        attempts(&self.jobs.0, ledger.head, only_newest, is_same)
+            .any(|(_, job)| job.status == JobStatus::Successful)
     }
 
     fn find_reference(&self, ledger: &Ledger, known: &mut Period) -> Option<Reference> {

@@ -9,6 +9,7 @@
 //! asks for. Invariant (negative): facts know no rule.
 
 mod agents;
+mod attempts;
 mod candidates;
 mod demands;
 mod edges;
@@ -21,6 +22,7 @@ mod waivers;
 mod waves;
 
 pub use agents::{Agents, Choice, Runners, refresh_agents};
+pub use attempts::{age, attempts};
 pub use candidates::{Candidate, CandidateLists, refresh_candidates};
 pub use demands::{Demands, StatusSet, compile_demand, satisfies};
 pub use edges::{Edge, Edges, Unmet, refresh_edges};

@@ -1,5 +1,6 @@
 //! Verdicts: what the policies say of the dirty rows of a cohort, as sets of rows.
 
+use shakedown_engine::base::row_set::RowSlice;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::dirty::DirtyRows;
 use shakedown_engine::fleet::matrix::{Cohort, words_for};
@@ -18,6 +19,8 @@ pub struct Verdicts {
     /// Row sets, `width` words each.
     words: Vec<u64>,
     width: usize,
+    /// The rows that may keep what they have and get nothing; empty for none.
+    spared: Vec<u64>,
     /// Earliest instant at which time alone may change the answer for rows that nothing below names.
     pub next: Option<SimTime>,
     /// Rollouts under way, of which the next slot wakes its rows.
@@ -53,6 +56,7 @@ impl Verdicts {
     pub fn begin(&mut self, cohort: &Cohort, dirty: &DirtyRows) {
         self.picks.clear();
         self.words.clear();
+        self.spared.clear();
         self.next = None;
         self.rollouts.clear();
         self.row_wakes.clear();
@@ -74,6 +78,18 @@ impl Verdicts {
     /// The same for the rows of one word.
     pub fn add_hold_word(&mut self, reason: Reason, word: usize, closed: u64) {
         self.holds.rows_mut(reason)[word] |= self.words[word] & closed;
+    }
+
+    /// Adds rows that may keep the version that they have, but are not deployed to again.
+    pub fn spare(&mut self, spared: impl Fn(usize) -> u64) {
+        self.spared.resize(self.width, 0);
+        self.spared.iter_mut().enumerate().for_each(|(word, rows)| *rows |= spared(word));
+    }
+
+    /// Whether a row may keep the version that it has, but is not deployed to again.
+    #[must_use]
+    pub fn is_spared(&self, row: usize) -> bool {
+        !self.spared.is_empty() && RowSlice::new(&self.spared).contains(row)
     }
 
     /// Asks for an evaluation of every row at `at` or before.

@@ -70,6 +70,19 @@ impl<'a> Closing<'a> {
         scope.word(word) & self.verdict.undecided()[word] & !decided
     }
 
+    /// Whether some row of a scope that still looks for a candidate is among some.
+    #[must_use]
+    pub fn concerns(&self, scope: Scope<'_>, among: impl Fn(usize) -> u64) -> bool {
+        let rows = self.verdict.undecided().iter().enumerate();
+        rows.into_iter().any(|(word, rows)| rows & scope.word(word) & among(word) != 0)
+    }
+
+    /// Spares rows of a scope that the check would close, because they have the version: it is theirs,
+    /// but they are not deployed to again.
+    pub fn spare(&mut self, scope: Scope<'_>, spared: impl Fn(usize) -> u64) {
+        self.verdict.spare(|word| scope.word(word) & spared(word));
+    }
+
     /// How many rows [`Self::close_rows`] asks.
     #[must_use]
     pub fn asked(&self, scope: Scope<'_>) -> usize {

@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 use shakedown_engine::base::ids::{PolicyIx, ResourceIx};
 use shakedown_engine::base::row_set::{RowSlice, bit_of, word_of};
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::matrix::{Cohort, Ledger, PolicyRows, words_for};
+use shakedown_engine::fleet::matrix::{Cohort, Key, Ledger, PolicyRows, words_for};
 use shakedown_engine::model::WaiverType;
 use shakedown_engine::select::{Bindings, Subject};
 
@@ -78,6 +78,8 @@ pub struct Judge<'a, S, R> {
     waivers: &'a [Waiver],
     /// One bit per row that has a current release, once asked for.
     current: OnceCell<Vec<u64>>,
+    /// One bit per row that has what it would get of the candidate, once asked for.
+    settled: OnceCell<Vec<u64>>,
     /// What checks found so far.
     pub(super) memo: Memo,
 }
@@ -107,6 +109,7 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
             released: cohort.released(candidate.version),
             waivers: surroundings.waivers(candidate.version),
             current: OnceCell::new(),
+            settled: OnceCell::new(),
             memo: Memo::default(),
         }
     }
@@ -211,6 +214,33 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
             words
         });
         current[word]
+    }
+
+    /// Whether a row's target has what it would get of the candidate already.
+    #[must_use]
+    pub fn is_settled(&self, row: usize) -> bool {
+        self.has_settled(self.rows.key(row), self.rows.ledger(row))
+    }
+
+    fn has_settled(&self, key: Key, ledger: Ledger) -> bool {
+        self.surroundings.is_settled(self.cohort, key, ledger, self.candidate.edition)
+    }
+
+    /// The rows from `word * 64` on whose target has what it would get of the candidate already. Some
+    /// nanoseconds for each row of the cohort, once.
+    #[must_use]
+    pub fn settled_word(&self, word: usize) -> u64 {
+        let settled = self.settled.get_or_init(|| {
+            let used = self.cohort.used() as usize;
+            let mut words = vec![0; words_for(used)];
+            let rows = self.rows.keys(used).zip(self.rows.ledgers(used)).enumerate();
+            for (row, (key, ledger)) in rows {
+                let settled = self.has_settled(key, ledger);
+                words[word_of(row)] |= if settled { bit_of(row) } else { 0 };
+            }
+            words
+        });
+        settled[word]
     }
 
     /// The candidate's version, environment and deployment.

@@ -6,8 +6,8 @@
 //! one reference gives, for all deployments that name both.
 //!
 //! Invariants: a deployment without variables has no column and costs nothing. Resolutions are made
-//! in two steps: the relationships phase forgets those that may have changed, the planning phase
-//! makes those that are missing, of dirty deployments only.
+//! in two steps: the relationships phase forgets those that may have changed, the policies phase makes
+//! those that are missing, of dirty deployments only, before rules ask what a target would get.
 //! Invariant: targets are marked dirty when a value they can take changed, not whenever something
 //! related did; reconciling the others would change nothing (SEMANTICS 4.2).
 
@@ -68,10 +68,13 @@ impl Variables {
         Some(&declared.ids)
     }
 
-    /// The resolution of a target of the deployment that was reconciled since it was last dirty.
+    /// The resolution of a target of the deployment that was resolved since it was last dirty; for
+    /// others it may be [`VariablesId::NONE`].
     #[must_use]
     pub fn of(&self, deployment: DeploymentIx, resource: ResourceIx) -> VariablesId {
-        self.column(deployment).map_or(VariableSets::EMPTY, |column| column[resource.slot()])
+        self.column(deployment).map_or(VariableSets::EMPTY, |column| {
+            column.get(resource.slot()).copied().unwrap_or(VariablesId::NONE)
+        })
     }
 
     /// Every deployment that declares variables.

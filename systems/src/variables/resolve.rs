@@ -1,4 +1,4 @@
-//! Planning phase: makes the missing resolutions of dirty deployments.
+//! Policies phase: makes the missing resolutions of dirty deployments.
 
 use bevy_ecs::system::{Res, ResMut};
 use fixedbitset::FixedBitSet;

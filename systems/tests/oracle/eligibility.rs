@@ -89,6 +89,11 @@ fn is_agentless(job: &Job) -> bool {
     job.no_agent && job.status == "invalidJobAgent"
 }
 
+/// Whether a job of exactly this release that counts succeeded, so that it would not be deployed again.
+pub(crate) fn has_succeeded(world: &World, release: &ReleaseId) -> bool {
+    jobs_of_release(world, release).iter().any(|job| job.status == "successful")
+}
+
 /// The jobs of exactly this release that count, oldest first: all of them, or those since the last job of another.
 fn jobs_of_release<'w>(world: &'w World, release: &ReleaseId) -> Vec<&'w Job> {
     let jobs = world.jobs_of(&release.target).into_iter().map(|(_, job)| job);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::canonical::external_id;
 use super::dialect;
 use super::entity::JOB_STATUSES;
-use super::planning::{Desired, plan};
+use super::planning::{Desired, plan, windows_hold};
 use super::selector::capitalised;
 use super::time;
 use super::world::{Job, Release, ReleaseId, Target, World, text};
@@ -225,6 +225,10 @@ pub(crate) fn redeploy(world: &mut World, data: &Value) -> Result<&'static str, 
         return Ok("redeploy.refused_active_job");
     }
     let Some(desired) = plan(world, &target).desired else { return Ok("redeploy.nothing_desired") };
+    // A target that has what it wants waits for no window; to be deployed to once more, it does.
+    if windows_hold(world, &desired.version, &target) {
+        return Ok("redeploy.nothing_desired");
+    }
     create(world, desired);
     Ok("redeploy.created")
 }

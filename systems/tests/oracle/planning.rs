@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::approval::approval;
 use super::canonical::canonical;
+use super::eligibility::has_succeeded;
 use super::policies::{self, MEMBERS, member};
 use super::progression::progression;
 use super::results::{CheckResult, Verdict, fold};
@@ -114,10 +115,28 @@ fn check(
         "gradualRollout" => rollout(world, of_rule, version, target),
         "versionSelector" => version_selector(world, of_rule, version, target),
         "deploymentDependency" => deployment_dependency(world, of_rule, target),
+        "deploymentWindow" if world.today && is_settled(world, version, target) => {
+            CheckResult::allowed("window.settled", json!({}))
+        }
         "deploymentWindow" => window(world, of_rule, target),
         "versionCooldown" => cooldown(world, of_rule, version, target),
         _ => unreachable!("{name} is listed as a member and has no check"),
     }
+}
+
+/// Whether a target that was deployed to has what it would get of a version.
+fn is_settled(world: &World, version: &Value, target: &Target) -> bool {
+    world.current_release(target).is_some()
+        && has_succeeded(world, &desired(world, target, version).release)
+}
+
+/// Whether some window that is not waived keeps a target from being deployed to, whatever it has.
+pub(crate) fn windows_hold(world: &World, version: &Value, target: &Target) -> bool {
+    policies::rules(world, target).into_iter().any(|(policy, rule)| {
+        let Some(of_rule) = member(rule, "deploymentWindow") else { return false };
+        let waivers = policies::waivers(world, version, target, policy, rule, "deploymentWindow");
+        waivers.is_empty() && window(world, of_rule, target).verdict != Verdict::Allowed
+    })
 }
 
 /// What a waived check reports instead of its own result.

@@ -6,6 +6,7 @@ use shakedown_engine::fleet::jobs::{Job, JobFlags, VariableSets, chain, is_same_
 use shakedown_engine::model::reason::Reason;
 use shakedown_engine::model::{JobStatus, Retry};
 
+use crate::facts::{age, attempts};
 use crate::rules::{Attempts, check_attempts};
 
 /// A target's desired release, and what its checks read.
@@ -35,9 +36,7 @@ impl<'a> Desired<'a> {
 
     /// Those of them that count, the one created last first.
     pub fn attempts(self) -> impl Iterator<Item = (JobIx, &'a Job)> {
-        let others = chain(self.jobs, self.head).filter(|(_, job)| !self.is_same(job));
-        let ended = self.only_newest.then(|| others.map(age).max()).flatten();
-        self.history().filter(move |&it| Some(age(it)) > ended)
+        attempts(self.jobs, self.head, self.only_newest, move |job| self.is_same(job))
     }
 
     /// Its newest job.
@@ -49,11 +48,6 @@ impl<'a> Desired<'a> {
     fn is_same(self, job: &Job) -> bool {
         is_same_release(job, self.edition, self.variables, self.sets)
     }
-}
-
-/// Newer jobs are greater (SEMANTICS 1.4): updates may change when a job was created.
-fn age((ix, job): (JobIx, &Job)) -> (SimTime, JobIx) {
-    (job.created_at, ix)
 }
 
 /// Whether the release may be attempted once more, retries aside.

@@ -333,7 +333,11 @@ fn check_row(
         only_newest: context.book.only_newest_attempts(),
     };
     let outcome = check_release(desired, retries_of(task.classes, context.book, row), context.now);
-    match outcome.stopped_by.filter(|_| !task.redeploys.contains(&position)) {
+    // What a target has already is not deployed again while something spares it for that alone.
+    let is_kept =
+        outcome.stopped_by == Some(Reason::AlreadySucceeded) && task.verdict.is_spared(row);
+    let is_redeployed = !is_kept && task.redeploys.contains(&position);
+    match outcome.stopped_by.filter(|_| !is_redeployed) {
         None => {
             task.eligible.push(Eligible {
                 row: position,

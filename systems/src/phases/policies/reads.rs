@@ -6,7 +6,7 @@ use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::system::Res;
 use fixedbitset::FixedBitSet;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
-use shakedown_engine::base::ids::{DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
+use shakedown_engine::base::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{ApprovalList, Approvals, Selections, Stock};
 use shakedown_engine::fleet::matrix::{Cohort, Key, Ledger, PolicyColumns, Sources};
@@ -18,6 +18,7 @@ use crate::facts::{
     SuccessFacts, Successes, Upstream, Waiver, Waivers,
 };
 use crate::rules::{RuleBook, SelectedResources, Surroundings};
+use crate::variables::Variables;
 
 /// What evaluation reads of the world.
 #[derive(Debug, bevy_ecs::system::SystemParam)]
@@ -34,6 +35,7 @@ pub struct World<'w, 's> {
     resources: Stock<'w, 's, model::Resource>,
     environments: Stock<'w, 's, model::Environment>,
     deployments: Stock<'w, 's, model::Deployment>,
+    variables: Res<'w, Variables>,
     histories: Histories<'w, 's>,
 }
 
@@ -126,6 +128,14 @@ impl Surroundings for Reads<'_, '_, '_> {
     #[inline]
     fn reference(&self, ledger: Ledger, known: &mut Period) -> Option<Reference> {
         self.world.histories.reference(ledger, known)
+    }
+
+    #[inline]
+    fn is_settled(&self, cohort: &Cohort, key: Key, ledger: Ledger, edition: EditionIx) -> bool {
+        let variables = self.world.variables.of(cohort.deployment, key.resource);
+        let only_newest = self.world.book.only_newest_attempts();
+        variables.is_some()
+            && self.world.histories.has_succeeded(ledger, edition, variables, only_newest)
     }
 
     fn selected(

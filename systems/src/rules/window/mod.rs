@@ -61,6 +61,8 @@ pub struct Window {
     /// Whether chains of deny windows end where their last window does, and rollouts begin when all
     /// windows let them (T11). Else every window stands by itself.
     is_chained: bool,
+    /// Whether targets that have what they would get do not care (T12).
+    spares_settled: bool,
     /// The occurrences around the clock.
     around: Around,
     /// Those around instants asked lately elsewhere.
@@ -102,7 +104,8 @@ impl Clone for Elsewhere {
     }
 }
 
-/// What a window rule says of targets that have a current release; others are exempt.
+/// What a window rule says of targets that are not exempt: all that have a current release or, if
+/// settled ones are spared, that want another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Windowed {
     /// Inside an allow window.
@@ -151,7 +154,7 @@ impl Windowed {
 }
 
 impl Window {
-    /// Compiles a rule; `timezone` is in force unless the text has a start with its own.
+    /// Compiles a rule of which every window stands by itself; `timezone` is in force unless the text has a start with its own.
     ///
     /// Below a millisecond, unless the rule recurs in no year or counts over centuries (some
     /// milliseconds).
@@ -189,9 +192,18 @@ impl Window {
         let duration = i64::from(rule.duration_minutes).saturating_mul(MINUTE);
         let elsewhere = Elsewhere::default();
         let allow = rule.allow_window;
-        let is_chained = false;
-        let mut window =
-            Self { allow, duration, recurrence, zone, until, is_chained, around, elsewhere };
+        let (is_chained, spares_settled) = (false, false);
+        let mut window = Self {
+            allow,
+            duration,
+            recurrence,
+            zone,
+            until,
+            is_chained,
+            spares_settled,
+            around,
+            elsewhere,
+        };
         window.around.next = window.next(SimTime::UNSET);
         // A second that hardly any minute has may be the only thing that is missing.
         if window.around.next.is_none() && !names_leap_second {

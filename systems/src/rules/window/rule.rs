@@ -9,7 +9,7 @@ use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{DeploymentWindow, PolicyRule, WaiverType};
 
 use super::{Window, WindowError, Windowed};
-use crate::rules::answers::Misfit;
+use crate::rules::answers::{Misfit, Needs};
 use crate::rules::closing::Closing;
 use crate::rules::compiling::Compiling;
 use crate::rules::examination::{Examination, Subject};
@@ -34,7 +34,11 @@ impl Rule for Window {
     fn compile(member: &DeploymentWindow, compiling: &mut Compiling<'_>) -> Self {
         let window =
             Self::new(member).expect("a policy's windows are validated before it is stored");
-        if compiling.dialect.windows_chain { window.chained() } else { window }
+        Self {
+            is_chained: compiling.dialect.windows_chain,
+            spares_settled: compiling.dialect.windows_spare_settled,
+            ..window
+        }
     }
 
     fn validate(member: &DeploymentWindow) -> Result<(), Misfit> {
@@ -60,6 +64,11 @@ impl Rule for Window {
         }
     }
 
+    /// What a target has depends on its jobs.
+    fn reads(&self) -> Needs<'_> {
+        Needs { own_jobs: self.spares_settled, ..Needs::default() }
+    }
+
     fn turn_to(&mut self, now: SimTime) {
         Window::turn_to(self, now);
     }
@@ -68,17 +77,30 @@ impl Rule for Window {
         Some(self.adjust(base))
     }
 
-    /// Rows without a current release are exempt.
+    /// Rows without a current release are exempt, and those that have what they would get may be spared.
     fn close(
         &self,
         asked: Asked<'_, impl Surroundings, impl PolicyRows>,
         closing: &mut Closing<'_>,
         (): &mut (),
     ) {
-        let windowed = self.judge(asked.judge.now);
-        windowed.until().into_iter().for_each(|at| closing.wake(at));
+        let Asked { judge, scope, .. } = asked;
+        let windowed = self.judge(judge.now);
+        let until = windowed.until().into_iter();
+        if !self.spares_settled {
+            until.for_each(|at| closing.wake(at));
+            if let Some(reason) = windowed.reason() {
+                closing.close(scope, reason, |word| !judge.current_word(word));
+            }
+            return;
+        }
+        let bound = |word| judge.current_word(word) & !judge.settled_word(word);
+        if closing.concerns(scope, bound) {
+            until.for_each(|at| closing.wake(at));
+        }
         if let Some(reason) = windowed.reason() {
-            closing.close(asked.scope, reason, |word| !asked.judge.current_word(word));
+            closing.close(scope, reason, |word| !bound(word));
+            closing.spare(scope, |word| judge.current_word(word) & judge.settled_word(word));
         }
     }
 
@@ -90,6 +112,9 @@ impl Rule for Window {
     ) -> CheckResult {
         if !asked.judge.has_current(subject.row) {
             return CheckResult::allowed(Pass::WindowFirstDeployment, json!({}));
+        }
+        if self.spares_settled && asked.judge.is_settled(subject.row) {
+            return CheckResult::allowed(Pass::WindowSettled, json!({}));
         }
         let windowed = self.judge(asked.judge.now);
         let until = windowed.until();
