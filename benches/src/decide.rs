@@ -70,7 +70,7 @@ impl Buffers {
 
     /// Writes what was decided to the rows.
     pub fn plan(&self, case: Case<'_>, variables: &Variables, rows: &mut impl TargetRows) {
-        let variables = variables.column(case.cohort.deployment);
+        let variables = variables.column(case.cohort);
         plan(&self.verdict, case.candidates, variables, rows);
     }
 

@@ -17,6 +17,7 @@ const BARE: &[(Kind, &str)] = &[
     (Kind::DeploymentVersion, r#"{"id":"v","deploymentId":"d"}"#),
     (Kind::DeploymentVariable, r#"{"id":"x","deploymentId":"d","key":"k"}"#),
     (Kind::DeploymentVariableValue, r#"{"id":"x","deploymentVariableId":"v","value":1.50}"#),
+    (Kind::VariableSet, r#"{"id":"z"}"#),
     (Kind::JobAgent, r#"{"id":"a"}"#),
     (Kind::Policy, r#"{"id":"p"}"#),
     (Kind::PolicyBypass, r#"{"id":"b","versionId":"v","bypassRuleTypes":[]}"#),
@@ -51,6 +52,19 @@ const FULL: &[(Kind, &str)] = &[
         r#"{"resourceId":"r","key":"k","value":{"reference":"db","path":["config","host"]}}"#,
     ),
     (Kind::ResourceVariable, r#"{"resourceId":"r","key":"k","value":{"valueHash":"h"}}"#),
+    (
+        Kind::ResourceVariable,
+        r#"{"resourceId":"r","key":"k","id":"i","priority":-3,"value":1,
+            "resourceSelector":{"cel":"true"}}"#,
+    ),
+    (
+        Kind::VariableSet,
+        r#"{"id":"z","name":"n","description":"t","selector":"environment.name == 'prod'",
+            "priority":5,"metadata":{"a":"b"},"createdAt":"2025-01-02T03:04:05Z",
+            "updatedAt":"2025-01-03T00:00:00Z","variables":[{"key":"k","value":5},
+              {"key":"l","value":{"provider":"vault","key":"db","path":["password"]}},
+              {"key":"m","value":{"reference":"db","path":["variables","host"]}}]}"#,
+    ),
     (
         Kind::Environment,
         r#"{"id":"e","name":"n","systemId":"s","description":"d","metadata":{},

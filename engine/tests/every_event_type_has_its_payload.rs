@@ -36,7 +36,8 @@ fn every_kind_can_be_created_updated_and_deleted() {
         let payload = decode(&format!("{}.deleted", kind.name()), data);
         let expected = match kind {
             Kind::ResourceVariable => {
-                Key::ResourceVariable { resource_id: "r".to_owned(), key: "k".to_owned() }
+                let (resource_id, key) = ("r".to_owned(), "k".to_owned());
+                Key::ResourceVariable { resource_id, key, id: "x".to_owned() }
             }
             Kind::UserApprovalRecord => Key::UserApprovalRecord {
                 version_id: "v".to_owned(),

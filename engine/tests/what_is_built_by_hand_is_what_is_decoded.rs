@@ -9,14 +9,14 @@ use shakedown_engine::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, DeploymentWindow,
     Environment, EnvironmentProgression, GradualRollout, JobAgent, JobStatus, LimitScope, Policy,
     PolicyBypass, PolicyRule, PolicySkip, PolicyTargetSelector, RelationshipRule, Resource,
-    ResourceProvider, ResourceVariable, Retry, System, UserApprovalRecord, WaiverType,
+    ResourceProvider, ResourceVariable, Retry, System, UserApprovalRecord, VariableSet, WaiverType,
 };
 use shakedown_engine::wire::event::{Entity, Event, Kind};
 use std::time::Duration;
 
 #[test]
 fn new_leaves_out_what_a_document_may_leave_out() {
-    let built: [(Entity, Json); 15] = [
+    let built: [(Entity, Json); 16] = [
         (System::new("s").into(), json!({"id":"s"})),
         (Resource::new("r").into(), json!({"id":"r"})),
         (ResourceProvider::new("p").into(), json!({"id":"p"})),
@@ -35,6 +35,7 @@ fn new_leaves_out_what_a_document_may_leave_out() {
             DeploymentVariableValue::new("y", "x", json!({"a":1})).into(),
             json!({"id":"y","deploymentVariableId":"x","value":{"a":1}}),
         ),
+        (VariableSet::new("z").into(), json!({"id":"z"})),
         (JobAgent::new("a").into(), json!({"id":"a"})),
         (
             RelationshipRule::cel("x", "db", "from.id == to.id").into(),

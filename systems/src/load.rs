@@ -6,11 +6,12 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::timers::Timers;
+use shakedown_engine::model::Dialect;
 use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::document::{
     Document, DocumentError, DocumentKind, Entry, Origin, Problem,
 };
-use shakedown_engine::wire::event::{ErrorClass, Payload};
+use shakedown_engine::wire::event::{ErrorClass, Key, Payload};
 
 /// The workspace of documents that name none.
 pub const DEFAULT_WORKSPACE: &str = "ws-1";
@@ -103,7 +104,7 @@ pub fn play_on(
         }
     };
     if document.kind == DocumentKind::Workspace {
-        if let Some((origin, rejection)) = repeated(&entries) {
+        if let Some((origin, rejection)) = repeated(&entries, fleet.dialect()) {
             return Err(fail(origin, rejection));
         }
         let origins: Vec<Origin> = entries.iter().map(|entry| entry.origin).collect();
@@ -152,12 +153,17 @@ fn ring_until(fleet: &mut Fleet, to: SimTime, visit: &mut Visit<'_>) -> Result<(
     Ok(())
 }
 
-/// An entity that a workspace document states twice: which of the two is meant, nobody can know.
-fn repeated(entries: &[Entry]) -> Option<(Origin, Rejection)> {
+/// An entity that a workspace document states twice: which of the two is meant, nobody can know. A key of
+/// a resource may have several values, if the dialect says so, and they need no ids.
+fn repeated(entries: &[Entry], dialect: Dialect) -> Option<(Origin, Rejection)> {
     let mut seen = BTreeMap::new();
     for Entry { origin, event, .. } in entries {
         let Payload::Upsert(entity) = &event.payload else { continue };
         let key = entity.key();
+        let is_unnamed = matches!(&key, Key::ResourceVariable { id, .. } if id.is_empty());
+        if is_unnamed && dialect.variable_sets {
+            continue;
+        }
         let kind = key.kind().name();
         if let Some(first) = seen.insert(key, origin.place) {
             let message = format!("this {kind} is in the document twice, first at {first}");

@@ -18,11 +18,12 @@ pub use shakedown_engine::model::{
     AnyApproval, ApprovalStatus, BackoffStrategy, ConcurrencyLimit, Deployment,
     DeploymentDependency, DeploymentVariable, DeploymentVariableValue, DeploymentVersion,
     DeploymentWindow, Dialect, EntityKind, Environment, EnvironmentProgression, GithubEntity,
-    GradualRollout, JobAgent, JobStatus, LimitScope, Matcher, Policy, PolicyBypass, PolicyRule,
-    PolicyScope, PolicySkip, PolicyTargetSelector, PropertyMatcher, PropertyOperator,
+    GradualRollout, JobAgent, JobStatus, LimitScope, Matcher, Opaque, Policy, PolicyBypass,
+    PolicyRule, PolicyScope, PolicySkip, PolicyTargetSelector, PropertyMatcher, PropertyOperator,
     RelationshipRule, Resource, ResourceProvider, ResourceVariable, Retry, RolloutType,
-    SelectorSource, StopOnFailure, System, UserApprovalRecord, Value, VersionCooldown,
-    VersionDependency, VersionSelector, VersionStatus, WaiverType,
+    SelectorSource, StopOnFailure, System, UserApprovalRecord, Value, VariableSet,
+    VariableSetVariable, VersionCooldown, VersionDependency, VersionSelector, VersionStatus,
+    WaiverType,
 };
 pub use shakedown_engine::preset::Preset;
 pub use shakedown_engine::read::{DepartedView, FindError, JobView, ReleaseView, TargetView};

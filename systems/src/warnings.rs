@@ -13,6 +13,7 @@ use shakedown_engine::model::SelectorSource;
 use shakedown_engine::model::{
     ConcurrencyLimit, Deployment, DeploymentVariableValue, DeploymentVersion, Environment,
     JobAgent, Matcher, Policy, PolicyRule, RelationshipRule, ResourceVariable, System, Value,
+    VariableSet,
 };
 use shakedown_engine::select::{Place, Selector, SelectorError};
 
@@ -95,6 +96,11 @@ pub fn warnings(fleet: &Fleet) -> Vec<Warning> {
         let id = format!("{}` of `{}", it.key, it.resource_id);
         dangling(world, &it.value, |what| warn("resource variable", &id, what));
     }
+    for (_, it) in items::<VariableSet>(world) {
+        for variable in &it.variables {
+            dangling(world, &variable.value, |what| warn("variable set", &it.id, what));
+        }
+    }
     let applicability = world.resource::<Applicability>();
     let cohorts = world.resource::<Cohorts>();
     for (ix, it) in items::<Policy>(world) {
@@ -169,7 +175,10 @@ fn compiled(text: &str, place: Place) -> Result<Selector, SelectorError> {
 
 /// A reference that no rule has is never resolved.
 fn dangling(world: &World, value: &Value, mut warn: impl FnMut(String)) {
-    let Value::Reference { reference, .. } = value else { return };
+    let (Value::Reference { reference, .. } | Value::RelatedVariable { reference, .. }) = value
+    else {
+        return;
+    };
     if world.resource::<Relations>().rules_of(reference).is_empty() {
         warn(format!("refers to `{reference}`, which is the reference of no relationship rule"));
     }

@@ -28,6 +28,7 @@ const PLACES: &[(&str, &str, &[&str])] = &[
         &["systems/src/rules/rollout/mod.rs", "systems/src/rules/window/rule.rs"],
     ),
     ("T12", "windows_spare_settled", &["systems/src/rules/window/rule.rs"]),
+    ("T10", "variable_sets", &["engine/src/wire/event/dialect.rs", "systems/src/load.rs"]),
 ];
 
 #[test]

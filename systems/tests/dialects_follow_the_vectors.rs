@@ -1,5 +1,7 @@
 //! What two dialects make of the same events (docs/dialects.md).
 
+mod variables;
+
 use serde_json::{Value as Json, json};
 use shakedown_systems::prelude::*;
 

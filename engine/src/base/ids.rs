@@ -95,6 +95,8 @@ index! {
     ValueIx,
     /// A resource variable.
     ResourceVariableIx,
+    /// A variable set.
+    VariableSetIx,
     /// An approval record.
     ApprovalIx,
     /// A policy bypass.

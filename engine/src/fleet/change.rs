@@ -12,7 +12,7 @@
 use bevy_ecs::resource::Resource;
 
 use crate::base::ids::{
-    DeploymentIx, EnvironmentIx, PolicyIx, RelationshipIx, ResourceIx, VersionIx,
+    DeploymentIx, EnvironmentIx, PolicyIx, RelationshipIx, ResourceIx, VariableSetIx, VersionIx,
 };
 use crate::fleet::matrix::{TargetChanges, TargetRef};
 
@@ -37,6 +37,8 @@ pub struct Changes {
     pub resource_variables: Vec<ResourceIx>,
     /// Whether any agent changed.
     pub agents: bool,
+    /// Variable sets.
+    pub variable_sets: Vec<VariableSetIx>,
     /// Whether any bypass or skip changed.
     pub waivers: bool,
     /// Targets that came, went or moved, which follows from the selections of what changed.
@@ -95,6 +97,11 @@ impl Changes {
     /// A resource's own variable changed.
     pub(crate) fn resource_variable(&mut self, resource: ResourceIx) {
         self.resource_variables.push(resource);
+    }
+
+    /// A variable set changed.
+    pub(crate) fn variable_set(&mut self, set: VariableSetIx) {
+        self.variable_sets.push(set);
     }
 
     /// A policy changed.

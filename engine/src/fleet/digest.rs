@@ -9,9 +9,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::base::hash::FNV_START;
 use crate::base::ids::{EditionIx, VariablesId};
-use crate::base::json::canonical;
 use crate::fleet::catalogue::Registry;
-use crate::fleet::jobs::{Editions, Job, Jobs, VariableSets, chain};
+use crate::fleet::jobs::{Canonical, Editions, Job, Jobs, VariableSets, chain};
 use crate::fleet::matrix::{Cohorts, ReadTables, TargetRef};
 use crate::model::{Deployment, DeploymentVersion, Environment, Resource};
 
@@ -72,9 +71,16 @@ impl Hasher {
     }
 
     fn variables(&mut self, world: &World, variables: VariablesId) {
-        for (key, value) in world.resource::<VariableSets>().entries(variables) {
+        for (key, value) in world.resource::<VariableSets>().canonicals(variables) {
             self.text(key);
-            self.text(&canonical(value));
+            match value {
+                Canonical::Literal(text) => self.text(text),
+                // Where a literal has its length.
+                Canonical::Opaque(hash) => {
+                    self.number(u64::MAX);
+                    self.text(hash);
+                }
+            }
         }
     }
 

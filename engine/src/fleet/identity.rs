@@ -6,9 +6,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::base::ids::{EditionIx, JobIx, VariablesId};
-use crate::base::json::canonical;
 use crate::fleet::catalogue::Registry;
-use crate::fleet::jobs::{Editions, GivenIds, Job, Jobs, VariableSets};
+use crate::fleet::jobs::{Canonical, Editions, GivenIds, Job, Jobs, VariableSets};
 use crate::fleet::matrix::{Cohorts, TargetRef};
 use crate::model::{Deployment, DeploymentVersion, Environment, Resource};
 
@@ -35,10 +34,9 @@ pub fn release_hex(
     let mut hash = Sha256::new();
     hash.update(version);
     hash.update(editions.tag(edition));
-    for (key, value) in world.resource::<VariableSets>().entries(variables) {
+    for (key, value) in world.resource::<VariableSets>().canonicals(variables) {
         hash.update(key);
-        hash.update("=");
-        hash.update(canonical(value).as_bytes());
+        hash.update(value.tagged());
         hash.update(";");
     }
     hash.update(target_key(world, target));
@@ -74,15 +72,22 @@ pub fn job_uuid(world: &World, job: &Job) -> Uuid {
         editions.tag(job.edition),
     ];
     let mut name = String::new();
-    let mut put = |part: &str| {
+    let put = |name: &mut String, part: &str| {
         name.push_str(&part.len().to_string());
         name.push(':');
         name.push_str(part);
     };
-    parts.into_iter().for_each(&mut put);
-    for (key, value) in world.resource::<VariableSets>().entries(job.variables) {
-        put(key);
-        put(&canonical(value));
+    parts.into_iter().for_each(|part| put(&mut name, part));
+    for (key, value) in world.resource::<VariableSets>().canonicals(job.variables) {
+        put(&mut name, key);
+        match value {
+            Canonical::Literal(text) => put(&mut name, text),
+            // Where a literal has its length.
+            Canonical::Opaque(hash) => {
+                name.push('!');
+                put(&mut name, hash);
+            }
+        }
     }
     name.push('#');
     name.push_str(&job.attempt.to_string());

@@ -47,6 +47,9 @@ pub struct Dialect {
     pub windows_chain: bool,
     /// T12: a target that has what it would get waits for no window.
     pub windows_spare_settled: bool,
+    /// T10: there are variable sets, values of one key side by side on a resource, references to what a
+    /// related resource sets, and opaque values.
+    pub variable_sets: bool,
 }
 
 impl Dialect {
@@ -64,6 +67,7 @@ impl Dialect {
         relations_as_cel: true,
         windows_chain: true,
         windows_spare_settled: true,
+        variable_sets: true,
     };
 
     /// ctrlplane at its commit of 2025-11, from which the recorded decisions are, corrected.
@@ -80,6 +84,7 @@ impl Dialect {
         relations_as_cel: false,
         windows_chain: false,
         windows_spare_settled: false,
+        variable_sets: false,
     };
 
     /// Every dialect, the default first.

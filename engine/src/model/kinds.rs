@@ -13,7 +13,7 @@
 
 /// Calls a macro with the table. A row is
 /// `Type: Index, "name", [list], key;`, where the key is `(id)` or one
-/// `field: reader "name in JSON"` for each of its parts, a reader being a method of `Node`.
+/// `field: reader "name in JSON"` for each of its parts, a reader being a method of `Fields`.
 macro_rules! kinds {
     ($with:ident) => {
         $with! {
@@ -38,7 +38,9 @@ macro_rules! kinds {
                 /// The resource.
                 resource_id: id "resourceId",
                 /// The variable's key.
-                key: text "key",
+                key: required_text "key",
+                /// Which of its values; empty names all of them.
+                id: text "id",
             };
             /// An environment.
             Environment: EnvironmentIx, "environment", ["environments"], (id);
@@ -49,6 +51,8 @@ macro_rules! kinds {
             /// A value of a deployment variable.
             DeploymentVariableValue:
                 ValueIx, "deployment-variable-value", ["deploymentVariableValues"], (id);
+            /// A variable set.
+            VariableSet: VariableSetIx, "variable-set", ["variableSets"], (id);
             /// A version of a deployment.
             DeploymentVersion: VersionIx, "deployment-version", ["deploymentVersions"], (id);
             /// A user's verdict.

@@ -49,7 +49,10 @@ pub use rule::{
 pub use selector::SelectorSource;
 pub use status::{ApprovalStatus, JobStatus, Named, VersionStatus};
 pub use systems::SystemIds;
-pub use variable::{DeploymentVariable, DeploymentVariableValue, ResourceVariable, Value};
+pub use variable::{
+    DeploymentVariable, DeploymentVariableValue, Opaque, ResourceVariable, Value, VariableSet,
+    VariableSetVariable,
+};
 pub use waiver::{PolicyBypass, PolicySkip, UserApprovalRecord, WaiverType};
 
 status::named! {

@@ -272,13 +272,9 @@ pub(super) fn variables(deployment: &str) -> Vec<Entity> {
 
 /// What every hundredth resource says of the first variable itself.
 pub(super) fn resource_variable(resource: &str, position: u32) -> Option<Entity> {
-    position.is_multiple_of(100).then(|| {
-        Entity::ResourceVariable(ResourceVariable {
-            resource_id: resource.to_owned(),
-            key: key(0),
-            value: literal(json!(position % 1_000)),
-        })
-    })
+    position
+        .is_multiple_of(100)
+        .then(|| ResourceVariable::new(resource, key(0), json!(position % 1_000)).into())
 }
 
 fn key(number: u32) -> String {

@@ -81,6 +81,12 @@ impl Subjects {
         self.0 & (1 << subject as u8) != 0
     }
 
+    /// Whether `subject` alone is in the set.
+    #[must_use]
+    pub const fn is_only(self, subject: Subject) -> bool {
+        self.0 == 1 << subject as u8
+    }
+
     /// Whether the set is empty: the selector is the same for all entities.
     #[must_use]
     pub const fn is_empty(self) -> bool {

@@ -18,7 +18,7 @@ use crate::variables::Variables;
 /// Writes the plans of one cohort.
 ///
 /// - `verdict`: what the policies say; `candidates`: the list its picks refer to.
-/// - `variables`: the resolved variables of the deployment by resource; `None` if it has none.
+/// - `variables`: the resolved variables of its targets by resource; `None` if they have none.
 /// - `rows`: those in use; rows that are not dirty stay as they are.
 ///
 /// Cannot fail. 0.5 to 2 ns per row.
@@ -68,8 +68,8 @@ pub fn plan_targets(
     }
     let run = |(at, mut rows): (usize, TargetColumns<'_>)| {
         let (verdict, cohort) = (&work.verdicts[at], work.cohorts[at]);
-        let deployment = cohorts[cohort].deployment;
-        let (candidates, variables) = (candidates.of(deployment), variables.column(deployment));
+        let of = &cohorts[cohort];
+        let (candidates, variables) = (candidates.of(of.deployment), variables.column(of));
         probe.around(Phase::Planning, cohort, || {
             plan(verdict, candidates, variables, &mut rows);
         });

@@ -313,8 +313,8 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
     }
 
     fn variables(&self, subject: &Subject<'_>) -> VariablesId {
-        let deployment = self.world.resource::<Cohorts>()[self.cohort].deployment;
-        self.world.resource::<Variables>().of(deployment, subject.target.resource)
+        let cohort = &self.world.resource::<Cohorts>()[self.cohort];
+        self.world.resource::<Variables>().of(cohort, subject.target.resource)
     }
 
     fn record(&self, subject: &Subject<'_>, examine: Examine) -> Record {

@@ -5,7 +5,6 @@ use std::cell::OnceCell;
 use bevy_ecs::world::World;
 use serde_json::json;
 use shakedown_engine::base::ids::PolicyIx;
-use shakedown_engine::base::json::canonical;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::identity::release_hex;
@@ -121,9 +120,7 @@ impl<'a, S: Surroundings, R: PolicyRows> Examination<'a, S, R> {
         }
         let editions = self.world.resource::<Editions>();
         let sets = self.world.resource::<VariableSets>();
-        let canonicals = |job: &Job| -> Vec<(&str, String)> {
-            sets.entries(job.variables).map(|(key, value)| (key, canonical(value))).collect()
-        };
+        let canonicals = |job: &Job| sets.canonicals(job.variables).collect::<Vec<_>>();
         let jobs = chain(&self.world.resource::<Jobs>().0, subject.ledger.head).map(|(_, job)| job);
         let of_version =
             jobs.filter(|job| editions.version(job.edition) == self.candidate().version);

@@ -1,53 +1,85 @@
-//! Reference values: a property of the first entity related to a resource.
+//! Reference values: a property of the first entity related to a resource, or what that states itself.
 
+use bevy_ecs::world::World;
 use fixedbitset::FixedBitSet;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{LiteralId, ResourceIx};
-use shakedown_engine::base::json::Json;
 use shakedown_engine::fleet::catalogue::item;
 use shakedown_engine::fleet::jobs::VariableSets;
 use shakedown_engine::fleet::relations::{Neighbours, PropertyPath, RelatableIx};
 use shakedown_engine::model;
-use shakedown_engine::model::Attributes;
-use shakedown_engine::model::EntityKind;
+use shakedown_engine::model::{Attributes, EntityKind, Value};
+
+use super::stated::stated;
 
 /// A reference value, prepared.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reference {
     /// Which relation.
-    pub(super) reference: String,
-    /// The path as sent.
-    path: Vec<String>,
-    /// The path on each kind, in the order of [`EntityKind::ALL`].
-    by_kind: [Option<PropertyPath>; 3],
+    reference: String,
+    reads: Reads,
+}
+
+/// What is read of the related entity.
+#[derive(Debug, Clone, PartialEq)]
+enum Reads {
+    Property {
+        /// As sent.
+        path: Vec<String>,
+        /// The path on each kind, in the order of [`EntityKind::ALL`].
+        by_kind: [Option<PropertyPath>; 3],
+    },
+    /// What a resource itself states under a key.
+    Variable(String),
 }
 
 impl Reference {
-    pub(super) fn new(reference: &str, path: &[String]) -> Self {
-        let on = |kind| PropertyPath::new(kind, path);
-        let by_kind =
-            [EntityKind::Deployment, EntityKind::Environment, EntityKind::Resource].map(on);
-        Self { reference: reference.to_owned(), path: path.to_vec(), by_kind }
+    /// The reference that a value is, if it is one.
+    pub(super) fn of(value: &Value) -> Option<Self> {
+        let (reference, reads) = match value {
+            Value::Reference { reference, path } => {
+                let on = |kind| PropertyPath::new(kind, path);
+                let by_kind =
+                    [EntityKind::Deployment, EntityKind::Environment, EntityKind::Resource].map(on);
+                (reference, Reads::Property { path: path.clone(), by_kind })
+            }
+            Value::RelatedVariable { reference, key } => (reference, Reads::Variable(key.clone())),
+            Value::Literal(_) | Value::Sensitive { .. } | Value::Opaque(_) => return None,
+        };
+        Some(Self { reference: reference.clone(), reads })
     }
 
     /// The value on a resource; `None` without a related entity or if the path fails on it.
     pub(super) fn resolve(
         &self,
-        world: &bevy_ecs::world::World,
+        world: &World,
+        sets: &mut VariableSets,
         neighbours: Neighbours<'_>,
         resource: ResourceIx,
-    ) -> Option<Json> {
-        self.read(world, neighbours.first_related(resource, &self.reference)?)
+    ) -> Option<LiteralId> {
+        self.read(world, sets, neighbours.first_related(resource, &self.reference)?)
     }
 
-    fn read(&self, world: &bevy_ecs::world::World, entity: RelatableIx) -> Option<Json> {
-        let path = self.by_kind[entity.kind() as usize].as_ref()?;
+    fn read(
+        &self,
+        world: &World,
+        sets: &mut VariableSets,
+        entity: RelatableIx,
+    ) -> Option<LiteralId> {
+        let by_kind = match (&self.reads, entity) {
+            (Reads::Property { by_kind, .. }, _) => by_kind,
+            (Reads::Variable(key), RelatableIx::Resource(ix)) => {
+                return stated(world, sets, ix, key);
+            }
+            (Reads::Variable(_), _) => return None,
+        };
+        let path = by_kind[entity.kind() as usize].as_ref()?;
         let attributes: &dyn Attributes = match entity {
             RelatableIx::Deployment(ix) => item::<model::Deployment>(world, ix)?,
             RelatableIx::Environment(ix) => item::<model::Environment>(world, ix)?,
             RelatableIx::Resource(ix) => item::<model::Resource>(world, ix)?,
         };
-        path.read(attributes)
+        Some(sets.literal(&path.read(attributes)?))
     }
 }
 
@@ -109,14 +141,16 @@ impl ReferenceColumns {
     }
 
     /// Resolves new columns on all `slots` resources and the others on resources that are touched
-    /// under their reference or `changed`; returns which resources have another value in which
-    /// column, new columns aside.
+    /// under their reference or `changed`, those of variables also on what is related to one of the
+    /// `restated`, resources that state something else now; returns which resources have another value
+    /// in which column, new columns aside.
     pub(super) fn refresh(
         &mut self,
-        world: &bevy_ecs::world::World,
+        world: &World,
         sets: &mut VariableSets,
         slots: usize,
         changed: &[ResourceIx],
+        restated: &[ResourceIx],
         touched: impl Fn(&str) -> Option<FixedBitSet>,
     ) -> Vec<(ColumnIx, Vec<ResourceIx>)> {
         let neighbours = Neighbours::of(world);
@@ -131,10 +165,9 @@ impl ReferenceColumns {
                 let Some(entity) = neighbours.first_related(resource, &source.reference) else {
                     return LiteralId::NONE;
                 };
-                *known.entry(entity).or_insert_with(|| {
-                    let value = source.read(world, entity);
-                    value.map_or(LiteralId::NONE, |value| sets.literal(&value))
-                })
+                *known
+                    .entry(entity)
+                    .or_insert_with(|| source.read(world, sets, entity).unwrap_or(LiteralId::NONE))
             };
             if std::mem::take(fresh) {
                 for (slot, value) in values.iter_mut().enumerate() {
@@ -143,7 +176,19 @@ impl ReferenceColumns {
                 continue;
             }
             let touched = touched(&source.reference).unwrap_or_default();
+            let restated = match source.reads {
+                Reads::Property { .. } => &[],
+                Reads::Variable(_) => restated,
+            };
+            let quoting = restated.iter().flat_map(|&it| {
+                neighbours.related_by(RelatableIx::Resource(it), &source.reference)
+            });
+            let quoting = quoting.filter_map(|it| match it.entity {
+                RelatableIx::Resource(ix) => Some(ix),
+                RelatableIx::Deployment(_) | RelatableIx::Environment(_) => None,
+            });
             let rows = touched.ones().map(ResourceIx::at).chain(changed.iter().copied());
+            let rows = rows.chain(quoting);
             let mut changes = Vec::new();
             for resource in rows {
                 let value = resolve(resource);

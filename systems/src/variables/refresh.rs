@@ -3,28 +3,33 @@
 use bevy_ecs::world::{Mut, World};
 use fixedbitset::FixedBitSet;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
-use shakedown_engine::base::ids::ResourceIx;
+use shakedown_engine::base::ids::{CohortIx, ResourceIx};
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::Dirty;
 use shakedown_engine::fleet::jobs::VariableSets;
 use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
-use shakedown_engine::fleet::relations::Relations;
+use shakedown_engine::fleet::relations::{Neighbours, RelatableIx, Relations};
 use shakedown_engine::model;
 
+use super::applied::{Scope, Sets};
+use super::columns::{MANY, Missing, Variables};
 use super::own::OwnValues;
 use super::recipe::Recipe;
-use super::{Declared, MANY, Missing, Variables};
+use super::stale::{Stale, scope_of};
 
 /// Brings recipes, resource variables and reference columns up to date.
 ///
-/// Nothing is resolved per deployment here. A changed resource costs a few nanoseconds per deployment
-/// with variables; a changed relation one look per touched resource and reference column.
+/// Nothing is resolved per deployment here. A changed resource costs a few nanoseconds per column; a
+/// changed relation one look per touched resource and reference column. Variable sets are asked where
+/// they, a deployment or an environment changed, and resources only by sets that read others, too.
 pub fn refresh_variables(world: &mut World) {
     let changes = world.resource::<Changes>();
     let is_quiet = changes.variables.is_empty()
         && changes.resource_variables.is_empty()
+        && changes.variable_sets.is_empty()
         && changes.resources.is_empty()
+        && changes.environments.is_empty()
         && changes.deployments.is_empty()
         && !world.resource::<Relations>().is_touched();
     if is_quiet {
@@ -42,35 +47,63 @@ pub fn refresh_variables(world: &mut World) {
 fn refresh(world: &World, variables: &mut Variables, sets: &mut VariableSets, dirty: &mut Dirty) {
     let changes = world.resource::<Changes>();
     let changed = unique(changes.resources.clone());
-    refresh_recipes(world, changes, variables, sets);
+    refresh_recipes(world, changes, &changed, variables, sets, dirty);
     let mut own = stale_own_values(world, changes, &changed, variables);
     own.retain(|&resource| variables.own.resolve(world, sets, resource));
     mark(world, dirty, &own);
     forget(variables, &own);
     forget(variables, &changed);
-    refresh_references(world, &changed, variables, sets, dirty);
+    refresh_references(world, changes, &changed, variables, sets, dirty);
 }
 
 fn refresh_recipes(
     world: &World,
     changes: &Changes,
+    changed: &[ResourceIx],
     variables: &mut Variables,
     sets: &mut VariableSets,
+    dirty: &mut Dirty,
 ) {
     for &deployment in &changes.deployments {
-        if let Some(Some(declared)) = variables.deployments.get_mut(deployment) {
-            declared.missing = Missing::Any;
+        if let Some(columns) = variables.deployments.get_mut(deployment) {
+            columns.each(deployment).for_each(|(_, column)| column.missing = Missing::Any);
         }
     }
-    for deployment in unique(changes.variables.clone()) {
-        let Variables { deployments, references, .. } = &mut *variables;
-        // The new recipe takes its columns before the old one gives them back, to keep them.
-        let recipe = Recipe::compile(world, deployment, sets, references);
-        let slot = deployments.slot(deployment);
-        let old = std::mem::replace(slot, recipe.map(Declared::new));
-        for column in old.iter().flat_map(|old| old.recipe.columns()) {
-            references.free(column);
+    let cohorts = world.resource::<Cohorts>();
+    let applicable = Sets::of(world);
+    let stale = Stale::find(world, changes, variables, &applicable, changed);
+    if !changed.is_empty() && !applicable.is_empty() {
+        for (scope, column) in variables.columns() {
+            for (set, bits) in &mut column.recipe.extents {
+                applicable.refresh_extent(*set, scope, changed, bits);
+            }
         }
+    }
+    for deployment in stale.deployments {
+        let scope = Scope { deployment, environment: None };
+        let applied = applicable.applied(scope);
+        let references = &mut variables.references;
+        let recipe = Recipe::compile(world, deployment, applied, sets, references);
+        if variables.replace(scope, recipe) {
+            cohorts.of_deployment(deployment).iter().for_each(|&it| mark_all(cohorts, dirty, it));
+        }
+    }
+    for ix in stale.cohorts {
+        let scope = scope_of(&cohorts[ix]);
+        let references = &mut variables.references;
+        let recipe = applicable.applied_apart(scope).and_then(|applied| {
+            Recipe::compile(world, scope.deployment, applied, sets, references)
+        });
+        if variables.replace(scope, recipe) {
+            mark_all(cohorts, dirty, ix);
+        }
+    }
+}
+
+/// Marks every target of a cohort.
+fn mark_all(cohorts: &Cohorts, dirty: &mut Dirty, cohort: CohortIx) {
+    if cohorts[cohort].targets > 0 {
+        dirty.mark_cohort(cohort);
     }
 }
 
@@ -84,7 +117,21 @@ fn stale_own_values(
     let mut stale = changes.resource_variables.clone();
     let referring = variables.own.referring();
     let relations = world.resource::<Relations>();
-    stale.extend(changed.iter().filter(|it| referring.contains(it.slot())));
+    stale.extend(changed.iter().filter(|&&it| variables.own.reads_resource(it)));
+    let quoting = variables.own.quoting();
+    if !quoting.is_clear() {
+        let neighbours = Neighbours::of(world);
+        for &restated in &changes.resource_variables {
+            for it in neighbours.related(RelatableIx::Resource(restated)) {
+                if let RelatableIx::Resource(resource) = it.entity
+                    && quoting.contains(resource.slot())
+                    && OwnValues::refers(world, resource, |reference| reference == it.reference)
+                {
+                    stale.push(resource);
+                }
+            }
+        }
+    }
     if relations.is_touched() {
         let mut touched: FixedMap<String, FixedBitSet> = fixed_map();
         let mut is_touched = |reference: &str, resource: ResourceIx| {
@@ -105,6 +152,7 @@ fn stale_own_values(
 /// that have another value now.
 fn refresh_references(
     world: &World,
+    changes: &Changes,
     changed: &[ResourceIx],
     variables: &mut Variables,
     sets: &mut VariableSets,
@@ -114,15 +162,16 @@ fn refresh_references(
     let cohorts = world.resource::<Cohorts>();
     let slots = world.resource::<Registry<model::Resource>>().slots();
     let touched = |reference: &str| relations.touched(reference);
-    let moved = variables.references.refresh(world, sets, slots, changed, touched);
-    for (column, resources) in moved {
-        for (deployment, declared) in variables.declared() {
-            if !declared.recipe.columns().any(|used| used == column) {
+    let restated = unique(changes.resource_variables.clone());
+    let moved = variables.references.refresh(world, sets, slots, changed, &restated, touched);
+    for (reference, resources) in moved {
+        for (scope, column) in variables.columns() {
+            if !column.recipe.columns().any(|used| used == reference) {
                 continue;
             }
             for &resource in &resources {
-                declared.forget(resource);
-                for &cohort in cohorts.of_deployment(deployment) {
+                column.forget(resource);
+                for &cohort in cohorts.of_deployment(scope.deployment) {
                     dirty.mark(cohorts, TargetRef { cohort, resource });
                 }
             }
@@ -130,17 +179,17 @@ fn refresh_references(
     }
 }
 
-/// Forgets the resolutions of resources, in every deployment.
+/// Forgets the resolutions of resources, in every column.
 fn forget(variables: &mut Variables, resources: &[ResourceIx]) {
     if resources.is_empty() {
         return;
     }
-    for (_, declared) in variables.declared() {
+    for (_, column) in variables.columns() {
         if resources.len() > MANY {
-            declared.ids.clear();
-            declared.missing = Missing::Any;
+            column.ids.clear();
+            column.missing = Missing::Any;
         } else {
-            resources.iter().for_each(|&resource| declared.forget(resource));
+            resources.iter().for_each(|&resource| column.forget(resource));
         }
     }
 }

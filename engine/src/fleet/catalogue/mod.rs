@@ -21,4 +21,4 @@ pub use registry::{Catalogued, Registry, Stock, item, items};
 pub(crate) use registry::{init_registries, remove, store};
 pub(crate) use selections::refresh_selections;
 pub use selections::{ResourceRows, Rows, SelectionIx, Selections};
-pub use variables::{ScopedValue, VariableIndex};
+pub use variables::{OwnValue, ScopedSet, ScopedValue, VariableIndex};

@@ -1,10 +1,14 @@
-//! Which variables a deployment declares, which values they have, and what resources set themselves.
+//! Which variables a deployment declares, which values they have, what resources set themselves, and
+//! which variable sets there are.
 
 use bevy_ecs::resource::Resource;
 
 use super::SelectionIx;
-use crate::base::ids::{DeploymentIx, ResourceIx, ResourceVariableIx, ValueIx, VariableIx};
+use crate::base::ids::{
+    DeploymentIx, ResourceIx, ResourceVariableIx, ValueIx, VariableIx, VariableSetIx,
+};
 use crate::base::ix_vec::IxVec;
+use crate::select::{Selector, Subject};
 
 /// A value of a variable, and the resources it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,12 +19,41 @@ pub struct ScopedValue {
     pub selection: Option<SelectionIx>,
 }
 
-/// Variables by deployment, values by variable, and resource variables by resource.
+/// A value that a resource sets itself, and when it counts.
+#[derive(Debug, Clone)]
+pub struct OwnValue {
+    /// The value.
+    pub variable: ResourceVariableIx,
+    /// Over the resource; `None`: always.
+    pub selector: Option<Selector>,
+}
+
+/// A variable set, and the targets it is for.
+#[derive(Debug, Clone)]
+pub struct ScopedSet {
+    /// The set.
+    pub set: VariableSetIx,
+    /// Over resource, environment and deployment; `None`: every target.
+    pub selector: Option<Selector>,
+    /// The resources it is for, if the selector reads nothing else.
+    pub selection: Option<SelectionIx>,
+}
+
+impl ScopedSet {
+    /// Whether what it is for depends on `subject`.
+    #[must_use]
+    pub fn reads(&self, subject: Subject) -> bool {
+        self.selector.as_ref().is_some_and(|it| it.reads().contains(subject))
+    }
+}
+
+/// Variables by deployment, values by variable, resource variables by resource, and variable sets.
 #[derive(Debug, Default, Resource)]
 pub struct VariableIndex {
     by_deployment: IxVec<DeploymentIx, Vec<VariableIx>>,
     by_variable: IxVec<VariableIx, Vec<ScopedValue>>,
-    by_resource: IxVec<ResourceIx, Vec<ResourceVariableIx>>,
+    by_resource: IxVec<ResourceIx, Vec<OwnValue>>,
+    sets: Vec<ScopedSet>,
 }
 
 impl VariableIndex {
@@ -36,31 +69,40 @@ impl VariableIndex {
         self.by_variable.get(variable).map_or(&[], Vec::as_slice)
     }
 
-    /// The variables a resource sets itself, in no particular order.
+    /// The values a resource sets itself, in no particular order.
     #[must_use]
-    pub fn of_resource(&self, resource: ResourceIx) -> &[ResourceVariableIx] {
+    pub fn of_resource(&self, resource: ResourceIx) -> &[OwnValue] {
         self.by_resource.get(resource).map_or(&[], Vec::as_slice)
     }
 
-    /// Adds a resource variable.
-    pub(crate) fn add_resource_variable(
-        &mut self,
-        resource: ResourceIx,
-        variable: ResourceVariableIx,
-    ) {
-        let list = self.by_resource.slot(resource);
-        if !list.contains(&variable) {
-            list.push(variable);
-        }
+    /// The variable sets, in no particular order.
+    #[must_use]
+    pub fn sets(&self) -> &[ScopedSet] {
+        &self.sets
     }
 
-    /// Removes a resource variable.
-    pub(crate) fn remove_resource_variable(
-        &mut self,
-        resource: ResourceIx,
-        variable: ResourceVariableIx,
-    ) {
-        self.by_resource.slot(resource).retain(|&it| it != variable);
+    /// Adds or replaces a value that a resource sets itself.
+    pub(crate) fn add_own_value(&mut self, resource: ResourceIx, value: OwnValue) {
+        self.remove_own_value(resource, value.variable);
+        self.by_resource.slot(resource).push(value);
+    }
+
+    /// Removes a value that a resource sets itself.
+    pub(crate) fn remove_own_value(&mut self, resource: ResourceIx, variable: ResourceVariableIx) {
+        self.by_resource.slot(resource).retain(|it| it.variable != variable);
+    }
+
+    /// Adds or replaces a variable set; returns the selection that an earlier form of it used.
+    pub(crate) fn add_set(&mut self, set: ScopedSet) -> Option<SelectionIx> {
+        let old = self.remove_set(set.set);
+        self.sets.push(set);
+        old
+    }
+
+    /// Removes a variable set; returns the selection that it used.
+    pub(crate) fn remove_set(&mut self, set: VariableSetIx) -> Option<SelectionIx> {
+        let at = self.sets.iter().position(|known| known.set == set)?;
+        self.sets.swap_remove(at).selection
     }
 
     /// Adds a variable.

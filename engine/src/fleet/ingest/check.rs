@@ -86,6 +86,12 @@ fn entity(world: &mut World, entity: &Entity) -> Result<(), Rejection> {
             value(world, it)?;
             selector(world, &it.resource_selector)
         }
+        Entity::ResourceVariable(it) => selector(world, &it.resource_selector),
+        Entity::VariableSet(it) => {
+            let source =
+                (!it.selector.is_empty()).then(|| SelectorSource::Cel(it.selector.clone()));
+            compile_member(world, source.as_ref(), Place::Policy, vec![key("selector")])
+        }
         Entity::Policy(it) => {
             scope(world, &it.scope)?;
             (world.resource::<PolicyCheck>().0)(it)
@@ -94,7 +100,6 @@ fn entity(world: &mut World, entity: &Entity) -> Result<(), Rejection> {
         Entity::RelationshipRule(it) => relationship(world, it),
         Entity::System(_)
         | Entity::ResourceProvider(_)
-        | Entity::ResourceVariable(_)
         | Entity::JobAgent(_)
         | Entity::PolicyBypass(_)
         | Entity::PolicySkip(_)

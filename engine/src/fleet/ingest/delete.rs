@@ -9,13 +9,15 @@ use super::upsert::{
     set_environment,
 };
 use crate::base::ids::{DeploymentIx, EnvironmentIx, ResourceIx};
-use crate::fleet::catalogue::{Approvals, Registry, VariableIndex, item, items, remove};
+use crate::fleet::catalogue::{
+    Approvals, Catalogued, Registry, VariableIndex, item, items, remove,
+};
 use crate::fleet::change::Changes;
 use crate::fleet::matrix::{Source, Sources};
 use crate::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, Environment,
     GithubEntity, JobAgent, Policy, PolicyBypass, PolicySkip, RelationshipRule, Resource,
-    ResourceProvider, ResourceVariable, System, UserApprovalRecord,
+    ResourceProvider, ResourceVariable, System, UserApprovalRecord, VariableSet,
 };
 use crate::wire::event::{Key, Kind};
 
@@ -26,7 +28,8 @@ pub(super) fn delete(world: &mut World, key: &Key) {
         Kind::System => system(world, id),
         Kind::Resource => resource(world, id),
         Kind::ResourceProvider => provider(world, id),
-        Kind::ResourceVariable => resource_variable(world, id),
+        Kind::ResourceVariable => resource_variable(world, key),
+        Kind::VariableSet => variable_set(world, id),
         Kind::Environment => environment(world, id),
         Kind::Deployment => deployment(world, id),
         Kind::DeploymentVersion => version(world, id),
@@ -92,12 +95,27 @@ fn provider(world: &mut World, id: &str) {
     }
 }
 
-fn resource_variable(world: &mut World, id: &str) {
-    if let Some((ix, old)) = remove::<ResourceVariable>(world, id) {
-        let resource = index_of::<Resource>(world, &old.resource_id);
-        world.resource_mut::<VariableIndex>().remove_resource_variable(resource, ix);
-        world.resource_mut::<Changes>().resource_variable(resource);
+/// Removes a value that a resource sets under a key; without an id, all of them.
+fn resource_variable(world: &mut World, key: &Key) {
+    let Key::ResourceVariable { resource_id, key, id } = key else { return };
+    let Some(resource) = world.resource::<Registry<Resource>>().find(resource_id) else { return };
+    let values = world.resource::<VariableIndex>().of_resource(resource).iter();
+    let values = values.filter_map(|it| item::<ResourceVariable>(world, it.variable));
+    let named = values.filter(|it| it.key == *key && (id.is_empty() || it.id == *id));
+    let named: Vec<String> = named.map(|it| Catalogued::key(it).into_owned()).collect();
+    for name in named {
+        if let Some((ix, _)) = remove::<ResourceVariable>(world, &name) {
+            world.resource_mut::<VariableIndex>().remove_own_value(resource, ix);
+            world.resource_mut::<Changes>().resource_variable(resource);
+        }
     }
+}
+
+fn variable_set(world: &mut World, id: &str) {
+    let Some((ix, _)) = remove::<VariableSet>(world, id) else { return };
+    let selection = world.resource_mut::<VariableIndex>().remove_set(ix);
+    free(world, selection);
+    world.resource_mut::<Changes>().variable_set(ix);
 }
 
 fn environment(world: &mut World, id: &str) {
@@ -168,10 +186,7 @@ fn approval(world: &mut World, id: &str) {
 }
 
 /// Ids of the entities for which `wanted` holds, by ascending index.
-fn ids_of<T: crate::fleet::catalogue::Catalogued>(
-    world: &World,
-    wanted: impl Fn(&T) -> bool,
-) -> Vec<String> {
+fn ids_of<T: Catalogued>(world: &World, wanted: impl Fn(&T) -> bool) -> Vec<String> {
     let registry = world.resource::<Registry<T>>();
     let matching = registry.present().filter(|&ix| item::<T>(world, ix).is_some_and(&wanted));
     matching.map(|ix| registry.id(ix).to_owned()).collect()

@@ -8,8 +8,8 @@ use super::WorkspaceId;
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{DeploymentIx, EnvironmentIx, JobIx, SystemIx, VersionIx};
 use crate::fleet::catalogue::{
-    Approvals, Catalogued, CompiledSelectors, Registry, SelectionIx, Selections, SystemLinks,
-    VariableIndex, item, items, store,
+    Approvals, Catalogued, CompiledSelectors, OwnValue, Registry, ScopedSet, SelectionIx,
+    Selections, SystemLinks, VariableIndex, item, items, store,
 };
 use crate::fleet::change::Changes;
 use crate::fleet::jobs::{Jobs, VersionCopies};
@@ -19,7 +19,7 @@ use crate::model::SelectorSource;
 use crate::model::{
     Deployment, DeploymentVariable, DeploymentVariableValue, DeploymentVersion, EntityKind,
     Environment, JobAgent, Policy, PolicyScope, RelationshipRule, Resource, ResourceVariable,
-    System, SystemIds, UserApprovalRecord,
+    System, SystemIds, UserApprovalRecord, VariableSet,
 };
 use crate::select::{Place, Selector, Subject};
 use crate::wire::event::Entity;
@@ -76,6 +76,7 @@ pub(super) fn upsert(world: &mut World, entity: Entity) {
         Entity::DeploymentVariableValue(it) => {
             value(world, it);
         }
+        Entity::VariableSet(it) => variable_set(world, it),
         Entity::JobAgent(it) => {
             mark_agent(world, &it.id);
             store::<JobAgent>(world, it);
@@ -125,8 +126,11 @@ pub(super) fn resource(world: &mut World, mut resource: Resource) {
 
 fn resource_variable(world: &mut World, variable: ResourceVariable) {
     let resource = world.resource_mut::<Registry<Resource>>().index(&variable.resource_id);
+    let place = Place::Entity(Subject::Resource);
+    let selector = variable.resource_selector.as_ref().map(|it| compiled(world, it, place));
     let (ix, _) = store(world, variable);
-    world.resource_mut::<VariableIndex>().add_resource_variable(resource, ix);
+    let value = OwnValue { variable: ix, selector };
+    world.resource_mut::<VariableIndex>().add_own_value(resource, value);
     world.resource_mut::<Changes>().resource_variable(resource);
 }
 
@@ -209,6 +213,18 @@ fn systems_of(world: &mut World, own: &SystemIds, links: &[SystemIx]) -> SystemL
     systems.sort_unstable();
     systems.dedup();
     systems
+}
+
+fn variable_set(world: &mut World, set: VariableSet) {
+    let source = (!set.selector.is_empty()).then(|| SelectorSource::Cel(set.selector.clone()));
+    let selector = source.as_ref().map(|it| compiled(world, it, Place::Policy));
+    let is_shared = selector.as_ref().is_some_and(|it| it.reads().is_only(Subject::Resource));
+    let selection = acquire(world, source.as_ref().filter(|_| is_shared));
+    let (ix, _) = store(world, set);
+    let scoped = ScopedSet { set: ix, selector, selection };
+    let old = world.resource_mut::<VariableIndex>().add_set(scoped);
+    free(world, old);
+    world.resource_mut::<Changes>().variable_set(ix);
 }
 
 fn environment(world: &mut World, environment: Environment) {

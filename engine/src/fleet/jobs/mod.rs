@@ -18,4 +18,4 @@ pub(crate) use ledger::update_ledger;
 pub use ledger::{chain, count_ledger, is_same_release};
 pub(crate) use store::ExternalIds;
 pub use store::{Configs, Editions, InOrder, Job, JobFlags, Jobs, Starts};
-pub use variables::{VariableEntry, VariableSets};
+pub use variables::{Canonical, VariableEntry, VariableSets};

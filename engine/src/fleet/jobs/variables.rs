@@ -1,14 +1,16 @@
-//! Distinct sets of resolved variables.
+//! Distinct sets of resolved variables; variable sets, the entities, are something else.
 //!
 //! Vocabulary: an *entry* is a key with a literal, both as numbers; a *set* is entries ordered by
 //! key text. The *identity* of a set stands for all sets with the same canonical strings: release
 //! identity is blind to types, so the number 3 and the string "3" are different variables of the
-//! same release (SEMANTICS 1.2).
+//! same release (SEMANTICS 1.2). An *opaque* value is known by a hash: it is shown as
+//! `{"opaque": hash}`, and has an identity that no literal has, not even one that looks like it.
 //!
 //! Invariants: equal sets have one id. Literals are equal when their texts are, digits included.
 
 use bevy_ecs::resource::Resource;
 use bytemuck::{Pod, Zeroable};
+use serde_json::json;
 
 use crate::base::ids::{Index, LiteralId, VariablesId};
 use crate::base::intern::{Interner, Lists, Texts};
@@ -45,8 +47,9 @@ impl Index for CanonicalIx {
 #[derive(Debug, Resource)]
 pub struct VariableSets {
     keys: Symbols,
-    /// JSON texts of literals.
+    /// JSON texts of literals, tagged hashes of opaque values.
     texts: Interner<LiteralId, Texts>,
+    /// Tagged.
     canonicals: Interner<LiteralId, Texts>,
     literals: IxVec<LiteralId, Literal>,
     sets: Interner<VariablesId, Lists<VariableEntry>>,
@@ -61,6 +64,37 @@ pub struct VariableSets {
 struct Literal {
     value: Json,
     canonical: LiteralId,
+}
+
+/// What of a value is part of a release's identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Canonical<'a> {
+    /// The canonical string of a literal (SEMANTICS 1.3).
+    Literal(&'a str),
+    /// The hash of an opaque value.
+    Opaque(&'a str),
+}
+
+/// Begins the texts of literals and of opaque values, so that no two have one text.
+const LITERAL: char = '=';
+const OPAQUE: char = '!';
+
+impl<'a> Canonical<'a> {
+    /// What stands for the value behind its key in the preimage of an export id: `=3` or `!5e88`.
+    #[must_use]
+    pub fn tagged(self) -> String {
+        match self {
+            Self::Literal(text) => format!("{LITERAL}{text}"),
+            Self::Opaque(hash) => format!("{OPAQUE}{hash}"),
+        }
+    }
+
+    fn of(tagged: &'a str) -> Self {
+        match tagged.strip_prefix(OPAQUE) {
+            Some(hash) => Self::Opaque(hash),
+            None => Self::Literal(tagged.strip_prefix(LITERAL).unwrap_or(tagged)),
+        }
+    }
 }
 
 impl Default for VariableSets {
@@ -94,8 +128,21 @@ impl VariableSets {
     pub fn literal(&mut self, value: &Json) -> LiteralId {
         let literal = self.texts.intern(&value.to_string().as_str());
         if self.literals.len() < self.texts.len() {
-            let canonical = self.canonicals.intern(&canonical(value).as_str());
+            let canonical = Canonical::Literal(&canonical(value)).tagged();
+            let canonical = self.canonicals.intern(&canonical.as_str());
             self.literals.push(Literal { value: value.clone(), canonical });
+        }
+        literal
+    }
+
+    /// The number of an opaque value.
+    pub fn opaque(&mut self, hash: &str) -> LiteralId {
+        // No JSON text begins like this.
+        let tagged = Canonical::Opaque(hash).tagged();
+        let literal = self.texts.intern(&tagged.as_str());
+        if self.literals.len() < self.texts.len() {
+            let canonical = self.canonicals.intern(&tagged.as_str());
+            self.literals.push(Literal { value: json!({ "opaque": hash }), canonical });
         }
         literal
     }
@@ -123,6 +170,14 @@ impl VariableSets {
             .map(|entry| (self.keys.text(entry.key), &self.literals[entry.literal].value))
     }
 
+    /// What of the variables of a set is part of a release's identity, ordered by key.
+    pub fn canonicals(&self, id: VariablesId) -> impl Iterator<Item = (&str, Canonical<'_>)> {
+        self.sets.get(id).iter().map(|entry| {
+            let tagged = self.canonicals.get(self.literals[entry.literal].canonical);
+            (self.keys.text(entry.key), Canonical::of(tagged))
+        })
+    }
+
     /// The id that stands for all sets with the same canonical strings.
     #[must_use]
     pub fn identity(&self, id: VariablesId) -> VariablesId {
@@ -144,7 +199,6 @@ impl VariableSets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn set(sets: &mut VariableSets, pairs: &[(&str, Json)]) -> VariablesId {
         let entries: Vec<VariableEntry> = pairs
@@ -173,6 +227,29 @@ mod tests {
         }
         let read: Vec<_> = sets.entries(text).map(|(key, value)| (key, value.clone())).collect();
         assert_eq!(read, [("n", json!("3")), ("x", json!("a"))]);
+    }
+
+    /// An opaque value is neither its hash nor what it is shown as.
+    #[test]
+    fn an_opaque_value_has_the_identity_of_no_literal() {
+        let mut sets = VariableSets::default();
+        let key = sets.key("k");
+        let of = |sets: &mut VariableSets, literal| {
+            let id = sets.number(&[VariableEntry { key, literal }]);
+            let canonical = sets.canonicals(id).next().map(|(_, it)| it.tagged());
+            (sets.identity(id), canonical.expect("one variable"))
+        };
+        let opaque = sets.opaque("5e88");
+        let opaque = of(&mut sets, opaque);
+        assert_eq!(opaque.1, "!5e88");
+        for literal in [json!("5e88"), json!("!5e88"), json!({ "opaque": "5e88" })] {
+            let literal = sets.literal(&literal);
+            let literal = of(&mut sets, literal);
+            assert!(literal.1.starts_with('='), "{literal:?}");
+            assert_ne!(literal, opaque);
+        }
+        let again = sets.opaque("5e88");
+        assert_eq!(of(&mut sets, again), opaque);
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl<'w> Neighbours<'w> {
     }
 
     /// Everything related to an entity under one reference, in the order of [`related`].
-    pub(crate) fn related_by(
+    pub fn related_by(
         self,
         entity: RelatableIx,
         reference: &str,

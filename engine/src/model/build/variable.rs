@@ -3,6 +3,7 @@
 use crate::base::json::Json;
 use crate::model::{
     DeploymentVariable, DeploymentVariableValue, ResourceVariable, SelectorSource, Value,
+    VariableSet, VariableSetVariable,
 };
 
 /// A literal.
@@ -95,6 +96,56 @@ impl ResourceVariable {
         key: impl Into<String>,
         value: impl Into<Value>,
     ) -> Self {
-        Self { resource_id: resource_id.into(), key: key.into(), value: value.into() }
+        Self {
+            resource_id: resource_id.into(),
+            key: key.into(),
+            id: String::new(),
+            priority: 0,
+            value: value.into(),
+            resource_selector: None,
+        }
+    }
+
+    /// Sets the priority among the values of the key: higher first.
+    #[must_use]
+    pub fn priority(mut self, priority: i64) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Only while the resource is selected, by CEL text or JSON condition.
+    #[must_use]
+    pub fn select(mut self, resource: impl Into<SelectorSource>) -> Self {
+        self.resource_selector = Some(resource.into());
+        self
+    }
+}
+
+impl VariableSet {
+    /// A set without variables, for every target, of priority zero.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), ..Self::default() }
+    }
+
+    /// Only for targets that are selected, by CEL over resource, environment and deployment.
+    #[must_use]
+    pub fn select(mut self, targets: impl Into<String>) -> Self {
+        self.selector = targets.into();
+        self
+    }
+
+    /// Sets the priority: higher first.
+    #[must_use]
+    pub fn priority(mut self, priority: i64) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Adds a variable.
+    #[must_use]
+    pub fn variable(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.variables.push(VariableSetVariable { key: key.into(), value: value.into() });
+        self
     }
 }

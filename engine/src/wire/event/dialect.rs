@@ -1,9 +1,10 @@
 //! What a dialect makes of an event: members that were left out, and what it does not know.
 
-use super::{Entity, ErrorClass, FieldPath, Key, Payload, Step};
+use super::{Entity, ErrorClass, FieldPath, Key, Kind, Payload, Step};
+use crate::base::json::Json;
 use crate::model::{
-    Dialect, JobStatus, Matcher, Policy, PolicyRule, PolicyScope, RelationshipRule, SystemIds,
-    VersionStatus,
+    Dialect, JobStatus, Matcher, Opaque, Policy, PolicyRule, PolicyScope, RelationshipRule,
+    ResourceVariable, SelectorSource, SystemIds, Value, VersionStatus,
 };
 use crate::wire::Rejection;
 
@@ -20,6 +21,11 @@ impl Payload {
         }
         if dialect.deleted_resources_vanish {
             self.remove_deleted();
+        }
+        if dialect.variable_sets {
+            self.values().into_iter().for_each(complete_value);
+        } else {
+            self.refuse_variable_sets(dialect)?;
         }
         match self {
             Self::Upsert(entity) => match &mut **entity {
@@ -44,6 +50,10 @@ impl Payload {
                     version.status.get_or_insert(absent);
                     Ok(())
                 }
+                Entity::ResourceVariable(variable) => {
+                    complete_resource_variable(variable, dialect);
+                    Ok(())
+                }
                 _ => Ok(()),
             },
             _ => Ok(()),
@@ -62,6 +72,49 @@ impl Payload {
             }
             Self::SetResources { resources, .. } => resources.retain(|it| it.deleted_at.is_none()),
             _ => {}
+        }
+    }
+
+    /// The values of variables in it.
+    fn values(&mut self) -> Vec<&mut Value> {
+        let Self::Upsert(entity) = self else { return Vec::new() };
+        match &mut **entity {
+            Entity::ResourceVariable(it) => vec![&mut it.value],
+            Entity::DeploymentVariableValue(it) => vec![&mut it.value],
+            Entity::VariableSet(it) => it.variables.iter_mut().map(|it| &mut it.value).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Rejects variable sets and what tells values of one key apart; a resource variable goes by its
+    /// resource and key.
+    fn refuse_variable_sets(&mut self, dialect: &Dialect) -> Result<(), Rejection> {
+        let refuse = |class, path: &[&str], what: &str| {
+            let path = FieldPath(path.iter().map(|&name| Step::Key(name.to_owned())).collect());
+            Err(Rejection { class, path, message: format!("{what} in dialect `{dialect}`") })
+        };
+        let is_set = match self {
+            Self::Upsert(entity) => entity.kind() == Kind::VariableSet,
+            Self::Delete(key) => key.kind() == Kind::VariableSet,
+            _ => false,
+        };
+        if is_set {
+            let what = "there are no variable sets";
+            return refuse(ErrorClass::UnknownEvent, &["eventType"], what);
+        }
+        if let Self::Delete(Key::ResourceVariable { id, .. }) = self {
+            id.clear();
+        }
+        let Self::Upsert(entity) = self else { return Ok(()) };
+        let Entity::ResourceVariable(it) = &**entity else { return Ok(()) };
+        let stated =
+            [("priority", it.priority != 0), ("resourceSelector", it.resource_selector.is_some())];
+        match stated.into_iter().find(|(_, stated)| *stated) {
+            Some((name, _)) => {
+                let what = format!("resource variables have no `{name}`");
+                refuse(ErrorClass::InvalidValue, &["data", name], &what)
+            }
+            None => Ok(()),
         }
     }
 
@@ -157,4 +210,45 @@ fn complete_relationship(rule: &mut RelationshipRule, dialect: &Dialect) -> Resu
     let Some((other, _)) = has.iter().find(|(_, it)| *it) else { return Ok(()) };
     let message = format!("expected no `{other}` beside `cel`: a rule has one form or the other");
     Err(Rejection::at(ErrorClass::InvalidValue, &[other], message))
+}
+
+/// What tells the values of a key apart: where there are several, and no id says, priority and selector.
+fn complete_resource_variable(variable: &mut ResourceVariable, dialect: &Dialect) {
+    if !dialect.variable_sets {
+        variable.id.clear();
+    } else if variable.id.is_empty() {
+        variable.id = match &variable.resource_selector {
+            None => variable.priority.to_string(),
+            Some(SelectorSource::Cel(text)) => format!("{} {text}", variable.priority),
+            Some(SelectorSource::Json(json)) => format!("{} {json}", variable.priority),
+        };
+    }
+}
+
+/// Values that are more than their JSON where there are variable sets.
+fn complete_value(value: &mut Value) {
+    let completed = match value {
+        Value::Sensitive { value_hash } => {
+            Some(Value::Opaque(Opaque::Hash(std::mem::take(value_hash))))
+        }
+        Value::Literal(json) => secret(json).map(Value::Opaque),
+        Value::Reference { reference, path } => match &path[..] {
+            [first, key] if first.to_lowercase() == "variables" => Some(Value::RelatedVariable {
+                reference: std::mem::take(reference),
+                key: key.clone(),
+            }),
+            _ => None,
+        },
+        Value::Opaque(_) | Value::RelatedVariable { .. } => None,
+    };
+    if let Some(completed) = completed {
+        *value = completed;
+    }
+}
+
+/// The secret that an object names: `{provider, key, path}`, where `path` may be anything or missing.
+fn secret(json: &Json) -> Option<Opaque> {
+    let text = |name| json.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+    let (provider, key) = (text("provider")?.to_owned(), text("key")?.to_owned());
+    Some(Opaque::Secret { provider, key, path: json.get("path").cloned().unwrap_or_default() })
 }

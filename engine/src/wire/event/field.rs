@@ -256,6 +256,11 @@ impl<'a> Fields<'a> {
         self.required(name, Node::id)
     }
 
+    /// A string that must be there.
+    pub(super) fn required_text(&self, name: &str) -> Result<String> {
+        self.required(name, Node::text)
+    }
+
     /// A string; absent is empty.
     pub(super) fn text(&self, name: &str) -> Result<String> {
         self.or_default(name, Node::text)

@@ -36,6 +36,7 @@ impl Entity {
             Self::PolicyBypass(it) => stamp(&mut it.created_at, now),
             Self::PolicySkip(it) => stamp(&mut it.created_at, now),
             Self::UserApprovalRecord(it) => stamp(&mut it.created_at, now),
+            Self::VariableSet(it) => stamp(&mut it.created_at, now),
             Self::System(_)
             | Self::ResourceVariable(_)
             | Self::Deployment(_)

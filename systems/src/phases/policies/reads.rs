@@ -132,7 +132,7 @@ impl Surroundings for Reads<'_, '_, '_> {
 
     #[inline]
     fn is_settled(&self, cohort: &Cohort, key: Key, ledger: Ledger, edition: EditionIx) -> bool {
-        let variables = self.world.variables.of(cohort.deployment, key.resource);
+        let variables = self.world.variables.of(cohort, key.resource);
         let only_newest = self.world.book.only_newest_attempts();
         variables.is_some()
             && self.world.histories.has_succeeded(ledger, edition, variables, only_newest)

@@ -81,6 +81,7 @@ fn whole(kind: Kind, fields: &Fields<'_>) -> Result<Entity> {
         Kind::DeploymentVariableValue => {
             Entity::DeploymentVariableValue(variable::deployment_variable_value(fields)?)
         }
+        Kind::VariableSet => Entity::VariableSet(variable::variable_set(fields)?),
         Kind::JobAgent => Entity::JobAgent(catalogue::job_agent(fields)?),
         Kind::Policy => Entity::Policy(policy::policy(fields)?),
         Kind::PolicyBypass => Entity::PolicyBypass(waiver::policy_bypass(fields)?),
@@ -111,7 +112,7 @@ macro_rules! read_key {
             Ok(match kind {
                 $(Kind::$kind => Key::$kind
                     $((fields.required(stringify!($id), Node::$id)?))?
-                    $({ $($part: fields.required($json, Node::$reader)?),+ })?,)+
+                    $({ $($part: fields.$reader($json)?),+ })?,)+
             })
         }
     };

@@ -1,7 +1,10 @@
 //! Variables, their values, and what kind of value a JSON value is.
 
 use crate::base::json::Json;
-use crate::model::{DeploymentVariable, DeploymentVariableValue, ResourceVariable, Value};
+use crate::model::{
+    DeploymentVariable, DeploymentVariableValue, ResourceVariable, Value, VariableSet,
+    VariableSetVariable,
+};
 use crate::wire::event::decode::selector;
 use crate::wire::event::error::ErrorClass;
 use crate::wire::event::field::{Fields, Node, Result};
@@ -29,9 +32,31 @@ pub(super) fn deployment_variable_value(fields: &Fields<'_>) -> Result<Deploymen
 pub(super) fn resource_variable(fields: &Fields<'_>) -> Result<ResourceVariable> {
     Ok(ResourceVariable {
         resource_id: fields.id("resourceId")?,
-        key: fields.required("key", Node::text)?,
+        key: fields.required_text("key")?,
+        id: fields.text("id")?,
+        priority: fields.or_default("priority", Node::int64)?,
         value: value(fields)?,
+        resource_selector: selector::optional(fields, "resourceSelector")?,
     })
+}
+
+pub(super) fn variable_set(fields: &Fields<'_>) -> Result<VariableSet> {
+    Ok(VariableSet {
+        id: fields.id("id")?,
+        name: fields.text("name")?,
+        description: fields.maybe_text("description")?,
+        selector: fields.text("selector")?,
+        priority: fields.or_default("priority", Node::int64)?,
+        metadata: fields.labels("metadata")?,
+        created_at: fields.created_at()?,
+        updated_at: fields.maybe_time("updatedAt")?,
+        variables: fields.or_default("variables", |node| node.list(variable_of_set))?,
+    })
+}
+
+fn variable_of_set(node: Node<'_>) -> Result<VariableSetVariable> {
+    let fields = node.fields()?;
+    Ok(VariableSetVariable { key: fields.required_text("key")?, value: value(&fields)? })
 }
 
 /// The member `value`. Null is a literal here, only a missing member rejects.
