@@ -215,6 +215,19 @@ fn on_worlds_that_leave_members_out() {
     }
 }
 
+/// Variable sets, values side by side on a resource, opaque values, and what related resources set.
+#[test]
+fn on_worlds_with_variables_of_today() {
+    let rules = &["anyApproval", "gradualRollout", "retry"];
+    let config = Config { rules, ..Config::full() };
+    for seed in 2100..2140 {
+        let events = generate::variables_of_today(seed, generate::events(seed, &config));
+        for dialect in Dialect::ALL {
+            check_in(dialect, seed, &events);
+        }
+    }
+}
+
 #[test]
 fn on_worlds_with_rules_of_one_expression() {
     let config = Config { rules: &["anyApproval"], ..Config::full() };

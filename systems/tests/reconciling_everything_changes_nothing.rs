@@ -1,6 +1,8 @@
 //! After any event or timer, reconciling every target once more creates no job and changes no state: what
 //! was dirty was everything that could have changed (SEMANTICS 4.2, completeness).
 
+use serde_json::Value;
+
 use crate::generate::{self, Config};
 use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::fleet::Fleet;
@@ -8,12 +10,12 @@ use shakedown_engine::fleet::timers::Timers;
 use shakedown_engine::wire::event::Event;
 
 /// Returns the number of jobs created.
-fn check(config: &Config) -> u64 {
+fn check(config: &Config, events: impl Fn(u64, &Config) -> Vec<Value>) -> u64 {
     let start = SimTime::parse(generate::START).expect("a time");
     let mut jobs = 0;
     for seed in 500..530 {
         let mut fleet = shakedown_systems::fleet_in(generate::dialect(seed), "ws-1", start);
-        for (at, json) in generate::events(seed, config).iter().enumerate() {
+        for (at, json) in events(seed, config).iter().enumerate() {
             let Ok(event) = Event::decode(json, fleet.now()) else { continue };
             jobs += pass_time(&mut fleet, event.at.unwrap_or(start), seed);
             if let Ok(report) = fleet.apply(event) {
@@ -48,12 +50,21 @@ fn look_again(fleet: &mut Fleet, place: &str) {
 #[test]
 fn the_dirty_set_is_complete_on_generated_worlds() {
     let rules = &["anyApproval", "gradualRollout", "retry"];
-    let jobs = check(&Config { rules, ..Config::full() });
+    let jobs = check(&Config { rules, ..Config::full() }, generate::events);
     assert!(jobs > 500, "the worlds are alive: {jobs} jobs");
 }
 
 #[test]
 fn the_dirty_set_is_complete_on_worlds_with_every_rule() {
-    let jobs = check(&Config::full());
+    let jobs = check(&Config::full(), generate::events);
     assert!(jobs > 200, "the worlds are alive: {jobs} jobs");
+}
+
+#[test]
+fn the_dirty_set_is_complete_on_worlds_with_variables_of_today() {
+    let config = Config { rules: &["anyApproval"], ..Config::full() };
+    let events =
+        |seed, config: &Config| generate::variables_of_today(seed, generate::events(seed, config));
+    let jobs = check(&config, events);
+    assert!(jobs > 300, "the worlds are alive: {jobs} jobs");
 }

@@ -20,6 +20,7 @@ use shakedown_engine::model::Dialect;
 
 pub(crate) use policies::window;
 pub(crate) use random::Random;
+pub(crate) use variables::variables_of_today;
 
 /// How large and how varied the worlds are.
 #[derive(Clone, Debug)]

@@ -203,3 +203,108 @@ impl Generator {
         }
     }
 }
+
+/// The same events with what only the dialect of today knows of variables: sets come and go in between,
+/// resources set several values of a key, and values are opaque or refer to what others set.
+pub(crate) fn variables_of_today(seed: u64, events: Vec<Value>) -> Vec<Value> {
+    let mut random = Random::new(seed ^ 0x2545_f491);
+    let mut found = Vec::new();
+    for mut event in events {
+        let kind = event["eventType"].as_str().unwrap_or("").to_owned();
+        let at = event["at"].clone();
+        let is_value =
+            kind == "deployment-variable-value.created" || kind == "resource-variable.created";
+        if is_value && random.chance(50) {
+            event["data"]["value"] = value_of_today(&mut random);
+        }
+        if kind == "resource-variable.created" {
+            add_place(&mut random, &mut event["data"]);
+        }
+        found.push(event);
+        if random.chance(12) {
+            let (event_type, data) = variable_set(&mut random);
+            found.push(json!({ "eventType": event_type, "at": at, "data": data }));
+        }
+        if random.chance(8) {
+            let mut data = json!({
+                "resourceId": random.pick(&RESOURCES), "key": random.pick(&KEYS),
+                "value": value_of_today(&mut random),
+            });
+            add_place(&mut random, &mut data);
+            let verb = if random.chance(20) { "deleted" } else { "created" };
+            let event_type = format!("resource-variable.{verb}");
+            found.push(json!({ "eventType": event_type, "at": at, "data": data }));
+        }
+    }
+    found
+}
+
+/// What tells a value of a resource's key from its others; mostly nothing.
+fn add_place(random: &mut Random, data: &mut Value) {
+    if random.chance(30) {
+        data["priority"] = json!(random.between(0, 2));
+    }
+    if random.chance(30) {
+        let selectors = [
+            json!("resource.metadata.region == 'east'"),
+            json!({ "cel": "resource.kind == 'vm'" }),
+            json!({ "json": { "type": "kind", "operator": "equals", "value": "db" } }),
+            json!("resource.config.replicas > 2"),
+            json!("false"),
+        ];
+        data["resourceSelector"] = random.pick(&selectors);
+    }
+    if random.chance(10) {
+        data["id"] = json!(random.pick(&["0", "one"]));
+    }
+}
+
+fn value_of_today(random: &mut Random) -> Value {
+    match random.below(8) {
+        0 => json!({ "valueHash": random.pick(&["5e88", "5e89"]) }),
+        1 => {
+            json!({ "provider": "vault", "key": "db", "path": [random.pick(&["user", "password"])] })
+        }
+        2 => json!({ "provider": "vault", "key": random.pick(&["", "db"]) }),
+        3..=5 => json!({
+            "reference": random.pick(&REFERENCES),
+            "path": [random.pick(&["variables", "Variables"]), random.pick(&KEYS)],
+        }),
+        6 => json!({ "reference": random.pick(&REFERENCES), "path": ["variables"] }),
+        _ => random.pick(&[json!("5e88"), json!({ "opaque": "5e88" }), json!(null), json!(7)]),
+    }
+}
+
+fn variable_set(random: &mut Random) -> (&'static str, Value) {
+    let id = random.pick(&["set-1", "set-2", "set-3"]);
+    if random.chance(20) {
+        return ("variable-set.deleted", json!({ "id": id }));
+    }
+    let parts = [
+        "environment.name == 'prod'",
+        "environment.id.startsWith('e')",
+        "resource.metadata.region == 'west'",
+        "resource.config.replicas > 2",
+        "resource.metadata.tier == 'gold'",
+        "deployment.id == 'd'",
+        "deployment.jobAgentConfig.replicas == 2",
+    ];
+    let selector = match random.below(5) {
+        0 => String::new(),
+        1 | 2 => random.pick(&parts).to_owned(),
+        3 => format!("{} && {}", random.pick(&parts), random.pick(&parts)),
+        _ => format!("{} || {}", random.pick(&parts), random.pick(&parts)),
+    };
+    let keys = ["image", "size", "replicas"];
+    let variables: Vec<Value> = (0..random.below(4))
+        .map(|_| json!({ "key": random.pick(&keys), "value": value_of_today(random) }))
+        .collect();
+    let mut data = json!({ "id": id, "selector": selector, "variables": variables });
+    if random.chance(60) {
+        data["priority"] = json!(random.between(0, 2));
+    }
+    if random.chance(3) {
+        data["selector"] = json!("environment.name ==");
+    }
+    ("variable-set.updated", data)
+}

@@ -9,6 +9,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::variables::Written;
+
 /// The canonical string of a top-level value: numbers as `%.6f` without trailing zeros.
 pub(crate) fn canonical(value: &Value) -> String {
     match value {
@@ -54,15 +56,23 @@ fn shortest(number: f64) -> String {
 pub(crate) fn export_id(
     version_id: &str,
     tag: &str,
-    variables: &[(String, String)],
+    variables: &[(String, Written)],
     target_key: &str,
 ) -> String {
     let mut preimage = format!("{version_id}{tag}");
-    for (key, text) in variables {
-        preimage.push_str(&format!("{key}={text};"));
+    for (key, value) in variables {
+        preimage.push_str(&match value {
+            Written::Literal(text) => format!("{key}={text};"),
+            Written::Opaque(hash) => format!("{key}!{hash};"),
+        });
     }
     preimage.push_str(target_key);
-    Sha256::digest(preimage.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(preimage.as_bytes())
+}
+
+/// The SHA-256 of bytes, lowercase hex.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// UUIDv5 in the OID namespace.

@@ -165,3 +165,23 @@ pub(crate) fn knows(world: &World, status: &Value) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// Names a value that a resource sets, if nobody did: by priority and selector. In the recorded dialect a
+/// key has one value, without a name, a priority or a selector.
+pub(crate) fn name_value(world: &World, variable: &mut Value) -> Result<(), String> {
+    let priority = variable["priority"].clone();
+    let selector = variable.get("resourceSelector").map(selector::read).transpose()?.flatten();
+    if !world.today {
+        if priority != json!(0) || selector.is_some() {
+            return Err("invalid_value: priority or selector of a resource variable".to_owned());
+        }
+        variable["id"] = json!("");
+    } else if text(variable, "id").is_empty() {
+        variable["id"] = json!(match selector {
+            None => priority.to_string(),
+            Some(Selector::Cel(text)) => format!("{priority} {text}"),
+            Some(Selector::Json(condition)) => format!("{priority} {condition}"),
+        });
+    }
+    Ok(())
+}

@@ -101,7 +101,25 @@ fn fields(kind: &str) -> &'static [(&'static str, Field)] {
             ("metadata", TextMap),
             ("createdAt", CreatedAt),
         ],
-        "resource-variable" => &[("resourceId", Id), ("key", Id), ("value", Anything)],
+        "resource-variable" => &[
+            ("resourceId", Id),
+            ("key", Id),
+            ("id", Text),
+            ("priority", Integer(0)),
+            ("value", Anything),
+            ("resourceSelector", Field::Selector),
+        ],
+        "variable-set" => &[
+            ("id", Id),
+            ("name", Text),
+            ("description", Optional),
+            ("selector", Text),
+            ("priority", Integer(0)),
+            ("metadata", TextMap),
+            ("createdAt", CreatedAt),
+            ("updatedAt", Time),
+            ("variables", Kept),
+        ],
         "environment" => &[
             ("id", Id),
             ("name", Text),
@@ -228,7 +246,7 @@ fn fields(kind: &str) -> &'static [(&'static str, Field)] {
 /// The fields that identify an entity of `kind`; nothing else is needed to delete it.
 pub(crate) fn identity(kind: &str) -> &'static [&'static str] {
     match kind {
-        "resource-variable" => &["resourceId", "key"],
+        "resource-variable" => &["resourceId", "key", "id"],
         "user-approval-record" => &["versionId", "userId", "environmentId"],
         _ => &["id"],
     }
@@ -264,6 +282,7 @@ pub(crate) fn decode(kind: &str, data: &Value, now: i64) -> Result<Value, String
         "relationship-rule" => entity_parts::check_relationship(&output)?,
         "policy" => entity_parts::check_policy(&mut output)?,
         "policy-bypass" => entity_parts::check_waiver_types(&output)?,
+        "variable-set" => entity_parts::check_variable_set(&output)?,
         _ => {}
     }
     Ok(Value::Object(output))

@@ -210,3 +210,18 @@ fn statuses(object: &Value, name: &str) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// The selector of a variable set compiles, and each of its variables has a key and a value.
+pub(crate) fn check_variable_set(set: &Map<String, Value>) -> Result<(), String> {
+    let invalid = |error| format!("invalid_selector: {error}");
+    if let Some(selector) = selector::read(&set["selector"]).map_err(invalid)? {
+        selector::check(&selector, &KINDS).map_err(invalid)?;
+    }
+    for variable in list(set.get("variables"))? {
+        let variable = variable.as_object().ok_or("malformed: variable of a set")?;
+        if !variable.get("key").is_some_and(Value::is_string) || !variable.contains_key("value") {
+            return Err("missing_field: key and value of a variable of a set".to_owned());
+        }
+    }
+    Ok(())
+}

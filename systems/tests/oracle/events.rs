@@ -13,7 +13,7 @@ use super::jobs;
 use super::time;
 use super::world::{World, list, text};
 
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "system",
     "resource",
     "resource-provider",
@@ -30,6 +30,7 @@ const KINDS: [&str; 16] = [
     "policy-bypass",
     "policy-skip",
     "github-entity",
+    "variable-set",
 ];
 
 /// Applies the state change; the outcome code if the event has one.
@@ -46,7 +47,7 @@ pub(crate) fn change(
         "resource-provider.set-resources" => set_resources(world, data)?,
         _ => {
             let (kind, verb) = event_type.rsplit_once('.').unwrap_or((event_type, ""));
-            if !KINDS.contains(&kind) {
+            if !KINDS.contains(&kind) || (kind == "variable-set" && !world.today) {
                 return Err(format!("unknown_event: {event_type}"));
             }
             match verb {
@@ -62,8 +63,11 @@ pub(crate) fn change(
 fn key(kind: &str, data: &Value) -> Result<String, String> {
     let mut parts = Vec::new();
     for field in identity(kind) {
+        // The values of one key on a resource may go without a name.
+        let optional = kind == "resource-variable" && *field == "id";
         match data.get(*field) {
-            Some(Value::String(part)) if !part.is_empty() => parts.push(part.as_str()),
+            Some(Value::String(part)) if optional || !part.is_empty() => parts.push(part.as_str()),
+            None | Some(Value::Null) if optional => parts.push(""),
             None | Some(Value::Null | Value::String(_)) => {
                 return Err(format!("missing_field: {field}"));
             }
@@ -79,6 +83,9 @@ fn upsert(world: &mut World, kind: &str, data: &Value) -> Result<(), String> {
         return delete(world, kind, data);
     };
     let mut entity = decode(kind, &data, world.now)?;
+    if kind == "resource-variable" {
+        dialect::name_value(world, &mut entity)?;
+    }
     let key = key(kind, &entity)?;
     check_conflicts(world, kind, &key, &entity)?;
     if kind == "resource" {
@@ -90,6 +97,16 @@ fn upsert(world: &mut World, kind: &str, data: &Value) -> Result<(), String> {
 
 fn delete(world: &mut World, kind: &str, data: &Value) -> Result<(), String> {
     let key = key(kind, data)?;
+    if kind == "resource-variable" {
+        // Without a name, and in the recorded dialect: whatever the resource sets under the key.
+        let id = text(data, "id");
+        let one = world.today && !id.is_empty();
+        world.table(kind).retain(|_, it| {
+            text(it, "resourceId") != text(data, "resourceId")
+                || text(it, "key") != text(data, "key")
+                || (one && text(it, "id") != id)
+        });
+    }
     if kind == "system" && world.get(kind, &key).is_some() {
         // What belongs to no other system goes with it.
         for owned in ["deployment", "environment"] {

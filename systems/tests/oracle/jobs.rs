@@ -8,6 +8,7 @@ use super::entity::JOB_STATUSES;
 use super::planning::{Desired, plan, windows_hold};
 use super::selector::capitalised;
 use super::time;
+use super::variables::Written;
 use super::world::{Job, Release, ReleaseId, Target, World, text};
 
 /// Stores the release and appends a job for it.
@@ -47,12 +48,17 @@ pub(crate) fn create(world: &mut World, desired: Desired) {
 /// The name that a job's id is made of: every part of the release with its length, then the number (1.4, X1).
 fn job_name(release: &ReleaseId, nth: usize) -> String {
     let Target { resource, environment, deployment } = &release.target;
-    let mut parts = vec![resource, environment, deployment, &release.version, &release.tag];
-    for (key, canonical) in &release.variables {
-        parts.extend([key, canonical]);
+    let part = |text: &String| format!("{}:{text}", text.len());
+    let parts = [resource, environment, deployment, &release.version, &release.tag];
+    let mut name: String = parts.map(part).concat();
+    for (key, value) in &release.variables {
+        name += &part(key);
+        name += &match value {
+            Written::Literal(text) => part(text),
+            Written::Opaque(hash) => "!".to_owned() + &part(hash),
+        };
     }
-    let written = parts.into_iter().map(|part| format!("{}:{part}", part.len()));
-    written.collect::<String>() + &format!("#{nth}")
+    name + &format!("#{nth}")
 }
 
 /// Later wins; objects merge recursively, everything else is replaced.

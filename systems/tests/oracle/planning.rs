@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::approval::approval;
-use super::canonical::canonical;
 use super::eligibility::has_succeeded;
 use super::policies::{self, MEMBERS, member};
 use super::progression::progression;
 use super::results::{CheckResult, Verdict, fold};
 use super::rollout::rollout;
 use super::time;
-use super::variables::variables;
+use super::variables::{Resolved, variables};
 use super::version_checks::{
     cooldown, deployment_dependency, status, version_dependencies, version_selector,
 };
@@ -38,7 +37,7 @@ impl Candidate {
 pub(crate) struct Desired {
     pub(crate) release: ReleaseId,
     pub(crate) version: Value,
-    pub(crate) variables: BTreeMap<String, Value>,
+    pub(crate) variables: BTreeMap<String, Resolved>,
 }
 
 /// What planning decides.
@@ -163,7 +162,7 @@ fn desired(world: &World, target: &Target, version: &Value) -> Desired {
         target: target.clone(),
         version: text(version, "id").to_owned(),
         tag: text(version, "tag").to_owned(),
-        variables: variables.iter().map(|(key, value)| (key.clone(), canonical(value))).collect(),
+        variables: variables.iter().map(|(key, value)| (key.clone(), value.written())).collect(),
     };
     Desired { release, version: version.clone(), variables }
 }

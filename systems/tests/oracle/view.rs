@@ -84,7 +84,11 @@ impl Oracle {
                 version_id: desired.release.version.clone(),
                 tag: desired.release.tag.clone(),
                 release_id: desired.release.hex(),
-                variables: desired.variables,
+                variables: desired
+                    .variables
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.shown()))
+                    .collect(),
             }),
             candidates: candidates(world, target).into_iter().map(candidate).collect(),
             current: world.current_release(target).map(|release| release.id.version.clone()),

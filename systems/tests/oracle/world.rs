@@ -14,6 +14,7 @@ use super::policies;
 use super::relations::{Node, relations};
 use super::targets::targets;
 use super::time;
+use super::variables::{Resolved, Written};
 
 /// A release target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +64,8 @@ pub(crate) struct ReleaseId {
     pub(crate) target: Target,
     pub(crate) version: String,
     pub(crate) tag: String,
-    /// Key and canonical string, by key.
-    pub(crate) variables: Vec<(String, String)>,
+    /// By key.
+    pub(crate) variables: Vec<(String, Written)>,
 }
 
 impl ReleaseId {
@@ -79,7 +80,7 @@ pub(crate) struct Release {
     pub(crate) id: ReleaseId,
     /// The version as it was when the latest job was made.
     pub(crate) version: Value,
-    pub(crate) variables: BTreeMap<String, Value>,
+    pub(crate) variables: BTreeMap<String, Resolved>,
     pub(crate) created_at: i64,
 }
 
