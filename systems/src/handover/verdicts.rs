@@ -19,7 +19,7 @@ pub struct Verdicts {
     /// Row sets, `width` words each.
     words: Vec<u64>,
     width: usize,
-    /// The rows that may keep what they have and get nothing; empty for none.
+    /// The rows that may keep the version that they have, but are not deployed to again; empty for none.
     spared: Vec<u64>,
     /// Earliest instant at which time alone may change the answer for rows that nothing below names.
     pub next: Option<SimTime>,

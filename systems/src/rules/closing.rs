@@ -73,12 +73,12 @@ impl<'a> Closing<'a> {
     /// Whether some row of a scope that still looks for a candidate is among some.
     #[must_use]
     pub fn concerns(&self, scope: Scope<'_>, among: impl Fn(usize) -> u64) -> bool {
-        let rows = self.verdict.undecided().iter().enumerate();
-        rows.into_iter().any(|(word, rows)| rows & scope.word(word) & among(word) != 0)
+        let mut rows = self.verdict.undecided().iter().enumerate();
+        rows.any(|(word, rows)| rows & scope.word(word) & among(word) != 0)
     }
 
-    /// Spares rows of a scope that the check would close, because they have the version: it is theirs,
-    /// but they are not deployed to again.
+    /// Spares rows of a scope that the check would close, because they have what they would get: they
+    /// keep it, but are not deployed to again.
     pub fn spare(&mut self, scope: Scope<'_>, spared: impl Fn(usize) -> u64) {
         self.verdict.spare(|word| scope.word(word) & spared(word));
     }

@@ -3,9 +3,9 @@
 //! Days are walked, not occurrences: of a day on which the rule recurs densely, the first and the last
 //! occurrence tell. A chain is walked from where it is entered to its end, and the end is then known
 //! to every instant in it. One that goes on until the end of time, 235 years, takes some tens of
-//! milliseconds, once for a rule; most end within a day or two.
+//! milliseconds, once for a rule, however often it recurs; most end within a day or two.
 
-use shakedown_engine::base::time::{SECOND, SimTime};
+use shakedown_engine::base::time::{SECOND, SECONDS_PER_DAY, SimTime};
 
 use super::recurrence::{Way, day_of};
 use super::{LAST_DAY, LAST_LOCAL, Window};
@@ -47,22 +47,34 @@ impl Window {
 
     /// Moves `last` to the last occurrence of the chain on a day; whether it may go on after that day.
     fn follow(&self, last: &mut i64, duration: i64, day: i64, seconds: &[u32]) -> bool {
-        let ends = [seconds[0], seconds[seconds.len() - 1]];
-        let instants = self.zone.instants(day, &ends);
-        let is_steady = instants[1] - instants[0] == i64::from(ends[1]) - i64::from(ends[0]);
-        if is_steady && self.recurrence.is_dense(duration) && instants[1] <= self.until {
-            let goes_on = instants[0] <= *last + duration;
-            if goes_on {
-                *last = instants[1].max(*last);
-            }
-            return goes_on;
+        let instant = |second: u32| self.zone.instant(day * SECONDS_PER_DAY + i64::from(second));
+        let latest = seconds[seconds.len() - 1];
+        if !self.recurrence.is_dense(duration) || instant(latest) > self.until {
+            let mut instants = self.zone.instants(day, seconds).into_iter();
+            return instants.all(|at| at <= self.until && reach(last, duration, at, at));
         }
-        self.zone.instants(day, seconds).into_iter().all(|at| {
-            let goes_on = at <= *last + duration && at <= self.until;
-            if goes_on {
-                *last = at.max(*last);
-            }
-            goes_on
-        })
+        let shift = |second: u32| instant(second) - i64::from(second);
+        let before = shift(seconds[0]);
+        // If the clock is changed on that day, what lies before and after is dense.
+        let change = if shift(latest) == before {
+            seconds.len()
+        } else {
+            seconds.partition_point(|&second| shift(second) == before)
+        };
+        let (early, late) = seconds.split_at(change);
+        [early, late]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .all(|part| reach(last, duration, instant(part[0]), instant(part[part.len() - 1])))
     }
+}
+
+/// Moves `last` to the last of some occurrences between which there is no gap, unless there is one
+/// before the first of them; whether there is none.
+fn reach(last: &mut i64, duration: i64, first: i64, latest: i64) -> bool {
+    let goes_on = first <= *last + duration;
+    if goes_on {
+        *last = latest.max(*last);
+    }
+    goes_on
 }

@@ -154,7 +154,8 @@ impl Windowed {
 }
 
 impl Window {
-    /// Compiles a rule of which every window stands by itself; `timezone` is in force unless the text has a start with its own.
+    /// Compiles a rule of which every window stands by itself; `timezone` is in force unless the text
+    /// has a start with its own.
     ///
     /// Below a millisecond, unless the rule recurs in no year or counts over centuries (some
     /// milliseconds).
@@ -224,7 +225,7 @@ impl Window {
     }
 
     /// What the rule says at an instant; some nanoseconds at the clock it was turned to and near the
-    /// instants asked lately, some microseconds elsewhere; a chain is followed once ([`chain`]).
+    /// instants asked lately, some microseconds elsewhere; a chain is walked once.
     #[must_use]
     pub fn judge(&self, at: SimTime) -> Windowed {
         let Around { latest, next, end } = self.around_of(at);

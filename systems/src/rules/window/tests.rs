@@ -141,6 +141,15 @@ const CHAINS: &[(&str, &str, &str, i32, &str, Option<&str>)] = &[
     // An hour that clocks show twice is one window.
     ("in autumn", "America/New_York", "FREQ=HOURLY", 60, "01-06 13:30", Some("2026-11-01T06:00")),
     ("in autumn, long enough", "America/New_York", "FREQ=HOURLY", 120, "01-06 13:30", None),
+    (
+        "in autumn, by the second",
+        "America/New_York",
+        "FREQ=SECONDLY",
+        1,
+        "01-06 13:30",
+        Some("2026-11-01T06:00:59"),
+    ),
+    ("by the second, long enough", "America/New_York", "FREQ=SECONDLY", 61, "01-06 13:30", None),
     // A day that clocks do not show: its times lie among those of the day after.
     (
         "without a day",
