@@ -139,7 +139,7 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         "fleet.json",
         "[]",
-        "fleet.json:1:1: expected an object with `events` or lists of entities (`resources`, ..), found a list",
+        "fleet.json:1:1: expected an object with `events` or lists of entities (`resources`, ..), found an empty list",
     ),
     (
         "fleet.yaml",

@@ -2,6 +2,9 @@
 //! (SEMANTICS 2.1 to 2.5).
 
 use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::model::Dialect;
+use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::event::{ErrorClass, Event};
 
 use ErrorClass::{InvalidSelector, InvalidValue, Malformed, MissingField, UnknownEvent};
@@ -186,6 +189,11 @@ const CASES: &[(&str, ErrorClass, &str)] = &[
         "data.fromType: expected this required field, found nothing",
     ),
     (
+        r#"{"eventType":"policy.created","data":{"id":"p","rules":[{}]}}"#,
+        MissingField,
+        "data.rules[0].id: expected a non-empty id, found nothing",
+    ),
+    (
         r#"{"eventType":"policy.created","data":{"id":"p","enabled":"yes"}}"#,
         Malformed,
         r#"data.enabled: expected true or false, found "yes""#,
@@ -208,7 +216,7 @@ const CASES: &[(&str, ErrorClass, &str)] = &[
     (
         r#"{"eventType":"policy.created","data":{"id":"p","rules":[{"id":"r","retry":{"maxRetries":1,"retryOnStatuses":["failure","bad"]}}]}}"#,
         InvalidValue,
-        r#"data.rules[0].retry.retryOnStatuses[1]: expected one of `pending`, `inProgress`, `actionRequired`, `successful`, `failure`, `cancelled`, `skipped`, `invalidJobAgent`, `invalidIntegration`, `externalRunNotFound`, found "bad""#,
+        r#"data.rules[0].retry.retryOnStatuses[1]: expected one of `pending`, `inProgress`, `actionRequired`, `successful`, `failure`, `cancelled`, `skipped`, `invalidJobAgent`, `invalidIntegration`, `externalRunNotFound`, `queued`, found "bad""#,
     ),
     (
         r#"{"eventType":"policy.created","data":{"id":"p","rules":[{"id":"r","retry":{"maxRetries":1,"backoffStrategy":"cubic"}}]}}"#,
@@ -306,7 +314,10 @@ const CASES: &[(&str, ErrorClass, &str)] = &[
 fn a_bad_event_names_its_field_and_class() {
     for (envelope, class, message) in CASES {
         let json = serde_json::from_str(envelope).expect(envelope);
-        let error = Event::decode(&json, SimTime(0)).expect_err(envelope);
+        // What dialects put in is missing only when it is applied.
+        let mut fleet = Fleet::in_dialect(Dialect::RECORDED, "ws", SimTime(0));
+        let decoded = Event::decode(&json, SimTime(0)).map_err(Rejection::from);
+        let error = decoded.and_then(|event| fleet.apply(event)).expect_err(envelope);
         assert_eq!((error.class, error.to_string().as_str()), (*class, *message), "{envelope}");
     }
 }

@@ -174,7 +174,7 @@ impl Attributes for DeploymentVersion {
             "deploymentId" => Field::Text(&self.deployment_id),
             "name" => Field::Text(&self.name),
             "tag" => Field::Text(&self.tag),
-            "status" => Field::Text(self.status().name()),
+            "status" => Field::Text(self.status?.name()),
             "config" => Field::Object(&self.config),
             "jobAgentConfig" => Field::Object(&self.job_agent_config),
             "metadata" => Field::Labels(&self.metadata),

@@ -96,6 +96,7 @@ fn page(
     assembly: &mut Assembly,
     list: &'static str,
 ) -> Result<(), Stop> {
+    let begin = reader.offset();
     reader.open(b'[')?;
     let (mut first, mut index) = (true, 0);
     while reader.item(first)? {
@@ -111,8 +112,8 @@ fn page(
         index += 1;
     }
     if index == 0 {
-        let (offset, problem) = (reader.offset(), no_object("an empty list").into());
-        return Err(Stop::Read(ReadError { offset, problem }));
+        let problem = no_object("an empty list").into();
+        return Err(Stop::Read(ReadError { offset: begin, problem }));
     }
     Ok(())
 }
