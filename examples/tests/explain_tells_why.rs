@@ -38,13 +38,13 @@ Version api-1-4-0 is chosen:
   allowed  was released here before [roll-out-slowly/ten-minutes]
 
 The desired release gets no job:
-  denied   job 383bcb1d-859a-5982-ac07-40349e1021d2 is processing
+  denied   job b9508b06-91ab-516c-852b-7bb8d7e84874 is processing
   allowed  it did not succeed yet, and nobody stopped it
   allowed  no job says that the agent is missing
   denied   1 of 1 attempts made
 
 Nothing is deployed
-Latest job is 383bcb1d-859a-5982-ac07-40349e1021d2 of api-1-4-0, created at 09:00:00Z: pending
+Latest job is b9508b06-91ab-516c-852b-7bb8d7e84874 of api-1-4-0, created at 09:00:00Z: pending
 Time alone changes nothing here
 ";
 
