@@ -35,8 +35,8 @@ pub use shakedown_engine::wire::event::{
 
 pub use crate::load::{Cause, load, pass_time, play};
 pub use crate::record::{
-    Action, CandidateRecord, CheckResult, EligibilityRecord, Examine, Record, RolloutState,
-    RolloutSummary, each_record, next_change, record, records, rollout_summary,
+    Action, CandidateRecord, CheckResult, EligibilityRecord, Examine, FailedPolicy, Record,
+    RolloutState, RolloutSummary, each_record, next_change, record, records, rollout_summary,
 };
 pub use crate::warnings::{Warning, warnings};
 pub use crate::{fleet, fleet_in};

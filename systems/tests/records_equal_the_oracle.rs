@@ -18,6 +18,14 @@ use crate::oracle::Oracle;
 
 /// The record with the texts of errors left out; the codes of all results are added to `seen`.
 fn without_texts(mut record: Value, seen: &mut BTreeSet<String>) -> Value {
+    for policy in record["failedPolicies"].as_array_mut().expect("policies are a list") {
+        seen.insert("a failed policy".to_owned());
+        assert!(
+            policy["error"].as_str().is_some_and(|text| !text.is_empty()),
+            "errors have a text"
+        );
+        policy["error"] = Value::Null;
+    }
     let mut mask = |results: &mut Value| {
         for result in results.as_array_mut().expect("results are a list") {
             seen.insert(result["code"].as_str().expect("codes are text").to_owned());
@@ -58,13 +66,21 @@ fn compare(fleet: &mut Fleet, oracle: &Oracle, place: &str, seen: &mut BTreeSet<
 
 /// Compares all records after every event of the worlds of `seeds`; returns the codes seen.
 fn check(seeds: std::ops::Range<u64>, config: &Config) -> BTreeSet<String> {
+    check_events(seeds, |seed| generate::events(seed, config))
+}
+
+/// The same of worlds made otherwise.
+fn check_events(
+    seeds: std::ops::Range<u64>,
+    events: impl Fn(u64) -> Vec<Value>,
+) -> BTreeSet<String> {
     let now = SimTime::parse(generate::START).expect("a time");
     let mut seen = BTreeSet::new();
     for seed in seeds {
         let dialect = generate::dialect(seed);
         let mut fleet = shakedown_systems::fleet_in(dialect, "ws-1", now);
         let mut oracle = Oracle::new("ws-1", now.0, dialect == Dialect::TODAY);
-        for (at, json) in generate::events(seed, config).iter().enumerate() {
+        for (at, json) in events(seed).iter().enumerate() {
             if let Ok(event) = Event::decode(json, fleet.now()) {
                 fleet.apply(event).ok();
             }
@@ -189,6 +205,14 @@ fn on_worlds_with_windows() {
         "waived",
     ];
     check_rules(2700..2724, &["deploymentWindow", "gradualRollout", "bypass"], &codes);
+}
+
+#[test]
+fn on_worlds_with_policies_whose_selectors_fail() {
+    let config = Config { rules: &["anyApproval"], churn: true, systems: 2, ..Config::core() };
+    let events = |seed| generate::failing(seed, generate::events(seed, &config));
+    let seen = check_events(2730..2742, events);
+    assert!(seen.contains("a failed policy"), "the worlds show {seen:?}");
 }
 
 #[test]

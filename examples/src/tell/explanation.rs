@@ -45,6 +45,14 @@ pub fn of_target(record: &Record, names: &Names) -> String {
         sheet.line(format_args!("Version {} {stands}:", candidate.version_id));
         results(&mut sheet, &candidate.results, context);
     }
+    for it in &record.failed_policies {
+        sheet.gap();
+        sheet.line(format_args!(
+            "Policy {} does not apply, for its selector fails here:",
+            it.policy_id
+        ));
+        sheet.paragraph("  ", &it.error);
+    }
     if let Some(eligibility) = &record.eligibility {
         let stands = match eligibility.verdict {
             Verdict::Allowed => "gets a job",

@@ -12,6 +12,9 @@ use crate::number::grouped;
 use crate::printable::printable;
 use crate::table::Table;
 
+/// Characters of a line of a paragraph.
+pub const WIDTH: usize = 80;
+
 /// A text that grows line by line.
 #[derive(Debug, Default)]
 pub struct Sheet {
@@ -48,6 +51,24 @@ impl Sheet {
     /// Every line of a text that may have several, such as the message of an error.
     pub fn lines(&mut self, text: impl Display) {
         text.to_string().split('\n').for_each(|line| self.line(line));
+    }
+
+    /// A text in lines of at most [`WIDTH`] characters, each behind `indent`; words are not broken.
+    pub fn paragraph(&mut self, indent: &str, text: impl Display) {
+        let text = printable(&text.to_string());
+        let mut line = String::new();
+        for word in text.split(' ') {
+            let wanted = indent.chars().count() + line.chars().count() + 1 + word.chars().count();
+            if !line.is_empty() && wanted > WIDTH {
+                self.line(format_args!("{indent}{line}"));
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.line(format_args!("{indent}{line}"));
     }
 
     /// A name and its value.
@@ -98,6 +119,20 @@ Threads                                                2
 ";
         assert_eq!(told(Sheet::default()), sections);
         assert_eq!(told(Sheet::going_on()), format!("\n{sections}"));
+    }
+
+    #[test]
+    fn paragraphs_are_broken_between_words() {
+        let mut sheet = Sheet::default();
+        let long = "x".repeat(90);
+        sheet.paragraph("  ", format_args!("{} end {long} {}", "word ".repeat(20).trim(), "\n."));
+        let text = sheet.into_text();
+        let lines: Vec<&str> = text.lines().collect();
+        let words = |count: usize| format!("  {}", vec!["word"; count].join(" "));
+        let expected =
+            [words(15), format!("{} end", words(5)), format!("  {long}"), "  \\n.".into()];
+        assert_eq!(lines, expected);
+        assert!(lines.iter().all(|it| it.len() <= WIDTH || it.contains(&long)));
     }
 
     #[test]

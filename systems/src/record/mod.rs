@@ -25,16 +25,19 @@ use bevy_ecs::system::SystemState;
 use bevy_ecs::world::{FromWorld, World};
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
-use shakedown_engine::base::ids::{CohortIx, VariablesId};
+use shakedown_engine::base::ids::{CohortIx, PolicyIx, VariablesId};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::catalogue::item;
 use shakedown_engine::fleet::identity::target_key;
 use shakedown_engine::fleet::ingest::find_target;
 use shakedown_engine::fleet::jobs::{Job, Jobs, VariableSets, chain};
 use shakedown_engine::fleet::matrix::{Cohorts, PolicyColumns, TargetRef};
 use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::model::Resource as FleetResource;
 use shakedown_engine::model::reason::{Reason, Verdict};
 use shakedown_engine::read::{JobView, ReleaseView, job_view, release_view, triple_of};
+use shakedown_engine::select::Subject as Of;
 use shakedown_engine::wire::event::Triple;
 
 use self::eligible::{examine_release, has_agent};
@@ -43,7 +46,9 @@ use crate::facts::{Candidate, CandidateLists};
 use crate::phases::eligibility::Desired;
 use crate::phases::limits::Limited;
 use crate::phases::policies;
-use crate::phases::policies::{Applicability, Reads, policies_of};
+use crate::phases::policies::{
+    Applicability, Reads, bindings_of, may_fail, policies_of, scope_means,
+};
 use crate::rules::{Examination, Judge, Subject, fold};
 use crate::variables::Variables;
 
@@ -69,6 +74,9 @@ pub struct Record {
     pub desired: Option<ReleaseView>,
     /// The candidates examined, newest first.
     pub candidates: Vec<CandidateRecord>,
+    /// The enabled policies that did not apply because a selector failed here, by (priority descending,
+    /// id): an error is no match, so a policy that was meant to hold something back may not (X6).
+    pub failed_policies: Vec<FailedPolicy>,
     /// Whether the desired release gets a job; `None` if none is desired.
     pub eligibility: Option<EligibilityRecord>,
     /// The release that the target has.
@@ -77,6 +85,15 @@ pub struct Record {
     pub latest_job: Option<JobView>,
     /// The earliest instant at which time alone may change the decision.
     pub next: Option<SimTime>,
+}
+
+/// A policy that did not apply to a target because its selector failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedPolicy {
+    /// The policy.
+    pub policy_id: String,
+    /// Why its selector has no answer here.
+    pub error: String,
 }
 
 /// A candidate and what its checks say.
@@ -122,6 +139,8 @@ impl Record {
             let variables: serde_json::Map<_, _> = it.variables.iter().cloned().collect();
             json!({ "versionId": it.version_id, "releaseId": it.release_id, "variables": variables })
         });
+        let failed = self.failed_policies.iter();
+        let failed = failed.map(|it| json!({ "policyId": it.policy_id, "error": it.error }));
         let eligibility = self
             .eligibility
             .as_ref()
@@ -131,6 +150,7 @@ impl Record {
             "at": self.at.to_string(),
             "desired": desired,
             "candidates": candidates.collect::<Vec<_>>(),
+            "failedPolicies": failed.collect::<Vec<_>>(),
             "eligibility": eligibility,
             "current": self.current.as_ref().map(|it| &it.version_id),
             "latestJob": self.latest_job.as_ref().map(|it| &it.id),
@@ -234,6 +254,8 @@ struct Docket<'a, 'w, 's> {
     now: SimTime,
     cohort: CohortIx,
     candidates: Vec<OnceCell<Examination<'a, Reads<'a, 'w, 's>, PolicyColumns<'a>>>>,
+    /// The policies that may fail on a target here.
+    doubtful: OnceCell<Vec<PolicyIx>>,
 }
 
 impl<'a, 'w, 's> Docket<'a, 'w, 's> {
@@ -246,6 +268,7 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             now: world.resource::<Clock>().0,
             cohort,
             candidates: std::iter::repeat_with(OnceCell::new).take(count).collect(),
+            doubtful: OnceCell::new(),
         }
     }
 
@@ -317,6 +340,27 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
         self.world.resource::<Variables>().of(cohort, subject.target.resource)
     }
 
+    /// The policies that do not apply to a target because a selector failed.
+    fn failed_policies(&self, subject: &Subject<'_>) -> Vec<FailedPolicy> {
+        let world = self.world;
+        let cohort = &world.resource::<Cohorts>()[self.cohort];
+        let Some(bindings) = bindings_of(world, cohort) else { return Vec::new() };
+        let book = world.resource::<RuleBook>();
+        let doubtful = self.doubtful.get_or_init(|| {
+            let mut policies = book.policies();
+            policies.retain(|&policy| may_fail(world, policy, &bindings));
+            policies
+        });
+        let resource = item::<FleetResource>(world, subject.target.resource);
+        let bindings = resource.map_or(bindings, |resource| bindings.with(Of::Resource, resource));
+        let others = doubtful.iter().filter(|policy| !subject.policies.contains(policy));
+        let failed = others.filter_map(|&policy| {
+            let error = scope_means(world, policy, &bindings).err()?.to_string();
+            Some(FailedPolicy { policy_id: book.get(policy)?.id.clone(), error })
+        });
+        failed.collect()
+    }
+
     fn record(&self, subject: &Subject<'_>, examine: Examine) -> Record {
         let (world, target) = (self.world, subject.target);
         let Plan { candidates, chosen, eligibility, next } = self.plan(subject, examine);
@@ -331,6 +375,7 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             desired: chosen
                 .map(|it| release_view(world, target, it.edition, self.variables(subject))),
             candidates,
+            failed_policies: self.failed_policies(subject),
             next,
             eligibility,
             current: current.map(|ix| release(&jobs[ix.slot()])),

@@ -1,5 +1,6 @@
 //! The rule book: every policy's checks, compiled once when the policy changes.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use bevy_ecs::resource::Resource as EcsResource;
@@ -93,6 +94,16 @@ impl RuleBook {
     #[must_use]
     pub fn get(&self, policy: PolicyIx) -> Option<&Entry> {
         self.entries.get(policy)?.as_ref()
+    }
+
+    /// The enabled policies, by (priority descending, id).
+    #[must_use]
+    pub fn policies(&self) -> Vec<PolicyIx> {
+        let entries = self.entries.iter().filter_map(|(ix, entry)| Some((ix, entry.as_ref()?)));
+        let mut policies: Vec<_> =
+            entries.map(|(ix, it)| (Reverse(it.priority), &*it.id, ix)).collect();
+        policies.sort_unstable();
+        policies.into_iter().map(|(_, _, ix)| ix).collect()
     }
 
     /// The checks of all enabled policies.

@@ -196,6 +196,55 @@ pub(crate) fn in_one_expression(seed: u64, mut events: Vec<Value>) -> Vec<Value>
     events
 }
 
+/// The same events with selectors of policies, environments and deployments that fail on some of what they are asked
+/// about.
+pub(crate) fn failing(seed: u64, mut events: Vec<Value>) -> Vec<Value> {
+    let mut random = Random::new(seed ^ 0x3c6e_f372);
+    let fails = "int(resource.metadata.region) > 1";
+    for event in &mut events {
+        let kind = event["eventType"].as_str().unwrap_or("").to_owned();
+        if kind.ends_with("deleted") {
+            continue;
+        }
+        let Some(data) = event.get_mut("data").and_then(Value::as_object_mut) else { continue };
+        if kind.starts_with("policy.") {
+            data.remove("selector");
+            data.remove("selectors");
+            match random.below(7) {
+                0 => data.insert("selectors".to_owned(), json!([{ "resourceSelector": fails }])),
+                1 => data.insert(
+                    "selectors".to_owned(),
+                    json!([{ "environmentSelector": "environment.name == 'prod'",
+                        "resourceSelector": "resource.metadata.region" }]),
+                ),
+                2 => data.insert(
+                    "selectors".to_owned(),
+                    json!([{ "environmentSelector": "environment.name" },
+                        { "resourceSelector": "resource.kind == 'vm'" }]),
+                ),
+                3 => data.insert(
+                    "selectors".to_owned(),
+                    json!([{ "deploymentSelector": "deployment.slug.matches('(')" }]),
+                ),
+                4 => data.insert(
+                    "selector".to_owned(),
+                    json!(format!("environment.name == 'prod' && {fails}")),
+                ),
+                5 => data.insert("selector".to_owned(), json!("deployment.slug")),
+                _ => data.insert("selectors".to_owned(), json!([{}])),
+            };
+        } else if kind.starts_with("environment.") || kind.starts_with("deployment.") {
+            if random.chance(20) {
+                let selector = format!("resource.kind == 'vm' || {fails}");
+                data.insert("resourceSelector".to_owned(), json!(selector));
+            }
+        } else if kind.starts_with("deployment-variable-value.") && random.chance(30) {
+            data.insert("resourceSelector".to_owned(), json!({ "cel": fails }));
+        }
+    }
+    events
+}
+
 /// The events of the world `seed`.
 pub(crate) fn events(seed: u64, config: &Config) -> Vec<Value> {
     let mut generator = Generator {

@@ -45,6 +45,41 @@ pub(crate) fn applies(world: &World, policy: &Value, target: &Target) -> bool {
     by_list || by_text
 }
 
+/// The enabled policies that do not apply to a target because a selector fails on it, in report order, each with an
+/// error: where a policy lists selectors, none matches, and one says no to nothing (8.0, X6).
+pub(crate) fn failed(world: &World, target: &Target) -> Vec<(String, String)> {
+    let (resource, environment, deployment) = world.parts(target);
+    let entities =
+        [("resource", resource), ("environment", environment), ("deployment", deployment)];
+    let mut policies: Vec<&Value> =
+        world.all("policy").filter(|policy| policy["enabled"] == Value::Bool(true)).collect();
+    policies.retain(|policy| !applies(world, policy, target));
+    policies.sort_by_key(|policy| (Reverse(integer(policy, "priority")), text(policy, "id")));
+    let error = |policy: &Value| -> Option<String> {
+        let cel = text(policy, "selector");
+        if !cel.is_empty() {
+            return selector::evaluate(cel, &selector::KINDS, &selector::shape_a_of(&entities))
+                .err();
+        }
+        list(policy, "selectors").iter().find_map(|scope| {
+            let answers: Vec<Result<bool, String>> = entities
+                .iter()
+                .filter_map(|&(kind, entity)| {
+                    let member = scope.get(format!("{kind}Selector"))?;
+                    let selector = selector::read(member).expect("the policy was accepted")?;
+                    Some(selector::matches_entity(&selector, kind, entity))
+                })
+                .collect();
+            if answers.contains(&Ok(false)) {
+                return None;
+            }
+            answers.into_iter().find_map(Result::err)
+        })
+    };
+    let with_error = |policy: &Value| Some((text(policy, "id").to_owned(), error(policy)?));
+    policies.into_iter().filter_map(with_error).collect()
+}
+
 /// The ids of the policies that apply to a target, enabled or not: priority descending, then id.
 pub(crate) fn applicable(world: &World, target: &Target) -> Vec<String> {
     let mut policies: Vec<&Value> =

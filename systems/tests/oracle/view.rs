@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::eligibility::eligibility;
 use super::planning::{Candidate, candidates, plan};
+use super::policies;
 use super::relations::{self, Neighbour};
 use super::results::{CheckResult, Verdict, fold};
 use super::rollout;
@@ -146,6 +147,9 @@ impl Oracle {
                 "versionId": desired.version_id, "releaseId": desired.release_id, "variables": desired.variables,
             })),
             "candidates": candidates,
+            "failedPolicies": policies::failed(&self.world, target).into_iter().map(|(policy, error)| {
+                json!({ "policyId": policy, "error": error })
+            }).collect::<Vec<_>>(),
             "eligibility": view.eligibility.map(|(verdict, results)| json!({
                 "verdict": verdict.name(), "results": results.iter().map(result).collect::<Vec<_>>(),
             })),

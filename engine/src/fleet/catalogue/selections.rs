@@ -118,6 +118,12 @@ impl Selections {
         self.entries[selection.0 as usize].bits.as_ref().expect("selections are refreshed first")
     }
 
+    /// The selector of a selection, to ask it otherwise than for the bits that are kept.
+    #[must_use]
+    pub fn selector(&self, selection: SelectionIx) -> &Selector {
+        &self.entries[selection.0 as usize].selector
+    }
+
     /// Number of resources on which the selector failed when it was last evaluated over all.
     #[must_use]
     pub fn errors(&self, selection: SelectionIx) -> usize {

@@ -18,7 +18,7 @@ use shakedown_engine::fleet::dirty::Dirty;
 use shakedown_engine::fleet::ingest::{CompiledScope, CompiledTargetSelector};
 use shakedown_engine::fleet::matrix::{Cohort, Cohorts, words_for};
 use shakedown_engine::model::{Deployment, Environment, Policy, Resource as FleetResource};
-use shakedown_engine::select::{Bindings, Selector, Subject};
+use shakedown_engine::select::{Bindings, EvalError, Selector, Subject};
 
 use crate::rules::RuleBook;
 
@@ -231,12 +231,7 @@ impl<'w> Matching<'w> {
     fn new(world: &'w World) -> Self {
         let registry = world.resource::<Registry<Policy>>();
         let policies: Vec<PolicyIx> = registry.present().collect();
-        let by_resource = policies.iter().any(|&policy| match scope_of(world, policy) {
-            CompiledScope::Selectors(selectors) => selectors.iter().any(|it| it.resource.is_some()),
-            CompiledScope::Expression(selector) => {
-                selector.as_ref().is_some_and(|it| it.reads().contains(Subject::Resource))
-            }
-        });
+        let by_resource = policies.iter().any(|&policy| reads_resources(world, policy));
         Self { world, policies, by_resource, memo: fixed_map() }
     }
 
@@ -257,7 +252,7 @@ impl<'w> Matching<'w> {
             }
             CompiledScope::Expression(selector) => {
                 let selector = selector.as_ref()?;
-                let bindings = self.bindings(cohort)?;
+                let bindings = bindings_of(world, cohort)?;
                 if !selector.reads().contains(Subject::Resource) {
                     return selector.matches(&bindings).unwrap_or(false).then_some(Extent::All);
                 }
@@ -294,14 +289,6 @@ impl<'w> Matching<'w> {
             })
     }
 
-    fn bindings(&self, cohort: &Cohort) -> Option<Bindings<'w>> {
-        let deployment = item::<Deployment>(self.world, cohort.deployment)?;
-        let environment = item::<Environment>(self.world, cohort.environment)?;
-        Some(
-            Bindings::only(Subject::Deployment, deployment).with(Subject::Environment, environment),
-        )
-    }
-
     fn select(&self, selector: &Selector, bindings: &Bindings<'_>) -> FixedBitSet {
         let selections = self.world.resource::<Selections>();
         let registry = self.world.resource::<Registry<FleetResource>>();
@@ -311,6 +298,81 @@ impl<'w> Matching<'w> {
         let (table, atoms) = (&selections.resources, &selections.atoms);
         selector.select(table, atoms, &rows, bindings, all, &mut bits);
         bits
+    }
+}
+
+/// The deployment and the environment of a cohort; `None` if one is gone, so that it has no targets.
+pub(crate) fn bindings_of<'w>(world: &'w World, cohort: &Cohort) -> Option<Bindings<'w>> {
+    let deployment = item::<Deployment>(world, cohort.deployment)?;
+    let environment = item::<Environment>(world, cohort.environment)?;
+    Some(Bindings::only(Subject::Deployment, deployment).with(Subject::Environment, environment))
+}
+
+/// Whether a policy's selectors mean the entities of `bindings`: a member without an answer decides
+/// nothing, so a list fails only if no selector matches, and one of those that could have has a member
+/// that fails. Without a resource in `bindings`, members about resources are left out.
+///
+/// # Errors
+/// The first failure, in the order of the list; the policy does not apply then (SEMANTICS 8.0).
+pub(crate) fn scope_means(
+    world: &World,
+    policy: PolicyIx,
+    bindings: &Bindings<'_>,
+) -> Result<bool, EvalError> {
+    let selectors = match scope_of(world, policy) {
+        CompiledScope::Expression(None) => return Ok(false),
+        CompiledScope::Expression(Some(selector)) => return selector.matches(bindings),
+        CompiledScope::Selectors(selectors) => selectors,
+    };
+    let selections = world.resource::<Selections>();
+    let mut failed = None;
+    for it in selectors {
+        let members = [
+            (Subject::Deployment, it.deployment.as_ref()),
+            (Subject::Environment, it.environment.as_ref()),
+            (Subject::Resource, it.resource.map(|it| selections.selector(it))),
+        ];
+        let answers = members.into_iter().filter_map(|(subject, selector)| {
+            Some(selector?.matches(&Bindings::only(subject, bindings.get(subject)?)))
+        });
+        let mut answer = Ok(true);
+        for it in answers {
+            match it {
+                Ok(true) => {}
+                Ok(false) => {
+                    answer = Ok(false);
+                    break;
+                }
+                Err(error) => answer = answer.and(Err(error)),
+            }
+        }
+        match answer {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    failed.map_or(Ok(false), Err)
+}
+
+/// Whether a policy's selectors may fail on a target of a cohort, whose `bindings` these are: most say
+/// no to all of it, or look at no resource.
+pub(crate) fn may_fail(world: &World, policy: PolicyIx, bindings: &Bindings<'_>) -> bool {
+    let by_resource = reads_resources(world, policy);
+    match (scope_of(world, policy), scope_means(world, policy, bindings)) {
+        (CompiledScope::Expression(_), means) => by_resource || means.is_err(),
+        (CompiledScope::Selectors(_), Ok(means)) => means && by_resource,
+        (CompiledScope::Selectors(_), Err(_)) => true,
+    }
+}
+
+/// Whether a policy's selectors look at resources.
+fn reads_resources(world: &World, policy: PolicyIx) -> bool {
+    match scope_of(world, policy) {
+        CompiledScope::Selectors(selectors) => selectors.iter().any(|it| it.resource.is_some()),
+        CompiledScope::Expression(selector) => {
+            selector.as_ref().is_some_and(|it| it.reads().contains(Subject::Resource))
+        }
     }
 }
 
