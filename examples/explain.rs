@@ -1,7 +1,7 @@
 //! Explains why targets get what they get: one target in full, or all of a deployment by reason.
 
 use clap::Parser;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use shakedown_engine::base::time::{SimTime, TimeError};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
@@ -11,7 +11,8 @@ use shakedown_examples::source::document::Taking;
 use shakedown_examples::source::find;
 use shakedown_examples::tell::names::Names;
 use shakedown_examples::tell::until::{Until, duration_of};
-use shakedown_examples::tell::{explanation, groups};
+use shakedown_examples::tell::{diagnostics, explanation, groups};
+use shakedown_systems::diagnostics::Diagnostic;
 use shakedown_systems::record::{Examine, records};
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::progress::Progress;
@@ -22,9 +23,10 @@ use std::process::ExitCode;
 /// Explains what release targets should get, and what keeps them from it.
 ///
 /// Of one target it tells the decision record: the desired release, every version examined with the
-/// result of every check, whether a job may be created, and when time alone may change that. Of a
-/// deployment it groups the targets by what keeps them from the newest version. The answer is the
-/// explanation, so the exit code is 0 whatever it says; 2 if the document or a name is wrong.
+/// result of every check, the policies whose selector failed here, whether a job may be created, and
+/// when time alone may change that. Of a deployment it groups the targets by what keeps them from the
+/// newest version. The answer is the explanation, so the exit code is 0 whatever it says; 2 if the
+/// document or a name is wrong, or if there are diagnostics with --strict.
 ///
 /// Example: `explain examples/data/workspace.yaml --deployment api --environment prod`
 /// Example: `explain examples/data/workspace.yaml --target cluster-prd-1-prod-deployment-api --after 10m`
@@ -81,44 +83,48 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         let moved = fleet.advance(to, &mut |_, _| {});
         moved.map_err(|rejection| Failure::Input(rejection.to_string()))?;
     }
+    let found = taken.diagnostics()?;
+    let fleet = &mut taken.fleet;
+    let told = arguments.json.then_some(&found[..]);
     let text = match (&arguments.target, &arguments.resource) {
         (Some(key), _) => {
             let target = find::target(fleet, key)?;
-            explain_target(fleet, target, arguments.json)
+            explain_target(fleet, target, told)
         }
         (None, Some(resource)) => {
             let environment = arguments.environment.as_deref().unwrap_or_default();
             let deployment = arguments.deployment.as_deref().unwrap_or_default();
             let target = find::target_of(fleet, resource, environment, deployment)?;
-            explain_target(fleet, target, arguments.json)
+            explain_target(fleet, target, told)
         }
         (None, None) => {
             let environment = arguments.environment.as_deref();
             match &arguments.deployment {
-                Some(deployment) => {
-                    let deployment = find::deployment(fleet, deployment)?;
-                    explain_deployments(fleet, &[deployment], environment, arguments.json)?
-                }
-                None => explain_deployments(fleet, &all(fleet), environment, arguments.json)?,
+                Some(deployment) => explain_deployment(fleet, deployment, environment, told)?,
+                None => explain_all(fleet, environment, told)?,
             }
         }
     };
-    let mut sheet = Sheet::default();
+    let mut sheet = Sheet::going_on();
     if !arguments.json {
         taken.tell(&mut sheet);
+        diagnostics::number(&found, &mut sheet);
     }
     write_out(&(text + &sheet.into_text()))?;
     Ok(Answer::Yes)
 }
 
-fn explain_target(fleet: &mut Fleet, target: TargetRef, as_json: bool) -> String {
+/// For people, or as JSON if there are diagnostics to tell beside it, and be it none.
+fn explain_target(fleet: &mut Fleet, target: TargetRef, as_json: Option<&[Diagnostic]>) -> String {
     let names = Names::of(fleet);
-    let told = records(fleet, &[target], Examine::UpToChosen).into_iter().map(|record| {
-        if as_json {
-            format!("{:#}\n", record.to_json())
-        } else {
-            explanation::of_target(&record, &names)
+    let records = records(fleet, &[target], Examine::UpToChosen).into_iter();
+    let told = records.map(|record| match as_json {
+        Some(found) => {
+            let mut object = record.to_json();
+            object["diagnostics"] = diagnostics::object(found);
+            format!("{object:#}\n")
         }
+        None => explanation::of_target(&record, &names),
     });
     told.collect()
 }
@@ -132,35 +138,65 @@ fn all(fleet: &Fleet) -> Vec<String> {
     ids
 }
 
-/// The targets of deployments, by id, grouped; as JSON one object for one of them, else a list.
-fn explain_deployments(
+/// The targets of a deployment, grouped.
+fn explain_deployment(
     fleet: &mut Fleet,
-    deployments: &[String],
+    wanted: &str,
     environment: Option<&str>,
-    as_json: bool,
+    as_json: Option<&[Diagnostic]>,
+) -> Result<String, Failure> {
+    let deployment = find::deployment(fleet, wanted)?;
+    let environment = environment.map(|wanted| find::environment(fleet, wanted)).transpose()?;
+    let places = groups::places(fleet, &deployment, environment.as_deref());
+    let Some(found) = as_json else {
+        return Ok(explanation::of_deployment(
+            &deployment,
+            &places,
+            &Names::of(fleet),
+            fleet.now(),
+        ));
+    };
+    let mut object = object(&deployment, &places, fleet.now());
+    object["diagnostics"] = diagnostics::object(found);
+    Ok(format!("{object:#}\n"))
+}
+
+/// The targets of all deployments, grouped.
+fn explain_all(
+    fleet: &mut Fleet,
+    environment: Option<&str>,
+    as_json: Option<&[Diagnostic]>,
 ) -> Result<String, Failure> {
     let environment = environment.map(|wanted| find::environment(fleet, wanted)).transpose()?;
+    let deployments = all(fleet).into_iter().map(|deployment| {
+        let places = groups::places(fleet, &deployment, environment.as_deref());
+        (deployment, places)
+    });
+    let deployments: Vec<_> = deployments.collect();
     let now = fleet.now();
-    let (mut told, mut objects) = (Vec::new(), Vec::new());
-    for deployment in deployments {
-        let places = groups::places(fleet, deployment, environment.as_deref());
-        if as_json {
-            let places: Vec<_> = places.iter().map(groups::Place::to_json).collect();
-            let at = now.to_string();
-            objects.push(json!({ "deployment": deployment, "at": at, "environments": places }));
-        } else {
-            told.push(explanation::of_deployment(deployment, &places, &Names::of(fleet), now));
-        }
-    }
-    if !as_json {
-        return Ok(if told.is_empty() {
-            "There is no deployment.\n".to_owned()
-        } else {
-            told.join("\n")
+    if let Some(found) = as_json {
+        let told = deployments.iter().map(|(deployment, places)| object(deployment, places, now));
+        let told: Vec<_> = told.collect();
+        let object = json!({
+            "at": now.to_string(),
+            "deployments": told,
+            "diagnostics": diagnostics::object(found),
         });
+        return Ok(format!("{object:#}\n"));
     }
-    let object = if let [only] = &objects[..] { only.clone() } else { json!(objects) };
-    Ok(format!("{object:#}\n"))
+    if deployments.is_empty() {
+        return Ok("There is no deployment.\n".to_owned());
+    }
+    let names = Names::of(fleet);
+    let told = deployments
+        .iter()
+        .map(|(deployment, places)| explanation::of_deployment(deployment, places, &names, now));
+    Ok(told.collect::<Vec<_>>().join("\n"))
+}
+
+fn object(deployment: &str, places: &[groups::Place], now: SimTime) -> Json {
+    let places: Vec<_> = places.iter().map(groups::Place::to_json).collect();
+    json!({ "deployment": deployment, "at": now.to_string(), "environments": places })
 }
 
 fn instant(text: &str) -> Result<Until, TimeError> {

@@ -1,4 +1,4 @@
-//! Reads a document and tells what it holds: entities, release targets, warnings.
+//! Reads a document and tells what it holds: entities, release targets, diagnostics.
 
 use clap::Parser;
 use serde_json::json;
@@ -8,8 +8,9 @@ use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::model::{Deployment, Environment};
 use shakedown_examples::source::census::Census;
 use shakedown_examples::source::document::{Taken, Taking};
+use shakedown_examples::tell::diagnostics;
 use shakedown_examples::tell::names::Names;
-use shakedown_systems::warnings::{Warning, warnings};
+use shakedown_systems::diagnostics::Diagnostic;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::progress::Progress;
@@ -20,9 +21,14 @@ use std::process::ExitCode;
 
 /// Reads a workspace document, event log or scenario and tells what it holds.
 ///
-/// Prints the number of entities, the release targets by deployment and environment, and warnings
-/// about what was accepted though it is probably a mistake. A document that cannot be used is an
-/// error with file, line, column and field, exit code 2.
+/// Prints the number of entities, the release targets by deployment and environment, and diagnostics:
+/// what was accepted and cannot be, or is probably a mistake, each with its place. A document that
+/// cannot be used is an error with file, line, column and field, exit code 2; with --strict one that
+/// has diagnostics is another.
+///
+/// With --json, each of `diagnostics` has `code`, `kind` and `id` of what it is about, `what` is odd, in
+/// words, `params`, what the words say, and `place`, with `file`, `line` and `column`; null if it stands
+/// nowhere.
 ///
 /// Example: `load examples/data/workspace.yaml`
 #[derive(Debug, Parser)]
@@ -57,16 +63,12 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let fleet = &taken.fleet;
     let census = Census::of(fleet);
     let cells = cells(fleet);
-    let found = warnings(fleet);
+    let found = taken.diagnostics()?;
     let digest = fleet.digest().to_string();
     let text = if arguments.json {
         let matrix: Vec<_> = cells
             .iter()
             .map(|it| json!({"deployment": it.deployment, "environment": it.environment, "targets": it.targets}))
-            .collect();
-        let warnings: Vec<_> = found
-            .iter()
-            .map(|it| json!({"kind": it.kind, "id": it.id, "warning": it.what}))
             .collect();
         let object = json!({
             "file": arguments.file.display().to_string(),
@@ -79,7 +81,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
             "relationship_rules": census.relationship_rules,
             "targets": census.targets,
             "matrix": matrix,
-            "warnings": warnings,
+            "diagnostics": diagnostics::object(&found),
             "refused": taken.refused,
             "digest": digest,
         });
@@ -109,10 +111,10 @@ fn cells(fleet: &Fleet) -> Vec<Cell> {
     cells
 }
 
-/// Rows of the matrix and warnings beyond these are counted, not printed.
+/// Rows of the matrix beyond these are counted, not printed.
 const MAX_ROWS: usize = 200;
 
-fn for_people(taken: &Taken, census: &Census, cells: &[Cell], found: &[Warning]) -> String {
+fn for_people(taken: &Taken, census: &Census, cells: &[Cell], found: &[Diagnostic]) -> String {
     let mut sheet = Sheet::default();
     sheet.heading("Workspace");
     for (what, count) in [
@@ -139,11 +141,7 @@ fn for_people(taken: &Taken, census: &Census, cells: &[Cell], found: &[Warning])
     sheet.table(&table);
     sheet.more(cells.len().saturating_sub(MAX_ROWS));
 
-    sheet.heading(format_args!("Warnings: {}", found.len()));
-    for warning in found.iter().take(MAX_ROWS) {
-        sheet.line(warning);
-    }
-    sheet.more(found.len().saturating_sub(MAX_ROWS));
+    diagnostics::list(found, &mut sheet);
     taken.tell(&mut sheet);
     sheet.into_text()
 }

@@ -5,9 +5,11 @@ use serde_json::json;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::START;
 use shakedown_examples::source::document::{Taken, Taking};
+use shakedown_examples::tell::diagnostics;
 use shakedown_examples::tell::standing::{self, Cell, standing};
 use shakedown_examples::tell::timeline::Timeline;
 use shakedown_examples::tell::until::Until;
+use shakedown_systems::diagnostics::Diagnostic;
 use shakedown_systems::load::{Cause, pass_time};
 use shakedown_systems::record::next_change;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
@@ -33,10 +35,10 @@ use std::process::ExitCode;
 /// or until), `events` (their types, in order), `added`, `removed`, `jobs_created`, `jobs` (created
 /// here, by `deployment` and `environment`), `became_blocked` and `became_free` (targets by reason);
 /// `quiet`, the number of instants of `events` and of `timers` at which none of that changed, which are
-/// not listed; `state`, a list of `deployment`, `environment`, `targets`, `by_state` (running: it has
-/// a job that is processing) and `jobs` (by status, those of vanished targets too); `now`, `digest`,
-/// and `next`: the earliest instant at which time alone may change what some target should get, null
-/// if none can.
+/// not listed; `diagnostics` of the end, as `load` lists them; `state`, a list of `deployment`,
+/// `environment`, `targets`, `by_state` (running: it has a job that is processing) and `jobs` (by
+/// status, those of vanished targets too); `now`, `digest`, and `next`: the earliest instant at which
+/// time alone may change what some target should get, null if none can.
 ///
 /// Example: `replay examples/data/rollout.ndjson --until 2h30m`
 #[derive(Debug, Parser)]
@@ -68,11 +70,12 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     threads::set_up(arguments.threads)?;
     let mut progress = Progress::new(arguments.quiet);
     let (mut taken, timeline) = replay(arguments, &mut progress)?;
+    let found = taken.diagnostics()?;
     let cells = standing(&mut taken.fleet);
     let text = if arguments.json {
-        for_programs(arguments, &mut taken, &timeline, &cells)
+        for_programs(arguments, &mut taken, &timeline, &cells, &found)
     } else {
-        for_people(&mut taken, &timeline, &cells)
+        for_people(&mut taken, &timeline, &cells, &found)
     };
     write_out(&text)?;
     Ok(Answer::Yes)
@@ -107,15 +110,17 @@ fn replay(arguments: &Arguments, progress: &mut Progress) -> Result<(Taken, Time
 
 fn for_programs(
     arguments: &Arguments,
-    Taken { fleet, refused }: &mut Taken,
+    Taken { fleet, refused, .. }: &mut Taken,
     timeline: &Timeline,
     cells: &[Cell],
+    found: &[Diagnostic],
 ) -> String {
     let digest = fleet.digest().to_string();
     let object = json!({
         "file": arguments.file.display().to_string(),
         "dialect": fleet.dialect().name,
         "refused": refused,
+        "diagnostics": diagnostics::object(found),
         "instants": timeline.object(fleet),
         "quiet": { "events": timeline.quiet_events, "timers": timeline.quiet_timers },
         "state": standing::object(cells),
@@ -126,7 +131,12 @@ fn for_programs(
     format!("{object:#}\n")
 }
 
-fn for_people(taken: &mut Taken, timeline: &Timeline, cells: &[Cell]) -> String {
+fn for_people(
+    taken: &mut Taken,
+    timeline: &Timeline,
+    cells: &[Cell],
+    found: &[Diagnostic],
+) -> String {
     let fleet = &mut taken.fleet;
     let mut sheet = Sheet::default();
     sheet.heading(format_args!("Instants: {}", grouped(timeline.instants.len() as u64)));
@@ -139,5 +149,6 @@ fn for_people(taken: &mut Taken, timeline: &Timeline, cells: &[Cell]) -> String 
     let next = next.map_or("never, by time alone".to_owned(), |next| next.to_string());
     sheet.line(format_args!("Next change   {next}"));
     taken.tell(&mut sheet);
+    diagnostics::number(found, &mut sheet);
     sheet.into_text()
 }

@@ -22,7 +22,7 @@ fn load(path: &str) -> Value {
 #[test]
 fn the_sample_workspace_has_no_mistakes() {
     let loaded = load("examples/data/workspace.yaml");
-    assert_eq!(loaded["warnings"], json!([]));
+    assert_eq!(loaded["diagnostics"], json!([]));
     assert_eq!(loaded["resources"], json!(9));
     assert_eq!(loaded["now"], json!("2026-03-02T09:00:00Z"));
     let cell = |deployment: &str, environment: &str, targets: u32| json!({ "deployment": deployment, "environment": environment, "targets": targets });
@@ -48,7 +48,7 @@ fn people_see_the_same() {
         "Release targets 8",
         "deployment-api staging 2",
         "deployment-checkout prod 2",
-        "=== Warnings: 0 ===",
+        "=== Diagnostics: 0 ===",
     ] {
         assert!(squeezed.iter().any(|it| it == line), "{line} in\n{text}");
     }
@@ -74,7 +74,7 @@ const MISTAKEN: &str = r#"{
     "policies": [
         { "id": "aside", "enabled": true, "rules": [{ "id": "r1", "anyApproval": { "minApprovals": 1 } }],
           "selectors": [{ "environmentSelector": "environment.id == 'prod'" }] },
-        { "id": "nowhere", "enabled": true, "rules": [{ "id": "r2", "anyApproval": { "minApprovals": 1 } }] },
+        { "id": "nowhere", "enabled": false, "rules": [{ "id": "r2", "anyApproval": { "minApprovals": 1 } }] },
         { "id": "stuck", "enabled": true, "selectors": [{}], "rules": [
             { "id": "r3", "deploymentWindow": { "rrule": "FREQ=DAILY;UNTIL=20200101", "durationMinutes": 60 } },
             { "id": "r4", "deploymentWindow": { "rrule": "FREQ=DAILY", "durationMinutes": 60 } },
@@ -92,27 +92,28 @@ const MISTAKEN: &str = r#"{
 fn probable_mistakes_are_told() {
     let path = document("mistaken.json", MISTAKEN);
     let loaded = load(path.to_str().expect("paths of tests are text"));
-    let told: Vec<String> = loaded["warnings"]
+    let told: Vec<String> = loaded["diagnostics"]
         .as_array()
         .expect("a list")
         .iter()
-        .map(|it| ["kind", "id", "warning"].map(|key| it[key].as_str().unwrap_or("?")).join(" "))
+        .map(|it| ["kind", "id", "what"].map(|key| it[key].as_str().unwrap_or("?")).join(" "))
         .collect();
     let expected = [
         "deployment api names job agent `agent`, which is unknown",
         "deployment web has no job agent",
+        "deployment-version v1 belongs to deployment `apy`, which is unknown",
         "environment blind selects no resource: it has no selector",
-        "environment fails has a selector that fails on a resource",
+        "environment fails has a resourceSelector that fails on 1 of 1 resources, such as `vm`: no such \
+         overload: _>_(string, int)",
         "environment fails selects no resource: its selector matches none",
         "environment lost belongs to system `sis`, which is unknown",
         "environment none selects no resource: its selector matches none",
         "policy aside applies to nothing: no target matches",
-        "policy nowhere applies to nothing: it has no selector",
+        "policy nowhere is disabled",
+        "policy stuck rule `r6` has no known member and checks nothing",
         "policy stuck rule `r3` has a window that never opens again",
         "policy stuck rule `r5` waits for environments, but its selector matches none",
-        "policy stuck rule `r6` has no known member and checks nothing",
-        "relationship rule rel relates nothing",
-        "version v1 belongs to deployment `apy`, which is unknown",
+        "relationship-rule rel relates nothing",
     ];
     assert_eq!(told, expected);
 }

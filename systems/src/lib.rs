@@ -3,7 +3,7 @@
 //! Its rooms, from the ground up: [`facts`](kernels::facts) is what rules read; [`handover`](kernels::handover) what phases hand to each
 //! other; [`rules`](kernels::rules) has a place for each rule of a policy; [`variables`](kernels::variables) what releases are made of;
 //! [`phases`](kernels::phases) the systems, one for each phase of the reconcile schedule; [`record`] decision records,
-//! [`warnings`], and [`load`], which makes fleets of documents.
+//! [`diagnostics`], and [`load`], which makes fleets of documents.
 //!
 //! Invariant: a room imports only rooms before it in this list.
 //!
@@ -49,6 +49,7 @@
 //! }
 //! ```
 
+pub mod diagnostics;
 mod facts;
 mod handover;
 pub mod load;
@@ -57,7 +58,6 @@ pub mod prelude;
 pub mod record;
 mod rules;
 mod variables;
-pub mod warnings;
 
 /// What floors, layouts and benches call and hold: the rooms below the records, with their kernels. It
 /// changes as the engine does; programs need no more than the [`prelude`].

@@ -1,6 +1,7 @@
 //! Loading and playing: a fleet from a document, whole or not at all.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
@@ -12,6 +13,8 @@ use shakedown_engine::wire::document::{
     Document, DocumentError, DocumentKind, Entry, Origin, Problem,
 };
 use shakedown_engine::wire::event::{ErrorClass, Key, Payload};
+
+use crate::diagnostics::Places;
 
 /// The workspace of documents that name none.
 pub const DEFAULT_WORKSPACE: &str = "ws-1";
@@ -83,8 +86,16 @@ pub struct Playing {
     pub keep_going: bool,
 }
 
-/// Plays a document on a fleet: the same as [`play`] for what happens after something else. Returns
-/// what was left out because the workspace did not take it.
+/// What came of playing a document, beside the fleet.
+#[derive(Debug, Default)]
+pub struct Played {
+    /// What was left out because the workspace did not take it.
+    pub refused: Vec<DocumentError>,
+    /// Where what it made stands in it.
+    pub places: Places,
+}
+
+/// Plays a document on a fleet: the same as [`play`] for what happens after something else.
 ///
 /// # Errors
 /// The first entry that the workspace does not take, with its place; those before it are applied.
@@ -93,7 +104,9 @@ pub fn play_on(
     mut document: Document,
     playing: Playing,
     visit: &mut Visit<'_>,
-) -> Result<Vec<DocumentError>, DocumentError> {
+) -> Result<Played, DocumentError> {
+    let mut played = Played::default();
+    let file: Arc<str> = document.file.as_str().into();
     let entries = std::mem::take(&mut document.entries);
     let fail = |origin: Origin, rejection: Rejection| {
         let (place, path) = document.locate(origin, &rejection.path);
@@ -107,28 +120,38 @@ pub fn play_on(
         if let Some((origin, rejection)) = repeated(&entries, fleet.dialect()) {
             return Err(fail(origin, rejection));
         }
+        for Entry { origin, event, .. } in &entries {
+            if let Some(owner) = Places::owner(event) {
+                played.places.note(owner, &file, origin.place);
+            }
+        }
         let origins: Vec<Origin> = entries.iter().map(|entry| entry.origin).collect();
         let events = entries.into_iter().map(|entry| entry.event).collect();
         let report = fleet
             .apply_together(events)
             .map_err(|refused| fail(origins[refused.at], refused.rejection))?;
         visit(fleet, fleet.now(), Cause::Document, &report);
-        return Ok(Vec::new());
+        return Ok(played);
     }
-    let mut refused = Vec::new();
     for Entry { origin, event_type, event } in entries {
         let at = event.at.unwrap_or(fleet.now());
         if playing.until.is_some_and(|until| at > until) {
             continue;
         }
+        let owner = Places::owner(&event);
         let applied = if at < fleet.now() { Ok(()) } else { ring_until(fleet, at, visit) };
         match applied.and_then(|()| fleet.apply(event)) {
-            Ok(report) => visit(fleet, fleet.now(), Cause::Event(&event_type), &report),
-            Err(rejection) if playing.keep_going => refused.push(fail(origin, rejection)),
+            Ok(report) => {
+                visit(fleet, fleet.now(), Cause::Event(&event_type), &report);
+                if let Some(owner) = owner {
+                    played.places.note(owner, &file, origin.place);
+                }
+            }
+            Err(rejection) if playing.keep_going => played.refused.push(fail(origin, rejection)),
             Err(rejection) => return Err(fail(origin, rejection)),
         }
     }
-    Ok(refused)
+    Ok(played)
 }
 
 /// Moves the clock to `to`; `visit` sees what each timer on the way caused.

@@ -33,10 +33,10 @@ pub use shakedown_engine::wire::event::{
     DecodeError, Entity, ErrorClass, Event, Finish, JobUpdate, Key, Kind, Payload, Triple,
 };
 
+pub use crate::diagnostics::{Diagnostic, DiagnosticCode, Owner, diagnostics};
 pub use crate::load::{Cause, load, pass_time, play};
 pub use crate::record::{
     Action, CandidateRecord, CheckResult, EligibilityRecord, Examine, FailedPolicy, Record,
     RolloutState, RolloutSummary, each_record, next_change, record, records, rollout_summary,
 };
-pub use crate::warnings::{Warning, warnings};
 pub use crate::{fleet, fleet_in};

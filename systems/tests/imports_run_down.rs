@@ -13,7 +13,7 @@ const CRATES: [(&str, &[&str]); 2] = [
     ("engine", &["base", "model", "select", "wire", "fleet", "read", "preset"]),
     (
         "systems",
-        &["facts", "handover", "rules", "variables", "phases", "record", "warnings", "load"],
+        &["facts", "handover", "rules", "variables", "phases", "record", "diagnostics", "load"],
     ),
 ];
 

@@ -48,11 +48,16 @@ mod variables_equal_fresh_resolution_after_every_event;
 mod variables_take_the_first_source_that_resolves;
 
 // What a fleet says of itself.
+mod diagnostics_follow_the_state_alone;
+mod diagnostics_tell_of_gates_and_windows_that_never_open;
+mod diagnostics_tell_of_rules_that_block_for_ever;
+mod diagnostics_tell_what_names_nothing;
+mod diagnostics_tell_what_selectors_fail_on;
+mod every_diagnostic_has_its_row_in_the_documentation;
 mod records_agree_with_the_columns;
 mod records_equal_the_oracle;
 mod records_follow_the_vectors;
 mod rollout_summaries_follow_the_vectors;
-mod warnings_tell_of_rules_that_block_for_ever;
 mod what_a_provider_must_leave_alone_is_reported;
 
 // A fleet made by hand.

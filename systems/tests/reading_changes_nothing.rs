@@ -10,7 +10,7 @@ use shakedown_engine::fleet::relations::{RelatableIx, related};
 use shakedown_engine::fleet::timers::Timers;
 use shakedown_engine::model::Resource;
 use shakedown_engine::wire::event::Event;
-use shakedown_systems::warnings::warnings;
+use shakedown_systems::diagnostics::diagnostics;
 
 /// Looks everywhere; returns how much there was to see.
 fn look(fleet: &mut Fleet) -> usize {
@@ -18,13 +18,13 @@ fn look(fleet: &mut Fleet) -> usize {
     let seen = fleet.targets();
     assert_eq!(fleet.targets(), seen, "looking again shows the same");
     assert_eq!(fleet.digest(), digest);
-    let warned = warnings(fleet).len();
+    let told = diagnostics(fleet).len();
     let world = fleet.world();
     let resources = world.resource::<Registry<Resource>>().present();
     let neighbours: usize =
         resources.map(|resource| related(world, RelatableIx::Resource(resource)).len()).sum();
     assert!(world.resource::<Dirty>().is_empty(), "nothing is left to reconcile");
-    seen.len() + warned + neighbours
+    seen.len() + told + neighbours
 }
 
 #[test]

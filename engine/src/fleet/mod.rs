@@ -31,7 +31,8 @@ use crate::fleet::change::Changes;
 use crate::fleet::digest::{Digest, digest};
 use crate::fleet::dirty::Dirty;
 use crate::fleet::ingest::{
-    Identifiers, JobIds, PolicyCheck, Waiting, WorkspaceId, check_event, find_target, ingest,
+    Identifiers, InVain, JobIds, PolicyCheck, Stated, Waiting, WorkspaceId, check_event,
+    find_target, ingest,
 };
 use crate::fleet::jobs::{
     Configs, Editions, ExternalIds, GivenIds, InOrder, Jobs, Starts, VariableSets, VersionCopies,
@@ -97,6 +98,8 @@ impl Fleet {
         world.init_resource::<JobIds>();
         world.init_resource::<GivenIds>();
         world.init_resource::<Waiting>();
+        world.init_resource::<InVain>();
+        world.init_resource::<Stated>();
         world.init_resource::<Timers>();
         world.init_resource::<PolicyCheck>();
         world.init_resource::<Changes>();

@@ -21,6 +21,7 @@
 mod attributes;
 mod build;
 mod catalogue;
+mod diagnostic;
 mod dialect;
 pub(crate) mod kinds;
 mod policy;
@@ -38,6 +39,7 @@ pub use catalogue::{
     Deployment, DeploymentVersion, Environment, GithubEntity, JobAgent, Resource, ResourceProvider,
     System, VersionDependency,
 };
+pub use diagnostic::DiagnosticCode;
 pub use dialect::{Dialect, UnknownDialect};
 pub use policy::{Policy, PolicyScope, PolicyTargetSelector};
 pub use relationship::{Matcher, PropertyMatcher, PropertyOperator, RelationshipRule};

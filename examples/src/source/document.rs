@@ -9,6 +9,7 @@ use shakedown_engine::fleet::report::Report;
 use shakedown_engine::model::Dialect;
 use shakedown_engine::preset::START;
 use shakedown_engine::wire::document::{Document, DocumentError};
+use shakedown_systems::diagnostics::{Diagnostic, Places, diagnostics};
 use shakedown_systems::load::{Cause, Playing, Visit, begin, play_on};
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::number::grouped;
@@ -27,6 +28,9 @@ pub struct Taking {
     /// Leave out events that the workspace does not take, and list them.
     #[arg(long)]
     keep_going: bool,
+    /// Take every diagnostic for an error: list them and end with exit code 2.
+    #[arg(long)]
+    strict: bool,
 }
 
 /// A fleet, and what it did not take.
@@ -36,13 +40,17 @@ pub struct Taken {
     pub fleet: Fleet,
     /// The events that were left out, and why.
     pub refused: Vec<String>,
+    /// Where what it is made of stands.
+    places: Places,
+    /// Whether diagnostics are errors.
+    strict: bool,
 }
 
 impl Taking {
     /// Whether anything is said that only documents know.
     #[must_use]
     pub fn only_for_documents(&self) -> bool {
-        self.keep_going || !self.events.is_empty()
+        self.keep_going || self.strict || !self.events.is_empty()
     }
 
     /// The dialect that was asked for, or the default.
@@ -74,7 +82,7 @@ impl Taking {
         visit: &mut Visit<'_>,
     ) -> Result<Taken, Failure> {
         let mut fleet = begin(&document, START);
-        let mut refused = Vec::new();
+        let (mut refused, mut places) = (Vec::new(), Places::default());
         let playing = Playing { until, keep_going: self.keep_going };
         let mut play = |fleet: &mut Fleet, document: Document, progress: &mut Progress| {
             let total = document.entries.len();
@@ -87,8 +95,9 @@ impl Taking {
                     progress.step(done, total);
                 }
             };
-            let left_out = play_on(fleet, document, playing, &mut told).map_err(input)?;
-            refused.extend(left_out.into_iter().map(|it| it.to_string()));
+            let played = play_on(fleet, document, playing, &mut told).map_err(input)?;
+            refused.extend(played.refused.into_iter().map(|it| it.to_string()));
+            places.extend(played.places);
             Ok::<_, Failure>(())
         };
         play(&mut fleet, document, progress)?;
@@ -97,7 +106,7 @@ impl Taking {
             let document = Document::read(file, fleet.now()).map_err(input)?;
             play(&mut fleet, document, progress)?;
         }
-        Ok(Taken { fleet, refused })
+        Ok(Taken { fleet, refused, places, strict: self.strict })
     }
 
     /// Reads a document and builds its fleet.
@@ -111,6 +120,28 @@ impl Taking {
 }
 
 impl Taken {
+    /// What there is to tell of the fleet as it is now, with places.
+    ///
+    /// # Errors
+    /// With `--strict`, if there is anything; all of it is listed.
+    pub fn diagnostics(&self) -> Result<Vec<Diagnostic>, Failure> {
+        let mut found = diagnostics(&self.fleet);
+        self.places.find(&mut found);
+        if !self.strict || found.is_empty() {
+            return Ok(found);
+        }
+        let count = match found.len() {
+            1 => "one diagnostic, which".to_owned(),
+            many => format!("{} diagnostics, which", grouped(many as u64)),
+        };
+        let mut message = format!("{count} --strict takes for an error");
+        for it in &found {
+            let place = it.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+            message.push_str(&format!("\n{place}{}: {it}", it.code));
+        }
+        Err(Failure::Input(message))
+    }
+
     /// Says what was left out, if anything was.
     pub fn tell(&self, sheet: &mut Sheet) {
         if self.refused.is_empty() {

@@ -51,12 +51,16 @@ impl Source {
     pub fn fleet(&self, progress: &mut Progress) -> Result<(Fleet, Origin), Failure> {
         if let Some(path) = &self.workspace {
             let name = path.display().to_string();
-            let origin = Origin { name, preset: None, shape: None };
             let taken = self.taking.fleet(path, progress)?;
-            return Ok((taken.fleet, origin));
+            let found = taken.diagnostics()?.len() as u64;
+            if found > 0 {
+                let found = grouped(found);
+                progress.note(&format!("diagnostics: {found}; `load {name}` lists them"));
+            }
+            return Ok((taken.fleet, Origin { name, preset: None, shape: None }));
         }
         if self.taking.only_for_documents() {
-            let message = "--events and --keep-going need --workspace".to_owned();
+            let message = "--events, --keep-going and --strict need --workspace".to_owned();
             return Err(Failure::Input(message));
         }
         let shape = self.shape()?;

@@ -1,6 +1,7 @@
 //! What is told of a fleet: why targets get what they get, in words; what happened when, and where
-//! everything stands.
+//! everything stands; what it cannot do.
 
+pub mod diagnostics;
 pub mod explanation;
 pub mod groups;
 pub mod names;

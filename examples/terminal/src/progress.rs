@@ -4,9 +4,12 @@ use std::io::{self, IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::printable::printable;
+
 /// Tells how far a run has come.
 #[derive(Debug)]
 pub struct Progress {
+    quiet: bool,
     shown: bool,
     bar: ProgressBar,
 }
@@ -15,7 +18,8 @@ impl Progress {
     /// Progress that is shown unless `quiet` or stderr is no terminal.
     #[must_use]
     pub fn new(quiet: bool) -> Self {
-        Self { shown: !quiet && io::stderr().is_terminal(), bar: ProgressBar::hidden() }
+        let shown = !quiet && io::stderr().is_terminal();
+        Self { quiet, shown, bar: ProgressBar::hidden() }
     }
 
     /// Begins a phase: its number and what happens in it.
@@ -24,6 +28,15 @@ impl Progress {
         if self.shown {
             // Progress that cannot be shown is no reason to stop.
             writeln!(io::stderr(), "Phase {number}: {what}...").ok();
+        }
+    }
+
+    /// Says what concerns people who never see the terminal as well: whatever stderr is, unless they
+    /// asked for quiet.
+    pub fn note(&mut self, what: &str) {
+        self.bar.finish_and_clear();
+        if !self.quiet {
+            writeln!(io::stderr(), "note: {}", printable(what)).ok();
         }
     }
 

@@ -16,7 +16,8 @@ use super::closing::Closing;
 use super::compiling::Compiling;
 use super::examination::{Examination, Subject};
 use super::judge::{Asked, Judge};
-use super::result::{CheckResult, denies};
+use super::oddity::Oddity;
+use super::result::CheckResult;
 use super::rule::Rule;
 use super::surroundings::Surroundings;
 use crate::facts::{compile_demand, satisfies};
@@ -42,9 +43,10 @@ impl Rule for Dependency {
         Self { selector: compile_demand(&member.depends_on, compiling.selectors) }
     }
 
-    fn oddity(_world: &World, member: &DeploymentDependency) -> Option<String> {
+    fn oddities(_world: &World, member: &DeploymentDependency) -> Vec<Oddity> {
         let source = SelectorSource::Cel(member.depends_on.clone());
-        Selector::compile(&source, Place::Version).err().map(|error| denies(&error))
+        let error = Selector::compile(&source, Place::Version).err();
+        error.iter().map(Oddity::denies).collect()
     }
 
     fn reads(&self) -> Needs<'_> {

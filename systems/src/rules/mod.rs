@@ -5,7 +5,7 @@
 //! both ask the same kernel, so that they cannot say different things.
 //!
 //! A rule is one folder or file here and one line of the table below: all that is generic,
-//! from the rule book to timers and warnings, asks a check what it reads and names no rule.
+//! from the rule book to timers and diagnostics, asks a check what it reads and names no rule.
 //! ARCHITECTURE.md lists the steps for adding one.
 //!
 //! Invariant (negative): kernels of rules know no ECS, no clock and no I/O.
@@ -19,6 +19,7 @@ mod cooldown;
 mod dependency;
 mod examination;
 mod judge;
+mod oddity;
 mod progression;
 mod result;
 mod retry;
@@ -40,6 +41,8 @@ pub use concurrency_limit::{
 pub use dependency::each_satisfying;
 pub use examination::{Examination, Subject};
 pub use judge::{Asked, Judge, Scope};
+pub use oddity::{Failures, Oddity, counted};
+pub use progression::Progression;
 pub use result::{Action, CheckResult, fold, time};
 pub use retry::{Attempts, check_attempts};
 pub use rollout::{Slot, slots};
@@ -50,7 +53,7 @@ pub use rulebook::{
 pub use status::close_status;
 pub use surroundings::{SelectedResources, Surroundings};
 pub use version_dependency::{close_version_dependencies, unmet};
-pub use window::{Window, WindowError, Windowed};
+pub use window::{Window, WindowError, Windowed, first_common};
 
 use bevy_ecs::world::World;
 use shakedown_engine::base::time::SimTime;
@@ -187,11 +190,11 @@ macro_rules! rules {
 
         /// What is probably a mistake about the members of a rule.
         #[must_use]
-        pub fn oddities(world: &World, rule: &PolicyRule) -> Vec<String> {
+        pub fn oddities(world: &World, rule: &PolicyRule) -> Vec<Oddity> {
             let mut odd = Vec::new();
             $(
                 let member = $module::$name::member(rule);
-                odd.extend(member.and_then(|it| $module::$name::oddity(world, it)));
+                odd.extend(member.into_iter().flat_map(|it| $module::$name::oddities(world, it)));
             )+
             odd
         }

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value as Json, json};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::model::reason::{Code, Pass, Reason, Verdict};
-use shakedown_engine::select::SelectorError;
 
 /// Who can clear a pending result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,11 +130,6 @@ pub fn fold(results: &[CheckResult]) -> Verdict {
 #[must_use]
 pub fn time(at: SimTime) -> Json {
     json!(at.ever().map(|at| at.to_string()))
-}
-
-/// What is odd about a rule whose selector cannot compile.
-pub(super) fn denies(error: &SelectorError) -> String {
-    format!("denies every version, for its selector: {error}")
 }
 
 #[cfg(test)]

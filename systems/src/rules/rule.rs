@@ -13,6 +13,7 @@ use super::closing::Closing;
 use super::compiling::Compiling;
 use super::examination::{Examination, Subject};
 use super::judge::Asked;
+use super::oddity::Oddity;
 use super::result::CheckResult;
 use super::surroundings::Surroundings;
 
@@ -41,9 +42,9 @@ pub trait Rule: Sized {
         Ok(())
     }
 
-    /// What is probably a mistake, to go after "rule `r1`".
-    fn oddity(_world: &World, _member: &Self::Member) -> Option<String> {
-        None
+    /// What is probably a mistake, in words to go after "rule `r1`".
+    fn oddities(_world: &World, _member: &Self::Member) -> Vec<Oddity> {
+        Vec::new()
     }
 
     /// What the check reads besides the candidate, its approvals and its waivers.

@@ -16,7 +16,8 @@ use super::closing::Closing;
 use super::compiling::Compiling;
 use super::examination::{Examination, Subject as Examined};
 use super::judge::{Asked, Judge};
-use super::result::{CheckResult, denies};
+use super::oddity::Oddity;
+use super::result::CheckResult;
 use super::rule::Rule;
 use super::surroundings::Surroundings;
 
@@ -48,8 +49,9 @@ impl Rule for VersionSelector {
         Self { selector, description: member.description.clone() }
     }
 
-    fn oddity(_world: &World, member: &Member) -> Option<String> {
-        Selector::compile(&member.selector, Place::Version).err().map(|error| denies(&error))
+    fn oddities(_world: &World, member: &Member) -> Vec<Oddity> {
+        let error = Selector::compile(&member.selector, Place::Version).err();
+        error.iter().map(Oddity::denies).collect()
     }
 
     fn columns(&self) -> &[AttributePath] {

@@ -26,8 +26,6 @@ struct Selection {
     source: String,
     /// One bit per resource index; `None` until first evaluated.
     bits: Option<FixedBitSet>,
-    /// Resources on which evaluation failed when last evaluated as a whole.
-    errors: usize,
     users: u32,
 }
 
@@ -79,13 +77,8 @@ impl Selections {
             self.entries[known.0 as usize].users += 1;
             return known;
         }
-        let entry = Selection {
-            selector: selector.clone(),
-            source: source.clone(),
-            bits: None,
-            errors: 0,
-            users: 1,
-        };
+        let entry =
+            Selection { selector: selector.clone(), source: source.clone(), bits: None, users: 1 };
         let ix = if let Some(free) = self.free.pop() {
             self.entries[free.0 as usize] = entry;
             free
@@ -123,12 +116,6 @@ impl Selections {
     pub fn selector(&self, selection: SelectionIx) -> &Selector {
         &self.entries[selection.0 as usize].selector
     }
-
-    /// Number of resources on which the selector failed when it was last evaluated over all.
-    #[must_use]
-    pub fn errors(&self, selection: SelectionIx) -> usize {
-        self.entries[selection.0 as usize].errors
-    }
 }
 
 /// Evaluates new selections over all resources and every selection over the `changed` ones. Looks at
@@ -155,7 +142,7 @@ pub(crate) fn refresh_selections(world: &mut World, changed: &[ResourceIx]) {
             let bindings = Bindings::default();
             if fresh || changed.len() > MANY {
                 let all = 0..rows.len();
-                entry.errors = entry.selector.select(resources, atoms, &rows, &bindings, all, bits);
+                entry.selector.select(resources, atoms, &rows, &bindings, all, bits);
             } else {
                 for &resource in changed {
                     let row = resource.slot()..resource.slot() + 1;

@@ -3,6 +3,7 @@
 
 use bevy_ecs::world::World;
 
+use super::stated::Stated;
 use super::upsert::{
     CompiledScope, Identifiers, free, free_relationship, free_scope, index_of, keep_copy, link,
     mark_agent, mark_approval, mark_value, mark_waiver, resource as store_resource, set_deployment,
@@ -86,6 +87,7 @@ pub(super) fn resource(world: &mut World, id: &str) {
 fn provider(world: &mut World, id: &str) {
     // Resources may belong to a provider that was never stored; they lose their owner all the same.
     remove::<ResourceProvider>(world, id);
+    world.resource_mut::<Stated>().forget(id);
     for resource_id in ids_of::<Resource>(world, |it| it.provider_id.as_deref() == Some(id)) {
         let ix: ResourceIx = index_of::<Resource>(world, &resource_id);
         if let Some(mut changed) = item::<Resource>(world, ix).cloned() {

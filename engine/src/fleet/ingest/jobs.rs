@@ -34,6 +34,26 @@ impl Default for JobIds {
     }
 }
 
+/// How often each triple was reported on while it had no job; a report that finds one forgets them.
+#[derive(Debug, EcsResource)]
+pub(crate) struct InVain(FixedMap<Triple, u32>);
+
+impl Default for InVain {
+    fn default() -> Self {
+        Self(fixed_map())
+    }
+}
+
+/// The triples that were reported on in vain, and how often: there was no job then, and no report
+/// found one since. By triple.
+#[must_use]
+pub fn reported_in_vain(world: &World) -> Vec<(&Triple, u32)> {
+    let reports = world.resource::<InVain>().0.iter();
+    let mut reports: Vec<_> = reports.map(|(triple, &count)| (triple, count)).collect();
+    reports.sort_unstable();
+    reports
+}
+
 /// The job facts of a target, whether it has a row or not; `None` when it never existed.
 #[must_use]
 pub(crate) fn ledger_of(world: &mut World, target: TargetRef) -> Option<Ledger> {
@@ -107,10 +127,17 @@ pub(super) fn update(world: &mut World, update: JobUpdate) {
     replace(world, ix, changed);
 }
 
-/// `job.finished`: ignored when the target's latest job is not processing.
+/// `job.finished`: ignored when the target's latest job is not processing, and kept in mind when there
+/// is none.
 pub(super) fn finish(world: &mut World, finish: &Finish) {
-    let Some(target) = find_target(world, &finish.target) else { return };
-    let Some(head) = ledger_of(world, target).and_then(|ledger| ledger.head.get()) else { return };
+    let target = find_target(world, &finish.target);
+    let ledger = target.and_then(|target| ledger_of(world, target));
+    let Some(head) = ledger.and_then(|ledger| ledger.head.get()) else {
+        let mut in_vain = world.resource_mut::<InVain>();
+        *in_vain.0.entry(finish.target.clone()).or_default() += 1;
+        return;
+    };
+    world.resource_mut::<InVain>().0.remove(&finish.target);
     let mut job = with_jobs(world, |jobs| jobs[head.slot()]);
     if !job.status.is_processing() {
         return;

@@ -11,12 +11,15 @@ mod jobs;
 mod mark;
 mod provider;
 mod recorded;
+mod stated;
 mod upsert;
 
 pub use check::PolicyCheck;
-pub(crate) use jobs::JobIds;
-pub use jobs::{cancel_removed, find_target};
+pub(crate) use jobs::{InVain, JobIds};
+pub use jobs::{cancel_removed, find_target, reported_in_vain};
 pub(crate) use recorded::Waiting;
+pub(crate) use stated::Stated;
+pub use stated::{LeftAlone, left_alone};
 pub(crate) use upsert::Identifiers;
 pub use upsert::{CompiledScope, CompiledTargetSelector};
 

@@ -3,6 +3,7 @@
 use bevy_ecs::world::World;
 use uuid::Uuid;
 
+use super::stated::Stated;
 use super::upsert::{Identifiers, index_of, resource as store_resource};
 use super::{Rejection, delete};
 use crate::base::hash::{FixedMap, fixed_map};
@@ -56,6 +57,8 @@ pub(super) fn set_resources(
     for resource in resources {
         set_one(world, provider, resource, now);
     }
+    let stated = sent.into_keys().collect();
+    world.resource_mut::<Stated>().set(provider, stated);
 }
 
 /// An entry takes over the id of the resource with its identifier, else keeps its own, else gets one

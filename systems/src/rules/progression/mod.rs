@@ -21,7 +21,7 @@ use shakedown_engine::fleet::catalogue::{Registry, items};
 use shakedown_engine::fleet::matrix::{Cohort, PolicyRows};
 use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{
-    Dialect, Environment, EnvironmentProgression, JobStatus, PolicyRule, WaiverType,
+    DiagnosticCode, Dialect, Environment, EnvironmentProgression, JobStatus, PolicyRule, WaiverType,
 };
 use shakedown_engine::select::{Bindings, EvalError, Place, Selector, SelectorError, Subject};
 use thiserror::Error;
@@ -32,7 +32,8 @@ use super::closing::Closing;
 use super::compiling::Compiling;
 use super::examination::{Examination, Subject as Examined};
 use super::judge::{Asked, Judge};
-use super::result::{CheckResult, denies, time};
+use super::oddity::{Failures as Failed, Oddity};
+use super::result::{CheckResult, time};
 use super::rule::Rule;
 use super::surroundings::Surroundings;
 use crate::facts::{Candidate, StatusSet, SuccessFacts};
@@ -74,18 +75,36 @@ impl Rule for Progression {
         Self::new(member, compiling.dialect)
     }
 
-    fn oddity(world: &World, member: &EnvironmentProgression) -> Option<String> {
+    fn oddities(world: &World, member: &EnvironmentProgression) -> Vec<Oddity> {
+        let mut odd = Vec::new();
         if member.success_statuses.as_ref().is_some_and(Vec::is_empty) {
-            return Some("waits for successes, but no status counts as one".to_owned());
+            let what = "waits for successes, but no status counts as one";
+            odd.push(Oddity::new(DiagnosticCode::GateWithoutStatus, what, json!({})));
+        }
+        if member.require_verification_passed {
+            let name = "requireVerificationPassed";
+            let what = format!("has a member `{name}`, which is not evaluated");
+            odd.push(Oddity::new(DiagnosticCode::RuleInert, what, json!({ "member": name })));
         }
         let selector = match upstream_of(member) {
             Ok(selector) => selector,
-            Err(error) => return Some(denies(&error)),
+            Err(error) => {
+                odd.push(Oddity::denies(&error));
+                return odd;
+            }
         };
-        let mut environments = items::<Environment>(world);
-        let any = environments
-            .any(|(_, it)| selector.matches(&Bindings::only(Subject::Environment, it)) == Ok(true));
-        (!any).then(|| "waits for environments, but its selector matches none".to_owned())
+        let (mut any, mut failures) = (false, Failed::default());
+        for (_, it) in items::<Environment>(world) {
+            let answer = selector.matches(&Bindings::only(Subject::Environment, it));
+            any |= answer == Ok(true);
+            failures.count(1, || it.id.clone(), answer.err());
+        }
+        odd.extend(failures.oddity("dependsOnEnvironmentSelector", "environments"));
+        if !any {
+            let what = "waits for environments, but its selector matches none";
+            odd.push(Oddity::new(DiagnosticCode::GateWithoutUpstream, what, json!({})));
+        }
+        odd
     }
 
     fn reads(&self) -> Needs<'_> {
@@ -256,6 +275,12 @@ impl Progression {
             maximum_age: on(member.maximum_age_hours),
             empty_passes: dialect.empty_upstream_passes,
         }
+    }
+
+    /// Whether an environment without targets lets versions pass (T1).
+    #[must_use]
+    pub const fn passes_empty(&self) -> bool {
+        self.empty_passes
     }
 
     /// How many of `targets` must have succeeded: at least one, else the share rounded up.

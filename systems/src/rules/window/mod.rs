@@ -15,6 +15,7 @@ mod rule;
 mod tests;
 mod text;
 
+pub use rule::first_common;
 use text::{TextError, Until};
 
 use std::collections::VecDeque;

@@ -6,20 +6,53 @@ use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::reason::{Pass, Reason};
-use shakedown_engine::model::{DeploymentWindow, PolicyRule, WaiverType};
+use shakedown_engine::model::{DeploymentWindow, DiagnosticCode, PolicyRule, WaiverType};
 
-use super::{Window, WindowError, Windowed};
+use super::{Window, WindowError, Windowed, text};
 use crate::rules::answers::{Misfit, Needs};
 use crate::rules::closing::Closing;
 use crate::rules::compiling::Compiling;
 use crate::rules::examination::{Examination, Subject};
 use crate::rules::judge::Asked;
+use crate::rules::oddity::Oddity;
 use crate::rules::result::{CheckResult, time};
 use crate::rules::rule::Rule;
 use crate::rules::surroundings::Surroundings;
 
-/// A chain of deny windows of which so much is left cannot be meant.
+/// Windows are followed from one into the next for so long.
 const HORIZON: i64 = 366 * 24 * HOUR;
+/// At most so many of them, some hundredths of a second.
+const MOST_TURNS: usize = 10_000;
+
+/// The first instant from `now` on at which all windows let deployments pass.
+///
+/// # Errors
+/// When there is none for so long that it cannot be meant, a year: until when at least, which is
+/// [`SimTime::NEVER`] if for ever.
+pub fn first_common(windows: &[&Window], now: SimTime) -> Result<SimTime, SimTime> {
+    let mut at = now;
+    for _ in 0..MOST_TURNS {
+        let mut judged = windows.iter().map(|it| it.judge(at));
+        let Some(blocking) = judged.find(|it| it.reason().is_some()) else { return Ok(at) };
+        if at >= now.plus(HORIZON) {
+            break;
+        }
+        at = blocking.until().unwrap_or(SimTime::NEVER);
+        if at.ever().is_none() {
+            break;
+        }
+    }
+    Err(at)
+}
+
+/// The zone of the start of a rule, if the rule names another one, which then means nothing.
+fn overruling_zone(member: &DeploymentWindow) -> Option<String> {
+    let start = text::read(&member.rrule).ok()?.start?;
+    let own = if start.at.utc { "UTC".to_owned() } else { start.zone? };
+    // A window that names no zone is in UTC, and whoever writes a start with a zone means that one.
+    let stated = !member.timezone.eq_ignore_ascii_case("UTC");
+    (stated && !own.eq_ignore_ascii_case(&member.timezone)).then_some(own)
+}
 
 impl Rule for Window {
     type Member = DeploymentWindow;
@@ -47,21 +80,35 @@ impl Rule for Window {
         Err(Misfit { path: ["deploymentWindow", field], message: error.to_string() })
     }
 
-    /// Whether deployments never pass the window any more, or not for so long that it cannot be meant.
-    fn oddity(world: &World, member: &DeploymentWindow) -> Option<String> {
-        let now = world.resource::<Clock>().0;
+    /// Whether deployments never pass the window any more, or not for so long that it cannot be meant;
+    /// whether its zone means nothing.
+    fn oddities(world: &World, member: &DeploymentWindow) -> Vec<Oddity> {
+        let Ok(window) = Self::new(member) else { return Vec::new() };
         // In every dialect, what is denied is denied until the chain ends.
-        let window = Self::new(member).ok()?.chained();
+        let window = window.chained();
+        let mut odd = Vec::new();
+        let now = world.resource::<Clock>().0;
         match window.judge(now) {
             Windowed::Closed { next: None } => {
-                Some("has a window that never opens again".to_owned())
+                let what = "has a window that never opens again";
+                odd.push(Oddity::new(DiagnosticCode::WindowBlocks, what, json!({ "until": null })));
             }
             Windowed::Denied { end } if end >= now.plus(HORIZON) => {
-                let until = end.ever().map_or("ever".to_owned(), |at| format!("until {at}"));
-                Some(format!("has a deny window without a gap: nothing passes for {until}"))
+                let end = end.ever().map(|at| at.to_string());
+                let forever = || "ever".to_owned();
+                let told = end.as_ref().map_or_else(forever, |it| format!("the time until {it}"));
+                let what = format!("has a deny window without a gap: nothing passes for {told}");
+                odd.push(Oddity::new(DiagnosticCode::WindowBlocks, what, json!({ "until": end })));
             }
-            _ => None,
+            _ => {}
         }
+        if let Some(own) = overruling_zone(member) {
+            let zone = &member.timezone;
+            let what = format!("has a timezone `{zone}` that means nothing: DTSTART is in {own}");
+            let params = json!({ "timezone": zone, "start": own });
+            odd.push(Oddity::new(DiagnosticCode::WindowZoneVoid, what, params));
+        }
+        odd
     }
 
     /// What a target has depends on its jobs.

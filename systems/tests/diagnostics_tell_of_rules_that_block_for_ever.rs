@@ -2,7 +2,7 @@
 //! compile and references that nothing has are accepted, and told.
 
 use serde_json::json;
-use shakedown_systems::warnings::warnings;
+use shakedown_systems::diagnostics::diagnostics;
 
 use crate::send::{fleet, send};
 
@@ -43,21 +43,24 @@ fn rules_that_block_for_ever_are_told() {
         "policy.created",
         json!({ "id": "p", "enabled": true, "selectors": [{}], "rules": rules }),
     );
-    let told: Vec<String> = warnings(&fleet).iter().map(ToString::to_string).collect();
+    let told: Vec<String> = diagnostics(&fleet).iter().map(ToString::to_string).collect();
     let of_rules: Vec<&String> = told.iter().filter(|it| it.contains(" rule ")).collect();
     let expected = [
+        "policy `p` rule `empty` has no known member and checks nothing",
         "policy `p` rule `broken` denies every version, for its selector: syntax error: the text \
          ends too early, at column 15 of `version.tag ==`",
-        "policy `p` rule `empty` has no known member and checks nothing",
-        "policy `p` rule `for ages` has a deny window without a gap: nothing passes for ever",
         "policy `p` rule `late` denies every version, for its selector: undeclared variable `nope`, \
          at column 1 of `nope`",
-        "policy `p` rule `never free` has a deny window without a gap: nothing passes for ever",
-        "policy `p` rule `nowhere` waits for environments, but its selector matches none",
-        "policy `p` rule `over` has a window that never opens again",
-        "policy `p` rule `strict` waits for successes, but no status counts as one",
         "policy `p` rule `upstream` denies every version, for its selector: syntax error: the text \
          ends too early, at column 4 of `1 +`",
+        "policy `p` rule `for ages` has a deny window without a gap: nothing passes for ever",
+        "policy `p` rule `never free` has a deny window without a gap: nothing passes for \
+         ever",
+        "policy `p` rule `over` has a window that never opens again",
+        "policy `p` rule `free at times` has a window that never lets anything pass at the same time \
+         as that of rule `again` (looked until 2026-01-03T00:00:00Z): only first deployments go out",
+        "policy `p` rule `nowhere` waits for environments, but its selector matches none",
+        "policy `p` rule `strict` waits for successes, but no status counts as one",
     ];
     assert_eq!(of_rules, expected);
 }
@@ -82,7 +85,7 @@ fn limits_that_nobody_reaches_are_told() {
         let policy = json!({ "id": id, "enabled": true, "selectors": [{}], "rules": [limit] });
         send(&mut fleet, "policy.created", policy);
     }
-    let told: Vec<String> = warnings(&fleet).iter().map(ToString::to_string).collect();
+    let told: Vec<String> = diagnostics(&fleet).iter().map(ToString::to_string).collect();
     let of_rules: Vec<&String> = told.iter().filter(|it| it.contains(" rule ")).collect();
     let expected = [
         "policy `ninety` rule `r` limits nothing: 90 jobs at once, for 2 targets",
@@ -109,7 +112,7 @@ fn names_that_are_ambiguous_are_told() {
             json!({ "id": id, "name": name, "slug": name, "systemId": system }),
         );
     }
-    let told: Vec<String> = warnings(&fleet).iter().map(ToString::to_string).collect();
+    let told: Vec<String> = diagnostics(&fleet).iter().map(ToString::to_string).collect();
     let ambiguous: Vec<&String> = told.iter().filter(|it| it.contains(" has the ")).collect();
     let expected = [
         "deployment `d2` has the slug of deployment `d1` in its system",
@@ -144,15 +147,14 @@ fn relations_and_dependencies_that_cannot_be_are_told() {
     ] {
         send(&mut fleet, event, data);
     }
-    let told: Vec<String> = warnings(&fleet).iter().map(ToString::to_string).collect();
+    let told: Vec<String> = diagnostics(&fleet).iter().map(ToString::to_string).collect();
     let expected = [
+        "deployment version `v` belongs to deployment `d`, which is unknown",
+        "deployment version `v` can go out nowhere, for its dependency on `x`: syntax error: the text \
+         ends too early, at column 15 of `version.tag ==`",
         "relationship rule `rel` relates nothing, for its matcher: syntax error: the text ends too \
          early, at column 11 of `from.id ==`",
-        "resource variable `net` of `r` refers to `network`, which is the reference of no \
-         relationship rule",
-        "version `v` belongs to deployment `d`, which is unknown",
-        "version `v` can go out nowhere, for its dependency on `x`: syntax error: the text ends too \
-         early, at column 15 of `version.tag ==`",
+        "resource variable `r/net` refers to `network`, which is the reference of no relationship rule",
     ];
     assert_eq!(told, expected);
 }
