@@ -80,6 +80,8 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
             "policies": census.policies,
             "relationship_rules": census.relationship_rules,
             "targets": census.targets,
+            "recorded_jobs": census.recorded_jobs,
+            "new_jobs": census.new_jobs,
             "matrix": matrix,
             "diagnostics": diagnostics::object(&found),
             "refused": taken.refused,
@@ -124,6 +126,8 @@ fn for_people(taken: &Taken, census: &Census, cells: &[Cell], found: &[Diagnosti
         ("Policies", census.policies),
         ("Relationship rules", census.relationship_rules),
         ("Release targets", census.targets),
+        ("Recorded jobs", census.recorded_jobs),
+        ("New jobs", census.new_jobs),
     ] {
         sheet.line(format_args!("{what:<30}{:>20}", grouped(count)));
     }

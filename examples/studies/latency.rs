@@ -25,7 +25,7 @@ use shakedown_terminal::threads;
 /// A thread is busy in phases of the reconcile, or in cohorts, which are shared among threads; the
 /// first thread runs the schedule, and is in phases also while it waits for the others.
 ///
-/// Example: `latency --preset stated --events 5000 --mix version=1,job=20,time=5 --svg latency.svg`
+/// Example: `latency --preset stated --count 5000 --mix version=1,job=20,time=5 --svg latency.svg`
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment, after_long_help = OBJECT)]
 struct Arguments {
@@ -33,7 +33,7 @@ struct Arguments {
     source: Source,
     /// Events to send.
     #[arg(long, default_value = "2000")]
-    events: NonZeroUsize,
+    count: NonZeroUsize,
     /// How often each kind happens, as parts of the sum; kinds that are not named do not.
     #[arg(long, default_value_t = Mix::default())]
     mix: Mix,
@@ -74,7 +74,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let mut progress = Progress::new(arguments.quiet);
     let (fleet, origin) = arguments.source.fleet(&mut progress)?;
     progress.phase(8, "Sending events");
-    let (events, repeat) = (arguments.events.get(), (arguments.seed, threads));
+    let (events, repeat) = (arguments.count.get(), (arguments.seed, threads));
     let latency = measure(fleet, origin.name, events, arguments.mix, repeat, &mut progress)?;
     let text = if arguments.json { format!("{:#}\n", object(&latency)) } else { table(&latency) };
     // Neither is lost because the other cannot be written.

@@ -19,7 +19,7 @@ fn explain_json(arguments: &[&str]) -> Value {
 }
 
 const TARGET: &str = "\
-=== cluster-prd-1-prod-deployment-api at 2026-03-02T09:00:00Z ===
+=== api in prod on cluster-prd-1 at 2026-03-02T09:00:00Z ===
 Desired is api-1-4-0, tag v1.4.0
   release 9f8e299aec37b61dadbeee460491dd1eceee6edf248334ffdc676df1557c5ea3
   network = \"10.1.0.0/16\"
@@ -28,13 +28,16 @@ Desired is api-1-4-0, tag v1.4.0
 Version api-1-5-0 waits:
   allowed  is ready
   allowed  depends on no other deployment
-  pending  waits for one more approval in prod: has 1 of 2 (ada) [approve-prod/two-approvals]
-  pending  waits for the rollout to start: no approvals [roll-out-slowly/ten-minutes]
+  pending  waits for one more approval in prod: has 1 of 2 (ada)
+           [approve-prod/two-approvals]
+  pending  waits for the rollout to start: no approvals
+           [roll-out-slowly/ten-minutes]
 
 Version api-1-4-0 is chosen:
   allowed  is ready
   allowed  depends on no other deployment
-  allowed  has 2 of 2 approvals in prod (ada, grace) [approve-prod/two-approvals]
+  allowed  has 2 of 2 approvals in prod (ada, grace)
+           [approve-prod/two-approvals]
   allowed  was released here before [roll-out-slowly/ten-minutes]
 
 The desired release gets no job:
@@ -56,23 +59,34 @@ fn a_target_is_explained_in_full() {
 }
 
 const DEPLOYMENT: &str = "\
-=== deployment-api at 2026-03-02T09:00:00Z ===
+=== api at 2026-03-02T09:00:00Z ===
 
-dev: one target, newest is api-1-5-0
+dev: one target
+        1 in flight with v1.5.0, since 09:00:00Z
+          such as cluster-dev-1
+  The newest is v1.5.0:
         1 has a job of it that is processing
-          such as cluster-dev-1-dev-deployment-api
+          such as cluster-dev-1
 
-prod: 3 targets, newest is api-1-5-0
+prod: 3 targets
+        3 in flight with v1.4.0, the first since 09:00:00Z
+          such as cluster-prd-1
+  The newest is v1.5.0:
         3 wait for one more approval in prod
-          such as cluster-prd-1-prod-deployment-api
+          such as cluster-prd-1
   Rollout: not started, 0 of 3 slots are open
 
-staging: 2 targets, newest is api-1-5-0
-        1 is ranked after 09:00:00Z
-          such as cluster-stg-2-staging-deployment-api
-          next at 09:05:00Z
+staging: 2 targets
+        1 in flight with v1.4.0, since 09:00:00Z
+          such as cluster-stg-2
+        1 in flight with v1.5.0, since 09:00:00Z
+          such as cluster-stg-1
+  The newest is v1.5.0:
         1 has a job of it that is processing
-          such as cluster-stg-1-staging-deployment-api
+          such as cluster-stg-1
+        1 has its turn later
+          such as cluster-stg-2
+          next at 09:05:00Z
   Rollout: 1 of 2 slots are open, the next at 09:05:00Z, the last at 09:05:00Z
 ";
 
@@ -115,12 +129,21 @@ fn json_is_one_object() {
     let place = &deployment["environments"][0];
     let group = json!({
         "targets": 1,
-        "reason": "are ranked after 09:00:00Z",
+        "reason": "have their turn later",
         "codes": ["rollout.waiting"],
         "next": "2026-03-02T09:05:00Z",
         "example": "cluster-stg-2-staging-deployment-api",
     });
-    assert_eq!(place["groups"][0], group);
+    assert_eq!(place["groups"][1], group);
+    let running = json!({
+        "targets": 1,
+        "what": "in flight with v1.4.0",
+        "current": null,
+        "latest": { "versionId": "api-1-4-0", "status": "pending" },
+        "since": "2026-03-02T09:00:00Z",
+        "example": "cluster-stg-2",
+    });
+    assert_eq!(place["running"][0], running);
     let rollout = json!({
         "total": 2, "deployed": 1, "pending": 1, "denied": 0, "start": "2026-03-02T08:55:00Z",
         "nextDue": "2026-03-02T09:05:00Z", "lastDue": "2026-03-02T09:05:00Z",
@@ -132,9 +155,8 @@ fn json_is_one_object() {
 #[test]
 fn wrong_names_end_with_code_2_and_the_nearest() {
     for (arguments, told) in [
-        (&[][..], "--target"),
         (
-            &["--target", "cluster-prd-1-prod-deployment-apj"],
+            &["--target", "cluster-prd-1-prod-deployment-apj"][..],
             "there is no target `cluster-prd-1-prod-deployment-apj`; the nearest are cluster-prd-1-prod-deployment-api,",
         ),
         (

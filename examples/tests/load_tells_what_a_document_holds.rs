@@ -46,8 +46,8 @@ fn people_see_the_same() {
     for line in [
         "Resources 9",
         "Release targets 8",
-        "deployment-api staging 2",
-        "deployment-checkout prod 2",
+        "api staging 2",
+        "checkout prod 2",
         "=== Diagnostics: 0 ===",
     ] {
         assert!(squeezed.iter().any(|it| it == line), "{line} in\n{text}");

@@ -14,6 +14,7 @@ mod recorded_decisions_are_reached;
 // A workspace, and what happens to it.
 mod diagnostics_have_a_place_and_end_strict_runs;
 mod explain_tells_why;
+mod exports_are_explained_as_they_stand;
 mod load_tells_what_a_document_holds;
 mod replay_tells_what_each_instant_caused;
 

@@ -151,6 +151,7 @@ pub fn install(fleet: &mut Fleet) {
             wake::wake_due,
             limits::count_places,
             variables::resolve_variables,
+            variables::complete_releases.run_if(variables::some_are_incomplete),
             policies::evaluate_policies,
         )
             .chain()

@@ -106,7 +106,7 @@ pub fn play_on(
     visit: &mut Visit<'_>,
 ) -> Result<Played, DocumentError> {
     let mut played = Played::default();
-    let file: Arc<str> = document.file.as_str().into();
+    let files: Vec<Arc<str>> = document.files().map(Arc::from).collect();
     let entries = std::mem::take(&mut document.entries);
     let fail = |origin: Origin, rejection: Rejection| {
         let (place, path) = document.locate(origin, &rejection.path);
@@ -116,13 +116,14 @@ pub fn play_on(
             problem: Problem::Rejected(Box::new(Rejection { path, ..rejection })),
         }
     };
+    let dialect = fleet.dialect();
     if document.kind == DocumentKind::Workspace {
-        if let Some((origin, rejection)) = repeated(&entries, fleet.dialect()) {
+        if let Some((origin, rejection)) = repeated(&entries, dialect) {
             return Err(fail(origin, rejection));
         }
         for Entry { origin, event, .. } in &entries {
-            if let Some(owner) = Places::owner(event) {
-                played.places.note(owner, &file, origin.place);
+            if let Some(owner) = Places::owner(event, &dialect) {
+                played.places.note(owner, &files[origin.file], origin.place);
             }
         }
         let origins: Vec<Origin> = entries.iter().map(|entry| entry.origin).collect();
@@ -138,13 +139,13 @@ pub fn play_on(
         if playing.until.is_some_and(|until| at > until) {
             continue;
         }
-        let owner = Places::owner(&event);
+        let owner = Places::owner(&event, &dialect);
         let applied = if at < fleet.now() { Ok(()) } else { ring_until(fleet, at, visit) };
         match applied.and_then(|()| fleet.apply(event)) {
             Ok(report) => {
                 visit(fleet, fleet.now(), Cause::Event(&event_type), &report);
                 if let Some(owner) = owner {
-                    played.places.note(owner, &file, origin.place);
+                    played.places.note(owner, &files[origin.file], origin.place);
                 }
             }
             Err(rejection) if playing.keep_going => played.refused.push(fail(origin, rejection)),

@@ -19,6 +19,7 @@ mod facts_equal_a_recount;
 mod jobs_are_told_apart_by_their_ids;
 mod reading_changes_nothing;
 mod reconciling_everything_changes_nothing;
+mod recorded_jobs_are_as_if_they_had_been_made;
 mod rejected_events_change_nothing;
 mod rows_that_move_keep_their_policies;
 mod the_probe_is_told_of_every_phase_and_cohort;

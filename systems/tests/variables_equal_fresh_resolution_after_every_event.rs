@@ -2,7 +2,7 @@
 //! T10 give, found afresh from the catalogue; so nothing that should be reconciled is left out.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 use shakedown_engine::base::time::SimTime;
@@ -170,7 +170,6 @@ fn step(dice: &mut Dice) -> (&'static str, Json) {
 }
 
 fn step_of_sets(dice: &mut Dice) -> (&'static str, Json) {
-    // Nobody declares `z`.
     let key = dice.pick(&["x", "y", "z"]);
     let goes = dice.below(5) == 0;
     if dice.below(2) == 0 {
@@ -313,12 +312,15 @@ fn expected(fleet: &Fleet, target: &Triple) -> BTreeMap<String, Json> {
         .filter(|it| it.deployment_id == target.deployment_id)
         .map(|it| (it.key.as_str(), it))
         .collect();
-    let value_of = |key: &str, variable: &DeploymentVariable| {
+    let keys: BTreeSet<&str> =
+        declared.keys().copied().chain(of_sets.iter().map(|it| it.key.as_str())).collect();
+    let value_of = |key: &str| {
+        let variable = declared.get(key);
         let own = own_values(fleet, resource);
         let mut values: Vec<&DeploymentVariableValue> =
             items::<DeploymentVariableValue>(fleet.world())
                 .map(|(_, it)| it)
-                .filter(|it| it.deployment_variable_id == variable.id)
+                .filter(|it| variable.is_some_and(|of| it.deployment_variable_id == of.id))
                 .filter(|it| admits(it.resource_selector.as_ref(), resource))
                 .collect();
         values.sort_by_key(|it| (Reverse(it.priority), it.id.clone()));
@@ -327,12 +329,9 @@ fn expected(fleet: &Fleet, target: &Triple) -> BTreeMap<String, Json> {
         own.chain(of_sets)
             .chain(values.into_iter().map(|it| &it.value))
             .find_map(|value| resolve(fleet, &resource.id, value))
-            .or_else(|| variable.default_value.clone())
+            .or_else(|| variable?.default_value.clone())
     };
-    declared
-        .into_iter()
-        .filter_map(|(key, variable)| Some((key.to_owned(), value_of(key, variable)?)))
-        .collect()
+    keys.into_iter().filter_map(|key| Some((key.to_owned(), value_of(key)?))).collect()
 }
 
 #[test]

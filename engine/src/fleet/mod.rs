@@ -31,8 +31,8 @@ use crate::fleet::change::Changes;
 use crate::fleet::digest::{Digest, digest};
 use crate::fleet::dirty::Dirty;
 use crate::fleet::ingest::{
-    Identifiers, InVain, JobIds, PolicyCheck, Stated, Waiting, WorkspaceId, check_event,
-    find_target, ingest,
+    Identifiers, InVain, Incomplete, JobIds, PolicyCheck, Stated, Waiting, WorkspaceId,
+    check_event, find_target, ingest,
 };
 use crate::fleet::jobs::{
     Configs, Editions, ExternalIds, GivenIds, InOrder, Jobs, Starts, VariableSets, VersionCopies,
@@ -98,6 +98,7 @@ impl Fleet {
         world.init_resource::<JobIds>();
         world.init_resource::<GivenIds>();
         world.init_resource::<Waiting>();
+        world.init_resource::<Incomplete>();
         world.init_resource::<InVain>();
         world.init_resource::<Stated>();
         world.init_resource::<Timers>();
@@ -250,7 +251,6 @@ impl Fleet {
     /// Applies events and reconciles until nothing is dirty.
     fn run(&mut self, events: Vec<Event>) -> (Report, Result<(), Refused>) {
         *self.world.resource_mut::<Report>() = Report::default();
-        let jobs_before = self.world.resource::<Jobs>().0.len();
         let mut reconciled = 0;
         let applied = self.run_phases(events);
         // Where a check reads a target's own jobs, settling marks it once more when it got one. Who
@@ -264,7 +264,10 @@ impl Fleet {
         }
         self.world.clear_trackers();
         let mut report = std::mem::take(&mut *self.world.resource_mut::<Report>());
-        report.jobs = JobRange::between(jobs_before, self.world.resource::<Jobs>().0.len());
+        // Recorded jobs come with their events, before any is made.
+        let jobs = self.world.resource::<Jobs>().0.len();
+        let made = usize::try_from(report.jobs_created).expect("they are in memory");
+        report.jobs = JobRange::between(jobs - made, jobs);
         report.phases = self.world.resource::<Gauge>().phases;
         (report, applied)
     }

@@ -8,7 +8,7 @@ use crate::stub::{Stub, sample};
 fn the_block_is_what_is_printed() {
     let (_, printed) = crawled(&Stub::start(sample), "readme");
     let readme = std::fs::read_to_string(root().join("README.md")).expect("there is one");
-    let section = readme.split("\n### ").find(|it| it.starts_with("From your ctrlplane\n"));
+    let section = readme.split("\n## ").find(|it| it.starts_with("Load your own workspace\n"));
     let block = section.and_then(|it| it.split("```text\n").nth(1)).expect("there is one");
     let shown = block.split("```").next().expect("there is one");
     let same = |text: &str| -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{Catalogued, Registry};
+use shakedown_engine::fleet::jobs::{GivenIds, Jobs};
 use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::model::{Deployment, Environment, Policy, RelationshipRule, Resource};
 
@@ -20,6 +21,10 @@ pub struct Census {
     pub relationship_rules: u64,
     /// Release targets.
     pub targets: u64,
+    /// Jobs that were made elsewhere.
+    pub recorded_jobs: u64,
+    /// Jobs that were made here.
+    pub new_jobs: u64,
 }
 
 impl Census {
@@ -29,6 +34,7 @@ impl Census {
         fn count<T: Catalogued>(fleet: &Fleet) -> u64 {
             fleet.world().resource::<Registry<T>>().len() as u64
         }
+        let recorded_jobs = fleet.world().resource::<GivenIds>().count() as u64;
         Self {
             resources: count::<Resource>(fleet),
             environments: count::<Environment>(fleet),
@@ -36,6 +42,8 @@ impl Census {
             policies: count::<Policy>(fleet),
             relationship_rules: count::<RelationshipRule>(fleet),
             targets: fleet.world().resource::<Cohorts>().targets() as u64,
+            recorded_jobs,
+            new_jobs: fleet.world().resource::<Jobs>().0.len() as u64 - recorded_jobs,
         }
     }
 }

@@ -93,20 +93,24 @@ pub fn of_deployment(deployment: &str, places: &[Place], names: &Names, now: Sim
             1 => "one target".to_owned(),
             many => format!("{} targets", grouped(many)),
         };
-        let newest = place.newest.as_deref().map_or("no version", |id| names.version(id));
         sheet.gap();
         sheet.line(format_args!("{environment}: {targets}"));
         for group in &place.running {
-            sheet.lines(format_args!("{:>9} {}", grouped(group.targets), group.tell(context)));
+            sheet.item(&format!("{:>9} ", grouped(group.targets)), group.tell(context));
             sheet.line(format_args!("{:>9} such as {}", "", group.example));
         }
-        sheet.line(format_args!("  The newest is {newest}:"));
+        match &place.newest {
+            Some(newest) => {
+                sheet.line(format_args!("  The newest is {}:", names.version(newest)));
+            }
+            None => sheet.line("  There is no version:"),
+        }
         for group in &place.groups {
             let phrase = match group.targets {
                 1 => of_one(&group.phrase),
                 _ => group.phrase.clone(),
             };
-            sheet.lines(format_args!("{:>9} {phrase}", grouped(group.targets)));
+            sheet.item(&format!("{:>9} ", grouped(group.targets)), phrase);
             sheet.line(format_args!("{:>9} such as {}", "", group.resource));
             if let Some(at) = group.next {
                 let at = at.to_string();
@@ -145,7 +149,8 @@ fn results(sheet: &mut Sheet, results: &[CheckResult], context: Context<'_>) {
             _ => String::new(),
         };
         let verdict = result.verdict.name();
-        sheet.lines(format_args!("  {verdict:<8} {}{rule}", sentence(result, context)));
+        let told = format!("{}{rule}", sentence(result, context));
+        sheet.item(&format!("  {verdict:<8} "), told);
     }
 }
 

@@ -22,6 +22,10 @@ pub struct Running {
     pub targets: u64,
     /// What they have, to go after their number: "in flight with v2".
     pub phrase: String,
+    /// The version that is deployed, by id.
+    pub current: Option<String>,
+    /// The version of the newest job, by id, and its status.
+    pub latest: Option<(String, JobStatus)>,
     /// Since when the first of them has.
     pub since: Option<SimTime>,
     /// The identifier of the first of them.
@@ -34,7 +38,7 @@ pub fn running(fleet: &Fleet, targets: &[TargetRef], names: &Names) -> Vec<Runni
     let world = fleet.world();
     let tables = ReadTables::new(world);
     let jobs = &world.resource::<Jobs>().0;
-    let mut groups: BTreeMap<String, Running> = BTreeMap::new();
+    let mut groups = BTreeMap::new();
     for &target in targets {
         let cohort = &world.resource::<Cohorts>()[target.cohort];
         let Some(position) = cohort.live_position(target.resource) else { continue };
@@ -42,14 +46,20 @@ pub fn running(fleet: &Fleet, targets: &[TargetRef], names: &Names) -> Vec<Runni
         let view = |ix: JobIx| job_view(world, ix);
         let newest = chain(jobs, ledger.head).max_by_key(|&(ix, job)| (job.created_at, ix));
         let newest = newest.map(|(ix, _)| view(ix));
-        let (phrase, since) = what(newest.as_ref(), ledger.current.get().map(view).as_ref(), names);
+        let current = ledger.current.get().map(view);
+        let (phrase, since) = what(newest.as_ref(), current.as_ref(), names);
+        let current = current.map(|job| job.version_id);
+        let latest = newest.map(|job| (job.version_id, job.status));
         let example = item::<Resource>(world, target.resource).map(|it| it.identifier.clone());
         let example = example.unwrap_or_else(|| {
             world.resource::<Registry<Resource>>().id(target.resource).to_owned()
         });
-        let group = groups.entry(phrase).or_insert_with_key(|phrase| Running {
+        let key = (phrase.clone(), current.clone(), latest.clone().map(|(id, _)| id));
+        let group = groups.entry(key).or_insert_with(|| Running {
             targets: 0,
-            phrase: phrase.clone(),
+            phrase,
+            current,
+            latest,
             since,
             example: example.clone(),
         });
@@ -135,6 +145,10 @@ impl Running {
         json!({
             "targets": self.targets,
             "what": self.phrase,
+            "current": self.current,
+            "latest": self.latest.as_ref().map(
+                |(version, status)| json!({ "versionId": version, "status": status.name() }),
+            ),
             "since": self.since.map(|at| at.to_string()),
             "example": self.example,
         })

@@ -15,7 +15,7 @@ fn object(arguments: &[&str]) -> Value {
 
 #[test]
 fn json_is_one_object_with_documented_keys() {
-    let run = object(&["--events", "600", "--seed", "3", "--threads", "2"]);
+    let run = object(&["--count", "600", "--seed", "3", "--threads", "2"]);
     assert_eq!(
         keys(&run),
         [
@@ -63,7 +63,7 @@ fn json_is_one_object_with_documented_keys() {
 #[test]
 fn a_stream_depends_on_its_seed_and_not_on_threads() {
     let of = |seed: &str, threads: &str| {
-        let run = object(&["--events", "400", "--seed", seed, "--threads", threads]);
+        let run = object(&["--count", "400", "--seed", seed, "--threads", threads]);
         let events = KINDS.map(|kind| run["kinds"][kind]["events"].clone());
         (run["digest"].clone(), events)
     };
@@ -74,16 +74,16 @@ fn a_stream_depends_on_its_seed_and_not_on_threads() {
 
 #[test]
 fn only_what_the_mix_names_happens() {
-    let run = object(&["--events", "50", "--mix", "version=1"]);
+    let run = object(&["--count", "50", "--mix", "version=1"]);
     assert_eq!(keys(&run["kinds"]), ["version"]);
     // There is no job to end before there is a version.
-    let run = object(&["--events", "50", "--mix", "job=1"]);
+    let run = object(&["--count", "50", "--mix", "job=1"]);
     assert_eq!(keys(&run["kinds"]), ["job", "version"]);
 }
 
 #[test]
 fn people_see_latencies_threads_and_memory() {
-    let output = run("latency", &[&SMALL[..], &["--events", "200"]].concat());
+    let output = run("latency", &[&SMALL[..], &["--count", "200"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = stdout(&output);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
@@ -96,7 +96,7 @@ fn people_see_latencies_threads_and_memory() {
 fn the_picture_has_a_curve_for_each_kind() {
     let path = std::env::temp_dir().join(format!("latency-{}.svg", std::process::id()));
     let file = path.to_str().expect("a path in UTF-8");
-    object(&["--events", "300", "--svg", file]);
+    object(&["--count", "300", "--svg", file]);
     let picture = std::fs::read_to_string(&path).expect("it was drawn");
     std::fs::remove_file(&path).ok();
     assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"));
@@ -108,7 +108,7 @@ fn the_picture_has_a_curve_for_each_kind() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_picture_that_finds_no_room_does_not_cost_the_table() {
-    let run = |file| run("latency", &[&SMALL[..], &["--events", "20", "--svg", file]].concat());
+    let run = |file| run("latency", &[&SMALL[..], &["--count", "20", "--svg", file]].concat());
     let (full, null) = (run("/dev/full"), run("/dev/null"));
     assert_eq!((full.status.code(), null.status.code()), (Some(2), Some(0)));
     assert!(stdout(&full).contains("State digest") && stderr(&full).contains("/dev/full: "));
@@ -116,10 +116,8 @@ fn a_picture_that_finds_no_room_does_not_cost_the_table() {
 
 #[test]
 fn documents_are_taken_as_well() {
-    let output = run(
-        "latency",
-        &["--workspace", "examples/data/workspace.yaml", "--events", "50", "--json"],
-    );
+    let output =
+        run("latency", &["--workspace", "examples/data/workspace.yaml", "--count", "50", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let run: Value = serde_json::from_str(stdout(&output)).expect("one object");
     assert_eq!(run["events"], Value::from(50));
@@ -130,7 +128,7 @@ fn wrong_usage_and_input_end_with_code_2() {
     for (arguments, told) in [
         (&["--mix", "jobs=1"][..], "version, approval, job, resource, policy, time"),
         (&["--mix", "job=0"], "every part is zero"),
-        (&["--events", "0"], "--events"),
+        (&["--count", "0"], "--count"),
         (&["--workspace", "no/such.yaml"], "no/such.yaml: no such file"),
         (&["--svg", "no/such/folder/a.svg"], "cannot write no/such/folder/a.svg: "),
         (&["--preset", "single", "--resources", "4294967295"], "at most 10,000,000"),

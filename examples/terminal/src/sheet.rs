@@ -48,27 +48,40 @@ impl Sheet {
         self.text.push('\n');
     }
 
-    /// Every line of a text that may have several, such as the message of an error.
-    pub fn lines(&mut self, text: impl Display) {
-        text.to_string().split('\n').for_each(|line| self.line(line));
-    }
-
     /// A text in lines of at most [`WIDTH`] characters, each behind `indent`; words are not broken.
     pub fn paragraph(&mut self, indent: &str, text: impl Display) {
-        let text = printable(&text.to_string());
-        let mut line = String::new();
-        for word in text.split(' ') {
+        self.wrap(indent, indent, &printable(&text.to_string()));
+    }
+
+    /// A text that may have several lines, such as the message of an error, beside its `label`: the same
+    /// as a paragraph that is indented by the label.
+    pub fn item(&mut self, label: &str, text: impl Display) {
+        let indent = " ".repeat(label.chars().count());
+        let mut before = label;
+        for line in text.to_string().split('\n') {
+            self.wrap(before, &indent, &printable(line));
+            before = &indent;
+        }
+    }
+
+    fn wrap(&mut self, first: &str, indent: &str, text: &str) {
+        let (mut before, mut line) = (first, String::new());
+        // Spaces at the beginning are kept: they point at something.
+        let words = text.trim_start_matches(' ');
+        line.push_str(&text[..text.len() - words.len()]);
+        for (at, word) in words.split(' ').enumerate() {
             let wanted = indent.chars().count() + line.chars().count() + 1 + word.chars().count();
-            if !line.is_empty() && wanted > WIDTH {
-                self.line(format_args!("{indent}{line}"));
-                line.clear();
+            if at > 0 && wanted > WIDTH {
+                self.line(format_args!("{before}{line}"));
+                (before, line) = (indent, word.to_owned());
+                continue;
             }
-            if !line.is_empty() {
+            if at > 0 {
                 line.push(' ');
             }
             line.push_str(word);
         }
-        self.line(format_args!("{indent}{line}"));
+        self.line(format_args!("{before}{line}"));
     }
 
     /// A name and its value.
@@ -136,15 +149,24 @@ Threads                                                2
     }
 
     #[test]
+    fn items_stand_beside_their_label() {
+        let mut sheet = Sheet::default();
+        sheet.item("  12 ", format_args!("{}\n  ^ here", "word ".repeat(16).trim()));
+        let words = |count: usize| vec!["word"; count].join(" ");
+        let expected = format!("  12 {}\n     {}\n       ^ here\n", words(15), words(1));
+        assert_eq!(sheet.into_text(), expected);
+    }
+
+    #[test]
     fn what_is_told_is_safe_to_print() {
         let mut sheet = Sheet::default();
         sheet.line("api\n=== \u{1b}[2J");
-        sheet.lines("one\ntwo\u{7}");
+        sheet.item("- ", "one\ntwo\u{7}");
         let mut table = Table::new(["name"]);
         table.row(["a\r\nb"]);
         sheet.table(&table);
         let text = sheet.into_text();
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
-        assert_eq!(lines, ["api\\n=== \\u{1b}[2J", "one", "two\\u{7}", "name", "a\\r\\nb"]);
+        assert_eq!(lines, ["api\\n=== \\u{1b}[2J", "- one", "two\\u{7}", "name", "a\\r\\nb"]);
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
+use shakedown_engine::model::Dialect;
 use shakedown_engine::wire::document::Place as InText;
 use shakedown_engine::wire::event::{Event, Payload};
 
@@ -37,9 +38,9 @@ impl Default for Places {
 impl Places {
     /// Whose place an event states, if it is about anything that can own a diagnostic.
     #[must_use]
-    pub fn owner(event: &Event) -> Option<Owner> {
+    pub fn owner(event: &Event, dialect: &Dialect) -> Option<Owner> {
         match &event.payload {
-            Payload::Upsert(entity) => Some(Owner::Entity(entity.key())),
+            Payload::Upsert(entity) => Some(Owner::Entity(entity.key_in(dialect))),
             Payload::SetResources { provider_id, .. } => Some(Owner::List(provider_id.clone())),
             Payload::FinishJob(finish) => Some(Owner::Target(finish.target.clone())),
             Payload::RecordJob(job) => Some(Owner::Job(job.id.clone())),

@@ -9,9 +9,9 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::identity::target_key;
 use shakedown_engine::fleet::ingest::{find_target, left_alone, reported_in_vain};
-use shakedown_engine::fleet::jobs::{GivenIds, Jobs};
+use shakedown_engine::fleet::jobs::{Editions, GivenIds, Jobs};
 use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
-use shakedown_engine::model::{Deployment, DiagnosticCode, JobStatus};
+use shakedown_engine::model::{Deployment, DeploymentVersion, DiagnosticCode, JobAgent, JobStatus};
 use shakedown_engine::wire::event::Key;
 
 use super::{Findings, Owner};
@@ -39,17 +39,46 @@ pub(super) fn look(world: &World, findings: &mut Findings) {
         let oddity = Oddity::new(DiagnosticCode::ReportWithoutJob, what, params);
         findings.tell(Owner::Target(triple.clone()), oddity);
     }
-    lost(world, findings);
+    recorded(world, findings);
     without_completion(world, findings);
 }
 
-/// Recorded jobs that have no place in the workspace.
-fn lost(world: &World, findings: &mut Findings) {
-    for (id, lacks) in world.resource::<GivenIds>().lost() {
-        let what = format!("is left out: the workspace has no such {lacks}");
-        let params = json!({ "lacks": lacks });
-        let oddity = Oddity::new(DiagnosticCode::JobLost, what, params);
-        findings.tell(Owner::Job(id.to_owned()), oddity);
+/// What recorded jobs are of and the workspace lacks, each told once, of the job that is first by id.
+fn recorded(world: &World, findings: &mut Findings) {
+    let (given, jobs) = (world.resource::<GivenIds>(), &world.resource::<Jobs>().0);
+    let (versions, agents) =
+        (world.resource::<Registry<DeploymentVersion>>(), world.resource::<Registry<JobAgent>>());
+    let mut lacking: BTreeMap<(&str, String), (u64, &str)> = BTreeMap::new();
+    let mut tell = |kind, id: String, job| {
+        let (count, first) = lacking.entry((kind, id)).or_insert((0, job));
+        *count += 1;
+        *first = job.min(*first);
+    };
+    for (ix, id) in given.kept() {
+        let job = &jobs[ix.slot()];
+        let version = world.resource::<Editions>().version(job.edition);
+        if versions.entity(version).is_none() {
+            tell("version", versions.id(version).to_owned(), id);
+        }
+        if let Some(agent) = job.agent.get().filter(|&it| agents.entity(it).is_none()) {
+            tell("job agent", agents.id(agent).to_owned(), id);
+        }
+    }
+    for (id, target) in given.lost() {
+        tell("target", target.to_string(), id);
+    }
+    for ((kind, id), (count, job)) in lacking {
+        let others = match count {
+            1 => String::new(),
+            _ => format!(", and so do {} more", count - 1),
+        };
+        let (code, left_out) = match kind {
+            "target" => (DiagnosticCode::JobLost, ", so it is left out"),
+            _ => (DiagnosticCode::NameUnknown, ""),
+        };
+        let what = format!("names {kind} `{id}`, which is unknown{left_out}{others}");
+        let params = json!({ "kind": kind, "id": id, "jobs": count });
+        findings.tell(Owner::Job(job.to_owned()), Oddity::new(code, what, params));
     }
 }
 

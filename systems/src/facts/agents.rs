@@ -84,6 +84,9 @@ impl Runners<'_, '_> {
 }
 
 /// Policies phase: chooses anew where deployments, agents or resources changed.
+///
+/// # Panics
+/// When the selector of a stored deployment does not compile, which is checked before it is stored.
 pub fn refresh_agents(
     changes: Res<Changes>,
     deployments: Stock<Deployment>,

@@ -17,6 +17,7 @@
 
 mod applied;
 mod columns;
+mod complete;
 mod own;
 mod recipe;
 mod reference;
@@ -26,5 +27,6 @@ mod stale;
 mod stated;
 
 pub use columns::Variables;
+pub use complete::{complete_releases, some_are_incomplete};
 pub use refresh::refresh_variables;
 pub use resolve::resolve_variables;

@@ -29,6 +29,9 @@ pub(super) struct Recipe {
 #[derive(Debug)]
 pub(super) struct KeyRecipe {
     pub(super) key: Symbol,
+    /// Whether the deployment declares it. If it does not, a resource has it where one of the sources
+    /// is for the resource.
+    pub(super) declared: bool,
     /// Values of sets and then of the deployment, each by (priority descending, id); those that can
     /// never be asked are left out.
     pub(super) values: Vec<(For, Source)>,
@@ -52,11 +55,10 @@ pub(super) enum Source {
 }
 
 /// What is known of a key before its sources are numbered.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Listed<'w> {
-    variable: VariableIx,
-    declared: &'w DeploymentVariable,
     of_sets: Vec<(For, &'w Value)>,
+    declared: Option<(VariableIx, &'w DeploymentVariable)>,
 }
 
 impl Recipe {
@@ -72,9 +74,7 @@ impl Recipe {
         let mut listed: BTreeMap<&str, Listed<'_>> = BTreeMap::new();
         for &ix in index.of(deployment) {
             if let Some(variable) = item::<DeploymentVariable>(world, ix) {
-                let of_sets = Vec::new();
-                let known = Listed { variable: ix, declared: variable, of_sets };
-                listed.insert(&variable.key, known);
+                listed.entry(&variable.key).or_default().declared = Some((ix, variable));
             }
         }
         let (mut extents, mut names) = (Vec::new(), Vec::new());
@@ -89,10 +89,8 @@ impl Recipe {
                 }
             };
             for variable in &set.variables {
-                // A set gives values to what deployments declare, and declares nothing.
-                if let Some(key) = listed.get_mut(variable.key.as_str()) {
-                    key.of_sets.push((resources, &variable.value));
-                }
+                let of_sets = &mut listed.entry(&variable.key).or_default().of_sets;
+                of_sets.push((resources, &variable.value));
             }
         }
         if listed.is_empty() {
@@ -103,8 +101,8 @@ impl Recipe {
             None => number(sets, value).map(Source::Literal),
         };
         let mut keys = Vec::new();
-        for (key, Listed { variable, declared, of_sets }) in listed {
-            let own = values(world, index, variable);
+        for (key, Listed { of_sets, declared }) in listed {
+            let own = declared.into_iter().flat_map(|(ix, _)| values(world, index, ix));
             let mut values = Vec::new();
             for (resources, value) in of_sets.into_iter().chain(own) {
                 let Some(source) = source(value) else { continue };
@@ -113,10 +111,12 @@ impl Recipe {
                     break;
                 }
             }
-            keys.push((key, values, declared.default_value.as_ref()));
+            let default = declared.and_then(|(_, variable)| variable.default_value.as_ref());
+            keys.push((key, declared.is_some(), values, default));
         }
-        let keys = keys.into_iter().map(|(key, values, default)| KeyRecipe {
+        let keys = keys.into_iter().map(|(key, declared, values, default)| KeyRecipe {
             key: sets.key(key),
+            declared,
             values,
             default: default.map(|value| sets.literal(value)),
         });

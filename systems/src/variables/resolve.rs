@@ -25,6 +25,7 @@ struct Ready<'a> {
 #[derive(Debug)]
 struct ReadyKey<'a> {
     key: Symbol,
+    declared: bool,
     values: SmallVec<[ReadyValue<'a>; 2]>,
     default: Option<LiteralId>,
 }
@@ -111,8 +112,8 @@ impl<'a> Ready<'a> {
                     Source::Reference(column) => ReadySource::Column(references.values(column)),
                 },
             });
-            let KeyRecipe { key, default, .. } = *key;
-            ReadyKey { key, values: values.collect(), default }
+            let KeyRecipe { key, declared, default, .. } = *key;
+            ReadyKey { key, declared, values: values.collect(), default }
         });
         Self { keys: keys.collect(), own }
     }
@@ -121,7 +122,7 @@ impl<'a> Ready<'a> {
     fn resolve(&self, sets: &mut VariableSets, slot: usize) -> VariablesId {
         let own = self.own.of(ResourceIx::at(slot));
         let mut entries: SmallVec<[VariableEntry; 16]> = SmallVec::new();
-        for key in &self.keys {
+        for key in self.keys.iter().filter(|key| key.is_of(slot)) {
             let set = own.iter().find(|(it, _)| *it == key.key).map(|&(_, literal)| literal);
             if let Some(literal) = set.or_else(|| key.value(slot)) {
                 entries.push(VariableEntry { key: key.key, literal });
@@ -138,6 +139,11 @@ impl ReadyValue<'_> {
 }
 
 impl ReadyKey<'_> {
+    /// Whether a release on the resource may have the key.
+    fn is_of(&self, slot: usize) -> bool {
+        self.declared || self.values.iter().any(|it| it.is_for(slot))
+    }
+
     /// The value of the first source, after the resource's own variable, that resolves.
     fn value(&self, slot: usize) -> Option<LiteralId> {
         for it in self.values.iter().filter(|it| it.is_for(slot)) {

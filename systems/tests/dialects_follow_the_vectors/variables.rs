@@ -38,45 +38,42 @@ fn variables(fleet: &Fleet) -> [Json; 2] {
     })
 }
 
-/// Case: `replicas` is 5 in prod by a variable set, which gives a value to what the deployment declares and
-/// adds nothing.
+/// Case: `replicas` is 5 in prod by a variable set, and the deployment declares no such variable.
 #[test]
-fn t10_a_variable_set_gives_values_where_it_applies() {
-    let mut fleet = with_variables(Dialect::TODAY, &["replicas", "b"]);
-    let of = |replicas: Json, b: Json| json!({ "replicas": replicas, "b": b });
-    let nothing = of(json!("default"), json!("default"));
+fn t10_a_variable_set_adds_its_keys_where_it_applies() {
+    let mut fleet = with_variables(Dialect::TODAY, &["size"]);
     let selector = "environment.id == 'prod'";
-    set(&mut fleet, "a", 10, selector, &[("replicas", json!(5)), ("undeclared", json!(1))]);
-    assert_eq!(variables(&fleet), [nothing.clone(), of(json!(5), json!("default"))]);
+    set(&mut fleet, "a", 10, selector, &[("replicas", json!(5)), ("size", json!("of the set"))]);
+    let staging = json!({ "size": "default" });
+    let prod = json!({ "replicas": 5, "size": "of the set" });
+    assert_eq!(variables(&fleet), [staging.clone(), prod]);
 
     // The set of higher priority goes first, then the smaller id; a reference that leads nowhere is
     // passed over.
     set(&mut fleet, "c", 20, "", &[("replicas", json!({ "reference": "none", "path": ["id"] }))]);
     set(&mut fleet, "b", 10, "resource.id == 'p'", &[("replicas", json!(6)), ("b", json!(1))]);
     set(&mut fleet, "0", 9, "deployment.id == 'd'", &[("b", json!(0))]);
-    assert_eq!(variables(&fleet), [of(json!("default"), json!(0)), of(json!(5), json!(1))]);
+    let prod = json!({ "replicas": 5, "size": "of the set", "b": 1 });
+    assert_eq!(variables(&fleet), [json!({ "size": "default", "b": 0 }), prod]);
 
-    // What a resource sets goes before them.
+    // What a resource sets goes before them, where the key is one of the release.
     own(&mut fleet, "s", "replicas", json!(1));
     own(&mut fleet, "p", "replicas", json!(1));
-    own(&mut fleet, "s", "undeclared", json!(1));
+    own(&mut fleet, "s", "other", json!(1));
     own(&mut fleet, "s", "b", json!("own"));
-    assert_eq!(variables(&fleet), [of(json!(1), json!("own")), of(json!(1), json!(1))]);
-    for (resource, key) in [("s", "replicas"), ("p", "replicas"), ("s", "b")] {
-        let it = json!({ "resourceId": resource, "key": key });
-        send(&mut fleet, "resource-variable.deleted", it);
-    }
+    let prod = json!({ "replicas": 1, "size": "of the set", "b": 1 });
+    assert_eq!(variables(&fleet), [json!({ "size": "default", "b": "own", "replicas": 1 }), prod]);
 
     for id in ["a", "b", "c", "0"] {
         send(&mut fleet, "variable-set.deleted", json!({ "id": id }));
     }
-    assert_eq!(variables(&fleet), [nothing.clone(), nothing]);
+    assert_eq!(variables(&fleet), [staging.clone(), staging]);
 }
 
 /// A set that reads environment and resource, and what it reads changes.
 #[test]
 fn t10_a_variable_set_follows_what_its_selector_reads() {
-    let mut fleet = with_variables(Dialect::TODAY, &["k", "b"]);
+    let mut fleet = with_variables(Dialect::TODAY, &[]);
     let selector =
         "environment.name == 'live' && resource.metadata.tier == '1' && deployment.name == 'api'";
     set(&mut fleet, "a", 0, selector, &[("k", json!(1))]);
@@ -106,9 +103,8 @@ fn t10_a_variable_set_follows_what_its_selector_reads() {
     ] {
         let what = format!("{event_type} {data}");
         send(&mut fleet, event_type, data);
-        let k = if expected { json!(1) } else { json!("default") };
-        let staging = json!({ "b": "default", "k": "default" });
-        assert_eq!(variables(&fleet), [staging, json!({ "b": 1, "k": k })], "{what}");
+        let prod = if expected { json!({ "b": 1, "k": 1 }) } else { json!({ "b": 1 }) };
+        assert_eq!(variables(&fleet), [json!({}), prod], "{what}");
         assert_eq!(fleet.reconcile_all().jobs_created, 0, "{what}: complete");
     }
 }
@@ -292,10 +288,7 @@ fn t10_a_document_with_all_of_it_loads() {
         "resources": [{ "id": "r" }],
         "environments": [{ "id": "e", "systemId": "s", "resourceSelector": "true" }],
         "deployments": [{ "id": "d", "systemId": "s", "resourceSelector": "true" }],
-        "deploymentVariables": [
-            { "id": "x", "deploymentId": "d", "key": "replicas" },
-            { "id": "y", "deploymentId": "d", "key": "size" }
-        ],
+        "deploymentVariables": [{ "id": "x", "deploymentId": "d", "key": "replicas" }],
         "resourceVariables": [
             { "resourceId": "r", "key": "replicas", "value": 1 },
             { "resourceId": "r", "key": "replicas", "value": 2 },

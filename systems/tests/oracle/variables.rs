@@ -1,7 +1,7 @@
 //! The variables of a target: which keys get which value (SEMANTICS 7, T10).
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ impl Resolved {
     }
 }
 
-/// Every key that the deployment declares, if some source resolves it.
+/// Every key that the deployment declares or a set names that applies, if some source resolves it.
 pub(crate) fn variables(world: &World, target: &Target) -> BTreeMap<String, Resolved> {
     let declared: BTreeMap<&str, &Value> = world
         .all("deployment-variable")
@@ -51,18 +51,20 @@ pub(crate) fn variables(world: &World, target: &Target) -> BTreeMap<String, Reso
         .map(|it| (text(it, "key"), it))
         .collect();
     let of_sets = values_of_sets(world, target);
-    declared
-        .into_iter()
-        .filter_map(|(key, variable)| {
+    let keys: BTreeSet<&str> =
+        declared.keys().copied().chain(of_sets.iter().map(|it| text(it, "key"))).collect();
+    keys.into_iter()
+        .filter_map(|key| {
             let own = own_values(world, &target.resource, key);
             let of_sets = of_sets.iter().copied().filter(|it| text(it, "key") == key);
-            let values = values_for(world, target, variable);
+            let variable = declared.get(key).copied();
+            let values = variable.map(|it| values_for(world, target, it)).unwrap_or_default();
             let resolved = own
                 .into_iter()
                 .chain(of_sets)
                 .chain(values)
                 .find_map(|it| resolve(world, &target.resource, &it["value"]))
-                .or_else(|| variable.get("defaultValue").cloned().map(Resolved::Literal))?;
+                .or_else(|| variable?.get("defaultValue").cloned().map(Resolved::Literal))?;
             Some((key.to_owned(), resolved))
         })
         .collect()

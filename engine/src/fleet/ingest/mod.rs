@@ -18,6 +18,7 @@ pub use check::PolicyCheck;
 pub(crate) use jobs::{InVain, JobIds};
 pub use jobs::{cancel_removed, find_target, reported_in_vain};
 pub(crate) use recorded::Waiting;
+pub use recorded::{Incomplete, complete_recorded};
 pub(crate) use stated::Stated;
 pub use stated::{LeftAlone, left_alone};
 pub(crate) use upsert::Identifiers;

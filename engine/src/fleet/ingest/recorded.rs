@@ -4,29 +4,75 @@
 //! what follows from them (ledgers, current releases, who was released) is as it was; nothing is decided
 //! for them. They enter when the targets of their event are there, in the order of their creation.
 //!
-//! A job of something that the workspace lacks is not kept: nothing could read it.
+//! A job of a target that the workspace lacks is not kept: nothing could read it. Versions and agents may
+//! be gone, as they may of other jobs.
+//!
+//! A list of jobs tells of a release the literals of declared variables alone. Opaque values, and what
+//! variable sets add, are taken to be what the target has when the job enters; otherwise every release
+//! with a secret would be made anew.
+
+use std::collections::BTreeSet;
 
 use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::world::{Mut, World};
 
 use super::Rejection;
 use super::jobs::{find_target, ledger_of, recount, set_head};
-use super::upsert::{Identifiers, index_of};
-use crate::base::ids::{AgentIx, JobIx, VariablesId};
-use crate::fleet::catalogue::{Registry, item};
+use super::upsert::{Identifiers, index_of, keep_copy};
+use crate::base::hash::{FixedMap, fixed_map};
+use crate::base::ids::{AgentIx, DeploymentIx, JobIx, VariablesId, VersionIx};
+use crate::fleet::catalogue::{Registry, item, items};
 use crate::fleet::change::Changes;
 use crate::fleet::jobs::{
     Configs, Editions, ExternalIds, GivenIds, InOrder, Job, JobFlags, Jobs, Starts, VariableEntry,
-    VariableSets, chain, is_same_release,
+    VariableSets, VersionCopies, chain, is_same_release,
 };
 use crate::fleet::matrix::{Cohorts, Departed, Departure, Ledger, TargetRef};
 use crate::fleet::schedule::Clock;
-use crate::model::{DeploymentVersion, JobAgent};
+use crate::model::{Deployment, DeploymentVariable, DeploymentVersion, JobAgent, JobStatus};
 use crate::wire::event::{ErrorClass, RecordedJob, Triple};
 
 /// Jobs that wait for the targets of their event.
 #[derive(Debug, Default, EcsResource)]
 pub(crate) struct Waiting(pub Vec<RecordedJob>);
+
+/// Recorded jobs whose releases lack what no list tells.
+#[derive(Debug, Default, EcsResource)]
+pub struct Incomplete(Vec<JobIx>);
+
+impl Incomplete {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Gives recorded releases what no list tells of what their targets have now, which `resolved` says. Jobs
+/// of one release stay of one release.
+pub fn complete_recorded(
+    world: &mut World,
+    resolved: impl Fn(&World, TargetRef) -> Option<VariablesId>,
+) {
+    let jobs = std::mem::take(&mut world.resource_mut::<Incomplete>().0);
+    let declared: BTreeSet<(DeploymentIx, String)> = items::<DeploymentVariable>(world)
+        .filter_map(|(_, it)| {
+            let of = world.resource::<Registry<Deployment>>().find(&it.deployment_id)?;
+            Some((of, it.key.clone()))
+        })
+        .collect();
+    for ix in jobs {
+        let Job { target, variables, .. } = world.resource::<Jobs>().0[ix.slot()];
+        let Some(now) = resolved(world, target) else { continue };
+        let deployment = world.resource::<Cohorts>()[target.cohort].deployment;
+        let told = |key: &str| declared.contains(&(deployment, key.to_owned()));
+        let complete = world.resource_mut::<VariableSets>().with_untold(variables, now, told);
+        if complete != variables {
+            world.resource_mut::<Jobs>().0[ix.slot()].variables = complete;
+            recount(world, target);
+        }
+    }
+}
 
 /// A recorded job has an id of its own.
 pub(super) fn check(world: &World, job: &RecordedJob) -> Result<(), Rejection> {
@@ -45,46 +91,61 @@ pub(super) fn take_in(world: &mut World) {
     if jobs.is_empty() {
         return;
     }
-    jobs.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    // A job is made when the one before it has ended, which may be in the same instant.
+    let order = |it: &RecordedJob| (it.created_at, it.status.is_processing(), it.completed_at);
+    jobs.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
     let now = world.resource::<Clock>().0;
     let mut newest = world.resource::<Jobs>().0.iter().map(|job| job.created_at).max();
-    for job in jobs {
+    let mut said: FixedMap<VersionIx, DeploymentVersion> = fixed_map();
+    for mut job in jobs {
         // What is made here is made at the clock, after what was recorded.
         if newest.is_some_and(|newest| job.created_at < newest) || job.created_at > now {
             world.resource_mut::<InOrder>().0 = false;
         }
         newest = newest.max(Some(job.created_at));
         match known_target(world, &job) {
-            Ok(target) => record(world, target, job),
-            Err(what) => world.resource_mut::<GivenIds>().lose(job.id, what),
+            Some(target) => {
+                let now = job.said.take();
+                let version = record(world, target, job);
+                let before = now.and_then(|now| said.insert(version, now));
+                if let Some(before) = before.filter(|before| said.get(&version) != Some(before)) {
+                    let jobs = world.resource::<Jobs>().0.len();
+                    world.resource_mut::<VersionCopies>().keep(
+                        version,
+                        JobIx::at(jobs - 1),
+                        before,
+                    );
+                }
+            }
+            None => world.resource_mut::<GivenIds>().lose(job.id, job.target),
+        }
+    }
+    for (version, said) in said {
+        if item::<DeploymentVersion>(world, version) != Some(&said) {
+            keep_copy(world, version, said);
         }
     }
 }
 
-/// The target of a recorded job, or what the workspace lacks.
-fn known_target(world: &World, job: &RecordedJob) -> Result<TargetRef, &'static str> {
-    let version = world.resource::<Registry<DeploymentVersion>>().find(&job.version_id);
-    if version.and_then(|ix| item::<DeploymentVersion>(world, ix)).is_none() {
-        return Err("version");
-    }
-    let agent = job.agent_id.as_ref().map(|id| world.resource::<Registry<JobAgent>>().find(id));
-    if agent.is_some_and(|ix| ix.and_then(|ix| item::<JobAgent>(world, ix)).is_none()) {
-        return Err("agent");
-    }
-    find_target(world, &job.target)
-        .or_else(|| {
-            let identifiers = world.resource::<Identifiers>();
-            let resource_id = identifiers.0.get(job.identifier.as_ref()?)?.clone();
-            find_target(world, &Triple { resource_id, ..job.target.clone() })
-        })
-        .ok_or("target")
+/// The target of a recorded job, if the workspace has such a one.
+fn known_target(world: &World, job: &RecordedJob) -> Option<TargetRef> {
+    find_target(world, &job.target).or_else(|| {
+        let identifiers = world.resource::<Identifiers>();
+        let resource_id = identifiers.0.get(job.identifier.as_ref()?)?.clone();
+        find_target(world, &Triple { resource_id, ..job.target.clone() })
+    })
 }
 
-fn record(world: &mut World, target: TargetRef, recorded: RecordedJob) {
+/// Takes in a job; its version.
+fn record(world: &mut World, target: TargetRef, recorded: RecordedJob) -> VersionIx {
     let ix = JobIx::at(world.resource::<Jobs>().0.len());
     let version = index_of::<DeploymentVersion>(world, &recorded.version_id);
     let agent = recorded.agent_id.as_ref().filter(|id| !id.is_empty());
     let agent = agent.map_or(AgentIx::NONE, |id| index_of::<JobAgent>(world, id));
+    // Only who made a job knows whether there was an agent; a report comes from one.
+    let exists = agent.get().is_some_and(|it| item::<JobAgent>(world, it).is_some());
+    let had_none = recorded.status == JobStatus::InvalidJobAgent && !exists;
+    let flags = if had_none { JobFlags::NO_AGENT } else { JobFlags::NONE };
     let edition = world.resource_mut::<Editions>().number(version, &recorded.tag);
     let variables = number_variables(&mut world.resource_mut::<VariableSets>(), &recorded);
     let config = world.resource_mut::<Configs>().number(recorded.config);
@@ -107,7 +168,7 @@ fn record(world: &mut World, target: TargetRef, recorded: RecordedJob) {
         completed_at: recorded.completed_at,
         released_at: recorded.released_at,
         status: recorded.status,
-        flags: JobFlags::NONE,
+        flags,
     });
     let mut cohorts = world.resource_mut::<Cohorts>();
     let cohort = &mut cohorts[target.cohort];
@@ -127,7 +188,9 @@ fn record(world: &mut World, target: TargetRef, recorded: RecordedJob) {
     }
     world.resource_mut::<Starts>().set(ix, recorded.started_at);
     world.resource_mut::<GivenIds>().give(ix, recorded.id, recorded.release_id);
+    world.resource_mut::<Incomplete>().0.push(ix);
     world.resource_mut::<Changes>().job(target);
+    version
 }
 
 fn number_variables(sets: &mut VariableSets, recorded: &RecordedJob) -> VariablesId {

@@ -4,14 +4,15 @@ use bevy_ecs::resource::Resource;
 
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::JobIx;
+use crate::wire::event::Triple;
 
 /// What recorded jobs and their releases are called.
 #[derive(Debug, Resource)]
 pub struct GivenIds {
     by_job: FixedMap<JobIx, (String, String)>,
     by_id: FixedMap<String, JobIx>,
-    /// The recorded jobs that were not kept, by id, and what the workspace lacks.
-    lost: FixedMap<String, &'static str>,
+    /// The recorded jobs that were not kept, by id, and the target that the workspace lacks.
+    lost: FixedMap<String, Triple>,
 }
 
 impl Default for GivenIds {
@@ -27,6 +28,12 @@ impl GivenIds {
         self.by_job.get(&job).map(|(id, _)| id.as_str())
     }
 
+    /// How many recorded jobs there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.by_job.len()
+    }
+
     /// What a recorded job calls its release.
     pub(crate) fn release_of(&self, job: JobIx) -> Option<&str> {
         self.by_job.get(&job).map(|(_, release)| release.as_str())
@@ -37,9 +44,14 @@ impl GivenIds {
         self.by_id.get(id).copied()
     }
 
-    /// The recorded jobs that were not kept, in no order, and what the workspace lacks for each.
-    pub fn lost(&self) -> impl Iterator<Item = (&str, &'static str)> {
-        self.lost.iter().map(|(id, what)| (id.as_str(), *what))
+    /// The recorded jobs that were kept, in no order.
+    pub fn kept(&self) -> impl Iterator<Item = (JobIx, &str)> {
+        self.by_job.iter().map(|(job, (id, _))| (*job, id.as_str()))
+    }
+
+    /// The recorded jobs that were not kept, in no order, and the target that the workspace lacks.
+    pub fn lost(&self) -> impl Iterator<Item = (&str, &Triple)> {
+        self.lost.iter().map(|(id, target)| (id.as_str(), target))
     }
 
     /// Says what a recorded job and its release are called.
@@ -48,8 +60,8 @@ impl GivenIds {
         self.by_job.insert(job, (id, release));
     }
 
-    /// A recorded job was not kept, because the workspace lacks something.
-    pub(crate) fn lose(&mut self, id: String, lacks: &'static str) {
-        self.lost.insert(id, lacks);
+    /// A recorded job was not kept, because the workspace lacks its target.
+    pub(crate) fn lose(&mut self, id: String, target: Triple) {
+        self.lost.insert(id, target);
     }
 }

@@ -162,6 +162,27 @@ impl VariableSets {
         id
     }
 
+    /// The id of a set with what it lacks of another one: opaque values, and whatever stands under a key
+    /// that is not `told`.
+    pub(crate) fn with_untold(
+        &mut self,
+        own: VariablesId,
+        other: VariablesId,
+        told: impl Fn(&str) -> bool,
+    ) -> VariablesId {
+        let mut entries = self.sets.get(own).to_vec();
+        for &entry in self.sets.get(other) {
+            let tagged = self.canonicals.get(self.literals[entry.literal].canonical);
+            let is_missing = !entries.iter().any(|it| it.key == entry.key);
+            let is_opaque = matches!(Canonical::of(tagged), Canonical::Opaque(_));
+            if is_missing && (is_opaque || !told(self.keys.text(entry.key))) {
+                entries.push(entry);
+            }
+        }
+        entries.sort_by(|a, b| self.keys.text(a.key).cmp(self.keys.text(b.key)));
+        self.number(&entries)
+    }
+
     /// The variables of a set, ordered by key.
     pub fn entries(&self, id: VariablesId) -> impl ExactSizeIterator<Item = (&str, &Json)> {
         self.sets
@@ -250,6 +271,24 @@ mod tests {
         }
         let again = sets.opaque("5e88");
         assert_eq!(of(&mut sets, again), opaque);
+    }
+
+    #[test]
+    fn a_set_takes_what_it_lacks_and_nobody_tells() {
+        let mut sets = VariableSets::default();
+        let [a, b, c, d, e] = ["a", "b", "c", "d", "e"].map(|key| sets.key(key));
+        let [one, two] = [json!(1), json!(2)].map(|it| sets.literal(&it));
+        let opaque = sets.opaque("5e88");
+        let entry = |key, literal| VariableEntry { key, literal };
+        let own = sets.number(&[entry(b, one), entry(c, one)]);
+        let other =
+            [entry(a, opaque), entry(b, opaque), entry(c, two), entry(d, two), entry(e, two)];
+        let other = sets.number(&other);
+        let both = [entry(a, opaque), entry(b, one), entry(c, one), entry(e, two)];
+        let both = sets.number(&both);
+        let told = |key: &str| key != "e";
+        assert_eq!(sets.with_untold(own, other, told), both);
+        assert_eq!(sets.with_untold(other, own, told), other);
     }
 
     #[test]

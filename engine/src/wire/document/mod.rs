@@ -223,6 +223,11 @@ impl Document {
         (found.unwrap_or(place), path)
     }
 
+    /// The files, as in errors; an [`Origin`] says which one.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|it| it.name.as_str())
+    }
+
     /// The file that an entry stands in, as in errors.
     #[must_use]
     pub fn file_of(&self, origin: Origin) -> &str {

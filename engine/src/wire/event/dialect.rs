@@ -212,6 +212,17 @@ fn complete_relationship(rule: &mut RelationshipRule, dialect: &Dialect) -> Resu
     Err(Rejection::at(ErrorClass::InvalidValue, &[other], message))
 }
 
+impl Entity {
+    /// The identity in a dialect, which may not be told in full.
+    #[must_use]
+    pub fn key_in(&self, dialect: &Dialect) -> Key {
+        let Self::ResourceVariable(it) = self else { return self.key() };
+        let mut it = it.clone();
+        complete_resource_variable(&mut it, dialect);
+        Self::ResourceVariable(it).key()
+    }
+}
+
 /// What tells the values of a key apart: where there are several, and no id says, priority and selector.
 fn complete_resource_variable(variable: &mut ResourceVariable, dialect: &Dialect) {
     if !dialect.variable_sets {

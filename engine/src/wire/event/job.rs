@@ -3,7 +3,7 @@
 use super::Triple;
 use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::time::SimTime;
-use crate::model::JobStatus;
+use crate::model::{DeploymentVersion, JobStatus};
 
 /// `job.updated`: which job, which fields, which values.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +93,8 @@ pub struct RecordedJob {
     pub version_id: String,
     /// The tag that the version had.
     pub tag: String,
+    /// What the version said, if the job tells it in full.
+    pub said: Option<DeploymentVersion>,
     /// The variables of its release, ascending by key. Opaque ones are not among them.
     pub variables: Vec<(String, Json)>,
     /// The agent, if it had one.

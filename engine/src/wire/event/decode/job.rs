@@ -2,7 +2,7 @@
 
 use crate::base::json::Json;
 use crate::base::time::SimTime;
-use crate::wire::event::decode::triple;
+use crate::wire::event::decode::{catalogue, triple};
 use crate::wire::event::error::ErrorClass;
 use crate::wire::event::field::{Fields, Node, Result};
 use crate::wire::event::{Finish, JobField, JobFields, JobUpdate, RecordedJob};
@@ -49,6 +49,9 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
         release.ok_or_else(|| fields.fail("release", ErrorClass::MissingField, expected))?;
     let release = fields.node("release", release).fields()?;
     let version = release.required("version", Node::fields)?;
+    let is_whole =
+        version.maybe_time("createdAt")?.is_some() && version.get("deploymentId").is_some();
+    let said = is_whole.then(|| catalogue::deployment_version(&version)).transpose()?;
     let job = fields.required("job", Node::fields)?;
     let mut variables: Vec<(String, Json)> = release.map("variables")?.into_iter().collect();
     variables.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -61,6 +64,7 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
         identifier: identifier.flatten().filter(|it| !it.is_empty()),
         version_id: version.id("id")?,
         tag: version.text("tag")?,
+        said,
         variables,
         agent_id: non_empty(&job, "jobAgentId")?,
         external_id: non_empty(&job, "externalId")?,

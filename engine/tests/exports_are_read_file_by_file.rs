@@ -1,0 +1,209 @@
+//! Folders with the answers of ctrlplane's API: which files make which entities, in pages or not, and what
+//! is told of a folder that is not whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+use shakedown_engine::base::time::SimTime;
+use shakedown_engine::wire::document::Document;
+use shakedown_engine::wire::event::{Entity, Payload};
+
+/// A folder of its own with these files.
+fn folder(name: &str, files: &[(&str, Json)]) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&root);
+    for (path, content) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().expect("below the root")).expect("the folder is made");
+        fs::write(path, content.to_string()).expect("the folder takes files");
+    }
+    root
+}
+
+fn read(root: &Path) -> Result<Document, String> {
+    Document::read(root, SimTime(0)).map_err(|error| error.to_string())
+}
+
+fn page(items: Json, total: usize) -> Json {
+    json!({ "items": items, "total": total, "limit": 1, "offset": 0 })
+}
+
+/// What is stated, in order: the kind and the id of entities.
+fn stated(document: &Document) -> Vec<String> {
+    let told = document.entries.iter().map(|entry| match &entry.event.payload {
+        Payload::Upsert(entity) => format!("{} {}", entity.kind(), entity.key().text()),
+        Payload::RecordJob(job) => format!("job {}", job.id),
+        other => unreachable!("exports state entities and jobs: {other:?}"),
+    });
+    told.collect()
+}
+
+fn deployment(id: &str) -> Json {
+    json!({ "deployment": { "id": id, "name": id, "resourceSelector": "true" }, "systems": [{ "id": "s" }] })
+}
+
+/// Whatever a workspace may hold is found in its file, owned lists below what owns them.
+#[test]
+fn every_list_has_its_file() {
+    let job = json!({
+        "job": { "id": "j", "status": "successful", "createdAt": "2026-05-10T09:00:01Z",
+            "completedAt": "2026-05-10T09:02:00Z" },
+        "release": {
+            "releaseTarget": { "deploymentId": "d", "environmentId": "e", "resourceId": "uuid" },
+            "version": { "id": "v", "tag": "v1" }, "variables": {}, "encryptedVariables": [] },
+        "resource": { "identifier": "a/b" },
+    });
+    let root = folder(
+        "every-list",
+        &[
+            ("export.json", json!({ "at": "2026-05-30T12:00:06.000Z" })),
+            ("workspace.json", json!({ "id": "ws" })),
+            ("systems.json", page(json!([{ "id": "s", "name": "short" }]), 1)),
+            (
+                "systems/s.json",
+                json!({ "id": "s", "name": "long", "deployments": [{ "id": "d" }],
+                "environments": [{ "id": "e" }] }),
+            ),
+            ("job-agents.json", page(json!([{ "id": "ag" }]), 1)),
+            ("policies.json", page(json!([{ "id": "p" }]), 1)),
+            (
+                "relationship-rules.json",
+                page(
+                    json!([{ "id": "rr", "reference": "net",
+                "cel": "from.type == 'resource'" }]),
+                    1,
+                ),
+            ),
+            ("resources.json", page(json!([{ "identifier": "a/b", "kind": "k" }]), 1)),
+            (
+                "resources/identifier/a%2Fb/variables.json",
+                page(json!([{ "key": "k", "value": 1 }]), 1),
+            ),
+            ("variable-sets.json", page(json!([{ "id": "vs" }]), 1)),
+            ("environments.json", page(json!([{ "id": "e", "resourceSelector": "true" }]), 1)),
+            ("deployments.json", page(json!([deployment("d")]), 1)),
+            ("deployments/d/versions.json", page(json!([{ "id": "v", "deploymentId": "d" }]), 1)),
+            (
+                "deployments/d/variables.json",
+                page(
+                    json!([{
+                        "variable": { "id": "dv", "deploymentId": "d", "key": "k" },
+                        "values": [{ "id": "dvv", "deploymentVariableId": "dv", "value": 2 }],
+                    }]),
+                    1,
+                ),
+            ),
+            ("jobs.json", page(json!([job]), 1)),
+        ],
+    );
+    let document = read(&root).expect("it is whole");
+    assert_eq!(document.workspace_id.as_deref(), Some("ws"));
+    assert_eq!(document.now, Some("2026-05-30T12:00:06Z".parse().expect("a time")));
+    assert_eq!(document.remarks, [""; 0]);
+    let mut stated = stated(&document);
+    assert_eq!(stated.pop().as_deref(), Some("job j"), "jobs come last");
+    stated.sort_unstable();
+    let expected = [
+        "deployment d",
+        "deployment-variable dv",
+        "deployment-variable-value dvv",
+        "deployment-version v",
+        "environment e",
+        "job-agent ag",
+        "policy p",
+        "relationship-rule rr",
+        "resource a/b",
+        "resource-variable 3:a/b1:k0:",
+        "system s",
+        "variable-set vs",
+    ];
+    assert_eq!(stated, expected);
+    let system = document.entries.iter().find_map(|entry| match &entry.event.payload {
+        Payload::Upsert(entity) => match &**entity {
+            Entity::System(system) => Some(system.name.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(system.as_deref(), Some("long"), "the file of a system says more than the list");
+}
+
+/// Pages and bare arrays are the same list.
+#[test]
+fn lists_come_in_pages_or_whole() {
+    let [a, b] = ["a", "b"].map(|id| json!({ "identifier": id }));
+    let pages = folder(
+        "pages",
+        &[("resources.json", page(json!([a]), 2)), ("resources.2.json", page(json!([b]), 2))],
+    );
+    let bare = folder("bare", &[("resources.json", json!([a, b]))]);
+    for root in [pages, bare] {
+        let document = read(&root).expect("nothing is cut");
+        assert_eq!(stated(&document), ["resource a", "resource b"], "{}", root.display());
+        let remark = "export.json is not there: the export may not be whole";
+        assert_eq!(document.remarks, [remark]);
+    }
+    let cut = folder("cut", &[("resources.json", page(json!([a]), 2))]);
+    let told = read(&cut).expect_err("one is missing");
+    let expected = "resources.json:1:60: total: the list is cut: 1 of 2 are here, and there is no \
+                    `resources.2.json`";
+    assert!(told.ends_with(expected), "{told}");
+}
+
+/// No id leads out of the folder: `..` has files of its own.
+#[test]
+fn ids_are_encoded_in_paths() {
+    for (name, id, segment) in
+        [("dots", "..", "%2E%2E"), ("slash", "../x", "..%2Fx"), ("umlaut", "\u{fc}", "%C3%BC")]
+    {
+        let version = json!([{ "id": "v", "deploymentId": id }]);
+        let root = folder(
+            name,
+            &[
+                ("deployments.json", json!([deployment(id)])),
+                (&format!("deployments/{segment}/versions.json"), version.clone()),
+                ("versions.json", version),
+            ],
+        );
+        let document = read(&root).expect(name);
+        let expected = [format!("deployment {id}"), "deployment-version v".to_owned()];
+        assert_eq!(stated(&document), expected);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_names_its_file() {
+    for (name, files, expected) in [
+        (
+            "nothing",
+            vec![("notes.json", json!({}))],
+            "no export: expected `systems.json`, `job-agents.json`",
+        ),
+        ("text", vec![("resources.json", json!("x"))], "resources.json:1:1: "),
+        (
+            "broken",
+            vec![("resources.json", json!([{ "identifier": "a", "name": 7 }]))],
+            "resources.json:1:27: [0].name: ",
+        ),
+        (
+            "below",
+            vec![
+                ("deployments.json", json!([deployment("d")])),
+                (
+                    "deployments/d/versions.json",
+                    json!([{ "id": "v", "deploymentId": "d", "tag": [] }]),
+                ),
+            ],
+            "deployments/d/versions.json:1:",
+        ),
+        (
+            "when",
+            vec![("resources.json", json!([])), ("export.json", json!({ "at": "noon" }))],
+            "export.json: at: ",
+        ),
+    ] {
+        let told = read(&folder(&format!("bad-{name}"), &files)).expect_err(name);
+        assert!(told.contains(expected), "{name}: {told}");
+    }
+}
