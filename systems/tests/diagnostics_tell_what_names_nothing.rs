@@ -5,7 +5,9 @@
 use serde_json::json;
 use shakedown_engine::base::time::HOUR;
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::wire::document::Document;
 use shakedown_systems::diagnostics::{DiagnosticCode, diagnostics};
+use shakedown_systems::load::load;
 
 use crate::send::{fleet, send};
 
@@ -150,4 +152,49 @@ fn successes_that_nobody_dated() {
     assert_eq!(told(&fleet), [undated]);
     send(&mut fleet, "deployment-version.created", version("v3"));
     assert_eq!(told(&fleet), [""; 0], "another job took its place");
+}
+
+/// Jobs that a workspace lists with targets, versions and agents that it does not have.
+#[test]
+fn recorded_jobs_of_what_is_gone() {
+    let job = |id: &str, resource: &str, version: &str, agent: &str| {
+        json!({
+            "job": { "id": id, "status": "successful", "jobAgentId": agent,
+                "createdAt": "2026-05-10T09:00:00Z", "completedAt": "2026-05-10T09:02:00Z" },
+            "release": {
+                "releaseTarget": {
+                    "resourceId": resource, "environmentId": "e", "deploymentId": "d" },
+                "version": { "id": version, "tag": version }, "variables": {} },
+        })
+    };
+    let document = json!({
+        "systems": [{ "id": "s" }],
+        "jobAgents": [{ "id": "a" }],
+        "resources": [{ "id": "r1" }, { "id": "r2" }],
+        "environments": [{ "id": "e", "systemId": "s", "resourceSelector": "true" }],
+        "deployments": [{ "id": "d", "systemId": "s", "jobAgentId": "a", "resourceSelector": "true" }],
+        "deploymentVersions": [{ "id": "v", "deploymentId": "d", "tag": "v", "status": "rejected" }],
+        "jobs": [
+            job("j1", "r1", "v", "a"),
+            job("j2", "r1", "v0", "a"),
+            job("j3", "r2", "v0", "b"),
+            job("j4", "gone", "v", "a"),
+            job("j5", "gone", "v", "a"),
+        ],
+    });
+    let clock = "2026-06-01T13:00:00Z".parse().expect("a time");
+    let document = Document::parse("a.json", &document.to_string(), clock).expect("a document");
+    let fleet = load(document, clock, &mut |_| {}).expect("what jobs name may be gone");
+    let expected = [
+        "job `j2` names version `v0`, which is unknown (2 jobs do)",
+        "job `j3` names job agent `b`, which is unknown",
+        "job `j4` names target `d in e on gone`, which is unknown (2 jobs do), and is left out",
+    ];
+    assert_eq!(told(&fleet), expected);
+    let codes: Vec<DiagnosticCode> = diagnostics(&fleet).iter().map(|it| it.code).collect();
+    let unknown = DiagnosticCode::NameUnknown;
+    assert_eq!(codes, [unknown, unknown, DiagnosticCode::JobLost]);
+    // What is kept counts, whatever it names: both targets run something.
+    assert_eq!(fleet.targets().iter().map(|it| it.jobs.len()).collect::<Vec<_>>(), [2, 1]);
+    assert!(fleet.targets().iter().all(|it| it.current.is_some()));
 }

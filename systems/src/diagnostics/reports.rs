@@ -67,18 +67,18 @@ fn recorded(world: &World, findings: &mut Findings) {
     for (id, target) in given.lost() {
         tell("target", target.to_string(), id);
     }
-    for ((kind, id), (count, job)) in lacking {
-        let others = match count {
+    for ((kind, id), (jobs, first)) in lacking {
+        let of = match jobs {
             1 => String::new(),
-            _ => format!(", and so do {} more", count - 1),
+            _ => format!(" ({jobs} jobs do)"),
         };
         let (code, left_out) = match kind {
-            "target" => (DiagnosticCode::JobLost, ", so it is left out"),
+            "target" => (DiagnosticCode::JobLost, ", and is left out"),
             _ => (DiagnosticCode::NameUnknown, ""),
         };
-        let what = format!("names {kind} `{id}`, which is unknown{left_out}{others}");
-        let params = json!({ "kind": kind, "id": id, "jobs": count });
-        findings.tell(Owner::Job(job.to_owned()), Oddity::new(code, what, params));
+        let what = format!("names {kind} `{id}`, which is unknown{of}{left_out}");
+        let params = json!({ "kind": kind, "id": id, "jobs": jobs });
+        findings.tell(Owner::Job(first.to_owned()), Oddity::new(code, what, params));
     }
 }
 
