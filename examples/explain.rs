@@ -107,6 +107,8 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     };
     let mut sheet = Sheet::going_on();
     if !arguments.json {
+        sheet.gap();
+        sheet.line(format_args!("Decided in dialect {}", taken.fleet.dialect()));
         taken.tell(&mut sheet);
         diagnostics::number(&found, &mut sheet);
     }
@@ -116,11 +118,12 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
 
 /// For people, or as JSON if there are diagnostics to tell beside it, and be it none.
 fn explain_target(fleet: &mut Fleet, target: TargetRef, as_json: Option<&[Diagnostic]>) -> String {
-    let names = Names::of(fleet);
+    let (names, dialect) = (Names::of(fleet), fleet.dialect().name);
     let records = records(fleet, &[target], Examine::UpToChosen).into_iter();
     let told = records.map(|record| match as_json {
         Some(found) => {
             let mut object = record.to_json();
+            object["dialect"] = json!(dialect);
             object["diagnostics"] = diagnostics::object(found);
             format!("{object:#}\n")
         }
@@ -157,6 +160,7 @@ fn explain_deployment(
         ));
     };
     let mut object = object(&deployment, &places, fleet.now());
+    object["dialect"] = json!(fleet.dialect().name);
     object["diagnostics"] = diagnostics::object(found);
     Ok(format!("{object:#}\n"))
 }
@@ -179,6 +183,7 @@ fn explain_all(
         let told: Vec<_> = told.collect();
         let object = json!({
             "at": now.to_string(),
+            "dialect": fleet.dialect().name,
             "deployments": told,
             "diagnostics": diagnostics::object(found),
         });

@@ -144,6 +144,7 @@ fn for_people(
     sheet.heading(format_args!("State at {}", fleet.now()));
     standing::tell(cells, &mut sheet);
     sheet.gap();
+    sheet.line(format_args!("Dialect       {}", fleet.dialect()));
     sheet.line(format_args!("State digest  {}", fleet.digest()));
     let next = next_change(fleet);
     let next = next.map_or("never, by time alone".to_owned(), |next| next.to_string());

@@ -49,6 +49,8 @@ The desired release gets no job:
 Nothing is deployed
 Latest job is b9508b06-91ab-516c-852b-7bb8d7e84874 of api-1-4-0, created at 09:00:00Z: pending
 Time alone changes nothing here
+
+Decided in dialect today
 ";
 
 #[test]
@@ -88,6 +90,8 @@ staging: 2 targets
           such as cluster-stg-2
           next at 09:05:00Z
   Rollout: 1 of 2 slots are open, the next at 09:05:00Z, the last at 09:05:00Z
+
+Decided in dialect today
 ";
 
 #[test]
@@ -114,6 +118,7 @@ fn the_clock_may_be_moved_first() {
 #[test]
 fn json_is_one_object() {
     let record = explain_json(&["--target", "cluster-prd-1-prod-deployment-api"]);
+    assert_eq!(record["dialect"], json!("today"));
     let result = &record["candidates"][0]["results"][2];
     let expected = json!({
         "code": "approval.not_enough",
@@ -126,6 +131,7 @@ fn json_is_one_object() {
     assert_eq!(*result, expected);
     let deployment = explain_json(&["--deployment", "api", "--environment", "staging"]);
     assert_eq!(deployment["deployment"], json!("deployment-api"));
+    assert_eq!(deployment["dialect"], json!("today"));
     let place = &deployment["environments"][0];
     let group = json!({
         "targets": 1,

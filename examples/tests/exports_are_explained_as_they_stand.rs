@@ -52,6 +52,8 @@ prod: 3 targets
           1 successes on 1 targets
           such as gke/shop-prod/c-3
   Rollout: not started, 0 of 3 slots are open
+
+Decided in dialect today
 ";
 
 #[test]
@@ -61,10 +63,12 @@ fn what_runs_and_what_waits_is_told() {
     assert_eq!(first, API);
     assert!(rest.starts_with("`load` lists them"), "{rest}");
     let all = told("explain", &[]);
-    assert!(all.starts_with(API), "{all}");
+    let (groups, _) = API.split_once("\nDecided").expect("a last line");
+    assert!(all.starts_with(groups), "{all}");
     assert!(all.contains("=== ingress at 2026-05-30T12:00:06Z ===\n\nqa: one target\n"), "{all}");
     assert!(all.contains("        3 run nothing\n"), "{all}");
     let all = object("explain", &[]);
+    assert_eq!(all["dialect"], json!("today"));
     assert_eq!(all["deployments"].as_array().map(Vec::len), Some(2));
     assert_eq!(all["diagnostics"].as_array().map(Vec::len), Some(4));
 }

@@ -111,6 +111,7 @@ fn people_see_the_same() {
         "  jobs created: 1 (api in prod)",
         "  blocked now: 3 rollout.waiting, 1 concurrency.active_job",
         "=== State at 2026-03-02T11:06:30Z ===",
+        "Dialect       today",
         "Next change   never, by time alone",
     ] {
         assert!(text.lines().any(|it| it == line), "{line} in\n{text}");
