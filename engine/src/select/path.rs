@@ -7,7 +7,7 @@ pub enum Shape {
     A,
     /// The entity's output JSON: times are strings, `resourceSelector` is a plain value.
     B,
-    /// Shape B, and the kind of the entity as [`KIND`].
+    /// Shape B, and the kind of the entity as `type`.
     Kinded,
 }
 
