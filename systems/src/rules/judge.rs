@@ -8,9 +8,9 @@
 use std::cell::OnceCell;
 
 use shakedown_engine::base::ids::{PolicyIx, ResourceIx};
-use shakedown_engine::base::row_set::{RowSlice, bit_of, word_of};
+use shakedown_engine::base::row_set::{RowSlice, bit_of, first_of, for_each_bit, word_of};
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::matrix::{Cohort, Key, Ledger, PolicyRows, words_for};
+use shakedown_engine::fleet::matrix::{Cohort, Ledger, PolicyRows, words_for};
 use shakedown_engine::model::WaiverType;
 use shakedown_engine::select::{Bindings, Subject};
 
@@ -219,24 +219,21 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
     /// Whether a row's target has what it would get of the candidate already.
     #[must_use]
     pub fn is_settled(&self, row: usize) -> bool {
-        self.has_settled(self.rows.key(row), self.rows.ledger(row))
-    }
-
-    fn has_settled(&self, key: Key, ledger: Ledger) -> bool {
+        let (key, ledger) = (self.rows.key(row), self.rows.ledger(row));
         self.surroundings.is_settled(self.cohort, key, ledger, self.candidate.edition)
     }
 
     /// The rows from `word * 64` on whose target has what it would get of the candidate already. Some
-    /// nanoseconds for each row of the cohort, once.
+    /// nanoseconds for each row that has a release record of it, once.
     #[must_use]
     pub fn settled_word(&self, word: usize) -> u64 {
         let settled = self.settled.get_or_init(|| {
             let used = self.cohort.used() as usize;
             let mut words = vec![0; words_for(used)];
-            let rows = self.rows.keys(used).zip(self.rows.ledgers(used)).enumerate();
-            for (row, (key, ledger)) in rows {
-                let settled = self.has_settled(key, ledger);
-                words[word_of(row)] |= if settled { bit_of(row) } else { 0 };
+            for (word, settled) in words.iter_mut().enumerate() {
+                for_each_bit(self.released_word(word), |bit| {
+                    *settled |= u64::from(self.is_settled(first_of(word) + bit as usize)) << bit;
+                });
             }
             words
         });
