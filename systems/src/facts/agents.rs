@@ -99,29 +99,25 @@ pub fn refresh_agents(
     if changed.is_empty() && !changes.agents && changes.resources.is_empty() {
         return;
     }
-    let mut by_id: Vec<(AgentIx, &JobAgent)> = Vec::new();
-    let mut known = || {
-        if by_id.is_empty() {
-            by_id = agents.iter().collect();
-            by_id.sort_unstable_by(|a, b| a.1.id.cmp(&b.1.id));
-        }
-        by_id.clone()
-    };
     let mut stale: Vec<DeploymentIx> = changed.clone();
     if changes.agents {
         stale.extend(chosen.0.keys().copied());
     }
     stale.sort_unstable();
     stale.dedup();
-    for ix in stale {
-        let text = deployments.get(ix).and_then(|it| it.job_agent_selector.as_ref());
-        let Some(text) = text else {
+    let choose_some = |ix: DeploymentIx| deployments.get(ix)?.job_agent_selector.as_ref();
+    if chosen.0.is_empty() && !stale.iter().any(|&ix| choose_some(ix).is_some()) {
+        return;
+    }
+    let mut known: Vec<(AgentIx, &JobAgent)> = agents.iter().collect();
+    known.sort_unstable_by(|a, b| a.1.id.cmp(&b.1.id));
+    for &ix in &stale {
+        let Some(text) = choose_some(ix) else {
             chosen.0.remove(&ix);
             continue;
         };
         let selector = compiled.compile(&SelectorSource::Cel(text.clone()), Place::Agent);
         let selector = selector.expect("checked before the deployment was stored");
-        let known = known();
         let choice = if selector.reads().contains(Subject::Resource) {
             let mut by_resource = IxVec::new();
             for (at, resource) in resources.iter() {
@@ -133,11 +129,14 @@ pub fn refresh_agents(
         };
         chosen.0.insert(ix, choice);
     }
-    for choice in chosen.0.values_mut() {
+    for (ix, choice) in &mut chosen.0 {
         let Choice::ByResource(selector, by_resource) = choice else { continue };
+        if stale.binary_search(ix).is_ok() {
+            continue;
+        }
         for &at in &changes.resources {
             let agent =
-                resources.get(at).map_or(AgentIx::NONE, |it| choose(selector, &known(), Some(it)));
+                resources.get(at).map_or(AgentIx::NONE, |it| choose(selector, &known, Some(it)));
             *by_resource.slot_or(at, AgentIx::NONE) = agent;
         }
     }

@@ -116,18 +116,19 @@ impl Histories<'_, '_> {
 
     /// Whether a release of a target succeeded, in a job that counts: then it needs no other. Jobs are
     /// looked at only if the ledger does not tell.
+    #[inline]
     #[must_use]
     pub fn has_succeeded(
         &self,
-        ledger: Ledger,
+        ledger: &Ledger,
         edition: EditionIx,
         variables: VariablesId,
         only_newest: bool,
     ) -> bool {
-        let sets = &self.sets;
         if self.in_order.0 {
+            let last = ledger.succeeded_variables;
             let is_last = ledger.succeeded == edition
-                && ledger.succeeded_variables == sets.identity(variables);
+                && (variables == last || self.sets.identity(variables) == last);
             if !is_last && only_newest {
                 return false;
             }
@@ -135,8 +136,18 @@ impl Histories<'_, '_> {
                 return true;
             }
         }
-        let is_same = |job: &Job| is_same_release(job, edition, variables, sets);
-        attempts(&self.jobs.0, ledger.head, only_newest, is_same)
+        self.finds_success(ledger.head, edition, variables, only_newest)
+    }
+
+    fn finds_success(
+        &self,
+        head: JobIx,
+        edition: EditionIx,
+        variables: VariablesId,
+        only_newest: bool,
+    ) -> bool {
+        let is_same = |job: &Job| is_same_release(job, edition, variables, &self.sets);
+        attempts(&self.jobs.0, head, only_newest, is_same)
             .any(|(_, job)| job.status == JobStatus::Successful)
     }
 

@@ -7,9 +7,10 @@
 
 use std::cell::OnceCell;
 
-use shakedown_engine::base::ids::{PolicyIx, ResourceIx};
+use shakedown_engine::base::ids::{PolicyIx, ResourceIx, VariablesId};
 use shakedown_engine::base::row_set::{RowSlice, bit_of, first_of, for_each_bit, word_of};
 use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::jobs::VariableSets;
 use shakedown_engine::fleet::matrix::{Cohort, Ledger, PolicyRows, words_for};
 use shakedown_engine::model::WaiverType;
 use shakedown_engine::select::{Bindings, Subject};
@@ -219,8 +220,15 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
     /// Whether a row's target has what it would get of the candidate already.
     #[must_use]
     pub fn is_settled(&self, row: usize) -> bool {
-        let (key, ledger) = (self.rows.key(row), self.rows.ledger(row));
-        self.surroundings.is_settled(self.cohort, key, ledger, self.candidate.edition)
+        self.has_settled(row, self.surroundings.variables(self.cohort))
+    }
+
+    /// The same, given the variables of the cohort.
+    fn has_settled(&self, row: usize, variables: Option<&[VariablesId]>) -> bool {
+        let resource = self.rows.key(row).resource;
+        let variables = variables.map_or(VariableSets::EMPTY, |column| column[resource.slot()]);
+        let (ledger, edition) = (self.rows.ledger(row), self.candidate.edition);
+        variables.is_some() && self.surroundings.has_succeeded(&ledger, edition, variables)
     }
 
     /// The rows from `word * 64` on whose target has what it would get of the candidate already. Some
@@ -230,9 +238,11 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
         let settled = self.settled.get_or_init(|| {
             let used = self.cohort.used() as usize;
             let mut words = vec![0; words_for(used)];
+            let variables = self.surroundings.variables(self.cohort);
             for (word, settled) in words.iter_mut().enumerate() {
                 for_each_bit(self.released_word(word), |bit| {
-                    *settled |= u64::from(self.is_settled(first_of(word) + bit as usize)) << bit;
+                    let row = first_of(word) + bit as usize;
+                    *settled |= u64::from(self.has_settled(row, variables)) << bit;
                 });
             }
             words

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
-use shakedown_engine::base::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
+use shakedown_engine::base::ids::{
+    DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VariablesId, VersionIx,
+};
 use shakedown_engine::fleet::catalogue::ApprovalList;
 use shakedown_engine::fleet::matrix::{Cohort, Key, Ledger};
 use shakedown_engine::model::{Deployment, DeploymentVersion, Environment, Resource};
@@ -41,9 +43,10 @@ pub trait Surroundings: Sync {
     fn dependencies(&self, version: VersionIx) -> &[Edge];
     /// The version that a target is getting or runs; `known` is kept from one target to the next.
     fn reference(&self, ledger: Ledger, known: &mut Period) -> Option<Reference>;
-    /// Whether a target of the cohort has what it would get of an edition: its release succeeded, and no
-    /// job follows.
-    fn is_settled(&self, cohort: &Cohort, key: Key, ledger: Ledger, edition: EditionIx) -> bool;
+    /// The resolved variables of a cohort's targets, by resource index; `None` if they have none.
+    fn variables(&self, cohort: &Cohort) -> Option<&[VariablesId]>;
+    /// Whether a release of a target succeeded, in a job that counts.
+    fn has_succeeded(&self, ledger: &Ledger, edition: EditionIx, variables: VariablesId) -> bool;
     /// The resources that a version selector selects for a version in an environment; `bindings` are
     /// all others.
     fn selected(

@@ -77,7 +77,8 @@ impl Agentless<'_> {
     }
 
     /// Whether there is no agent for a row.
-    fn has(self, row: usize) -> bool {
+    #[must_use]
+    pub fn has(self, row: usize) -> bool {
         self.word(word_of(row)) & bit_of(row) != 0
     }
 }
@@ -179,21 +180,14 @@ fn check_pick(
     let position = u32::try_from(at).expect("a deployment has fewer than 2^32 versions");
     let released = task.cohort.released(version);
     let only_newest = context.book.only_newest_attempts();
+    // Out of order, only the jobs themselves tell which are the newest.
+    let may_tell = !only_newest || context.in_order;
     for (word, &rows) in rows.iter().enumerate().filter(|&(_, &rows)| rows != 0) {
         let first = first_of(word);
         let released = released.map_or(0, |words| words[word]);
-        let (mut is_idle, mut succeeded) = (0, 0);
+        let mut is_idle = 0;
         for_each_bit(rows, |bit| {
-            let row = first + bit as usize;
-            let ledger = task.rows.ledger(row);
-            is_idle |= u64::from(ledger.active == 0) << bit;
-            let same = ledger.succeeded == edition && {
-                let (ours, theirs) = (task.rows.plan(row).variables, ledger.succeeded_variables);
-                ours == theirs || context.sets.identity(ours) == theirs
-            };
-            // If only the newest attempts count, the newest job of all tells, unless it is not the last.
-            let same = same && (!only_newest || context.in_order && ledger.current == ledger.head);
-            succeeded |= u64::from(same) << bit;
+            is_idle |= u64::from(task.rows.ledger(first + bit as usize).active == 0) << bit;
         });
         let before = task.eligible.len();
         let fresh = rows & is_idle & !released;
@@ -203,7 +197,20 @@ fn check_pick(
             attempt: 1,
             released_at: SimTime::UNSET,
         }));
-        let done = rows & is_idle & released & succeeded & !redeployed_word(task.redeploys, word);
+        let had = rows & is_idle & released & !redeployed_word(task.redeploys, word);
+        let mut done = 0;
+        for_each_bit(if may_tell { had } else { 0 }, |bit| {
+            let row = first + bit as usize;
+            let ledger = task.rows.ledger(row);
+            // If only the newest attempts count, the newest job of all tells.
+            let same =
+                ledger.succeeded == edition && (!only_newest || ledger.current == ledger.head) && {
+                    let ours = task.rows.plan(row).variables;
+                    let theirs = ledger.succeeded_variables;
+                    ours == theirs || context.sets.identity(ours) == theirs
+                };
+            done |= u64::from(same) << bit;
+        });
         let agentless = task.agentless.word(word);
         for (rows, outcome) in [
             (fresh & !agentless, after_creation(true)),
@@ -389,7 +396,8 @@ fn retries_of<'a>(
 }
 
 /// The rows of a cohort for which a choice finds no agent.
-fn agentless_rows(choice: &Choice, cohort: &Cohort, rows: &impl TargetRows) -> Vec<u64> {
+#[must_use]
+pub fn agentless_rows(choice: &Choice, cohort: &Cohort, rows: &impl TargetRows) -> Vec<u64> {
     let used = cohort.used() as usize;
     let mut words = vec![0; used.div_ceil(64)];
     for row in 0..used {

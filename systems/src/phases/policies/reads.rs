@@ -6,7 +6,9 @@ use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::system::Res;
 use fixedbitset::FixedBitSet;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
-use shakedown_engine::base::ids::{DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VersionIx};
+use shakedown_engine::base::ids::{
+    DeploymentIx, EditionIx, EnvironmentIx, ResourceIx, VariablesId, VersionIx,
+};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{ApprovalList, Approvals, Selections, Stock};
 use shakedown_engine::fleet::matrix::{Cohort, Key, Ledger, PolicyColumns, Sources};
@@ -130,12 +132,14 @@ impl Surroundings for Reads<'_, '_, '_> {
         self.world.histories.reference(ledger, known)
     }
 
+    fn variables(&self, cohort: &Cohort) -> Option<&[VariablesId]> {
+        self.world.variables.column(cohort)
+    }
+
     #[inline]
-    fn is_settled(&self, cohort: &Cohort, key: Key, ledger: Ledger, edition: EditionIx) -> bool {
-        let variables = self.world.variables.of(cohort, key.resource);
+    fn has_succeeded(&self, ledger: &Ledger, edition: EditionIx, variables: VariablesId) -> bool {
         let only_newest = self.world.book.only_newest_attempts();
-        variables.is_some()
-            && self.world.histories.has_succeeded(ledger, edition, variables, only_newest)
+        self.world.histories.has_succeeded(ledger, edition, variables, only_newest)
     }
 
     fn selected(

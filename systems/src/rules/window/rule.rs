@@ -133,17 +133,20 @@ impl Rule for Window {
     ) {
         let Asked { judge, scope, .. } = asked;
         let windowed = self.judge(judge.now);
-        let until = windowed.until().into_iter();
         if !self.spares_settled {
-            until.for_each(|at| closing.wake(at));
+            windowed.until().into_iter().for_each(|at| closing.wake(at));
             if let Some(reason) = windowed.reason() {
                 closing.close(scope, reason, |word| !judge.current_word(word));
             }
             return;
         }
         let bound = |word| judge.current_word(word) & !judge.settled_word(word);
-        if closing.concerns(scope, bound) {
-            until.for_each(|at| closing.wake(at));
+        // What was never released is not settled, and asking that costs less.
+        let new = |word| judge.current_word(word) & !judge.released_word(word);
+        if let Some(at) = windowed.until()
+            && (closing.concerns(scope, new) || closing.concerns(scope, bound))
+        {
+            closing.wake(at);
         }
         if let Some(reason) = windowed.reason() {
             closing.close(scope, reason, |word| !bound(word));
