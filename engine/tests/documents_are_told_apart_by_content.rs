@@ -216,3 +216,49 @@ fn logs_move_their_clock_line_by_line() {
     let unstated = parse("a", "{\"eventType\":\"workspace.tick\"}");
     assert_eq!((unstated.kind, unstated.now), (DocumentKind::Log, None));
 }
+
+/// A page is one whatever the order of its members, and nothing but a page has them.
+#[test]
+fn pages_are_told_by_their_items() {
+    let one = json!({ "identifier": "a" });
+    let pages = [
+        format!(r#"{{ "items": [{one}], "total": 1, "limit": 50, "offset": 0 }}"#),
+        format!(r#"{{ "total": 1, "limit": 50, "offset": 0, "items": [{one}] }}"#),
+        format!("[{one}]"),
+    ];
+    for text in pages {
+        let document = parse("page.json", &text);
+        assert_eq!((kinds(&document), document.remarks.len()), (vec![Kind::Resource], 0), "{text}");
+    }
+    let cut = parse("page.json", &format!(r#"{{ "items": [{one}], "total": 200 }}"#));
+    assert_eq!(cut.remarks, ["page.json: a page of a list: 1 of 200 are here"]);
+    for (text, expected) in [
+        (r#"{ "resources": [], "total": 1 }"#, "total: expected one of `name`"),
+        (r#"{ "items": [{ "identifier": "a" }], "total": {} }"#, "total: expected a whole number"),
+        (r#"{ "items": [{ "identifier": "a" }], "items": [] }"#, "items: expected this key once"),
+        (
+            r#"{ "items": [{ "identifier": "a" }], "resources": [] }"#,
+            "`items` is a page of one list",
+        ),
+    ] {
+        let told = Document::parse("page.json", text, CLOCK).expect_err(text).to_string();
+        assert!(told.contains(expected), "{text}: {told}");
+    }
+}
+
+/// Of what several kinds may have, the name of the file decides.
+#[test]
+fn lists_tell_what_they_are_of() {
+    let selecting = json!([{ "id": "x", "name": "x", "resourceSelector": "true" }]);
+    let with_slug = json!([{ "id": "x", "slug": "x", "resourceSelector": "true" }]);
+    let bare = json!([{ "id": "x", "name": "x", "slug": "x" }]);
+    for (name, list, kind) in [
+        ("list.json", &selecting, Kind::Environment),
+        ("deployments.json", &selecting, Kind::Deployment),
+        ("list.json", &with_slug, Kind::Deployment),
+        ("list.json", &bare, Kind::System),
+        ("02-deployments.json", &bare, Kind::Deployment),
+    ] {
+        assert_eq!(kinds(&parse(name, &list.to_string())), [kind], "{name} {list}");
+    }
+}

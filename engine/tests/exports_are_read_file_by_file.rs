@@ -26,7 +26,11 @@ fn read(root: &Path) -> Result<Document, String> {
 }
 
 fn page(items: Json, total: usize) -> Json {
-    json!({ "items": items, "total": total, "limit": 1, "offset": 0 })
+    page_from(0, items, total)
+}
+
+fn page_from(offset: usize, items: Json, total: usize) -> Json {
+    json!({ "items": items, "total": total, "limit": 1, "offset": offset })
 }
 
 /// What is stated, in order: the kind and the id of entities.
@@ -135,20 +139,37 @@ fn lists_come_in_pages_or_whole() {
     let [a, b] = ["a", "b"].map(|id| json!({ "identifier": id }));
     let pages = folder(
         "pages",
-        &[("resources.json", page(json!([a]), 2)), ("resources.2.json", page(json!([b]), 2))],
+        &[
+            ("resources.json", page(json!([a]), 2)),
+            ("resources.2.json", page_from(1, json!([b]), 2)),
+        ],
     );
     let bare = folder("bare", &[("resources.json", json!([a, b]))]);
     for root in [pages, bare] {
         let document = read(&root).expect("nothing is cut");
         assert_eq!(stated(&document), ["resource a", "resource b"], "{}", root.display());
-        let remark = "export.json is not there: the export may not be whole";
-        assert_eq!(document.remarks, [remark]);
+        assert_eq!(document.remarks[0], "export.json is not there: the export may not be whole");
+        let missing = "not there: `systems.json`, `job-agents.json`, ";
+        assert!(document.remarks[1].starts_with(missing), "{:?}", document.remarks);
     }
     let cut = folder("cut", &[("resources.json", page(json!([a]), 2))]);
     let told = read(&cut).expect_err("one is missing");
     let expected = "resources.json:1:60: total: the list is cut: 1 of 2 are here, and there is no \
                     `resources.2.json`";
     assert!(told.ends_with(expected), "{told}");
+}
+
+/// What `export.json` says that there is, and is not here, is told.
+#[test]
+fn what_was_counted_is_compared() {
+    let stated = json!({ "at": "2026-05-30T12:00:06Z", "counts": { "resources": 2, "jobs": 0 } });
+    let root = folder(
+        "counted",
+        &[("export.json", stated), ("resources.json", json!([{ "identifier": "a" }]))],
+    );
+    let remarks = read(&root).expect("it is read").remarks;
+    assert_eq!(remarks[0], "resources: export.json counted 2, and 1 are here");
+    assert!(remarks[1].ends_with("`jobs.json`"), "{remarks:?}");
 }
 
 /// No id leads out of the folder: `..` has files of its own.
@@ -200,10 +221,36 @@ fn what_cannot_be_read_names_its_file() {
         (
             "when",
             vec![("resources.json", json!([])), ("export.json", json!({ "at": "noon" }))],
-            "export.json: at: ",
+            "export.json:1:7: at: ",
         ),
     ] {
         let told = read(&folder(&format!("bad-{name}"), &files)).expect_err(name);
         assert!(told.contains(expected), "{name}: {told}");
     }
+}
+
+/// A link that leads nowhere is no file that is not there.
+#[cfg(unix)]
+#[test]
+fn a_link_must_lead_to_a_file() {
+    let root = folder("link", &[("resources.json", json!([]))]);
+    std::os::unix::fs::symlink("nowhere", root.join("jobs.json")).expect("the folder takes links");
+    let told = read(&root).expect_err("it leads nowhere");
+    assert!(told.contains("jobs.json: "), "{told}");
+}
+
+/// A place that is told of an entity is one in its own file.
+#[test]
+fn the_file_of_a_system_has_its_place() {
+    let root = folder(
+        "place",
+        &[
+            ("systems.json", json!([{ "id": "r" }, { "id": "s" }])),
+            ("systems/s.json", json!({ "id": "s", "name": "long" })),
+        ],
+    );
+    let document = read(&root).expect("it is read");
+    let origin = document.entries[1].origin;
+    assert!(document.file_of(origin).ends_with("systems/s.json"));
+    assert_eq!((origin.place.line, origin.place.column), (1, 1));
 }

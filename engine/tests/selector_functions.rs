@@ -219,6 +219,7 @@ fn a_constant_zone_must_exist() {
         ("Nowhere/Nope", "getHours"),
         ("Etc/Unknown", "getDayOfWeek"),
         ("+25:00", "getMinutes"),
+        ("-9223372036854775808:00", "getSeconds"),
     ] {
         let text = format!("resource.createdAt.{function}('{zone}') == 1");
         let compiled = Selector::compile(&SelectorSource::Cel(text.clone()), Place::Policy);

@@ -73,7 +73,7 @@ fn apply(world: &mut World, mut event: Event) -> Result<(), Rejection> {
         }
         Payload::UpdateJob(update) => jobs::update(world, *update),
         Payload::FinishJob(finish) => jobs::finish(world, &finish),
-        Payload::RecordJob(job) => world.resource_mut::<Waiting>().0.push(*job),
+        Payload::RecordJob(job) => world.resource_mut::<Waiting>().add(*job),
         Payload::Redeploy(triple) => jobs::redeploy(world, &triple),
         Payload::ReconcileAll => world.resource_mut::<Changes>().everything(),
         Payload::Tick => {}

@@ -2,7 +2,8 @@
 //!
 //! A workspace that is loaded as it stands brings its jobs. They keep their ids, times and statuses, and
 //! what follows from them (ledgers, current releases, who was released) is as it was; nothing is decided
-//! for them. They enter when the targets of their event are there, in the order of their creation.
+//! for them. They enter when the targets of their event are there, in the order of their creation. Of two
+//! jobs of a target that have the same times a list does not tell which came first; their ids decide.
 //!
 //! A job of a target that the workspace lacks is not kept: nothing could read it. Versions and agents may
 //! be gone, as they may of other jobs.
@@ -11,16 +12,16 @@
 //! variable sets add, are taken to be what the target has when the job enters; otherwise every release
 //! with a secret would be made anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bevy_ecs::resource::Resource as EcsResource;
-use bevy_ecs::world::{Mut, World};
+use bevy_ecs::world::World;
 
 use super::Rejection;
 use super::jobs::{find_target, ledger_of, recount, set_head};
 use super::upsert::{Identifiers, index_of, keep_copy};
 use crate::base::hash::{FixedMap, fixed_map};
-use crate::base::ids::{AgentIx, DeploymentIx, JobIx, VariablesId, VersionIx};
+use crate::base::ids::{AgentIx, DeploymentIx, EditionIx, JobIx, VariablesId, VersionIx};
 use crate::fleet::catalogue::{Registry, item, items};
 use crate::fleet::change::Changes;
 use crate::fleet::jobs::{
@@ -32,9 +33,22 @@ use crate::fleet::schedule::Clock;
 use crate::model::{Deployment, DeploymentVariable, DeploymentVersion, JobAgent, JobStatus};
 use crate::wire::event::{ErrorClass, RecordedJob, Triple};
 
-/// Jobs that wait for the targets of their event.
-#[derive(Debug, Default, EcsResource)]
-pub(crate) struct Waiting(pub Vec<RecordedJob>);
+/// Jobs that wait for the targets of their event, by id.
+#[derive(Debug, EcsResource)]
+pub(crate) struct Waiting(FixedMap<String, RecordedJob>);
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self(fixed_map())
+    }
+}
+
+impl Waiting {
+    /// One more, of an id of its own.
+    pub(crate) fn add(&mut self, job: RecordedJob) {
+        self.0.insert(job.id.clone(), job);
+    }
+}
 
 /// Recorded jobs whose releases lack what no list tells.
 #[derive(Debug, Default, EcsResource)]
@@ -55,29 +69,31 @@ pub fn complete_recorded(
     resolved: impl Fn(&World, TargetRef) -> Option<VariablesId>,
 ) {
     let jobs = std::mem::take(&mut world.resource_mut::<Incomplete>().0);
-    let declared: BTreeSet<(DeploymentIx, String)> = items::<DeploymentVariable>(world)
-        .filter_map(|(_, it)| {
-            let of = world.resource::<Registry<Deployment>>().find(&it.deployment_id)?;
-            Some((of, it.key.clone()))
-        })
-        .collect();
+    let mut declared: BTreeMap<DeploymentIx, BTreeSet<String>> = BTreeMap::new();
+    for (_, it) in items::<DeploymentVariable>(world) {
+        if let Some(of) = world.resource::<Registry<Deployment>>().find(&it.deployment_id) {
+            declared.entry(of).or_default().insert(it.key.clone());
+        }
+    }
+    let mut changed: FixedMap<TargetRef, ()> = fixed_map();
     for ix in jobs {
         let Job { target, variables, .. } = world.resource::<Jobs>().0[ix.slot()];
         let Some(now) = resolved(world, target) else { continue };
         let deployment = world.resource::<Cohorts>()[target.cohort].deployment;
-        let told = |key: &str| declared.contains(&(deployment, key.to_owned()));
+        let told = |key: &str| declared.get(&deployment).is_some_and(|keys| keys.contains(key));
         let complete = world.resource_mut::<VariableSets>().with_untold(variables, now, told);
         if complete != variables {
             world.resource_mut::<Jobs>().0[ix.slot()].variables = complete;
-            recount(world, target);
+            changed.insert(target, ());
         }
     }
+    changed.into_keys().for_each(|target| recount(world, target));
 }
 
 /// A recorded job has an id of its own.
 pub(super) fn check(world: &World, job: &RecordedJob) -> Result<(), Rejection> {
     let is_known = world.resource::<GivenIds>().find(&job.id).is_some()
-        || world.resource::<Waiting>().0.iter().any(|it| it.id == job.id);
+        || world.resource::<Waiting>().0.contains_key(&job.id);
     if !is_known {
         return Ok(());
     }
@@ -87,16 +103,18 @@ pub(super) fn check(world: &World, job: &RecordedJob) -> Result<(), Rejection> {
 
 /// Takes in the jobs that wait. Their targets, where they exist, have rows by now.
 pub(super) fn take_in(world: &mut World) {
-    let mut jobs = std::mem::take(&mut world.resource_mut::<Waiting>().0);
+    let jobs = std::mem::take(&mut *world.resource_mut::<Waiting>()).0;
     if jobs.is_empty() {
         return;
     }
+    let mut jobs: Vec<RecordedJob> = jobs.into_values().collect();
     // A job is made when the one before it has ended, which may be in the same instant.
     let order = |it: &RecordedJob| (it.created_at, it.status.is_processing(), it.completed_at);
     jobs.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
     let now = world.resource::<Clock>().0;
     let mut newest = world.resource::<Jobs>().0.iter().map(|job| job.created_at).max();
     let mut said: FixedMap<VersionIx, DeploymentVersion> = fixed_map();
+    let mut attempts = Attempts { heads: fixed_map(), counts: fixed_map() };
     for mut job in jobs {
         // What is made here is made at the clock, after what was recorded.
         if newest.is_some_and(|newest| job.created_at < newest) || job.created_at > now {
@@ -106,7 +124,7 @@ pub(super) fn take_in(world: &mut World) {
         match known_target(world, &job) {
             Some(target) => {
                 let now = job.said.take();
-                let version = record(world, target, job);
+                let version = record(world, target, job, &mut attempts);
                 let before = now.and_then(|now| said.insert(version, now));
                 if let Some(before) = before.filter(|before| said.get(&version) != Some(before)) {
                     let jobs = world.resource::<Jobs>().0.len();
@@ -125,6 +143,42 @@ pub(super) fn take_in(world: &mut World) {
             keep_copy(world, version, said);
         }
     }
+    for &target in attempts.heads.keys() {
+        recount(world, target);
+        if let Some(departure) = world.resource_mut::<Departed>().0.get_mut(&target) {
+            departure.released.sort_unstable();
+            departure.released.dedup();
+        }
+    }
+}
+
+/// How many jobs there are of each release, counted as they come.
+struct Attempts {
+    /// The newest job of each target from before.
+    heads: FixedMap<TargetRef, JobIx>,
+    counts: FixedMap<(TargetRef, EditionIx, VariablesId), u32>,
+}
+
+impl Attempts {
+    /// The number of the next job of a release, whose target's newest job is `head`.
+    fn next(
+        &mut self,
+        world: &World,
+        (target, head): (TargetRef, JobIx),
+        edition: EditionIx,
+        variables: VariablesId,
+    ) -> u32 {
+        let sets = world.resource::<VariableSets>();
+        let before = *self.heads.entry(target).or_insert(head);
+        let release = (target, edition, sets.identity(variables));
+        let count = self.counts.entry(release).or_insert_with(|| {
+            let same = chain(&world.resource::<Jobs>().0, before)
+                .filter(|(_, job)| is_same_release(job, edition, variables, sets));
+            u32::try_from(same.count()).unwrap_or(u32::MAX - 1)
+        });
+        *count = count.saturating_add(1);
+        *count
+    }
 }
 
 /// The target of a recorded job, if the workspace has such a one.
@@ -136,8 +190,13 @@ fn known_target(world: &World, job: &RecordedJob) -> Option<TargetRef> {
     })
 }
 
-/// Takes in a job; its version.
-fn record(world: &mut World, target: TargetRef, recorded: RecordedJob) -> VersionIx {
+/// Takes in a job; its version. What is counted of its target's jobs is left to be counted anew.
+fn record(
+    world: &mut World,
+    target: TargetRef,
+    recorded: RecordedJob,
+    attempts: &mut Attempts,
+) -> VersionIx {
     let ix = JobIx::at(world.resource::<Jobs>().0.len());
     let version = index_of::<DeploymentVersion>(world, &recorded.version_id);
     let agent = recorded.agent_id.as_ref().filter(|id| !id.is_empty());
@@ -150,12 +209,7 @@ fn record(world: &mut World, target: TargetRef, recorded: RecordedJob) -> Versio
     let variables = number_variables(&mut world.resource_mut::<VariableSets>(), &recorded);
     let config = world.resource_mut::<Configs>().number(recorded.config);
     let ledger = ledger_of(world, target).unwrap_or(Ledger::EMPTY);
-    let attempt = world.resource_scope(|world, sets: Mut<VariableSets>| {
-        let jobs = &world.resource::<Jobs>().0;
-        let same = chain(jobs, ledger.head)
-            .filter(|(_, job)| is_same_release(job, edition, variables, &sets));
-        u32::try_from(same.count()).unwrap_or(u32::MAX - 1) + 1
-    });
+    let attempt = attempts.next(world, (target, ledger.head), edition, variables);
     world.resource_mut::<Jobs>().0.push(Job {
         target,
         edition,
@@ -182,7 +236,6 @@ fn record(world: &mut World, target: TargetRef, recorded: RecordedJob) -> Versio
         departure.ledger.head = ix;
         departure.released.push(version);
     }
-    recount(world, target);
     if let Some(external) = recorded.external_id {
         world.resource_mut::<ExternalIds>().set(ix, Some(external));
     }

@@ -106,6 +106,21 @@ impl<'w> Neighbours<'w> {
         kinds(Side::From).map(of_kind).sum()
     }
 
+    /// Whether a rule relates anything: looks for the first pair, not at all.
+    #[must_use]
+    pub fn relates_any(&self, rule: RelationshipIx) -> bool {
+        let Some(it) = self.relations.rule(rule) else { return false };
+        if !it.plan.has_residual() {
+            return self.count(rule) > 0;
+        }
+        it.plan.sides[Side::From as usize].iter().any(|plan| {
+            it.groups(Side::From, plan.kind).all().iter().any(|&slot| {
+                let entity = RelatableIx::at(plan.kind, slot as usize);
+                self.on_sides(it, entity, &[Side::From]).next().is_some()
+            })
+        })
+    }
+
     /// Number of relations of an entity, over all rules and both directions.
     #[must_use]
     pub fn count_of(&self, entity: RelatableIx) -> u64 {

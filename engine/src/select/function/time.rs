@@ -74,7 +74,7 @@ fn fixed_offset(zone: &str) -> Option<i64> {
     let minutes = minutes.bytes().all(|byte| byte.is_ascii_digit()).then_some(minutes)?;
     let negative = hours.starts_with('-');
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    if hours.abs() > 23 || minutes > 59 {
+    if !(-23..=23).contains(&hours) || minutes > 59 {
         return None;
     }
     Some(hours * 3600 + if negative { -minutes } else { minutes } * 60)

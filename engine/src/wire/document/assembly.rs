@@ -81,6 +81,8 @@ pub(super) struct Assembled {
     pub(super) tags: Vec<String>,
     pub(super) reason: Option<String>,
     pub(super) entries: Vec<Entry>,
+    /// What is odd about it as a whole, for people.
+    pub(super) remarks: Vec<String>,
 }
 
 impl Assembly {
@@ -109,11 +111,6 @@ impl Assembly {
     /// Keeps a member that describes the document.
     pub(super) fn scalar(&mut self, key: &str, value: Json) {
         self.scalars.insert(key.to_owned(), value);
-    }
-
-    /// Whether some list was begun.
-    pub(super) fn has_page(&self) -> bool {
-        self.jobs.is_some() || !self.entities.is_empty()
     }
 
     /// The list called `key`, begun or not; `None` if there is none of that name.
@@ -254,6 +251,7 @@ impl Assembly {
             tags: stated.tags,
             reason: stated.reason,
             entries,
+            remarks: Vec::new(),
         })
     }
 }
@@ -280,7 +278,7 @@ pub(super) fn too_many() -> DecodeError {
     }
 }
 
-fn unknown(key: &str) -> DecodeError {
+pub(super) fn unknown(key: &str) -> DecodeError {
     let lists = ORDER.iter().map(|(name, _)| *name);
     let names: Vec<_> = SCALARS.into_iter().chain(lists).chain([JOBS, EVENTS]).collect();
     let expected = format!("one of `{}`", names.join("`, `"));

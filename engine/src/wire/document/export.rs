@@ -4,13 +4,15 @@
 //! goes on in `<path>.2.json` and so on. Each file is a page (`{items, total, limit, offset}`) or a bare
 //! array. `export.json` comes last and says that the folder is whole, and of which instant it is.
 
-use std::borrow::Cow;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::assembly::{Assembly, Member};
+use super::assembly::Assembly;
 use super::error::{DocumentError, Problem};
+use super::page::{ITEMS, Page};
 use super::place::{Places, locate, place};
-use super::{Document, DocumentKind, SourceFile, file};
+use super::{Document, DocumentKind, Place, SourceFile, file};
 use crate::base::json::Json;
 use crate::base::json::read::{ReadError, Reader};
 use crate::base::time::SimTime;
@@ -34,7 +36,32 @@ struct Export {
     root: PathBuf,
     files: Vec<SourceFile>,
     assembly: Assembly,
-    remarks: Vec<String>,
+    /// The lists that are not there.
+    missing: Vec<String>,
+    /// How many elements the others have, by path.
+    read: Vec<(String, usize)>,
+}
+
+/// Says what stands for an element.
+type Instead<'a> = &'a mut dyn FnMut(&mut Export, &Json) -> Result<Element, DocumentError>;
+
+/// In whose folder a list stands.
+#[derive(Clone, Copy)]
+enum Owner<'a> {
+    /// Its elements say so, too.
+    Deployment(&'a str),
+    /// Its elements do not.
+    Resource(&'a str),
+}
+
+/// What stands for an element of a list.
+enum Element {
+    /// It does.
+    Itself,
+    /// Another value, in its place.
+    Other(Json),
+    /// What a file of its own holds.
+    File(Json),
 }
 
 /// Reads a folder.
@@ -46,36 +73,37 @@ pub(super) fn read(root: &Path, clock: SimTime) -> Result<Document, DocumentErro
         root: root.to_owned(),
         files: Vec::new(),
         assembly: Assembly::default(),
-        remarks: Vec::new(),
+        missing: Vec::new(),
+        read: Vec::new(),
     };
     let stated = export.object("export.json")?;
     let workspace = export.object("workspace.json")?;
     let text = |from: &Option<Json>, name: &str| {
         from.as_ref().and_then(|it| it.get(name)?.as_str().map(str::to_owned))
     };
-    let mut found = false;
     for (path, list) in LISTS {
-        found |= export.list(path, list)?;
+        export.list(path, list)?;
     }
-    if !found {
-        let names: Vec<String> = LISTS.iter().map(|(path, _)| format!("`{path}.json`")).collect();
-        let problem = Problem::Syntax(format!("no export: expected {}", names.join(", ")));
+    let missing = export.missing.join("`, `");
+    if LISTS.iter().all(|(path, _)| export.missing.iter().any(|it| it == &format!("{path}.json"))) {
+        let problem = Problem::Syntax(format!("no export: expected `{missing}`"));
         return Err(DocumentError { file: root.display().to_string(), place: None, problem });
     }
-    let at = text(&stated, "at").map(|at| SimTime::parse(&at));
-    let now = match at {
-        Some(Ok(at)) => Some(at),
-        Some(Err(error)) => {
-            let problem = Problem::Syntax(format!("at: {error}"));
-            let file = root.join("export.json").display().to_string();
-            return Err(DocumentError { file, place: None, problem });
+    let mut remarks = Vec::new();
+    let mut now = None;
+    match &stated {
+        None => remarks.push("export.json is not there: the export may not be whole".to_owned()),
+        Some((at, stated)) => {
+            now = Some(export.instant(*at, stated)?);
+            remarks.extend(export.differing(stated));
         }
-        None => None,
-    };
-    if stated.is_none() {
-        export.remarks.push("export.json is not there: the export may not be whole".to_owned());
     }
-    let Export { files, assembly, remarks, .. } = export;
+    if !missing.is_empty() {
+        remarks.push(format!("not there: `{missing}`"));
+    }
+    let stated = stated.map(|(_, stated)| stated);
+    let workspace = workspace.map(|(_, workspace)| workspace);
+    let Export { files, assembly, .. } = export;
     let latest = assembly.latest();
     let fail = |error: DecodeError| DocumentError {
         file: root.display().to_string(),
@@ -83,11 +111,12 @@ pub(super) fn read(root: &Path, clock: SimTime) -> Result<Document, DocumentErro
         problem: error.into(),
     };
     let mut assembled = assembly.finish().map_err(fail)?;
+    assembled.remarks = remarks;
     assembled.now = now.or(latest);
     assembled.workspace_id = text(&workspace, "id").or_else(|| text(&stated, "workspace"));
     let document = assembled.stamped(&root.display().to_string(), files, clock);
     debug_assert_eq!(document.kind, DocumentKind::Workspace, "there are lists only");
-    Ok(Document { remarks, ..document })
+    Ok(document)
 }
 
 impl Export {
@@ -98,22 +127,55 @@ impl Export {
     /// Reads a file, if it is there.
     fn file(&mut self, name: &str) -> Result<Option<usize>, DocumentError> {
         let path = self.path(name);
-        if !path.exists() {
-            return Ok(None);
+        let fail = |error| {
+            let (file, problem) = (path.display().to_string(), Problem::Unreadable(error));
+            DocumentError { file, place: None, problem }
+        };
+        match path.symlink_metadata() {
+            // A name that is too long was never written.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(fail(error)),
+            Ok(_) => {}
         }
-        let text = file::text(&path)?;
-        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        // Nobody waits for what a pipe may bring.
+        if !path.metadata().map_err(fail)?.is_file() {
+            let problem = Problem::Syntax("expected a file".to_owned());
+            return Err(DocumentError { file: path.display().to_string(), place: None, problem });
+        }
+        let text = file::without_mark(file::text(&path)?).into();
         self.files.push(SourceFile { name: path.display().to_string(), text });
         Ok(Some(self.files.len() - 1))
     }
 
-    /// The object that a file holds, if it is there.
-    fn object(&mut self, name: &str) -> Result<Option<Json>, DocumentError> {
+    /// The instant that `export.json` is of.
+    fn instant(&self, at: usize, stated: &Json) -> Result<SimTime, DocumentError> {
+        let text = stated.get("at").and_then(Json::as_str);
+        let text = text.ok_or_else(|| self.odd(at, "at", "expected the instant of the export"))?;
+        SimTime::parse(text).map_err(|error| self.odd(at, "at", &error.to_string()))
+    }
+
+    /// Where `export.json` counted other numbers than are here.
+    fn differing(&self, stated: &Json) -> Vec<String> {
+        let counts = stated.get("counts").and_then(Json::as_object).into_iter().flatten();
+        let differing = counts.filter_map(|(path, count)| {
+            let (_, read) = self.read.iter().find(|(known, _)| known == path)?;
+            let told = format!("{path}: export.json counted {count}, and {read} are here");
+            (count.as_u64() != Some(*read as u64)).then_some(told)
+        });
+        differing.collect()
+    }
+
+    /// The object that a file holds and which file it is, if it is there.
+    fn object(&mut self, name: &str) -> Result<Option<(usize, Json)>, DocumentError> {
         let Some(at) = self.file(name)? else { return Ok(None) };
         let read = crate::base::json::read::read(&self.files[at].text);
         let value = read.map_err(|error| self.unread(at, error))?;
         match value {
-            Json::Object(_) => Ok(Some(value)),
+            Json::Object(_) => Ok(Some((at, value))),
             _ => Err(self.wrong(at, FieldPath::default(), "an object")),
         }
     }
@@ -136,16 +198,10 @@ impl Export {
         DocumentError { file: name.clone(), place, problem: error.into() }
     }
 
-    /// Reads a list of the workspace and what belongs to its elements; whether it is there.
-    fn list(&mut self, path: &str, list: &'static str) -> Result<bool, DocumentError> {
-        let Some(member) = self.assembly.list(list) else {
-            if self.path(&format!("{path}.json")).exists() {
-                self.remarks.push(format!("{path}.json is not read"));
-            }
-            return Ok(false);
-        };
+    /// Reads a list of the workspace and what belongs to its elements.
+    fn list(&mut self, path: &str, list: &'static str) -> Result<(), DocumentError> {
         let mut keys = Vec::new();
-        let found = self.pages(path, member, &mut |export, value| {
+        self.pages(path, list, &mut |export, value| {
             let inner = value.get("deployment").unwrap_or(value);
             let key = |name: &str| inner.get(name).and_then(Json::as_str).map(str::to_owned);
             let id = key("id");
@@ -153,29 +209,39 @@ impl Export {
                 && let Some(id) = &id
             {
                 // The file of a system says what it is linked to.
-                if let Some(linked) = export.object(&format!("systems/{}.json", segment(id)))? {
-                    return Ok(Some(Cow::Owned(linked)));
+                let linked = export.object(&format!("systems/{}.json", segment(id)))?;
+                if let Some((at, linked)) = linked {
+                    if linked.get("id") != value.get("id") {
+                        return Err(export.odd(
+                            at,
+                            "id",
+                            &format!("expected that of system `{id}`"),
+                        ));
+                    }
+                    return Ok(Element::File(linked));
                 }
             }
             keys.push((id.clone().or_else(|| key("identifier")), key("identifier").or(id)));
-            Ok(None)
+            Ok(Element::Itself)
         })?;
         for (id, identifier) in keys {
             let (Some(id), Some(identifier)) = (id, identifier) else { continue };
             match path {
                 "deployments" => {
                     let under = format!("deployments/{}", segment(&id));
-                    self.owned(&format!("{under}/versions"), "deploymentVersions", None)?;
-                    self.owned(&format!("{under}/variables"), "deploymentVariables", None)?;
+                    let owner = Owner::Deployment(&id);
+                    self.owned(&format!("{under}/versions"), "deploymentVersions", owner)?;
+                    self.owned(&format!("{under}/variables"), "deploymentVariables", owner)?;
                 }
                 "resources" => {
                     let under = format!("resources/identifier/{}", segment(&identifier));
-                    self.owned(&format!("{under}/variables"), "resourceVariables", Some(&id))?;
+                    let owner = Owner::Resource(&id);
+                    self.owned(&format!("{under}/variables"), "resourceVariables", owner)?;
                 }
                 _ => {}
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Reads a list of what belongs to something; the resource of its elements is that of the path.
@@ -183,88 +249,118 @@ impl Export {
         &mut self,
         path: &str,
         list: &'static str,
-        resource: Option<&str>,
+        owner: Owner<'_>,
     ) -> Result<(), DocumentError> {
-        let Some(member) = self.assembly.list(list) else { return Ok(()) };
-        self.pages(path, member, &mut |_, value| {
-            let (Some(resource), Json::Object(members)) = (resource, value) else {
-                return Ok(None);
-            };
-            let mut members = members.clone();
-            members.insert("resourceId".to_owned(), resource.into());
-            Ok(Some(Cow::Owned(Json::Object(members))))
-        })?;
-        Ok(())
+        self.pages(path, list, &mut |export, value| match owner {
+            Owner::Deployment(id) => {
+                let inner = value.get("variable").unwrap_or(value);
+                match inner.get("deploymentId").and_then(Json::as_str) {
+                    Some(other) if other != id => {
+                        let file = export.files.last().map_or("", |file| &file.name).to_owned();
+                        let problem =
+                            format!("an entity of deployment `{other}`, in the folder of `{id}`");
+                        let problem = Problem::Syntax(problem);
+                        Err(DocumentError { file, place: None, problem })
+                    }
+                    _ => Ok(Element::Itself),
+                }
+            }
+            Owner::Resource(id) => {
+                let Json::Object(members) = value else { return Ok(Element::Itself) };
+                let mut members = members.clone();
+                members.insert("resourceId".to_owned(), id.into());
+                Ok(Element::Other(Json::Object(members)))
+            }
+        })
     }
 
-    /// Reads all pages of a list; `instead` may put something in the place of an element. Whether the
-    /// first page is there.
+    /// Reads all pages of a list; `instead` may put something in the place of an element.
     fn pages(
         &mut self,
         path: &str,
-        member: Member,
-        instead: &mut dyn FnMut(
-            &mut Self,
-            &Json,
-        ) -> Result<Option<Cow<'static, Json>>, DocumentError>,
-    ) -> Result<bool, DocumentError> {
-        let (mut read, mut total) = (0, None);
-        for page in 1.. {
-            let name =
-                if page == 1 { format!("{path}.json") } else { format!("{path}.{page}.json") };
-            let Some(at) = self.file(&name)? else {
-                let Some((whole, from)) = total.filter(|&(whole, _)| whole > read) else {
-                    return Ok(page > 1);
-                };
-                let problem = Problem::Syntax(format!(
-                    "total: the list is cut: {read} of {whole} are here, and there is no `{name}`"
-                ));
-                let SourceFile { name, text } = &self.files[from];
-                let path = FieldPath(vec![Step::Key("total".to_owned())]);
-                let place = Some(locate(text, &path));
-                return Err(DocumentError { file: name.clone(), place, problem });
-            };
-            let (elements, stated) = self.page(at, member, instead)?;
+        list: &'static str,
+        instead: Instead<'_>,
+    ) -> Result<(), DocumentError> {
+        let (mut read, mut total, mut page) = (0, None, 0);
+        let name =
+            |page| if page == 1 { format!("{path}.json") } else { format!("{path}.{page}.json") };
+        loop {
+            page += 1;
+            let Some(at) = self.file(&name(page))? else { break };
+            let (elements, header) = self.page(at, list, instead)?;
+            if let Some(offset) = header.offset.filter(|&offset| offset != read) {
+                let problem = format!("{offset} elements stand before it, and {read} are here");
+                return Err(self.odd(at, "offset", &problem));
+            }
             read += elements;
-            total = stated.map(|stated| (stated, at)).or(total);
+            total = header.total.map(|total| (total, at)).or(total);
         }
-        unreachable!("a list ends with a page that is not there")
+        if let Some(at) = self.file(&name(page + 1))? {
+            let problem = format!("a page of a list without `{}`", name(page));
+            let file = self.files[at].name.clone();
+            return Err(DocumentError { file, place: None, problem: Problem::Syntax(problem) });
+        }
+        if page == 1 {
+            self.missing.push(name(page));
+            return Ok(());
+        }
+        if let Some((whole, at)) = total.filter(|&(whole, _)| whole != read) {
+            let missing = name(page);
+            let problem = if whole > read {
+                format!("the list is cut: {read} of {whole} are here, and there is no `{missing}`")
+            } else {
+                format!("{whole} elements in all, and {read} are here")
+            };
+            return Err(self.odd(at, "total", &problem));
+        }
+        self.read.push((path.to_owned(), read));
+        Ok(())
     }
 
-    /// Reads a page; how many elements it has, and how many it says that there are in all.
+    /// Something is odd about a member of a page.
+    fn odd(&self, at: usize, member: &str, problem: &str) -> DocumentError {
+        let SourceFile { name, text } = &self.files[at];
+        let path = FieldPath(vec![Step::Key(member.to_owned())]);
+        let problem = Problem::Syntax(format!("{member}: {problem}"));
+        DocumentError { file: name.clone(), place: Some(locate(text, &path)), problem }
+    }
+
+    /// Reads a page; how many elements it has, and what it says of itself.
     fn page(
         &mut self,
         at: usize,
-        member: Member,
-        instead: &mut dyn FnMut(
-            &mut Self,
-            &Json,
-        ) -> Result<Option<Cow<'static, Json>>, DocumentError>,
-    ) -> Result<(usize, Option<usize>), DocumentError> {
-        let text = self.files[at].text.clone();
+        list: &'static str,
+        instead: Instead<'_>,
+    ) -> Result<(usize, Page), DocumentError> {
+        let member = self.assembly.list(list).expect("documents have these lists");
+        let text = Arc::clone(&self.files[at].text);
         let mut reader = Reader::new(&text);
         let mut places = Places::default();
-        let mut total = None;
+        let mut header = Page::default();
         let mut count = 0;
         let unread = |export: &Self, error| export.unread(at, error);
         let is_list = reader.peek() == Some(b'[');
-        let mut first = true;
+        let (mut first, mut has_items) = (true, is_list);
         if !is_list {
             reader.open(b'{').map_err(|error| unread(self, error))?;
         }
         loop {
             if !is_list {
-                let Some(key) = reader.key(first).map_err(|error| unread(self, error))? else {
-                    break;
-                };
+                let key = reader.placed_key(first).map_err(|error| unread(self, error))?;
+                let Some((offset, key)) = key else { break };
                 first = false;
-                if key != "items" {
+                let wrong = |problem: String| ReadError { offset, problem: problem.into() };
+                if Page::has(&key) {
                     let value = reader.value().map_err(|error| unread(self, error))?;
-                    if key == "total" {
-                        total = value.as_u64().and_then(|it| usize::try_from(it).ok());
-                    }
+                    let set = header.set(&key, &value).map_err(wrong);
+                    set.map_err(|error| unread(self, error))?;
                     continue;
                 }
+                if key != ITEMS || has_items {
+                    let problem = format!("{key}: expected `items`, `total`, `limit` and `offset`");
+                    return Err(unread(self, wrong(problem)));
+                }
+                has_items = true;
             }
             reader.open(b'[').map_err(|error| unread(self, error))?;
             let mut first_item = true;
@@ -272,16 +368,17 @@ impl Export {
                 first_item = false;
                 let place = places.at(&text, reader.offset());
                 let value = reader.value().map_err(|error| unread(self, error))?;
-                let (file, list, index, value) = match instead(self, &value)? {
-                    // A file of its own stands for the element.
-                    Some(other) if self.files.len() - 1 != at && member == self.system() => {
-                        (self.files.len() - 1, super::ROOT, 0, other)
+                let here = (at, place, if is_list { "" } else { "items" }, count);
+                let (origin, value) = match instead(self, &value)? {
+                    Element::Itself => (here, value),
+                    Element::Other(other) => (here, other),
+                    Element::File(other) => {
+                        let begin = Place { line: 1, column: 1 };
+                        ((self.files.len() - 1, begin, super::ROOT, 0), other)
                     }
-                    Some(other) => (at, if is_list { "" } else { "items" }, count, other),
-                    None => (at, if is_list { "" } else { "items" }, count, Cow::Owned(value)),
                 };
-                let element = self.assembly.element_in(member, &value, (file, place, list, index));
-                element.map_err(|error| self.refused(file, error))?;
+                let element = self.assembly.element_in(member, &value, origin);
+                element.map_err(|error| self.refused(origin.0, error))?;
                 count += 1;
             }
             if is_list {
@@ -289,11 +386,14 @@ impl Export {
             }
         }
         reader.end().map_err(|error| unread(self, error))?;
-        Ok((count, total))
-    }
-
-    fn system(&mut self) -> Member {
-        self.assembly.list("systems").expect("systems are listed")
+        if !has_items {
+            return Err(self.wrong(
+                at,
+                FieldPath::default(),
+                "a list, or a page of one with `items`",
+            ));
+        }
+        Ok((count, header))
     }
 }
 

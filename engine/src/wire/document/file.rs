@@ -18,6 +18,14 @@ pub const MAX_YAML_BYTES: usize = 1 << 26;
 /// Bytes looked at before the rest is read.
 const FIRST: u64 = 1 << 16;
 
+/// A text without its byte order mark, which says nothing in UTF-8. Columns do not count it.
+pub(super) fn without_mark(mut text: String) -> String {
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    text
+}
+
 /// The text of the file at `path`.
 pub(super) fn text(path: &Path) -> Result<String, DocumentError> {
     let fail = |problem| DocumentError { file: path.display().to_string(), place: None, problem };

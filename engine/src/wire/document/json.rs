@@ -1,12 +1,16 @@
 //! Workspace documents and scenarios in JSON.
 
 use super::assembly::{Assembled, Assembly, Member, is_envelope, no_object};
+use super::page::{ITEMS, Page};
 use super::place::{Failure, Places, locate, place};
 use super::shapes::list_of;
 use super::{Problem, log};
 use crate::base::json::Json;
 use crate::base::json::read::{ReadError, Reader};
 use crate::wire::event::{DecodeError, ErrorClass, FieldPath, Step};
+
+/// What is wrong with a member that no page has.
+const NO_PAGE: &str = "expected `total`, `limit` or `offset`: `items` is a page of one list";
 
 /// Why reading stopped.
 enum Stop {
@@ -50,25 +54,37 @@ fn members(name: &str, text: &str) -> Result<Assembled, Stop> {
         return Ok(assembly.finish()?);
     }
     reader.open(b'{')?;
-    let mut first = true;
+    let unknown = |offset, error: DecodeError| {
+        let problem = error.to_string().into();
+        Stop::Read(ReadError { offset, problem })
+    };
+    let wrong = |offset, problem: String| Stop::Read(ReadError { offset, problem: problem.into() });
+    let (mut first, mut header) = (true, Page::default());
+    // How many elements; where the first member stands of a page, and of anything else.
+    let (mut elements, mut paged, mut other) = (None, None, None);
     while let Some((offset, key)) = reader.placed_key(first)? {
         first = false;
         if is_envelope(&key) {
             return Err(Stop::Log);
         }
         if key == ITEMS {
-            page(name, text, &mut reader, &mut places, &mut assembly, ITEMS)?;
+            if elements.is_some() {
+                return Err(wrong(offset, "items: expected this key once, found it twice".into()));
+            }
+            elements = Some(page(name, text, &mut reader, &mut places, &mut assembly, ITEMS)?);
             continue;
         }
-        if assembly.has_page() && PAGE.contains(&&*key) {
-            reader.skip()?;
+        if Page::has(&key) {
+            paged.get_or_insert_with(|| (offset, key.to_string()));
+            header.set(&key, &reader.value()?).map_err(|problem| wrong(offset, problem))?;
             continue;
         }
+        if elements.is_some() {
+            return Err(wrong(offset, NO_PAGE.to_owned()));
+        }
+        other.get_or_insert(offset);
         // An error here is about the key, and the path would lead to the first of two.
-        let member = assembly.open(&key).map_err(|error| {
-            let problem = error.to_string().into();
-            Stop::Read(ReadError { offset, problem })
-        })?;
+        let member = assembly.open(&key).map_err(|error| unknown(offset, error))?;
         match member {
             Member::Scalar => assembly.scalar(&key, reader.value()?),
             Member::Entities(_) | Member::Jobs | Member::Events => {
@@ -80,14 +96,25 @@ fn members(name: &str, text: &str) -> Result<Assembled, Stop> {
         }
     }
     reader.end()?;
-    Ok(assembly.finish()?)
+    let Some(elements) = elements else {
+        // Nothing but a page has these.
+        return match paged {
+            Some((offset, key)) => Err(unknown(offset, super::assembly::unknown(&key))),
+            None => Ok(assembly.finish()?),
+        };
+    };
+    if let Some(offset) = other {
+        return Err(wrong(offset, NO_PAGE.to_owned()));
+    }
+    let mut assembled = assembly.finish()?;
+    if let Some(total) = header.total.filter(|&total| total != elements) {
+        let remark = format!("{name}: a page of a list: {elements} of {total} are here");
+        assembled.remarks.push(remark);
+    }
+    Ok(assembled)
 }
 
-/// The list of a page of ctrlplane's API, and what a page says of itself.
-const ITEMS: &str = "items";
-const PAGE: [&str; 3] = ["total", "limit", "offset"];
-
-/// The elements of a page or of a bare list, each of which tells what it is.
+/// The elements of a page or of a bare list, each of which tells what it is; how many there are.
 fn page(
     name: &str,
     text: &str,
@@ -95,7 +122,7 @@ fn page(
     places: &mut Places,
     assembly: &mut Assembly,
     list: &'static str,
-) -> Result<(), Stop> {
+) -> Result<usize, Stop> {
     let begin = reader.offset();
     reader.open(b'[')?;
     let (mut first, mut index) = (true, 0);
@@ -115,7 +142,7 @@ fn page(
         let problem = no_object("an empty list").into();
         return Err(Stop::Read(ReadError { offset: begin, problem }));
     }
-    Ok(())
+    Ok(index)
 }
 
 /// What is wrong when the value of the member `key`, which begins with `first`, is no list.

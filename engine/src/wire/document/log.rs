@@ -43,5 +43,6 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
         tags: Vec::new(),
         reason: None,
         entries,
+        remarks: Vec::new(),
     })
 }

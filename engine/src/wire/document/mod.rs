@@ -23,6 +23,7 @@ mod export;
 mod file;
 mod json;
 mod log;
+mod page;
 mod place;
 mod shapes;
 mod stamp;
@@ -35,6 +36,7 @@ pub use file::{MAX_BYTES, MAX_YAML_BYTES};
 pub use value::JsonFile;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::base::time::SimTime;
 use crate::model::Dialect;
@@ -74,7 +76,7 @@ struct SourceFile {
     /// As in errors.
     name: String,
     /// Without a byte order mark.
-    text: String,
+    text: Arc<str>,
 }
 
 /// The kinds of document.
@@ -148,8 +150,9 @@ impl Origin {
 }
 
 impl Document {
-    /// Reads and decodes the file at `path`, or the export that is in the folder there. `clock` is the clock at its beginning unless the
-    /// document states one; it becomes the `createdAt` of entities that state none.
+    /// Reads and decodes the file at `path`, or the export that is in the folder there. `clock` is the
+    /// clock at its beginning unless the document states one; it becomes the `createdAt` of entities
+    /// that state none.
     ///
     /// Names that end in `.yaml`, `.yml`, `.json`, `.ndjson` or `.jsonl` say what to expect; of other
     /// names the content decides.
@@ -180,11 +183,8 @@ impl Document {
         Self::of_text(name, text.to_owned(), clock)
     }
 
-    fn of_text(name: &str, mut text: String, clock: SimTime) -> Result<Self, DocumentError> {
-        // A byte order mark says nothing in UTF-8. Columns do not count it.
-        if text.starts_with('\u{feff}') {
-            text.remove(0);
-        }
+    fn of_text(name: &str, text: String, clock: SimTime) -> Result<Self, DocumentError> {
+        let text = file::without_mark(text);
         let assembled = match file::format(name, &text) {
             _ if text.trim().is_empty() => Err((None, Problem::Empty)),
             file::Format::Yaml if text.len() > MAX_YAML_BYTES => {
@@ -196,7 +196,7 @@ impl Document {
         };
         let fail = |(place, problem)| DocumentError { file: name.to_owned(), place, problem };
         let assembled = assembled.map_err(fail)?;
-        let files = vec![SourceFile { name: name.to_owned(), text }];
+        let files = vec![SourceFile { name: name.to_owned(), text: text.into() }];
         Ok(assembled.stamped(name, files, clock))
     }
 

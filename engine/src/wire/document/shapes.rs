@@ -45,7 +45,13 @@ fn variable(members: &JsonMap) -> Option<Vec<Part<'_>>> {
     let variable = Cow::Borrowed(members.get("variable")?);
     let within = Within::Member("variable");
     let mut parts = vec![Part { kind: Kind::DeploymentVariable, value: variable, within }];
-    let values = members.get("values").and_then(Json::as_array).into_iter().flatten();
+    let values = match members.get("values") {
+        None | Some(Json::Null) => &[][..],
+        Some(Json::Array(values)) => values,
+        // The decoder says what is wrong with it.
+        Some(_) => return None,
+    };
+    let values = values.iter();
     parts.extend(values.enumerate().map(|(at, value)| Part {
         kind: Kind::DeploymentVariableValue,
         value: Cow::Borrowed(value),
@@ -85,15 +91,21 @@ pub(super) fn list_of(file: &str, element: &Json) -> Option<&'static str> {
         (&["rules"], "policies"),
         (&["reference"], "relationshipRules"),
         (&["identifier"], "resources"),
-        (&["jobAgentConfig", "slug"], "deployments"),
-        (&["resourceSelector"], "environments"),
+        (&["slug", "jobAgentConfig"], "deployments"),
+        (&["slug", "jobAgentSelector"], "deployments"),
+        (&["slug", "resourceSelector"], "deployments"),
         (&["type", "config"], "jobAgents"),
-        (&["slug"], "systems"),
     ];
     let found = by_members.into_iter().find(|(names, _)| has(names)).map(|(_, list)| list);
-    found.or_else(|| {
+    let by_name = || {
         let name = std::path::Path::new(file).file_stem()?.to_str()?.to_ascii_lowercase();
         let lists = ["environments", "deployments", "systems", "resources", "policies", "jobs"];
         lists.into_iter().find(|list| name.contains(list))
-    })
+    };
+    // What is left may be several things, so the name goes first.
+    let by_one_member = || {
+        let left = [("resourceSelector", "environments"), ("slug", "systems")];
+        left.into_iter().find(|(name, _)| members.contains_key(*name)).map(|(_, list)| list)
+    };
+    found.or_else(by_name).or_else(by_one_member)
 }

@@ -34,7 +34,7 @@ impl Assembled {
             tags: self.tags,
             reason: self.reason,
             entries: self.entries,
-            remarks: Vec::new(),
+            remarks: self.remarks,
             files,
         }
     }

@@ -3,8 +3,8 @@
 use super::{Entity, ErrorClass, FieldPath, Key, Kind, Payload, Step};
 use crate::base::json::Json;
 use crate::model::{
-    Dialect, JobStatus, Matcher, Opaque, Policy, PolicyRule, PolicyScope, RelationshipRule,
-    ResourceVariable, SelectorSource, SystemIds, Value, VersionStatus,
+    DeploymentVersion, Dialect, JobStatus, Matcher, Opaque, Policy, PolicyRule, PolicyScope,
+    RelationshipRule, ResourceVariable, SelectorSource, SystemIds, Value, VersionStatus,
 };
 use crate::wire::Rejection;
 
@@ -44,10 +44,7 @@ impl Payload {
                 Entity::Environment(it) => complete_systems(&mut it.systems, dialect),
                 Entity::RelationshipRule(rule) => complete_relationship(rule, dialect),
                 Entity::DeploymentVersion(version) => {
-                    let ready = dialect.unready_versions_go;
-                    let absent =
-                        if ready { VersionStatus::Ready } else { VersionStatus::Unspecified };
-                    version.status.get_or_insert(absent);
+                    complete_version(version, dialect);
                     Ok(())
                 }
                 Entity::ResourceVariable(variable) => {
@@ -56,6 +53,12 @@ impl Payload {
                 }
                 _ => Ok(()),
             },
+            Self::RecordJob(job) => {
+                if let Some(said) = &mut job.said {
+                    complete_version(said, dialect);
+                }
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -221,6 +224,12 @@ impl Entity {
         complete_resource_variable(&mut it, dialect);
         Self::ResourceVariable(it).key()
     }
+}
+
+fn complete_version(version: &mut DeploymentVersion, dialect: &Dialect) {
+    let ready = dialect.unready_versions_go;
+    let absent = if ready { VersionStatus::Ready } else { VersionStatus::Unspecified };
+    version.status.get_or_insert(absent);
 }
 
 /// What tells the values of a key apart: where there are several, and no id says, priority and selector.

@@ -5,7 +5,7 @@ use crate::base::time::SimTime;
 use crate::wire::event::decode::{catalogue, triple};
 use crate::wire::event::error::ErrorClass;
 use crate::wire::event::field::{Fields, Node, Result};
-use crate::wire::event::{Finish, JobField, JobFields, JobUpdate, RecordedJob};
+use crate::wire::event::{Finish, JobField, JobFields, JobUpdate, RecordedJob, Triple};
 
 pub(super) fn update(fields: &Fields<'_>) -> Result<JobUpdate> {
     let listed = fields.optional("fieldsToUpdate", |node| node.list(Node::text))?;
@@ -49,6 +49,11 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
         release.ok_or_else(|| fields.fail("release", ErrorClass::MissingField, expected))?;
     let release = fields.node("release", release).fields()?;
     let version = release.required("version", Node::fields)?;
+    let target: Triple = release.required("releaseTarget", |node| triple(&node.fields()?))?;
+    if version.maybe_text("deploymentId")?.is_some_and(|of| of != target.deployment_id) {
+        let expected = "the deployment of `releaseTarget`";
+        return Err(version.fail("deploymentId", ErrorClass::InvalidValue, expected));
+    }
     let is_whole =
         version.maybe_time("createdAt")?.is_some() && version.get("deploymentId").is_some();
     let said = is_whole.then(|| catalogue::deployment_version(&version)).transpose()?;
@@ -60,10 +65,10 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
     Ok(RecordedJob {
         id: job.id("id")?,
         release_id: job.text("releaseId")?,
-        target: release.required("releaseTarget", |node| triple(&node.fields()?))?,
+        target,
         identifier: identifier.flatten().filter(|it| !it.is_empty()),
         version_id: version.id("id")?,
-        tag: version.text("tag")?,
+        tag: version.required_text("tag")?,
         said,
         variables,
         agent_id: non_empty(&job, "jobAgentId")?,
