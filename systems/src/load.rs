@@ -118,7 +118,7 @@ pub fn play_on(
     };
     let dialect = fleet.dialect();
     if document.kind == DocumentKind::Workspace {
-        if let Some((origin, rejection)) = repeated(&entries, dialect) {
+        if let Some((origin, rejection)) = repeated(&entries, dialect, &files) {
             return Err(fail(origin, rejection));
         }
         for Entry { origin, event, .. } in &entries {
@@ -179,7 +179,11 @@ fn ring_until(fleet: &mut Fleet, to: SimTime, visit: &mut Visit<'_>) -> Result<(
 
 /// An entity that a workspace document states twice: which of the two is meant, nobody can know. A key of
 /// a resource may have several values, if the dialect says so, and they need no ids.
-fn repeated(entries: &[Entry], dialect: Dialect) -> Option<(Origin, Rejection)> {
+fn repeated(
+    entries: &[Entry],
+    dialect: Dialect,
+    files: &[Arc<str>],
+) -> Option<(Origin, Rejection)> {
     let mut seen = BTreeMap::new();
     for Entry { origin, event, .. } in entries {
         let Payload::Upsert(entity) = &event.payload else { continue };
@@ -189,8 +193,10 @@ fn repeated(entries: &[Entry], dialect: Dialect) -> Option<(Origin, Rejection)> 
             continue;
         }
         let kind = key.kind().name();
-        if let Some(first) = seen.insert(key, origin.place) {
-            let message = format!("this {kind} is in the document twice, first at {first}");
+        if let Some(first) = seen.insert(key, *origin) {
+            let (place, file) = (first.place, &files[first.file]);
+            let of = if first.file == origin.file { String::new() } else { format!(" of {file}") };
+            let message = format!("this {kind} is in the document twice, first at {place}{of}");
             return Some((*origin, Rejection::at(ErrorClass::Conflict, &["id"], message)));
         }
     }

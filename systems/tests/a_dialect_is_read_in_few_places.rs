@@ -22,13 +22,13 @@ const PLACES: &[(&str, &str, &[&str])] = &[
     ("T7", "many_systems", &["engine/src/wire/event/dialect.rs"]),
     ("T8", "agents_by_selector", &["engine/src/wire/event/dialect.rs"]),
     ("T9", "relations_as_cel", &["engine/src/wire/event/dialect.rs"]),
+    ("T10", "variable_sets", &["engine/src/wire/event/dialect.rs", "systems/src/load.rs"]),
     (
         "T11",
         "windows_chain",
         &["systems/src/rules/rollout/mod.rs", "systems/src/rules/window/rule.rs"],
     ),
     ("T12", "windows_spare_settled", &["systems/src/rules/window/rule.rs"]),
-    ("T10", "variable_sets", &["engine/src/wire/event/dialect.rs", "systems/src/load.rs"]),
 ];
 
 #[test]

@@ -186,3 +186,33 @@ fn a_related_change_reconciles_only_whom_it_concerns() {
     assert_eq!(apply(&mut fleet, rule("rule", "other", "resource")).targets, 0);
     assert_eq!(apply(&mut fleet, own(json!(1))).targets, 1, "T(r)");
 }
+
+/// Many resources change, and a deployment selects none of them: what its targets have stays known.
+#[test]
+fn many_changes_elsewhere_forget_nothing() {
+    let mut fleet = fleet();
+    let variable = json!({ "id": "x", "deploymentId": "d", "key": "k", "defaultValue": 1 });
+    for (event_type, data) in [
+        ("system.created", json!({ "id": "s" })),
+        ("resource.created", json!({ "id": "own", "kind": "own" })),
+        ("environment.created", json!({ "id": "e", "systemId": "s", "resourceSelector": "true" })),
+        (
+            "deployment.created",
+            json!({ "id": "d", "systemId": "s", "resourceSelector": "resource.kind == 'own'" }),
+        ),
+        ("deployment-variable.created", variable),
+        (
+            "deployment-version.created",
+            json!({ "id": "v", "deploymentId": "d", "tag": "v", "status": "ready" }),
+        ),
+    ] {
+        send(&mut fleet, event_type, data);
+    }
+    let others = (0..1_100).map(|n| ("resource.created", json!({ "id": format!("r{n}") })));
+    send_together(&mut fleet, others);
+    let triple = fleet.targets()[0].triple.clone();
+    let record =
+        shakedown_systems::record::record(&fleet, &triple, shakedown_systems::record::Examine::All);
+    let desired = record.expect("a target").desired.expect("the version");
+    assert_eq!(desired.variables, [("k".to_owned(), json!(1))]);
+}

@@ -2,9 +2,8 @@
 //! apply to.
 //!
 //! Vocabulary: a *gate* is a progression rule of an enabled policy in one cohort that it applies to as a
-//! whole; its *upstream* are the environments that it selects, itself aside, and that share a system with it and
-//! the deployment; an
-//! upstream is *empty* where the deployment has no targets.
+//! whole; its *upstream* are the environments that it selects, itself aside, and that share a system with
+//! it and the deployment; an upstream is *empty* where the deployment has no targets.
 
 use std::collections::{BTreeMap, BTreeSet};
 

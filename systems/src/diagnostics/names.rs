@@ -5,7 +5,7 @@ use serde_json::json;
 use shakedown_engine::base::ids::DeploymentIx;
 use shakedown_engine::fleet::catalogue::items;
 use shakedown_engine::fleet::identity::target_key;
-use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
+use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::fleet::relations::Relations;
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::{
@@ -83,11 +83,11 @@ fn chooses_none(
     choice: &Choice,
 ) {
     let cohorts = world.resource::<Cohorts>();
-    let of_deployment = cohorts.iter().filter(|(_, cohort)| cohort.deployment == deployment);
-    let targets = of_deployment.flat_map(|(ix, _)| cohorts.live_members(ix));
-    let without: Vec<TargetRef> = targets.filter(|it| choice.on(it.resource).is_none()).collect();
-    let Some(first) = without.iter().map(|&it| target_key(world, it)).min() else { return };
-    let count = without.len() as u64;
+    let mine = cohorts.of_deployment(deployment);
+    let targets = || mine.iter().flat_map(|&it| cohorts.live_members(it));
+    let without = || targets().filter(|it| choice.on(it.resource).is_none());
+    let Some(first) = without().map(|it| target_key(world, it)).min() else { return };
+    let count = without().count() as u64;
     let what = format!(
         "has no job agent on {}, such as `{first}`: its selector matches none",
         counted(count, "target")

@@ -93,6 +93,9 @@ impl Windowing<'_> {
     }
 }
 
+/// At most so many pairs of windows are looked at, some seconds at the worst.
+const MOST_PAIRS: usize = 1_000;
+
 /// Windows that bind the same targets and never let anything pass together: all checks must hold at one
 /// instant. Of those with one scope, the first two are told, or all if no two of them are to blame.
 fn windows(world: &World, findings: &mut Findings) {
@@ -111,7 +114,8 @@ fn windows(world: &World, findings: &mut Findings) {
         let rules = policies.iter().flat_map(|it| it.rules.iter().map(move |rule| (*it, rule)));
         let windows: Vec<Windowing<'_>> = rules
             .filter_map(|(policy, rule)| {
-                let window = Window::new(rule.deployment_window.as_ref()?).ok()?;
+                // In every dialect, what is denied is denied until the chain ends.
+                let window = Window::new(rule.deployment_window.as_ref()?).ok()?.chained();
                 // One that blocks by itself is told by itself.
                 first_common(&[&window], now).ok()?;
                 Some(Windowing { policy, rule, window })
@@ -123,8 +127,9 @@ fn windows(world: &World, findings: &mut Findings) {
         };
         let all: Vec<&Windowing<'_>> = windows.iter().collect();
         let Some(until) = never(&all) else { continue };
-        let mut pairs =
+        let pairs =
             all.iter().enumerate().flat_map(|(at, &a)| all[at + 1..].iter().map(move |&b| [a, b]));
+        let mut pairs = pairs.take(MOST_PAIRS);
         let pair = pairs.find_map(|pair| Some((pair, never(&pair)?)));
         match pair {
             Some((pair, until)) => never_together(findings, &pair, until),

@@ -65,7 +65,7 @@ pub(super) fn look(world: &World, findings: &mut Findings) {
         for kind in kinds(it.to_type) {
             asked.tell_of(findings, &owner, "toSelector", kind, it.to_selector.as_ref());
         }
-        relates_nothing(findings, it, || neighbours.count(ix) == 0);
+        relates_nothing(findings, it, || !neighbours.relates_any(ix));
     }
 }
 

@@ -18,6 +18,6 @@ pub fn complete_releases(world: &mut World) {
     complete_recorded(world, |world, target| {
         let cohort = &world.resource::<Cohorts>()[target.cohort];
         cohort.live_position(target.resource)?;
-        Some(world.resource::<Variables>().of(cohort, target.resource))
+        Some(world.resource::<Variables>().of(cohort, target.resource)).filter(|it| it.is_some())
     });
 }

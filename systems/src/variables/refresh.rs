@@ -181,16 +181,8 @@ fn refresh_references(
 
 /// Forgets the resolutions of resources, in every column.
 fn forget(variables: &mut Variables, resources: &[ResourceIx]) {
-    if resources.is_empty() {
-        return;
-    }
     for (_, column) in variables.columns() {
-        if resources.len() > MANY {
-            column.ids.clear();
-            column.missing = Missing::Any;
-        } else {
-            resources.iter().for_each(|&resource| column.forget(resource));
-        }
+        resources.iter().for_each(|&resource| column.forget(resource));
     }
 }
 

@@ -89,7 +89,8 @@ impl Stale {
         if changed.is_empty() && resources.is_empty() {
             return;
         }
-        for (ix, cohort) in cohorts.iter() {
+        // Those that were never asked are among them already.
+        for (ix, cohort) in cohorts.iter().take_while(|(ix, _)| ix.slot() < asked) {
             let scope = scope_of(cohort);
             let applied = variables.recipe(scope).map_or(&[][..], |it| &it.sets);
             if applied.iter().any(|set| changed.contains(set))
