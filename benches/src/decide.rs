@@ -11,8 +11,8 @@ use shakedown_engine::fleet::dirty::DirtyRows;
 use shakedown_engine::fleet::jobs::{Configs, Job};
 use shakedown_engine::fleet::matrix::{Cohort, PolicyRows, TargetRows};
 use shakedown_engine::model::{Deployment, JobAgent, JobStatus};
-use shakedown_systems::kernels::facts::Candidate;
 use shakedown_systems::kernels::facts::CohortWaves;
+use shakedown_systems::kernels::facts::{Agents, Candidate, Choice};
 use shakedown_systems::kernels::handover::Eligible;
 use shakedown_systems::kernels::handover::Outcomes;
 use shakedown_systems::kernels::handover::Verdicts;
@@ -48,8 +48,8 @@ pub struct Case<'a> {
     pub classes: &'a [Class],
     /// The versions of its deployment, newest first.
     pub candidates: &'a [Candidate],
-    /// Whether the deployment's agent exists.
-    pub has_agent: bool,
+    /// The rows whose jobs nobody would run.
+    pub agentless: Agentless<'a>,
 }
 
 impl Buffers {
@@ -81,14 +81,14 @@ impl Buffers {
         context: Context<'_>,
         rows: &mut impl TargetRows,
     ) -> Tally {
-        let Case { cohort, classes, candidates, has_agent } = case;
+        let Case { cohort, classes, candidates, agentless } = case;
         let Self { verdict, outcomes, eligible, .. } = self;
         let mut task = EligibilityTask {
             cohort,
             classes,
             candidates,
             verdict,
-            agentless: if has_agent { Agentless::None } else { Agentless::All },
+            agentless,
             redeploys: &[],
             rows,
             outcomes,
@@ -111,23 +111,41 @@ impl Buffers {
 pub fn create_jobs(
     run: &[Eligible],
     candidates: &[Candidate],
-    has_agent: bool,
+    agentless: Agentless<'_>,
     now: SimTime,
     released: &mut [u64],
     rows: &mut impl TargetRows,
     jobs: &mut Vec<Job>,
 ) {
     let edition = candidates[run[0].candidate as usize].edition;
-    let status = if has_agent { JobStatus::Pending } else { JobStatus::InvalidJobAgent };
     let (agent, config) = (AgentIx::NONE, Configs::EMPTY);
-    draft_jobs(Draft { edition, agent, config, status, now }, run, rows, released, jobs);
+    let lacks = |it: &Eligible| agentless.has(it.row as usize);
+    for run in run.chunk_by(|a, b| lacks(a) == lacks(b)) {
+        let lacks = lacks(&run[0]);
+        let status = if lacks { JobStatus::InvalidJobAgent } else { JobStatus::Pending };
+        draft_jobs(Draft { edition, agent, config, status, now }, run, rows, released, jobs);
+    }
 }
 
-/// Whether the agent of a deployment exists.
+/// By resource, who runs the jobs of a deployment; `None` if that is the same everywhere.
 #[must_use]
-pub fn has_agent(world: &World, deployment: DeploymentIx) -> bool {
-    let agents = world.resource::<Registry<JobAgent>>();
-    let configured = item::<Deployment>(world, deployment).and_then(|it| it.job_agent_id.as_ref());
-    let agent = configured.and_then(|id| agents.find(id));
-    agent.is_some_and(|agent| agents.entity(agent).is_some())
+pub fn agent_by_resource(world: &World, deployment: DeploymentIx) -> Option<&Choice> {
+    let choice = world.resource::<Agents>().of(deployment);
+    choice.filter(|choice| matches!(choice, Choice::ByResource(..)))
+}
+
+/// Whose jobs nobody would run: those of all targets of a deployment or of none, where its agent is the
+/// same everywhere.
+#[must_use]
+pub fn agentless(world: &World, deployment: DeploymentIx) -> Agentless<'static> {
+    let has_agent = match world.resource::<Agents>().of(deployment) {
+        Some(Choice::Everywhere(agent)) => agent.is_some(),
+        _ => {
+            let agents = world.resource::<Registry<JobAgent>>();
+            let named = item::<Deployment>(world, deployment);
+            let named = named.and_then(|it| agents.find(it.job_agent_id.as_ref()?));
+            named.is_some_and(|agent| agents.entity(agent).is_some())
+        }
+    };
+    if has_agent { Agentless::None } else { Agentless::All }
 }

@@ -24,13 +24,13 @@ use shakedown_engine::model::reason::Reason;
 use shakedown_engine::model::{DeploymentVersion, Dialect};
 use shakedown_systems::kernels::facts::{Candidate, CandidateLists};
 use shakedown_systems::kernels::handover::Work;
-use shakedown_systems::kernels::phases::eligibility::Context;
+use shakedown_systems::kernels::phases::eligibility::{Agentless, Context, agentless_rows};
 use shakedown_systems::kernels::phases::policies;
 use shakedown_systems::kernels::phases::policies::Applicability;
 use shakedown_systems::kernels::rules::RuleBook;
 use shakedown_systems::kernels::variables::Variables;
 
-use crate::decide::{Buffers, Case, create_jobs, has_agent};
+use crate::decide::{Buffers, Case, agent_by_resource, agentless, create_jobs};
 
 /// Stands for the new version's edition, which the fleet numbers when it applies the event.
 const NEW_EDITION: EditionIx = EditionIx(u32::MAX - 1);
@@ -41,8 +41,8 @@ pub struct Floor {
     reads: SystemState<policies::World<'static, 'static>>,
     cohorts: Vec<Rows>,
     candidates: Vec<Candidate>,
-    /// Whether the deployment's agent exists.
-    has_agent: bool,
+    /// Whose jobs nobody would run, where that is the same everywhere.
+    agentless: Agentless<'static>,
     /// The version that the measured event creates.
     new: Option<(VersionIx, DeploymentVersion)>,
     /// Decides whether threads pay, as in the systems.
@@ -58,6 +58,8 @@ pub struct Floor {
 struct Rows {
     cohort: CohortIx,
     columns: Vectors,
+    /// The rows whose jobs nobody would run, where that depends on the resource.
+    agentless: Option<Vec<u64>>,
     released: Vec<u64>,
     buffers: Buffers,
 }
@@ -125,7 +127,7 @@ impl Floor {
             reads: SystemState::new(world),
             cohorts: mine.into_iter().map(Rows::new).collect(),
             candidates: Vec::new(),
-            has_agent: has_agent(world, deployment),
+            agentless: agentless(world, deployment),
             new: None,
             work,
             jobs: Vec::new(),
@@ -140,6 +142,10 @@ impl Floor {
         world.resource_scope(|world, mut tables: Mut<Tables>| {
             for rows in &mut self.cohorts {
                 rows.load(world, &mut tables);
+                let cohort = &world.resource::<Cohorts>()[rows.cohort];
+                let choice = agent_by_resource(world, self.deployment);
+                rows.agentless =
+                    choice.map(|choice| agentless_rows(choice, cohort, &rows.columns.rows()));
             }
         });
         self.candidates.clear();
@@ -204,8 +210,8 @@ impl Floor {
         if let Some((ix, version)) = &self.new {
             reads = reads.expecting(*ix, version);
         }
-        let Self { has_agent, candidates, work, cohorts, .. } = self;
-        each(world, *has_agent, candidates, work, cohorts, |rows, case| {
+        let Self { agentless, candidates, work, cohorts, .. } = self;
+        each(world, *agentless, candidates, work, cohorts, |rows, case| {
             let Rows { columns: Vectors { keys, ledgers, .. }, buffers, .. } = rows;
             buffers.evaluate(case, &DirtyRows::All, &PolicyColumns { keys, ledgers }, &reads, now);
         });
@@ -214,15 +220,15 @@ impl Floor {
     /// The desired release of every row that was evaluated.
     pub fn plan(&mut self, world: &World) {
         let variables = world.resource::<Variables>();
-        let Self { has_agent, candidates, work, cohorts, .. } = self;
-        each(world, *has_agent, candidates, work, cohorts, |rows, case| {
+        let Self { agentless, candidates, work, cohorts, .. } = self;
+        each(world, *agentless, candidates, work, cohorts, |rows, case| {
             rows.buffers.plan(case, variables, &mut rows.columns.rows());
         });
     }
 
     /// Which planned rows get a job, and where every row stands. No job is made yet.
     pub fn check(&mut self, world: &World) -> Outcome {
-        let Self { has_agent, candidates, work, cohorts, jobs, .. } = self;
+        let Self { agentless, candidates, work, cohorts, jobs, .. } = self;
         let context = Context {
             jobs,
             sets: world.resource::<VariableSets>(),
@@ -230,7 +236,7 @@ impl Floor {
             book: world.resource::<RuleBook>(),
             now: world.resource::<Clock>().0,
         };
-        let tallies = each(world, *has_agent, candidates, work, cohorts, |rows, case| {
+        let tallies = each(world, *agentless, candidates, work, cohorts, |rows, case| {
             rows.buffers.check(case, context, &mut rows.columns.rows())
         });
         let mut outcome = Outcome::default();
@@ -244,14 +250,14 @@ impl Floor {
     /// Makes the jobs of the rows that get one; returns how many.
     pub fn create_jobs(&mut self, world: &World) -> u64 {
         let now = world.resource::<Clock>().0;
-        let has_agent = self.has_agent;
-        for Rows { columns, released, buffers, .. } in &mut self.cohorts {
+        for Rows { columns, released, buffers, agentless: words, .. } in &mut self.cohorts {
             let candidates = &self.candidates;
+            let agentless = words.as_deref().map_or(self.agentless, Agentless::Rows);
             for run in buffers.runs() {
                 create_jobs(
                     run,
                     candidates,
-                    has_agent,
+                    agentless,
                     now,
                     released,
                     &mut columns.rows(),
@@ -321,7 +327,7 @@ impl Floor {
 /// Does something to the rows of every cohort of a deployment, on as many threads as the systems would.
 fn each<T: Send>(
     world: &World,
-    has_agent: bool,
+    everywhere: Agentless<'static>,
     candidates: &[Candidate],
     work: &Work,
     cohorts: &mut [Rows],
@@ -330,7 +336,11 @@ fn each<T: Send>(
     let act = |rows: &mut Rows| {
         let cohort = &world.resource::<Cohorts>()[rows.cohort];
         let classes = world.resource::<Applicability>().classes(rows.cohort);
-        act(rows, Case { cohort, classes, candidates, has_agent })
+        let words = rows.agentless.take();
+        let agentless = words.as_deref().map_or(everywhere, Agentless::Rows);
+        let done = act(rows, Case { cohort, classes, candidates, agentless });
+        rows.agentless = words;
+        done
     };
     if work.is_parallel() {
         cohorts.par_iter_mut().map(act).collect()
@@ -356,6 +366,7 @@ impl Rows {
         Self {
             cohort,
             columns: Vectors::default(),
+            agentless: None,
             released: Vec::new(),
             buffers: Buffers::default(),
         }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use bevy_ecs::world::World;
-use shakedown_benches::decide::{Buffers, Case, create_jobs, has_agent};
+use shakedown_benches::decide::{Buffers, Case, agentless, create_jobs};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, ResourceIx};
 use shakedown_engine::base::row_set::RowSet;
@@ -14,7 +14,7 @@ use shakedown_engine::fleet::matrix::{
     Cohort, Cohorts, Holds, Key, MemberSet, Plan, PolicyRows, State, TargetRow,
 };
 use shakedown_systems::kernels::facts::CandidateLists;
-use shakedown_systems::kernels::phases::eligibility::Context;
+use shakedown_systems::kernels::phases::eligibility::{Agentless, Context};
 use shakedown_systems::kernels::phases::policies::{Applicability, Class, Reads};
 use shakedown_systems::kernels::rules::RuleBook;
 use shakedown_systems::kernels::variables::Variables;
@@ -62,7 +62,7 @@ pub(crate) struct Step {
 struct Task<'a> {
     place: &'a mut Place,
     dirty: &'a DirtyRows,
-    has_agent: bool,
+    agentless: Agentless<'static>,
 }
 
 impl<L: Layout> Lab<L> {
@@ -163,8 +163,8 @@ impl<L: Layout> Lab<L> {
             let candidates = world.resource::<CandidateLists>().of(cohort.deployment);
             for run in buffers.runs() {
                 let version = candidates[run[0].candidate as usize].version;
-                let (has_agent, released) = (task.has_agent, cohort.released_mut(version));
-                create_jobs(run, candidates, has_agent, step.now, released, rows, &mut jobs);
+                let (agentless, released) = (task.agentless, cohort.released_mut(version));
+                create_jobs(run, candidates, agentless, step.now, released, rows, &mut jobs);
             }
         });
         self.jobs.len() - before
@@ -316,10 +316,10 @@ fn tasks<'a>(world: &World, places: &'a mut [Place], step: &'a Step) -> Vec<Task
         .map(|(place, dirty)| {
             let deployment = place.cohort.deployment;
             let known = last.filter(|&(known, _)| known == deployment);
-            let (_, has_agent) =
-                known.unwrap_or_else(|| (deployment, has_agent(world, deployment)));
-            last = Some((deployment, has_agent));
-            Task { place, dirty, has_agent }
+            let (_, agentless) =
+                known.unwrap_or_else(|| (deployment, agentless(world, deployment)));
+            last = Some((deployment, agentless));
+            Task { place, dirty, agentless }
         })
         .collect()
 }
@@ -332,6 +332,6 @@ impl Task<'_> {
             None => world.resource::<Applicability>().classes(*ix),
         };
         let candidates = world.resource::<CandidateLists>().of(cohort.deployment);
-        (Case { cohort, classes, candidates, has_agent: self.has_agent }, buffers)
+        (Case { cohort, classes, candidates, agentless: self.agentless }, buffers)
     }
 }
