@@ -12,7 +12,6 @@ use shakedown_examples::source::find;
 use shakedown_examples::tell::names::Names;
 use shakedown_examples::tell::until::{Until, duration_of};
 use shakedown_examples::tell::{diagnostics, explanation, groups};
-use shakedown_systems::diagnostics::Diagnostic;
 use shakedown_systems::record::{Examine, records};
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::progress::Progress;
@@ -24,8 +23,8 @@ use std::process::ExitCode;
 ///
 /// Of one target it tells the decision record: the desired release, every version examined with the
 /// result of every check, the policies whose selector failed here, whether a job may be created, and
-/// when time alone may change that. Of a deployment it groups the targets by what keeps them from the
-/// newest version. The answer is the explanation, so the exit code is 0 whatever it says; 2 if the
+/// when time alone may change that. Of a deployment, or of all if none is named, it tells what runs
+/// where, and groups the targets by what keeps them from the newest version. The answer is the explanation, so the exit code is 0 whatever it says; 2 if the
 /// document or a name is wrong, or if there are diagnostics with --strict.
 ///
 /// Example: `explain examples/data/workspace.yaml --deployment api --environment prod`
@@ -33,7 +32,7 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Arguments {
-    /// The document: JSON, YAML or NDJSON.
+    /// The document: JSON, YAML or NDJSON, or the folder of an export.
     file: PathBuf,
     #[command(flatten)]
     taking: Taking,
@@ -44,7 +43,7 @@ struct Arguments {
     #[arg(long, value_name = "NAME", requires_all = ["environment", "deployment"])]
     resource: Option<String>,
     /// Environment, by name or id.
-    #[arg(long, value_name = "NAME", requires = "deployment")]
+    #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     /// Deployment, by slug or id; all its targets, unless a resource is named. Every deployment unless
     /// something is asked for.
@@ -84,8 +83,13 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         moved.map_err(|rejection| Failure::Input(rejection.to_string()))?;
     }
     let found = taken.diagnostics()?;
+    let shared = json!({
+        "dialect": taken.fleet.dialect().name,
+        "refused": taken.refused,
+        "diagnostics": diagnostics::object(&found),
+    });
+    let told = arguments.json.then_some(&shared);
     let fleet = &mut taken.fleet;
-    let told = arguments.json.then_some(&found[..]);
     let text = match (&arguments.target, &arguments.resource) {
         (Some(key), _) => {
             let target = find::target(fleet, key)?;
@@ -116,20 +120,23 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     Ok(Answer::Yes)
 }
 
-/// For people, or as JSON if there are diagnostics to tell beside it, and be it none.
-fn explain_target(fleet: &mut Fleet, target: TargetRef, as_json: Option<&[Diagnostic]>) -> String {
-    let (names, dialect) = (Names::of(fleet), fleet.dialect().name);
+/// For people, or as JSON if there is something to tell beside it.
+fn explain_target(fleet: &mut Fleet, target: TargetRef, beside: Option<&Json>) -> String {
+    let names = Names::of(fleet);
     let records = records(fleet, &[target], Examine::UpToChosen).into_iter();
-    let told = records.map(|record| match as_json {
-        Some(found) => {
-            let mut object = record.to_json();
-            object["dialect"] = json!(dialect);
-            object["diagnostics"] = diagnostics::object(found);
-            format!("{object:#}\n")
-        }
+    let told = records.map(|record| match beside {
+        Some(beside) => one(record.to_json(), beside),
         None => explanation::of_target(&record, &names),
     });
     told.collect()
+}
+
+/// One object, with all members of another.
+fn one(mut object: Json, beside: &Json) -> String {
+    for (name, value) in beside.as_object().into_iter().flatten() {
+        object[name] = value.clone();
+    }
+    format!("{object:#}\n")
 }
 
 /// The ids of all deployments, by what they are called.
@@ -146,12 +153,12 @@ fn explain_deployment(
     fleet: &mut Fleet,
     wanted: &str,
     environment: Option<&str>,
-    as_json: Option<&[Diagnostic]>,
+    beside: Option<&Json>,
 ) -> Result<String, Failure> {
     let deployment = find::deployment(fleet, wanted)?;
     let environment = environment.map(|wanted| find::environment(fleet, wanted)).transpose()?;
     let places = groups::places(fleet, &deployment, environment.as_deref());
-    let Some(found) = as_json else {
+    let Some(beside) = beside else {
         return Ok(explanation::of_deployment(
             &deployment,
             &places,
@@ -159,17 +166,14 @@ fn explain_deployment(
             fleet.now(),
         ));
     };
-    let mut object = object(&deployment, &places, fleet.now());
-    object["dialect"] = json!(fleet.dialect().name);
-    object["diagnostics"] = diagnostics::object(found);
-    Ok(format!("{object:#}\n"))
+    Ok(one(object(&deployment, &places, fleet.now()), beside))
 }
 
 /// The targets of all deployments, grouped.
 fn explain_all(
     fleet: &mut Fleet,
     environment: Option<&str>,
-    as_json: Option<&[Diagnostic]>,
+    beside: Option<&Json>,
 ) -> Result<String, Failure> {
     let environment = environment.map(|wanted| find::environment(fleet, wanted)).transpose()?;
     let deployments = all(fleet).into_iter().map(|deployment| {
@@ -178,16 +182,10 @@ fn explain_all(
     });
     let deployments: Vec<_> = deployments.collect();
     let now = fleet.now();
-    if let Some(found) = as_json {
+    if let Some(beside) = beside {
         let told = deployments.iter().map(|(deployment, places)| object(deployment, places, now));
         let told: Vec<_> = told.collect();
-        let object = json!({
-            "at": now.to_string(),
-            "dialect": fleet.dialect().name,
-            "deployments": told,
-            "diagnostics": diagnostics::object(found),
-        });
-        return Ok(format!("{object:#}\n"));
+        return Ok(one(json!({ "at": now.to_string(), "deployments": told }), beside));
     }
     if deployments.is_empty() {
         return Ok("There is no deployment.\n".to_owned());

@@ -34,7 +34,7 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Arguments {
-    /// The document: JSON, YAML or NDJSON.
+    /// The document: JSON, YAML or NDJSON, or the folder of an export.
     file: PathBuf,
     #[command(flatten)]
     taking: Taking,
@@ -85,6 +85,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
             "matrix": matrix,
             "diagnostics": diagnostics::object(&found),
             "refused": taken.refused,
+            "remarks": taken.remarks,
             "digest": digest,
         });
         format!("{object:#}\n")
@@ -145,7 +146,7 @@ fn for_people(taken: &Taken, census: &Census, cells: &[Cell], found: &[Diagnosti
     sheet.table(&table);
     sheet.more(cells.len().saturating_sub(MAX_ROWS));
 
-    diagnostics::list(found, &mut sheet);
+    diagnostics::list(found, &names, &mut sheet);
     taken.tell(&mut sheet);
     sheet.into_text()
 }

@@ -6,6 +6,7 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::preset::START;
 use shakedown_examples::source::document::{Taken, Taking};
 use shakedown_examples::tell::diagnostics;
+use shakedown_examples::tell::names::Names;
 use shakedown_examples::tell::standing::{self, Cell, standing};
 use shakedown_examples::tell::timeline::Timeline;
 use shakedown_examples::tell::until::Until;
@@ -44,7 +45,7 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Arguments {
-    /// The document: JSON, YAML or NDJSON.
+    /// The document: JSON, YAML or NDJSON, or the folder of an export.
     file: PathBuf,
     #[command(flatten)]
     taking: Taking,
@@ -138,11 +139,12 @@ fn for_people(
     found: &[Diagnostic],
 ) -> String {
     let fleet = &mut taken.fleet;
+    let names = Names::of(fleet);
     let mut sheet = Sheet::default();
     sheet.heading(format_args!("Instants: {}", grouped(timeline.instants.len() as u64)));
-    timeline.tell(fleet, &mut sheet);
+    timeline.tell(fleet, &names, &mut sheet);
     sheet.heading(format_args!("State at {}", fleet.now()));
-    standing::tell(cells, &mut sheet);
+    standing::tell(cells, &names, &mut sheet);
     sheet.gap();
     sheet.line(format_args!("Dialect       {}", fleet.dialect()));
     sheet.line(format_args!("State digest  {}", fleet.digest()));

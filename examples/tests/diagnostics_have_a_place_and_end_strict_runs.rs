@@ -149,3 +149,42 @@ fn strict_runs_list_them_and_end_with_code_2() {
     let preset = run("version_created", &["--preset", "single", "--strict"]);
     assert_eq!(preset.status.code(), Some(2), "presets have none");
 }
+
+/// What `--keep-going` leaves out is never lost.
+#[test]
+fn what_was_left_out_is_told_by_every_program() {
+    let log = document("left-out.ndjson", LOG);
+    let bad = document(
+        "bad.ndjson",
+        "{\"eventType\":\"workspace.tick\",\"at\":\"1999-01-01T00:00:00Z\"}\n",
+    );
+    let going = ["--events", &bad, "--keep-going"];
+    for (program, arguments) in [
+        ("load", &[][..]),
+        ("replay", &[]),
+        ("explain", &[]),
+        ("explain", &["--deployment", "d"]),
+        ("explain", &["--target", "r1-prod-d"]),
+    ] {
+        let told = object(&run(program, &[&[&log[..], "--json"], &going[..], arguments].concat()));
+        let refused = told["refused"].as_array().expect("a list");
+        assert_eq!(refused.len(), 1, "{program}");
+        let refused = refused[0].as_str().unwrap_or_default();
+        assert!(refused.starts_with(&format!("{bad}:1:")), "{program}: {refused}");
+    }
+    let measured = ["--workspace", &log, "--iterations", "1"];
+    let output = run("version_created", &[&measured[..], &going[..]].concat());
+    assert!(stderr(&output).contains("note: left out: 1, first "), "{}", stderr(&output));
+    let strict = run("load", &[&[&log[..], "--strict"], &going[..]].concat());
+    assert!(stderr(&strict).contains(&bad), "{}", stderr(&strict));
+}
+
+/// What happens afterwards is events.
+#[test]
+fn a_workspace_is_no_log() {
+    let (log, other) = (document("first.ndjson", LOG), document("other.yaml", "resources: []\n"));
+    let output = run("load", &[&log, "--events", &other]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = "a workspace, expected an event log or a scenario";
+    assert!(stderr(&output).contains(told), "{}", stderr(&output));
+}

@@ -20,25 +20,25 @@ fn explain_json(arguments: &[&str]) -> Value {
 
 const TARGET: &str = "\
 === api in prod on cluster-prd-1 at 2026-03-02T09:00:00Z ===
-Desired is api-1-4-0, tag v1.4.0
+Desired is v1.4.0
   release 9f8e299aec37b61dadbeee460491dd1eceee6edf248334ffdc676df1557c5ea3
   network = \"10.1.0.0/16\"
   replicas = 3
 
-Version api-1-5-0 waits:
+Version v1.5.0 waits:
   allowed  is ready
   allowed  depends on no other deployment
-  pending  waits for one more approval in prod: has 1 of 2 (ada)
-           [approve-prod/two-approvals]
-  pending  waits for the rollout to start: no approvals
-           [roll-out-slowly/ten-minutes]
+  pending  waits for one more approval in prod: has 1 of 2 (ada) [two people
+           approve production, two-approvals]
+  pending  waits for the rollout to start: no approvals [one cluster every ten
+           minutes, ten-minutes]
 
-Version api-1-4-0 is chosen:
+Version v1.4.0 is chosen:
   allowed  is ready
   allowed  depends on no other deployment
-  allowed  has 2 of 2 approvals in prod (ada, grace)
-           [approve-prod/two-approvals]
-  allowed  was released here before [roll-out-slowly/ten-minutes]
+  allowed  has 2 of 2 approvals in prod (ada, grace) [two people approve
+           production, two-approvals]
+  allowed  was released here before [one cluster every ten minutes, ten-minutes]
 
 The desired release gets no job:
   denied   job b9508b06-91ab-516c-852b-7bb8d7e84874 is processing
@@ -47,7 +47,8 @@ The desired release gets no job:
   denied   1 of 1 attempts made
 
 Nothing is deployed
-Latest job is b9508b06-91ab-516c-852b-7bb8d7e84874 of api-1-4-0, created at 09:00:00Z: pending
+Latest job is b9508b06-91ab-516c-852b-7bb8d7e84874 of v1.4.0, created at
+  09:00:00Z: pending
 Time alone changes nothing here
 
 Decided in dialect today

@@ -43,13 +43,13 @@ prod: 3 targets
         1 runs nothing: v1.1.0 failed, since 2026-05-11T13:14:00Z
           such as gke/shop-prod/c-3
   The newest is v1.2.0:
-        2 wait for one more approval in prod and wait for success in qa: 0 of 1
-          successes on 1 targets and wait for the window that opens at
+        2 wait for one more approval in prod; wait for success in qa: 0 of 1
+          success on one target; wait for the window that opens at
           2026-06-01T13:00:00Z
           such as gke/shop-prod/c-2
           next at 2026-06-01T13:00:00Z
-        1 waits for one more approval in prod and waits for success in qa: 0 of
-          1 successes on 1 targets
+        1 waits for one more approval in prod; waits for success in qa: 0 of 1
+          success on one target
           such as gke/shop-prod/c-3
   Rollout: not started, 0 of 3 slots are open
 
@@ -102,4 +102,61 @@ fn loading_makes_no_job() {
     assert_eq!(failed["latestJob"], json!("40000000-0000-4000-8000-000000000003"));
     let variables = json!({ "network": "10.1.0.0/16", "password": { "opaque": "5e884898da28" }, "replicas": 5 });
     assert_eq!(failed["desired"]["variables"], variables);
+}
+
+/// Other programs start from there.
+#[test]
+fn other_programs_go_on_from_there() {
+    let replayed = object("replay", &[]);
+    assert_eq!(replayed["instants"][0]["jobs_created"], json!(0), "they were made elsewhere");
+    let replayed = told("replay", &[]);
+    assert!(!replayed.contains("jobs created"), "{replayed}");
+    assert!(replayed.lines().all(|line| line.chars().count() <= 100), "{replayed}");
+    // The agent of `api` is chosen by a selector, that of `ingress` by the resource.
+    for deployment in ["api", "ingress"] {
+        let arguments = ["--workspace", EXPORT, "--deployment", deployment, "--iterations", "2"];
+        let output = run("version_created", &arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    }
+}
+
+/// A copy of the export without some file, in a folder of its own.
+fn without(name: &str, file: &str) -> String {
+    fn copy(from: &std::path::Path, to: &std::path::Path) {
+        std::fs::create_dir_all(to).expect("the folder is made");
+        for entry in std::fs::read_dir(from).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let (from, to) = (entry.path(), to.join(entry.file_name()));
+            if from.is_dir() {
+                copy(&from, &to);
+            } else {
+                std::fs::copy(&from, &to).expect("the folder takes files");
+            }
+        }
+    }
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    copy(&root().join(EXPORT), &folder);
+    std::fs::remove_file(folder.join(file)).expect("it was there");
+    folder.to_str().expect("paths of tests are text").to_owned()
+}
+
+/// What is missing is told, since without it things would go out that wait.
+#[test]
+fn an_export_that_is_not_whole_is_told() {
+    for (file, note) in [
+        ("policies.json", "note: not there: `policies.json`"),
+        ("jobs.json", "note: not there: `jobs.json`"),
+        ("export.json", "note: export.json is not there: the export may not be whole"),
+    ] {
+        let folder = without(&format!("without-{file}"), file);
+        let output = run("explain", &[&folder]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(stderr(&output).contains(note), "{file}: {}", stderr(&output));
+        let strict = run("load", &[&folder, "--strict"]);
+        assert_eq!(strict.status.code(), Some(2), "{file}");
+        let loaded = run("load", &[&folder, "--json", "--quiet"]);
+        let loaded: Value = serde_json::from_str(stdout(&loaded)).expect("one object");
+        assert_eq!(loaded["remarks"].as_array().map(Vec::len), Some(1), "{file}");
+    }
 }

@@ -104,8 +104,8 @@ fn people_see_the_same() {
     let text = stdout(&output);
     for line in [
         "=== Instants: 10 ===",
-        "2026-03-02T08:00:00Z event: system.created, job-agent.created, environment.created x 2, \
-         resource.created x 6, 2 more",
+        "2026-03-02T08:00:00Z event: system.created, job-agent.created,",
+        "    environment.created x 2, resource.created x 6, 2 more",
         "  targets added: 6",
         "2026-03-02T09:36:30Z timer",
         "  jobs created: 1 (api in prod)",

@@ -8,7 +8,7 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::model::Dialect;
 use shakedown_engine::preset::START;
-use shakedown_engine::wire::document::{Document, DocumentError};
+use shakedown_engine::wire::document::{Document, DocumentError, DocumentKind};
 use shakedown_systems::diagnostics::{Diagnostic, Places, diagnostics};
 use shakedown_systems::load::{Cause, Playing, Visit, begin, play_on};
 use shakedown_terminal::exit::Failure;
@@ -40,6 +40,8 @@ pub struct Taken {
     pub fleet: Fleet,
     /// The events that were left out, and why.
     pub refused: Vec<String>,
+    /// What is odd about the documents as a whole.
+    pub remarks: Vec<String>,
     /// Where what it is made of stands.
     places: Places,
     /// Whether diagnostics are errors.
@@ -67,6 +69,7 @@ impl Taking {
         progress.phase(1, &format!("Reading {}", file.display()));
         let mut document = Document::read(file, START).map_err(input)?;
         document.dialect = self.dialect.or(document.dialect);
+        document.remarks.iter().for_each(|it| progress.note(it));
         Ok(document)
     }
 
@@ -100,13 +103,26 @@ impl Taking {
             places.extend(played.places);
             Ok::<_, Failure>(())
         };
+        let mut remarks = document.remarks.clone();
         play(&mut fleet, document, progress)?;
         for file in &self.events {
             progress.phase(1, &format!("Reading {}", file.display()));
             let document = Document::read(file, fleet.now()).map_err(input)?;
+            let refuse = |what: String| Failure::Input(format!("{}: {what}", file.display()));
+            if document.kind == DocumentKind::Workspace {
+                return Err(refuse("a workspace, expected an event log or a scenario".to_owned()));
+            }
+            if let Some(dialect) = document.dialect.filter(|&it| it != fleet.dialect()) {
+                let own = fleet.dialect();
+                return Err(refuse(format!(
+                    "events of dialect {dialect}, and the fleet is of {own}"
+                )));
+            }
+            document.remarks.iter().for_each(|it| progress.note(it));
+            remarks.extend(document.remarks.iter().cloned());
             play(&mut fleet, document, progress)?;
         }
-        Ok(Taken { fleet, refused, places, strict: self.strict })
+        Ok(Taken { fleet, refused, remarks, places, strict: self.strict })
     }
 
     /// Reads a document and builds its fleet.
@@ -123,23 +139,30 @@ impl Taken {
     /// What there is to tell of the fleet as it is now, with places.
     ///
     /// # Errors
-    /// With `--strict`, if there is anything; all of it is listed.
+    /// With `--strict`, if there is anything, or anything odd about the documents, or left out; the
+    /// first of it is listed.
     pub fn diagnostics(&self) -> Result<Vec<Diagnostic>, Failure> {
         let mut found = diagnostics(&self.fleet);
         self.places.find(&mut found);
-        if !self.strict || found.is_empty() {
+        let told = found.iter().map(|it| {
+            let place = it.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+            format!("{place}{}: {it}", it.code)
+        });
+        let odd = self.remarks.iter().chain(&self.refused).cloned().chain(told);
+        let odd: Vec<String> = if self.strict { odd.collect() } else { Vec::new() };
+        if odd.is_empty() {
             return Ok(found);
         }
-        let count = match found.len() {
+        let count = match odd.len() {
             1 => "one diagnostic, which".to_owned(),
             many => format!("{} diagnostics, which", grouped(many as u64)),
         };
-        let mut message = format!("{count} --strict takes for an error");
-        for it in &found {
-            let place = it.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-            message.push_str(&format!("\n{place}{}: {it}", it.code));
+        let mut lines = vec![format!("{count} --strict takes for an error")];
+        lines.extend(odd.iter().take(MAX_LINES).cloned());
+        if odd.len() > MAX_LINES {
+            lines.push(format!(".. and {} more", grouped((odd.len() - MAX_LINES) as u64)));
         }
-        Err(Failure::Input(message))
+        Err(Failure::Input(lines.join("\n")))
     }
 
     /// Says what was left out, if anything was.

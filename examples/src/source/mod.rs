@@ -35,7 +35,8 @@ pub struct Source {
     /// Deployments, instead of the preset's number.
     #[arg(long)]
     deployments: Option<NonZeroU32>,
-    /// A workspace document (JSON or YAML), event log (NDJSON) or scenario, instead of a preset.
+    /// A workspace document (JSON or YAML), the folder of an export, an event log (NDJSON) or a
+    /// scenario, instead of a preset.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "resources", "environments", "deployments"])]
     workspace: Option<PathBuf>,
     #[command(flatten)]
@@ -52,6 +53,10 @@ impl Source {
         if let Some(path) = &self.workspace {
             let name = path.display().to_string();
             let taken = self.taking.fleet(path, progress)?;
+            if let Some(first) = taken.refused.first() {
+                let count = grouped(taken.refused.len() as u64);
+                progress.note(&format!("left out: {count}, first {first}"));
+            }
             let found = taken.diagnostics()?.len() as u64;
             if found > 0 {
                 let found = grouped(found);

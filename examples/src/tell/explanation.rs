@@ -27,8 +27,8 @@ pub fn of_target(record: &Record, names: &Names) -> String {
         }
         None => sheet.line("Nothing is desired: no version may be deployed here."),
         Some(desired) => {
-            let (version, tag) = (&desired.version_id, &desired.tag);
-            sheet.line(format_args!("Desired is {version}, tag {tag}"));
+            let version = names.version(&desired.version_id);
+            sheet.line(format_args!("Desired is {version}"));
             sheet.line(format_args!("  release {}", desired.release_id));
             for (key, value) in &desired.variables {
                 sheet.line(format_args!("  {key} = {value}"));
@@ -42,14 +42,14 @@ pub fn of_target(record: &Record, names: &Names) -> String {
             Verdict::Denied => "is denied",
         };
         sheet.gap();
-        sheet.line(format_args!("Version {} {stands}:", candidate.version_id));
+        sheet.line(format_args!("Version {} {stands}:", names.version(&candidate.version_id)));
         results(&mut sheet, &candidate.results, context);
     }
     for it in &record.failed_policies {
         sheet.gap();
         sheet.line(format_args!(
             "Policy {} does not apply, for its selector fails here:",
-            it.policy_id
+            names.policy(&it.policy_id)
         ));
         sheet.paragraph("  ", &it.error);
     }
@@ -65,14 +65,17 @@ pub fn of_target(record: &Record, names: &Names) -> String {
     }
     sheet.gap();
     match &record.current {
-        Some(current) => sheet.line(format_args!("Deployed is {}", current.version_id)),
+        Some(current) => {
+            sheet.line(format_args!("Deployed is {}", names.version(&current.version_id)));
+        }
         None => sheet.line("Nothing is deployed"),
     }
     if let Some(job) = &record.latest_job {
         let at = job.created_at.to_string();
-        let (id, version, status) = (&job.id, &job.version_id, job.status.name());
+        let (id, version, status) = (&job.id, names.version(&job.version_id), job.status.name());
         let at = context.instant(&at);
-        sheet.line(format_args!("Latest job is {id} of {version}, created at {at}: {status}"));
+        let told = format!("Latest job is {id} of {version}, created at {at}: {status}");
+        sheet.hanging("  ", told);
     }
     sheet.line(next(record.next, context));
     sheet.into_text()
@@ -145,7 +148,9 @@ fn rolled_out(rollout: &RolloutSummary, context: Context<'_>) -> String {
 fn results(sheet: &mut Sheet, results: &[CheckResult], context: Context<'_>) {
     for result in results {
         let rule = match (&result.policy_id, &result.rule_id) {
-            (Some(policy), Some(rule)) => format!(" [{policy}/{rule}]"),
+            (Some(policy), Some(rule)) => {
+                format!(" [{}, {rule}]", context.names.policy(policy))
+            }
             _ => String::new(),
         };
         let verdict = result.verdict.name();

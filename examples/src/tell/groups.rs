@@ -15,7 +15,7 @@ use shakedown_systems::record::{
 
 use super::names::Names;
 use super::running::{Running, running};
-use super::words::{Context, phrase};
+use super::words::{Context, JOIN, phrase};
 
 /// The targets of a deployment in one environment.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,7 +146,7 @@ fn standing(record: &Record, context: Context<'_>) -> (String, Vec<Reason>) {
                 phrases.map(|(reason, params)| phrase(reason, params, context)).collect()
             };
             phrases.dedup();
-            phrases.join(" and ")
+            phrases.join(JOIN)
         }
     };
     (said, codes)

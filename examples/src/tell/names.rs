@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::items;
-use shakedown_engine::model::{Deployment, DeploymentVersion, Environment};
+use shakedown_engine::model::{Deployment, DeploymentVersion, Environment, Policy};
 
-/// The names of environments, deployments and versions, by id; those that two have are left out.
+/// The names of environments, deployments, policies and versions, by id; those that two have are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Names {
     environments: BTreeMap<String, String>,
     deployments: BTreeMap<String, String>,
     versions: BTreeMap<String, String>,
+    policies: BTreeMap<String, String>,
 }
 
 impl Names {
@@ -26,6 +27,7 @@ impl Names {
                 items::<Environment>(world).map(|(_, it)| (&it.id, first([&it.name]))),
             ),
             deployments: unique(items::<Deployment>(world).map(|(_, it)| (&it.id, deployment(it)))),
+            policies: unique(items::<Policy>(world).map(|(_, it)| (&it.id, first([&it.name])))),
             versions: tags
                 .map(|(_, it)| (it.id.clone(), first([&it.tag, &it.name])))
                 .filter(|(_, name)| !name.is_empty())
@@ -43,6 +45,12 @@ impl Names {
     #[must_use]
     pub fn deployment<'a>(&'a self, id: &'a str) -> &'a str {
         self.deployments.get(id).map_or(id, String::as_str)
+    }
+
+    /// What a policy is called.
+    #[must_use]
+    pub fn policy<'a>(&'a self, id: &'a str) -> &'a str {
+        self.policies.get(id).map_or(id, String::as_str)
     }
 
     /// What a version is called, within its deployment.

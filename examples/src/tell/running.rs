@@ -13,7 +13,7 @@ use shakedown_engine::model::{JobStatus, Resource};
 use shakedown_engine::read::{JobView, job_view};
 
 use super::names::Names;
-use super::words::Context;
+use super::words::{Context, of_one};
 
 /// Targets that have the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub fn running(fleet: &Fleet, targets: &[TargetRef], names: &Names) -> Vec<Runni
         let example = example.unwrap_or_else(|| {
             world.resource::<Registry<Resource>>().id(target.resource).to_owned()
         });
-        let key = (phrase.clone(), current.clone(), latest.clone().map(|(id, _)| id));
+        let key = (phrase.clone(), current.clone(), latest.clone().map(|(id, it)| (id, it as u8)));
         let group = groups.entry(key).or_insert_with(|| Running {
             targets: 0,
             phrase,
@@ -130,7 +130,7 @@ impl Running {
     #[must_use]
     pub fn tell(&self, context: Context<'_>) -> String {
         let phrase = match self.targets {
-            1 => self.phrase.replacen("run ", "runs ", 1).replacen("report ", "reports ", 1),
+            1 => of_one(&self.phrase),
             _ => self.phrase.clone(),
         };
         let Some(since) = self.since else { return phrase };

@@ -11,6 +11,8 @@ use shakedown_terminal::number::grouped;
 use shakedown_terminal::sheet::Sheet;
 use shakedown_terminal::table::Table;
 
+use super::names::Names;
+
 /// The targets of one deployment in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
@@ -110,7 +112,7 @@ pub fn object(cells: &[Cell]) -> Value {
 const MAX_ROWS: usize = 100;
 
 /// The cells for people.
-pub fn tell(cells: &[Cell], sheet: &mut Sheet) {
+pub fn tell(cells: &[Cell], names: &Names, sheet: &mut Sheet) {
     let shown: Vec<State> = State::ALL
         .into_iter()
         .filter(|&state| cells.iter().any(|cell| cell.states[state as usize] > 0))
@@ -119,8 +121,9 @@ pub fn tell(cells: &[Cell], sheet: &mut Sheet) {
     let header = ["deployment", "environment", "targets"].into_iter().chain(states);
     let mut table = Table::new(header.chain(["jobs"])).numbers_in(2..=2 + shown.len());
     for cell in cells.iter().take(MAX_ROWS) {
-        let mut row =
-            vec![cell.deployment.clone(), cell.environment.clone(), grouped(cell.targets)];
+        let deployment = names.deployment(&cell.deployment).to_owned();
+        let environment = names.environment(&cell.environment).to_owned();
+        let mut row = vec![deployment, environment, grouped(cell.targets)];
         row.extend(shown.iter().map(|&state| grouped(cell.states[state as usize])));
         let jobs = JobStatus::ALL.iter().zip(&cell.jobs).filter(|&(_, &count)| count > 0);
         let jobs: Vec<_> =

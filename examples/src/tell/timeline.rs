@@ -15,6 +15,7 @@ use shakedown_systems::load;
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::sheet::Sheet;
 
+use super::names::Names;
 use super::standing::place;
 
 /// Why an instant is one.
@@ -94,8 +95,6 @@ pub struct Timeline {
     pub quiet_timers: u64,
     /// The instant that may go on.
     current: Option<Instant>,
-    /// Jobs of the fleet that were told of.
-    jobs: usize,
 }
 
 impl Timeline {
@@ -103,7 +102,7 @@ impl Timeline {
     #[must_use]
     pub fn new(at: SimTime) -> Self {
         let start = Some(Instant::new(at, Cause::Start));
-        Self { instants: Vec::new(), quiet_events: 0, quiet_timers: 0, current: start, jobs: 0 }
+        Self { instants: Vec::new(), quiet_events: 0, quiet_timers: 0, current: start }
     }
 
     /// Takes what a change caused; fits [`load::Visit`].
@@ -124,11 +123,12 @@ impl Timeline {
             add(&mut instant.became_blocked, reason, report.gained[index]);
             add(&mut instant.became_free, reason, report.lost[index]);
         }
+        // Those that were made are the last; others were recorded.
         let jobs = &fleet.world().resource::<Jobs>().0;
-        for run in jobs[self.jobs..].chunk_by(|a, b| a.target.cohort == b.target.cohort) {
+        let made = usize::try_from(report.jobs_created).unwrap_or(jobs.len());
+        for run in jobs[jobs.len() - made..].chunk_by(|a, b| a.target.cohort == b.target.cohort) {
             add(&mut instant.jobs, run[0].target.cohort, run.len() as u64);
         }
-        self.jobs = jobs.len();
     }
 
     /// Ends the timeline; at `until` if the replay was to go on to then.
@@ -173,16 +173,17 @@ impl Timeline {
     }
 
     /// The instants for people: so many of the first as fit into some hundred lines.
-    pub fn tell(&self, fleet: &Fleet, sheet: &mut Sheet) {
+    pub fn tell(&self, fleet: &Fleet, names: &Names, sheet: &mut Sheet) {
         let mut told = 0;
         for (shown, instant) in self.instants.iter().enumerate() {
-            let lines = describe(fleet, instant);
+            let lines = describe(fleet, names, instant);
             told += lines.len();
             if told > MAX_LINES {
                 sheet.more(self.instants.len() - shown);
                 break;
             }
-            lines.iter().for_each(|line| sheet.line(line));
+            // What does not fit goes on below, indented once more.
+            lines.iter().for_each(|line| sheet.hanging("    ", line));
         }
         let quiet = [(self.quiet_events, "events"), (self.quiet_timers, "timers")];
         for (count, what) in quiet.into_iter().filter(|&(count, _)| count > 0) {
@@ -208,7 +209,7 @@ fn add<T: Ord + Copy>(counts: &mut Vec<(T, u64)>, what: T, count: u64) {
 }
 
 /// The lines of an instant.
-fn describe(fleet: &Fleet, instant: &Instant) -> Vec<String> {
+fn describe(fleet: &Fleet, names: &Names, instant: &Instant) -> Vec<String> {
     let Instant { at, cause, events, added, removed, .. } = instant;
     let mut what = format!("{at} {}", cause.name());
     if !events.is_empty() {
@@ -228,7 +229,8 @@ fn describe(fleet: &Fleet, instant: &Instant) -> Vec<String> {
         if instant.jobs.len() <= MAX_NAMES {
             let places = instant.jobs.iter().map(|&(cohort, count)| {
                 let (deployment, environment) = place(fleet, cohort);
-                (format!("{deployment} in {environment}"), count)
+                let deployment = names.deployment(deployment);
+                (format!("{deployment} in {}", names.environment(environment)), count)
             });
             created = format!("{created} ({})", list(places));
         }

@@ -221,16 +221,26 @@ pub fn phrase(reason: Reason, params: &Json, context: Context<'_>) -> String {
     }
 }
 
+/// Between the reasons of a phrase.
+pub const JOIN: &str = "; ";
+
 /// A phrase about one target: "waits for one more approval in prod".
 #[must_use]
 pub fn of_one(phrase: &str) -> String {
-    let verbs = [("are ", "is "), ("have ", "has "), ("wait ", "waits "), ("get ", "gets ")];
+    let verbs = [
+        ("are ", "is "),
+        ("have ", "has "),
+        ("wait ", "waits "),
+        ("get ", "gets "),
+        ("run ", "runs "),
+        ("report ", "reports "),
+    ];
     let of_one = |clause: &str| {
         let found = verbs.iter().find_map(|(many, one)| Some((one, clause.strip_prefix(many)?)));
         let said = found.map_or_else(|| clause.to_owned(), |(one, rest)| format!("{one}{rest}"));
         said.replacen(" their turn", " its turn", 1)
     };
-    phrase.split(" and ").map(of_one).collect::<Vec<_>>().join(" and ")
+    phrase.split(JOIN).map(of_one).collect::<Vec<_>>().join(JOIN)
 }
 
 /// `one more approval`, `3 more approvals`.
@@ -318,7 +328,8 @@ fn failing(failure: &Json, context: Context<'_>) -> String {
         "progression.no_targets" => "no targets".to_owned(),
         "progression.not_enough_successes" => {
             let (have, need, targets) = (number("have"), number("need"), number("targets"));
-            format!("{have} of {need} successes on {targets} targets")
+            let successes = if need == 1 { "success" } else { "successes" };
+            format!("{have} of {need} {successes} on {}", count(targets, "target"))
         }
         "progression.soaking" => {
             format!("its soak ends {}", context.when(text(failure, "until")))
@@ -440,8 +451,8 @@ mod tests {
             ("get it now", "gets it now"),
             ("had a job of it that was skipped", "had a job of it that was skipped"),
             (
-                "wait because it is paused and are not selected for it",
-                "waits because it is paused and is not selected for it",
+                "wait because it is paused; are not selected for it",
+                "waits because it is paused; is not selected for it",
             ),
         ] {
             assert_eq!(of_one(many), one);

@@ -64,6 +64,11 @@ impl Sheet {
         }
     }
 
+    /// A line, and what does not fit into it on lines behind `indent`.
+    pub fn hanging(&mut self, indent: &str, text: impl Display) {
+        self.wrap("", indent, &printable(&text.to_string()));
+    }
+
     fn wrap(&mut self, first: &str, indent: &str, text: &str) {
         let (mut before, mut line) = (first, String::new());
         // Spaces at the beginning are kept: they point at something.
