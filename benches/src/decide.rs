@@ -119,11 +119,17 @@ pub fn create_jobs(
 ) {
     let edition = candidates[run[0].candidate as usize].edition;
     let (agent, config) = (AgentIx::NONE, Configs::EMPTY);
-    let lacks = |it: &Eligible| agentless.has(it.row as usize);
-    for run in run.chunk_by(|a, b| lacks(a) == lacks(b)) {
-        let lacks = lacks(&run[0]);
+    let mut draft = |run: &[Eligible], lacks: bool| {
         let status = if lacks { JobStatus::InvalidJobAgent } else { JobStatus::Pending };
         draft_jobs(Draft { edition, agent, config, status, now }, run, rows, released, jobs);
+    };
+    let lacks = |it: &Eligible| agentless.has(it.row as usize);
+    match agentless {
+        Agentless::Rows(_) => {
+            let runs = run.chunk_by(|a, b| lacks(a) == lacks(b));
+            runs.for_each(|run| draft(run, lacks(&run[0])));
+        }
+        Agentless::None | Agentless::All => draft(run, lacks(&run[0])),
     }
 }
 
