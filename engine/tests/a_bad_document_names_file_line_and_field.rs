@@ -70,7 +70,8 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         "day.ndjson",
         "{\"eventType\":\n\"workspace.tick\"}",
-        "day.ndjson:1:14: expected a JSON value, found the end of the text (one event per line)",
+        "day.ndjson:1:14: expected a JSON value, found the end of the text (one event per line)\n\
+         day.ndjson:2:17: expected the end of the text, found '}' (one event per line)",
     ),
     (
         "day.log",

@@ -14,9 +14,11 @@ mod absent_null_and_empty_fields_have_their_defaults;
 mod documents_are_told_apart_by_content;
 mod entities_round_trip_through_their_json;
 mod every_event_type_has_its_payload;
+mod every_fault_of_a_document_is_told;
 mod exports_are_read_file_by_file;
 mod hostile_documents_are_refused_early;
 mod json_is_read_as_serde_reads_it;
+mod members_that_nothing_reads_are_told;
 mod percentages_are_exact_millionths;
 mod values_are_classified_in_order;
 

@@ -10,7 +10,7 @@ use shakedown_engine::fleet::timers::Timers;
 use shakedown_engine::model::Dialect;
 use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::document::{
-    Document, DocumentError, DocumentKind, Entry, Origin, Problem,
+    Document, DocumentError, DocumentKind, Entry, MAX_ERRORS, Origin, Problem,
 };
 use shakedown_engine::wire::event::{ErrorClass, Key, Payload};
 
@@ -37,7 +37,7 @@ pub type Visit<'a> = dyn FnMut(&Fleet, SimTime, Cause<'_>, &Report) + 'a;
 /// document, or each of its events, caused.
 ///
 /// # Errors
-/// The first entry that the workspace does not take, with its place; nothing is loaded then.
+/// The entries that the workspace does not take, with their places; nothing is loaded then.
 pub fn load(
     document: Document,
     clock: SimTime,
@@ -55,7 +55,8 @@ pub fn load(
 /// theirs. `clock` is where the clock stands at the beginning if the document does not say.
 ///
 /// # Errors
-/// The first entry that the workspace does not take, with its place; nobody gets the fleet then.
+/// The first entry that the workspace does not take, with its place; of a workspace document, as many as
+/// are told at once. Nobody gets the fleet then.
 pub fn play(
     document: Document,
     clock: SimTime,
@@ -98,7 +99,8 @@ pub struct Played {
 /// Plays a document on a fleet: the same as [`play`] for what happens after something else.
 ///
 /// # Errors
-/// The first entry that the workspace does not take, with its place; those before it are applied.
+/// The first entry that the workspace does not take, with its place; those before it are applied. Of a
+/// workspace document, as many as are told at once, and what else it has is applied.
 pub fn play_on(
     fleet: &mut Fleet,
     mut document: Document,
@@ -110,16 +112,15 @@ pub fn play_on(
     let entries = std::mem::take(&mut document.entries);
     let fail = |origin: Origin, rejection: Rejection| {
         let (place, path) = document.locate(origin, &rejection.path);
-        DocumentError {
-            file: document.file_of(origin).to_owned(),
-            place: Some(place),
-            problem: Problem::Rejected(Box::new(Rejection { path, ..rejection })),
-        }
+        let problem = Problem::Rejected(Box::new(Rejection { path, ..rejection }));
+        DocumentError::new(document.file_of(origin).to_owned(), Some(place), problem)
     };
     let dialect = fleet.dialect();
     if document.kind == DocumentKind::Workspace {
-        if let Some((origin, rejection)) = repeated(&entries, dialect, &files) {
-            return Err(fail(origin, rejection));
+        let repeated = repeated(&entries, dialect, &files).into_iter();
+        let repeated = repeated.map(|(at, why)| fail(at, why));
+        if let Some(error) = DocumentError::all(repeated) {
+            return Err(error);
         }
         for Entry { origin, event, .. } in &entries {
             if let Some(owner) = Places::owner(event, &dialect) {
@@ -128,9 +129,11 @@ pub fn play_on(
         }
         let origins: Vec<Origin> = entries.iter().map(|entry| entry.origin).collect();
         let events = entries.into_iter().map(|entry| entry.event).collect();
-        let report = fleet
-            .apply_together(events)
-            .map_err(|refused| fail(origins[refused.at], refused.rejection))?;
+        let (report, refused) = fleet.apply_document(events);
+        let refused = refused.into_iter().map(|it| fail(origins[it.at], it.rejection));
+        if let Some(error) = DocumentError::all(refused) {
+            return Err(error);
+        }
         visit(fleet, fleet.now(), Cause::Document, &report);
         return Ok(played);
     }
@@ -177,14 +180,10 @@ fn ring_until(fleet: &mut Fleet, to: SimTime, visit: &mut Visit<'_>) -> Result<(
     Ok(())
 }
 
-/// An entity that a workspace document states twice: which of the two is meant, nobody can know. A key of
+/// The entities that a workspace document states twice: which of the two is meant, nobody can know. A key of
 /// a resource may have several values, if the dialect says so, and they need no ids.
-fn repeated(
-    entries: &[Entry],
-    dialect: Dialect,
-    files: &[Arc<str>],
-) -> Option<(Origin, Rejection)> {
-    let mut seen = BTreeMap::new();
+fn repeated(entries: &[Entry], dialect: Dialect, files: &[Arc<str>]) -> Vec<(Origin, Rejection)> {
+    let (mut seen, mut repeated) = (BTreeMap::new(), Vec::new());
     for Entry { origin, event, .. } in entries {
         let Payload::Upsert(entity) = &event.payload else { continue };
         let key = entity.key();
@@ -197,8 +196,11 @@ fn repeated(
             let (place, file) = (first.place, &files[first.file]);
             let of = if first.file == origin.file { String::new() } else { format!(" of {file}") };
             let message = format!("this {kind} is in the document twice, first at {place}{of}");
-            return Some((*origin, Rejection::at(ErrorClass::Conflict, &["id"], message)));
+            repeated.push((*origin, Rejection::at(ErrorClass::Conflict, &["id"], message)));
+        }
+        if repeated.len() == MAX_ERRORS {
+            break;
         }
     }
-    None
+    repeated
 }

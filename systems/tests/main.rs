@@ -55,6 +55,7 @@ mod diagnostics_tell_of_rules_that_block_for_ever;
 mod diagnostics_tell_what_names_nothing;
 mod diagnostics_tell_what_selectors_fail_on;
 mod every_diagnostic_has_its_row_in_the_documentation;
+mod everything_that_a_workspace_refuses_is_told;
 mod records_agree_with_the_columns;
 mod records_equal_the_oracle;
 mod records_follow_the_vectors;

@@ -7,6 +7,7 @@ pub mod ids;
 pub(crate) mod intern;
 pub mod ix_vec;
 pub mod json;
+pub mod nearest;
 pub mod number;
 pub mod row_set;
 pub mod symbol;

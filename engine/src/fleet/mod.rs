@@ -44,7 +44,7 @@ use crate::fleet::report::{JobRange, Report};
 use crate::fleet::schedule::{Clock, Gauge, Reading, around_ingest, reconcile_schedule};
 use crate::fleet::timers::Timers;
 use crate::model::{self, Dialect};
-use crate::wire::event::{Event, Payload, Triple};
+use crate::wire::event::{Event, MAX_ERRORS, Payload, Triple};
 use crate::wire::{Refused, Rejection};
 
 /// A workspace held in memory, and the schedule that reconciles it.
@@ -179,8 +179,15 @@ impl Fleet {
                 .map_err(|rejection| Refused { at: 0, rejection })?;
             self.ring_until(at, &mut |_, _| {});
         }
-        let (report, applied) = self.run(events);
-        applied.map(|()| report)
+        let (report, refused) = self.run(events, 1);
+        refused.into_iter().next().map_or(Ok(report), Err)
+    }
+
+    /// Applies the events of a document in order and reconciles once, after the last. Every rejected one is
+    /// told, not the first alone, because a document is mended as a whole: at most [`MAX_ERRORS`], with the
+    /// last of which it stops. The others are applied.
+    pub fn apply_document(&mut self, events: Vec<Event>) -> (Report, Vec<Refused>) {
+        self.run(events, MAX_ERRORS)
     }
 
     /// Moves the clock to `to`, reconciling at each instant at which a timer rings on the way.
@@ -234,12 +241,12 @@ impl Fleet {
     /// Reconciles every target once.
     pub fn reconcile_all(&mut self) -> Report {
         // Nobody asks whether it was rejected: it has neither content nor an instant of its own.
-        self.run(vec![Event::now(Payload::ReconcileAll)]).0
+        self.run(vec![Event::now(Payload::ReconcileAll)], 1).0
     }
 
     /// Reconciles whatever is dirty.
     pub(crate) fn reconcile_dirty(&mut self) -> Report {
-        self.run(Vec::new()).0
+        self.run(Vec::new(), 1).0
     }
 
     /// The state digest.
@@ -248,19 +255,18 @@ impl Fleet {
         digest(&self.world)
     }
 
-    /// Applies events and reconciles until nothing is dirty.
-    fn run(&mut self, events: Vec<Event>) -> (Report, Result<(), Refused>) {
+    /// Applies events, until `most` were rejected, and reconciles until nothing is dirty.
+    fn run(&mut self, events: Vec<Event>, most: usize) -> (Report, Vec<Refused>) {
         *self.world.resource_mut::<Report>() = Report::default();
         let mut reconciled = 0;
-        let applied = self.run_phases(events);
+        let refused = self.run_phases(events, most);
         // Where a check reads a target's own jobs, settling marks it once more when it got one. Who
         // reconciled none of the dirty targets will not do so next time: nobody installed systems.
         while !self.world.resource::<Dirty>().is_empty()
             && self.world.resource::<Report>().targets > reconciled
         {
             reconciled = self.world.resource::<Report>().targets;
-            let applied = self.run_phases(Vec::new());
-            debug_assert!(applied.is_ok(), "there is no event to refuse");
+            self.run_phases(Vec::new(), 1);
         }
         self.world.clear_trackers();
         let mut report = std::mem::take(&mut *self.world.resource_mut::<Report>());
@@ -269,14 +275,14 @@ impl Fleet {
         let made = usize::try_from(report.jobs_created).expect("they are in memory");
         report.jobs = JobRange::between(jobs - made, jobs);
         report.phases = self.world.resource::<Gauge>().phases;
-        (report, applied)
+        (report, refused)
     }
 
     /// Runs every phase once.
-    fn run_phases(&mut self, events: Vec<Event>) -> Result<(), Refused> {
-        let applied = around_ingest(&mut self.world, |world| ingest(world, events));
+    fn run_phases(&mut self, events: Vec<Event>, most: usize) -> Vec<Refused> {
+        let refused = around_ingest(&mut self.world, |world| ingest(world, events, most));
         self.schedule.run(&mut self.world);
-        applied
+        refused
     }
 }
 

@@ -52,7 +52,8 @@ pub struct Resource {
     pub updated_at: Option<SimTime>,
     /// No effect.
     pub locked_at: Option<SimTime>,
-    /// No effect: a resource with it still matches.
+    /// When it was deleted: it is taken for gone then (T5), and matches all the same in dialects in which
+    /// this has no effect.
     pub deleted_at: Option<SimTime>,
 }
 

@@ -4,6 +4,8 @@
 super::status::named! {
     /// What is told of an entity, an order or a report.
     DiagnosticCode {
+        /// A document states what nothing reads.
+        MemberUnknown = "member.unknown",
         /// A selector has no answer for some of its subjects.
         SelectorFails = "selector.fails",
         /// An environment or deployment has no selector, so it selects nothing.

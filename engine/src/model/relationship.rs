@@ -21,9 +21,9 @@ pub struct RelationshipRule {
     pub reference: String,
     /// No effect.
     pub relationship_type: String,
-    /// Kind of the from side.
+    /// Kind of the from side; may be absent beside `cel`.
     pub from_type: Option<EntityKind>,
-    /// Kind of the to side.
+    /// Kind of the to side; may be absent beside `cel`.
     pub to_type: Option<EntityKind>,
     /// Absent: every entity of the kind.
     pub from_selector: Option<SelectorSource>,

@@ -51,7 +51,7 @@ pub struct EnvironmentProgression {
     pub depends_on_environment_selector: SelectorSource,
     /// Millionths of a percent, `0..=100_000_000`; zero: at least one success.
     pub minimum_success: u64,
-    /// `None`: only `successful`. An empty list: nothing is a success.
+    /// Absent: only `successful`. An empty list: nothing is a success.
     pub success_statuses: Option<Vec<JobStatus>>,
     /// Minutes; zero or less: off.
     pub minimum_soak_time_minutes: i32,
@@ -155,7 +155,8 @@ super::status::named! {
 pub struct Retry {
     /// `>= 0`; N permits N + 1 counted jobs.
     pub max_retries: i32,
-    /// Which statuses count; absent or empty: SEMANTICS 10.3.
+    /// Which statuses count; absent or empty: failure, invalidIntegration and invalidJobAgent, and with no
+    /// retries successful, too.
     pub retry_on_statuses: Vec<JobStatus>,
     /// Seconds; zero or less: off.
     pub backoff_seconds: i32,

@@ -7,8 +7,8 @@
 use bevy_ecs::world::World;
 use thiserror::Error;
 
-use super::nearest::nearest;
 use super::triple_of;
+use crate::base::nearest::nearest;
 use crate::fleet::Fleet;
 use crate::fleet::catalogue::{Catalogued, Registry, item, items};
 use crate::fleet::matrix::{Cohorts, TargetRef};

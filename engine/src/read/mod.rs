@@ -4,10 +4,8 @@
 //! they come one by one.
 
 mod find;
-mod nearest;
 
 pub use find::FindError;
-pub use nearest::nearest;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -103,7 +103,7 @@ fn scenario_of(path: &Path) -> Option<PathBuf> {
 }
 
 fn error(path: &Path, problem: Problem) -> DocumentError {
-    DocumentError { file: path.display().to_string(), place: None, problem }
+    DocumentError::new(path.display().to_string(), None, problem)
 }
 
 impl Case {

@@ -9,7 +9,7 @@ use shakedown_engine::fleet::report::Report;
 use shakedown_engine::model::Dialect;
 use shakedown_engine::preset::START;
 use shakedown_engine::wire::document::{Document, DocumentError, DocumentKind};
-use shakedown_systems::diagnostics::{Diagnostic, Places, diagnostics};
+use shakedown_systems::diagnostics::{Diagnostic, Places, diagnostics, unread};
 use shakedown_systems::load::{Cause, Playing, Visit, begin, play_on};
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::number::grouped;
@@ -42,6 +42,8 @@ pub struct Taken {
     pub refused: Vec<String>,
     /// What is odd about the documents as a whole.
     pub remarks: Vec<String>,
+    /// What the documents state and nothing reads.
+    unread: Vec<Diagnostic>,
     /// Where what it is made of stands.
     places: Places,
     /// Whether diagnostics are errors.
@@ -103,7 +105,7 @@ impl Taking {
             places.extend(played.places);
             Ok::<_, Failure>(())
         };
-        let mut remarks = document.remarks.clone();
+        let (mut remarks, mut unread_members) = (document.remarks.clone(), unread(&document));
         play(&mut fleet, document, progress)?;
         for file in &self.events {
             progress.phase(1, &format!("Reading {}", file.display()));
@@ -120,9 +122,10 @@ impl Taking {
             }
             document.remarks.iter().for_each(|it| progress.note(it));
             remarks.extend(document.remarks.iter().cloned());
+            unread_members.extend(unread(&document));
             play(&mut fleet, document, progress)?;
         }
-        Ok(Taken { fleet, refused, remarks, places, strict: self.strict })
+        Ok(Taken { fleet, refused, remarks, unread: unread_members, places, strict: self.strict })
     }
 
     /// Reads a document and builds its fleet.
@@ -142,8 +145,9 @@ impl Taken {
     /// With `--strict`, if there is anything, or anything odd about the documents, or left out; the
     /// first of it is listed.
     pub fn diagnostics(&self) -> Result<Vec<Diagnostic>, Failure> {
-        let mut found = diagnostics(&self.fleet);
-        self.places.find(&mut found);
+        let mut of_fleet = diagnostics(&self.fleet);
+        self.places.find(&mut of_fleet);
+        let found: Vec<Diagnostic> = self.unread.iter().cloned().chain(of_fleet).collect();
         let told = found.iter().map(|it| {
             let place = it.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
             format!("{place}{}: {it}", it.code)

@@ -1,12 +1,13 @@
 //! Finding what somebody named, or telling what they may have meant.
 
+use shakedown_engine::base::nearest::nearest;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{Catalogued, Registry, item};
 use shakedown_engine::fleet::identity::target_key;
 use shakedown_engine::fleet::ingest::find_target;
 use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
 use shakedown_engine::model::{Deployment, Environment, Resource};
-use shakedown_engine::read::{nearest, triple_of};
+use shakedown_engine::read::triple_of;
 use shakedown_engine::wire::event::Triple;
 use shakedown_terminal::exit::Failure;
 

@@ -1,7 +1,7 @@
 //! Diagnostics: what a workspace means to do and cannot, and what is probably a mistake (X5).
 //!
-//! Vocabulary: a diagnostic's *owner* is the entity that means it, the list of a provider, or the
-//! target of a report; its *place* is where the owner stands in the document that made it.
+//! Vocabulary: a diagnostic's *owner* is the entity that means it, the list of a provider, the target of
+//! a report, or a document ([`unread`]); its *place* is where the owner stands in the document that made it.
 //!
 //! Invariants: the list is a function of the state alone, so it is the same in any order of events
 //! that leads there, and a diagnostic is gone when its cause is
@@ -10,12 +10,14 @@
 //! Invariant (negative): a diagnostic changes nothing; whatever it speaks of was accepted.
 
 mod gates;
+mod members;
 mod names;
 mod places;
 mod policies;
 mod reports;
 mod selectors;
 
+pub use members::unread;
 pub use places::{Place, Places};
 pub use shakedown_engine::model::DiagnosticCode;
 
@@ -55,6 +57,8 @@ pub enum Owner {
     Target(Triple),
     /// A recorded job, by id.
     Job(String),
+    /// A document, by the name of its file ([`unread`]).
+    Document(String),
 }
 
 impl Owner {
@@ -66,6 +70,7 @@ impl Owner {
             Self::List(_) => "resource-provider",
             Self::Target(_) => "release-target",
             Self::Job(_) => "job",
+            Self::Document(_) => "document",
         }
     }
 
@@ -77,7 +82,7 @@ impl Owner {
                 format!("{resource_id}/{key}")
             }
             Self::Entity(key) => key.text().into_owned(),
-            Self::List(id) | Self::Job(id) => id.clone(),
+            Self::List(id) | Self::Job(id) | Self::Document(id) => id.clone(),
             Self::Target(Triple { resource_id, environment_id, deployment_id }) => {
                 format!("{resource_id}-{environment_id}-{deployment_id}")
             }
@@ -88,7 +93,11 @@ impl Owner {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.owner.kind().replace('-', " ");
-        write!(f, "{kind} `{}` {}", self.owner.id(), self.what)
+        match &self.owner {
+            // Its place names it.
+            Owner::Document(_) => write!(f, "the {kind} {}", self.what),
+            owner => write!(f, "{kind} `{}` {}", owner.id(), self.what),
+        }
     }
 }
 

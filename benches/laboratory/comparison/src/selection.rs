@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use shakedown_engine::read::nearest;
+use shakedown_engine::base::nearest::nearest;
 use shakedown_terminal::exit::Failure;
 
 use shakedown_laboratory::{DirtyDensity, Entry, Operation, Order, Scale, layouts};

@@ -38,19 +38,18 @@ use crate::wire::{Refused, Rejection};
 #[derive(Debug, Clone, Resource)]
 pub struct WorkspaceId(pub String);
 
-/// Applies events in order, brings the target matrix up to date and marks what is dirty.
-///
-/// # Errors
-/// The first event that is rejected; those before it are applied, those after it were not tried.
-pub fn ingest(world: &mut World, events: Vec<Event>) -> Result<(), Refused> {
-    let mut events = events.into_iter().enumerate();
-    let applied = events.try_for_each(|(at, event)| {
-        apply(world, event).map_err(|rejection| Refused { at, rejection })
+/// Applies events in order, brings the target matrix up to date and marks what is dirty. The events that
+/// are rejected, at most `most`: with the last of these it stops.
+pub fn ingest(world: &mut World, events: Vec<Event>, most: usize) -> Vec<Refused> {
+    let events = events.into_iter().enumerate();
+    let refused = events.filter_map(|(at, event)| {
+        apply(world, event).err().map(|rejection| Refused { at, rejection })
     });
+    let refused = refused.take(most).collect();
     derive_targets(world);
     recorded::take_in(world);
     mark::mark_dirty(world);
-    applied
+    refused
 }
 
 /// Checks an event without applying it.

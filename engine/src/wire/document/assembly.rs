@@ -6,15 +6,14 @@
 //! Elements are decoded as they are read, with an unset clock; what they leave unset is stamped when
 //! the whole document is there and its `now` is known, wherever in the file that stands.
 
-use super::shapes::{Part, parts};
+use super::shapes::{Part, parts, unread};
+use super::unknown::Unknowns;
 use super::{DocumentKind, Entry, Origin, Place, Within};
 use crate::base::json::{Json, JsonMap};
 use crate::base::time::SimTime;
 use crate::model::Dialect;
-use crate::wire::event::{
-    DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Payload, RecordedJob, Step,
-};
-use crate::wire::event::{members, quoted};
+use crate::wire::event::{DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Payload, Step};
+use crate::wire::event::{Found, MAX_ERRORS, decode, members, quoted};
 
 /// The lists of a workspace document, in the order in which their entities are created.
 pub const ORDER: &[(&str, Kind)] = Kind::LISTS;
@@ -60,7 +59,20 @@ pub(super) struct Assembly {
     /// Number of entries in all lists.
     count: usize,
     scalars: JsonMap,
+    /// Elements that do not decode: of which file, and why.
+    faults: Vec<Fault>,
+    unknown: Unknowns,
 }
+
+/// An element of a file, by its position among those that were read, that does not decode.
+pub(super) type Fault = (usize, DecodeError);
+
+/// An event or the first error, and what was found beside it.
+type Decoded = (Result<Event, DecodeError>, Found);
+
+/// So much is wrong that nothing more is read.
+#[derive(Debug)]
+pub(super) struct Enough;
 
 /// A list under construction.
 #[derive(Debug, Default)]
@@ -83,6 +95,7 @@ pub(super) struct Assembled {
     pub(super) entries: Vec<Entry>,
     /// What is odd about it as a whole, for people.
     pub(super) remarks: Vec<String>,
+    pub(super) unknown: Unknowns,
 }
 
 impl Assembly {
@@ -132,7 +145,7 @@ impl Assembly {
         member: Member,
         value: &Json,
         place: Place,
-    ) -> Result<(), DecodeError> {
+    ) -> Result<(), Enough> {
         let (name, list) = match member {
             Member::Entities(position) => {
                 let list = self.entities.iter().find(|(other, _)| *other == position);
@@ -146,41 +159,46 @@ impl Assembly {
         self.element_in(member, value, (0, place, name, index))
     }
 
-    /// Decodes an element that stands in a file, at a place, in a list, at a position.
+    /// Decodes an element that stands in a file, at a place, in a list, at a position. One that does not
+    /// fit is a fault.
     pub(super) fn element_in(
         &mut self,
         member: Member,
         value: &Json,
         (file, place, list, index): (usize, Place, &'static str, usize),
-    ) -> Result<(), DecodeError> {
-        let at = |within| Origin { file, place, list, index, within };
-        let mut entries: Vec<(Origin, Box<str>, Result<Event, DecodeError>)> = Vec::new();
+    ) -> Result<(), Enough> {
+        let mut read: Vec<(Within, Box<str>, &str, Decoded)> = Vec::new();
+        let event_type;
         match member {
             Member::Entities(position) => {
-                for Part { kind, value, within } in parts(ORDER[position].1, value) {
-                    let entity = Entity::decode(kind, &value, SimTime::UNSET);
+                let kind = ORDER[position].1;
+                let origin = Origin { file, place, list, index, within: Within::Itself };
+                self.unknown.note(origin, kind.name(), unread(kind, value));
+                for Part { kind, value, within } in parts(kind, value) {
+                    let (entity, found) = decode::entity(kind, &value, SimTime::UNSET);
                     let event_type = format!("{}.created", kind.name()).into();
-                    entries.push((at(within), event_type, entity.map(Event::upsert)));
+                    let event = (entity.map(Event::upsert), found);
+                    read.push((within, event_type, kind.name(), event));
                 }
             }
             Member::Jobs => {
-                let job = RecordedJob::decode(value);
+                let (job, found) = decode::recorded_job(value);
                 let event = job.map(|job| Event::now(Payload::RecordJob(Box::new(job))));
-                entries.push((at(Within::Itself), "job.recorded".into(), event));
+                read.push((Within::Itself, "job.recorded".into(), "job", (event, found)));
             }
             Member::Events => {
-                let event = Event::decode(value, SimTime::UNSET);
-                entries.push((at(Within::Itself), type_of(value), event));
+                event_type = type_of(value);
+                let event = decode::event(value, SimTime::UNSET);
+                read.push((Within::Itself, event_type.clone(), &event_type, event));
             }
             Member::Scalar => {}
         }
-        let mut decoded = Vec::with_capacity(entries.len());
-        for (origin, event_type, event) in entries {
-            self.count += 1;
-            let event = if self.count > MAX_ENTRIES { Err(too_many()) } else { event };
-            let event = event
-                .map_err(|error| DecodeError { path: error.path.under(origin.path()), ..error })?;
-            decoded.push(Entry { origin, event_type, event });
+        let mut decoded = Vec::with_capacity(read.len());
+        for (within, event_type, of, event) in read {
+            let origin = Origin { file, place, list, index, within };
+            if let Some(event) = self.take(origin, of, event) {
+                decoded.push(Entry { origin, event_type, event });
+            }
         }
         let list = match member {
             Member::Entities(position) => {
@@ -195,7 +213,35 @@ impl Assembly {
             list.entries.extend(decoded);
             list.elements += 1;
         }
-        Ok(())
+        let is_full = self.count > MAX_ENTRIES || self.faults.len() >= MAX_ERRORS;
+        if is_full { Err(Enough) } else { Ok(()) }
+    }
+
+    /// Takes what decoding an entry came to; the event, if it is of any use.
+    fn take(&mut self, origin: Origin, of: &str, (event, found): Decoded) -> Option<Event> {
+        self.count += 1;
+        let event = if self.count > MAX_ENTRIES { Err(too_many()) } else { event };
+        self.unknown.note(origin, of, found.unknown);
+        let (event, error) = match event {
+            Ok(event) => (Some(event), None),
+            Err(error) => (None, Some(error)),
+        };
+        for error in error.into_iter().chain(found.errors) {
+            let path = error.path.under(origin.path());
+            self.faults.push((origin.file, DecodeError { path, ..error }));
+        }
+        // Of a document with faults, nothing is kept.
+        event.filter(|_| self.faults.is_empty())
+    }
+
+    /// The fault that was found last.
+    pub(super) fn last_fault(&mut self) -> Option<Fault> {
+        self.faults.pop()
+    }
+
+    /// The faults that were found.
+    pub(super) fn faults(&mut self) -> Vec<Fault> {
+        std::mem::take(&mut self.faults)
     }
 
     /// The latest instant of creation or completion that is stated.
@@ -218,7 +264,7 @@ impl Assembly {
         times.max().and_then(SimTime::get)
     }
 
-    /// The document, when all members were read.
+    /// The document, when all members were read and there are no faults.
     pub(super) fn finish(mut self) -> Result<Assembled, DecodeError> {
         let name = self.entities.first().map(|(list, _)| ORDER[*list].0);
         let (kind, entries) = match (self.events, name.or(self.jobs.as_ref().map(|_| JOBS))) {
@@ -252,6 +298,7 @@ impl Assembly {
             reason: stated.reason,
             entries,
             remarks: Vec::new(),
+            unknown: self.unknown,
         })
     }
 }

@@ -8,6 +8,8 @@ use thiserror::Error;
 use crate::wire::Rejection;
 use crate::wire::event::DecodeError;
 
+pub use crate::wire::event::MAX_ERRORS;
+
 /// A place in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
@@ -33,16 +35,45 @@ pub struct DocumentError {
     /// What is wrong.
     #[source]
     pub problem: Problem,
+    /// What else is wrong, in the order of the document: one fault per entry and item of a list, at
+    /// most [`MAX_ERRORS`] in all, and none that has others itself.
+    pub others: Vec<DocumentError>,
 }
 
-/// `fleet.yaml:17:9: resources[3].createdAt: expected .., found ..`.
+impl DocumentError {
+    /// A fault.
+    #[must_use]
+    pub const fn new(file: String, place: Option<Place>, problem: Problem) -> Self {
+        Self { file, place, problem, others: Vec::new() }
+    }
+
+    /// All of several faults, in this order; none of no faults.
+    #[must_use]
+    pub fn all(faults: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let flat = faults.into_iter().flat_map(|mut fault| {
+            let others = std::mem::take(&mut fault.others);
+            std::iter::once(fault).chain(others)
+        });
+        let mut faults = flat.take(MAX_ERRORS);
+        let mut first = faults.next()?;
+        first.others = faults.collect();
+        Some(first)
+    }
+}
+
+/// `fleet.yaml:17:9: resources[3].createdAt: expected .., found ..`, a line for each fault.
 impl fmt::Display for DocumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.file)?;
         if let Some(place) = self.place {
             write!(f, "{place}:")?;
         }
-        write!(f, " {}", self.problem)
+        write!(f, " {}", self.problem)?;
+        self.others.iter().try_for_each(|other| write!(f, "\n{other}"))?;
+        if self.others.len() + 1 == MAX_ERRORS {
+            write!(f, "\n{MAX_ERRORS} faults: what comes after them was not looked at")?;
+        }
+        Ok(())
     }
 }
 

@@ -76,50 +76,71 @@ pub(super) fn read(root: &Path, clock: SimTime) -> Result<Document, DocumentErro
         missing: Vec::new(),
         read: Vec::new(),
     };
-    let stated = export.object("export.json")?;
-    let workspace = export.object("workspace.json")?;
-    let text = |from: &Option<Json>, name: &str| {
-        from.as_ref().and_then(|it| it.get(name)?.as_str().map(str::to_owned))
-    };
-    for (path, list) in LISTS {
-        export.list(path, list)?;
-    }
-    let missing = export.missing.join("`, `");
-    if LISTS.iter().all(|(path, _)| export.missing.iter().any(|it| it == &format!("{path}.json"))) {
-        let problem = Problem::Syntax(format!("no export: expected `{missing}`"));
-        return Err(DocumentError { file: root.display().to_string(), place: None, problem });
-    }
-    let mut remarks = Vec::new();
-    let mut now = None;
-    match &stated {
-        None => remarks.push("export.json is not there: the export may not be whole".to_owned()),
-        Some((at, stated)) => {
-            now = Some(export.instant(*at, stated)?);
-            remarks.extend(export.differing(stated));
+    let read = export.stated();
+    let faults: Vec<(usize, DecodeError)> = export.assembly.faults();
+    let faults: Vec<_> = faults.into_iter().map(|(at, error)| export.refused(at, error)).collect();
+    let Stated { now, workspace_id, remarks } = match read {
+        Ok(stated) if faults.is_empty() => stated,
+        read => {
+            let all = DocumentError::all(faults.into_iter().chain(read.err()));
+            return Err(all.expect("not both are in order"));
         }
-    }
-    if !missing.is_empty() {
-        remarks.push(format!("not there: `{missing}`"));
-    }
-    let stated = stated.map(|(_, stated)| stated);
-    let workspace = workspace.map(|(_, workspace)| workspace);
+    };
     let Export { files, assembly, .. } = export;
     let latest = assembly.latest();
-    let fail = |error: DecodeError| DocumentError {
-        file: root.display().to_string(),
-        place: None,
-        problem: error.into(),
-    };
+    let name = root.display().to_string();
+    let fail = |error: DecodeError| DocumentError::new(name.clone(), None, error.into());
     let mut assembled = assembly.finish().map_err(fail)?;
     assembled.remarks = remarks;
     assembled.now = now.or(latest);
-    assembled.workspace_id = text(&workspace, "id").or_else(|| text(&stated, "workspace"));
-    let document = assembled.stamped(&root.display().to_string(), files, clock);
+    assembled.workspace_id = workspace_id;
+    let document = assembled.stamped(&name, files, clock);
     debug_assert_eq!(document.kind, DocumentKind::Workspace, "there are lists only");
     Ok(document)
 }
 
+/// What an export says of itself.
+struct Stated {
+    now: Option<SimTime>,
+    workspace_id: Option<String>,
+    remarks: Vec<String>,
+}
+
 impl Export {
+    /// Reads all that is there; what the export says of itself.
+    fn stated(&mut self) -> Result<Stated, DocumentError> {
+        let stated = self.object("export.json")?;
+        let workspace = self.object("workspace.json")?;
+        for (path, list) in LISTS {
+            self.list(path, list)?;
+        }
+        let missing = self.missing.join("`, `");
+        let is_missing = |path: &str| self.missing.iter().any(|it| *it == format!("{path}.json"));
+        if LISTS.iter().all(|(path, _)| is_missing(path)) {
+            let problem = Problem::Syntax(format!("no export: expected `{missing}`"));
+            return Err(DocumentError::new(self.root.display().to_string(), None, problem));
+        }
+        let mut remarks = Vec::new();
+        let mut now = None;
+        match &stated {
+            None => {
+                remarks.push("export.json is not there: the export may not be whole".to_owned());
+            }
+            Some((at, stated)) => {
+                now = Some(self.instant(*at, stated)?);
+                remarks.extend(self.differing(stated));
+            }
+        }
+        if !missing.is_empty() {
+            remarks.push(format!("not there: `{missing}`"));
+        }
+        let text = |from: &Option<(usize, Json)>, name: &str| {
+            from.as_ref().and_then(|(_, it)| it.get(name)?.as_str().map(str::to_owned))
+        };
+        let workspace_id = text(&workspace, "id").or_else(|| text(&stated, "workspace"));
+        Ok(Stated { now, workspace_id, remarks })
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }
@@ -129,7 +150,7 @@ impl Export {
         let path = self.path(name);
         let fail = |error| {
             let (file, problem) = (path.display().to_string(), Problem::Unreadable(error));
-            DocumentError { file, place: None, problem }
+            DocumentError::new(file, None, problem)
         };
         match path.symlink_metadata() {
             // A name that is too long was never written.
@@ -144,7 +165,7 @@ impl Export {
         // Nobody waits for what a pipe may bring.
         if !path.metadata().map_err(fail)?.is_file() {
             let problem = Problem::Syntax("expected a file".to_owned());
-            return Err(DocumentError { file: path.display().to_string(), place: None, problem });
+            return Err(DocumentError::new(path.display().to_string(), None, problem));
         }
         let text = file::without_mark(file::text(&path)?).into();
         self.files.push(SourceFile { name: path.display().to_string(), text });
@@ -183,7 +204,7 @@ impl Export {
     fn unread(&self, at: usize, error: ReadError) -> DocumentError {
         let SourceFile { name, text } = &self.files[at];
         let problem = Problem::Syntax(error.problem.into_owned());
-        DocumentError { file: name.clone(), place: Some(place(text, error.offset)), problem }
+        DocumentError::new(name.clone(), Some(place(text, error.offset)), problem)
     }
 
     fn wrong(&self, at: usize, path: FieldPath, expected: &'static str) -> DocumentError {
@@ -195,7 +216,7 @@ impl Export {
     fn refused(&self, at: usize, error: DecodeError) -> DocumentError {
         let SourceFile { name, text } = &self.files[at];
         let place = Some(locate(text, &error.path));
-        DocumentError { file: name.clone(), place, problem: error.into() }
+        DocumentError::new(name.clone(), place, error.into())
     }
 
     /// Reads a list of the workspace and what belongs to its elements.
@@ -260,7 +281,7 @@ impl Export {
                         let problem =
                             format!("an entity of deployment `{other}`, in the folder of `{id}`");
                         let problem = Problem::Syntax(problem);
-                        Err(DocumentError { file, place: None, problem })
+                        Err(DocumentError::new(file, None, problem))
                     }
                     _ => Ok(Element::Itself),
                 }
@@ -298,7 +319,7 @@ impl Export {
         if let Some(at) = self.file(&name(page + 1))? {
             let problem = format!("a page of a list without `{}`", name(page));
             let file = self.files[at].name.clone();
-            return Err(DocumentError { file, place: None, problem: Problem::Syntax(problem) });
+            return Err(DocumentError::new(file, None, Problem::Syntax(problem)));
         }
         if page == 1 {
             self.missing.push(name(page));
@@ -322,7 +343,7 @@ impl Export {
         let SourceFile { name, text } = &self.files[at];
         let path = FieldPath(vec![Step::Key(member.to_owned())]);
         let problem = Problem::Syntax(format!("{member}: {problem}"));
-        DocumentError { file: name.clone(), place: Some(locate(text, &path)), problem }
+        DocumentError::new(name.clone(), Some(locate(text, &path)), problem)
     }
 
     /// Reads a page; how many elements it has, and what it says of itself.
@@ -377,8 +398,10 @@ impl Export {
                         ((self.files.len() - 1, begin, super::ROOT, 0), other)
                     }
                 };
-                let element = self.assembly.element_in(member, &value, origin);
-                element.map_err(|error| self.refused(origin.0, error))?;
+                if self.assembly.element_in(member, &value, origin).is_err() {
+                    let (at, error) = self.assembly.last_fault().expect("there are many");
+                    return Err(self.refused(at, error));
+                }
                 count += 1;
             }
             if is_list {

@@ -28,7 +28,7 @@ pub(super) fn without_mark(mut text: String) -> String {
 
 /// The text of the file at `path`.
 pub(super) fn text(path: &Path) -> Result<String, DocumentError> {
-    let fail = |problem| DocumentError { file: path.display().to_string(), place: None, problem };
+    let fail = |problem| DocumentError::new(path.display().to_string(), None, problem);
     let unreadable = |error| fail(Problem::Unreadable(error));
     let mut file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;

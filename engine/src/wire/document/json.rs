@@ -1,8 +1,8 @@
 //! Workspace documents and scenarios in JSON.
 
-use super::assembly::{Assembled, Assembly, Member, is_envelope, no_object};
+use super::assembly::{Assembled, Assembly, Enough, Member, is_envelope, no_object};
 use super::page::{ITEMS, Page};
-use super::place::{Failure, Places, locate, place};
+use super::place::{Failures, Places, locate, place};
 use super::shapes::list_of;
 use super::{Problem, log};
 use crate::base::json::Json;
@@ -16,6 +16,8 @@ const NO_PAGE: &str = "expected `total`, `limit` or `offset`: `items` is a page 
 enum Stop {
     Read(ReadError),
     Field(DecodeError),
+    /// Elements do not fit, and that is told already.
+    Enough,
     /// The text is an event log.
     Log,
 }
@@ -32,26 +34,50 @@ impl From<DecodeError> for Stop {
     }
 }
 
-pub(super) fn parse(name: &str, text: &str) -> Result<Assembled, Failure> {
-    match members(name, text) {
-        Ok(assembled) => Ok(assembled),
-        Err(Stop::Read(error)) => {
-            let problem = Problem::Syntax(error.problem.into_owned());
-            Err((Some(place(text, error.offset)), problem))
-        }
-        Err(Stop::Field(error)) => Err((Some(locate(text, &error.path)), error.into())),
-        Err(Stop::Log) => log::parse(text),
+impl From<Enough> for Stop {
+    fn from(Enough: Enough) -> Self {
+        Self::Enough
     }
 }
 
-fn members(name: &str, text: &str) -> Result<Assembled, Stop> {
-    let mut reader = Reader::new(text);
+pub(super) fn parse(name: &str, text: &str) -> Result<Assembled, Failures> {
+    let field = |error: DecodeError| (Some(locate(text, &error.path)), error.into());
     let mut assembly = Assembly::default();
+    let read = members(name, text, &mut assembly);
+    if matches!(read, Err(Stop::Log)) {
+        return log::parse(text);
+    }
+    let mut failures: Failures =
+        assembly.faults().into_iter().map(|(_, error)| field(error)).collect();
+    let remark = match read {
+        Ok(remark) => remark,
+        Err(Stop::Read(error)) => {
+            let problem = Problem::Syntax(error.problem.into_owned());
+            failures.push((Some(place(text, error.offset)), problem));
+            None
+        }
+        Err(Stop::Field(error)) => {
+            failures.push(field(error));
+            None
+        }
+        Err(Stop::Enough | Stop::Log) => None,
+    };
+    if !failures.is_empty() {
+        return Err(failures);
+    }
+    let mut assembled = assembly.finish().map_err(|error| vec![field(error)])?;
+    assembled.remarks.extend(remark);
+    Ok(assembled)
+}
+
+/// Reads the members of the document; what is odd about it as a whole.
+fn members(name: &str, text: &str, assembly: &mut Assembly) -> Result<Option<String>, Stop> {
+    let mut reader = Reader::new(text);
     let mut places = Places::default();
     if reader.peek() == Some(b'[') {
-        page(name, text, &mut reader, &mut places, &mut assembly, "")?;
+        page(name, text, &mut reader, &mut places, assembly, "")?;
         reader.end()?;
-        return Ok(assembly.finish()?);
+        return Ok(None);
     }
     reader.open(b'{')?;
     let unknown = |offset, error: DecodeError| {
@@ -71,7 +97,7 @@ fn members(name: &str, text: &str) -> Result<Assembled, Stop> {
             if elements.is_some() {
                 return Err(wrong(offset, "items: expected this key once, found it twice".into()));
             }
-            elements = Some(page(name, text, &mut reader, &mut places, &mut assembly, ITEMS)?);
+            elements = Some(page(name, text, &mut reader, &mut places, assembly, ITEMS)?);
             continue;
         }
         if Page::has(&key) {
@@ -91,7 +117,7 @@ fn members(name: &str, text: &str) -> Result<Assembled, Stop> {
                 if let Some(error) = reader.peek().and_then(|first| no_list(&key, first)) {
                     return Err(error.into());
                 }
-                list(text, &mut reader, &mut places, &mut assembly, member)?;
+                list(text, &mut reader, &mut places, assembly, member)?;
             }
         }
     }
@@ -100,18 +126,14 @@ fn members(name: &str, text: &str) -> Result<Assembled, Stop> {
         // Nothing but a page has these.
         return match paged {
             Some((offset, key)) => Err(unknown(offset, super::assembly::unknown(&key))),
-            None => Ok(assembly.finish()?),
+            None => Ok(None),
         };
     };
     if let Some(offset) = other {
         return Err(wrong(offset, NO_PAGE.to_owned()));
     }
-    let mut assembled = assembly.finish()?;
-    if let Some(total) = header.total.filter(|&total| total != elements) {
-        let remark = format!("{name}: a page of a list: {elements} of {total} are here");
-        assembled.remarks.push(remark);
-    }
-    Ok(assembled)
+    let cut = header.total.filter(|&total| total != elements);
+    Ok(cut.map(|total| format!("{name}: a page of a list: {elements} of {total} are here")))
 }
 
 /// The elements of a page or of a bare list, each of which tells what it is; how many there are.

@@ -1,38 +1,41 @@
 //! Event logs: one JSON envelope per line.
 //!
-//! Blank lines are passed over; a line may end in CR LF.
+//! Blank lines are passed over; a line may end in CR LF. Lines stand for themselves, so one that is wrong
+//! hides none after it.
 
 use super::assembly::{Assembled, MAX_ENTRIES, too_many, type_of};
-use super::place::{Failure, locate};
-use super::{DocumentKind, Entry, Origin, Place, Problem, Within};
+use super::place::{Failure, Failures, locate};
+use super::unknown::Unknowns;
+use super::{DocumentKind, Entry, MAX_ERRORS, Origin, Place, Problem, Within};
 use crate::base::json::read::Reader;
 use crate::base::time::SimTime;
-use crate::wire::event::Event;
+use crate::wire::event::decode;
 
-pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
+pub(super) fn parse(text: &str) -> Result<Assembled, Failures> {
     let mut entries = Vec::new();
+    let mut failures = Failures::new();
+    let mut unknown = Unknowns::default();
     let mut values = 0;
     for (line, content) in text.split('\n').enumerate() {
         if content.trim().is_empty() {
             continue;
         }
-        let here = |place: Place| Some(Place { line: line + 1, ..place });
-        let mut reader = Reader::continuing(content, values);
-        let offset = reader.offset();
-        let value = reader.value().and_then(|value| reader.end().map(|()| value));
-        let value = value.map_err(|error| {
-            let place = here(super::place::place(content, error.offset));
-            (place, Problem::Syntax(format!("{} (one event per line)", error.problem)))
-        })?;
-        values = reader.values();
-        let event = Event::decode(&value, SimTime::UNSET)
-            .map_err(|error| (here(locate(content, &error.path)), error.into()))?;
         if entries.len() == MAX_ENTRIES {
-            return Err((here(Place { line: 1, column: 1 }), too_many().into()));
+            failures.push((Some(Place { line: line + 1, column: 1 }), too_many().into()));
         }
-        let place = Place { line: line + 1, column: offset + 1 };
-        let origin = Origin { file: 0, place, list: "", index: 0, within: Within::Itself };
-        entries.push(Entry { origin, event_type: type_of(&value), event });
+        if failures.len() >= MAX_ERRORS || entries.len() == MAX_ENTRIES {
+            break;
+        }
+        match entry(content, line + 1, &mut values, &mut unknown) {
+            Ok(entry) => entries.push(entry),
+            Err(failed) => {
+                let here = |place: Place| Place { line: line + 1, ..place };
+                failures.extend(failed.into_iter().map(|(at, what)| (at.map(here), what)));
+            }
+        }
+    }
+    if !failures.is_empty() {
+        return Err(failures);
     }
     Ok(Assembled {
         kind: DocumentKind::Log,
@@ -44,5 +47,38 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
         reason: None,
         entries,
         remarks: Vec::new(),
+        unknown,
     })
+}
+
+/// Reads a line; `values` counts those of the log. Failures are placed within the line.
+fn entry(
+    content: &str,
+    line: usize,
+    values: &mut usize,
+    unknown: &mut Unknowns,
+) -> Result<Entry, Failures> {
+    let mut reader = Reader::continuing(content, *values);
+    let offset = reader.offset();
+    let value = reader.value().and_then(|value| reader.end().map(|()| value));
+    let value = value.map_err(|error| -> Failures {
+        let problem = Problem::Syntax(format!("{} (one event per line)", error.problem));
+        vec![(Some(super::place::place(content, error.offset)), problem)]
+    })?;
+    *values = reader.values();
+    let place = Place { line, column: offset + 1 };
+    let origin = Origin { file: 0, place, list: "", index: 0, within: Within::Itself };
+    let event_type = type_of(&value);
+    let (event, found) = decode::event(&value, SimTime::UNSET);
+    unknown.note(origin, &event_type, found.unknown);
+    match event {
+        Ok(event) => Ok(Entry { origin, event_type, event }),
+        Err(error) => {
+            let errors = std::iter::once(error).chain(found.errors);
+            let failure = |error: crate::wire::event::DecodeError| -> Failure {
+                (Some(locate(content, &error.path)), error.into())
+            };
+            Err(errors.map(failure).collect())
+        }
+    }
 }

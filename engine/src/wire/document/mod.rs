@@ -14,8 +14,10 @@
 //! the versions; within a kind the order of the document holds.
 //!
 //! Invariants: a document is decoded as a whole before any of it can be applied, and an error names
-//! file, line, column and field. Bad input ends in an error, never in a panic, and reading stops at
-//! the first error: memory is bounded by what was good until then (SEMANTICS 2.1, 2.2).
+//! file, line, column and field. An entry that does not decode hides none after it: up to
+//! [`MAX_ERRORS`] are told; at a text that is not of its format reading stops. Bad input never ends in a
+//! panic, and memory is bounded by what was good (SEMANTICS 2.1, 2.2). A member that nothing reads is
+//! kept for [`Document::unknown_members`].
 
 mod assembly;
 mod error;
@@ -27,12 +29,14 @@ mod page;
 mod place;
 mod shapes;
 mod stamp;
+mod unknown;
 mod value;
 mod yaml;
 
 pub use assembly::{MAX_ENTRIES, ORDER};
-pub use error::{DocumentError, Place, Problem};
+pub use error::{DocumentError, MAX_ERRORS, Place, Problem};
 pub use file::{MAX_BYTES, MAX_YAML_BYTES};
+pub use unknown::UnknownMember;
 pub use value::JsonFile;
 
 use std::path::Path;
@@ -66,6 +70,8 @@ pub struct Document {
     pub entries: Vec<Entry>,
     /// What is odd about it as a whole, for people.
     pub remarks: Vec<String>,
+    /// Members that nothing reads.
+    unknown: unknown::Unknowns,
     /// What was read.
     files: Vec<SourceFile>,
 }
@@ -186,16 +192,18 @@ impl Document {
     fn of_text(name: &str, text: String, clock: SimTime) -> Result<Self, DocumentError> {
         let text = file::without_mark(text);
         let assembled = match file::format(name, &text) {
-            _ if text.trim().is_empty() => Err((None, Problem::Empty)),
+            _ if text.trim().is_empty() => Err(vec![(None, Problem::Empty)]),
             file::Format::Yaml if text.len() > MAX_YAML_BYTES => {
-                Err((None, Problem::TooLarge { most: MAX_YAML_BYTES, format: "YAML" }))
+                Err(vec![(None, Problem::TooLarge { most: MAX_YAML_BYTES, format: "YAML" })])
             }
             file::Format::Yaml => yaml::parse(&text),
             file::Format::Log => log::parse(&text),
             file::Format::Json => json::parse(name, &text),
         };
-        let fail = |(place, problem)| DocumentError { file: name.to_owned(), place, problem };
-        let assembled = assembled.map_err(fail)?;
+        let assembled = assembled.map_err(|failures| {
+            let fault = |(place, problem)| DocumentError::new(name.to_owned(), place, problem);
+            DocumentError::all(failures.into_iter().map(fault)).expect("failures are never empty")
+        })?;
         let files = vec![SourceFile { name: name.to_owned(), text: text.into() }];
         Ok(assembled.stamped(name, files, clock))
     }
@@ -204,18 +212,23 @@ impl Document {
     /// place of what should have it. `path` is seen from the envelope of the entry's event.
     #[must_use]
     pub fn locate(&self, origin: Origin, path: &FieldPath) -> (Place, FieldPath) {
-        let Origin { place, .. } = origin;
-        let SourceFile { name, text } = &self.files[origin.file];
-        if self.kind == DocumentKind::Log {
-            let line = text.split('\n').nth(place.line - 1).unwrap_or_default();
-            return (Place { line: place.line, ..place::locate(line, path) }, path.clone());
-        }
         let steps = match (self.kind, path.0.split_first()) {
             // An entity of a workspace document has no envelope around it.
             (DocumentKind::Workspace, Some((_, rest))) => rest.to_vec(),
             _ => path.0.clone(),
         };
-        let path = FieldPath(steps).under(origin.path());
+        self.locate_in(origin, FieldPath(steps))
+    }
+
+    /// The same of a path that is seen from the entry.
+    fn locate_in(&self, origin: Origin, path: FieldPath) -> (Place, FieldPath) {
+        let Origin { place, .. } = origin;
+        let SourceFile { name, text } = &self.files[origin.file];
+        if self.kind == DocumentKind::Log {
+            let line = text.split('\n').nth(place.line - 1).unwrap_or_default();
+            return (Place { line: place.line, ..place::locate(line, &path) }, path);
+        }
+        let path = path.under(origin.path());
         let found = match file::format(name, text) {
             file::Format::Yaml => yaml::locate(text, &path),
             file::Format::Json | file::Format::Log => Some(place::locate(text, &path)),

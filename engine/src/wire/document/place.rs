@@ -7,6 +7,9 @@ use crate::wire::event::{FieldPath, Step};
 /// Where, if anywhere, and what.
 pub(super) type Failure = (Option<Place>, Problem);
 
+/// All that is wrong, in order; never empty.
+pub(super) type Failures = Vec<Failure>;
+
 /// Turns growing offsets into places, each byte looked at once: also a document of a single line has
 /// thousands of entries.
 #[derive(Debug, Clone, Default)]

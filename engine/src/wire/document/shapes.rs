@@ -1,19 +1,36 @@
 //! The forms in which ctrlplane's API lists entities, brought into that of their events.
 //!
 //! Lists wrap deployments in `{deployment, systems}` and variables in `{variable, values}`; resources
-//! have no `id` there, so their identifier serves as one.
+//! have no `id` there, so their identifier serves as one. What else such a wrapping holds, nothing reads.
 
 use std::borrow::Cow;
 
 use super::Within;
 use crate::base::json::{Json, JsonMap};
-use crate::wire::event::Kind;
+use crate::base::nearest::meant;
+use crate::wire::event::{FieldPath, Kind, Step, Unknown};
 
 /// An entity of a list's element.
 pub(super) struct Part<'a> {
     pub(super) kind: Kind,
     pub(super) value: Cow<'a, Json>,
     pub(super) within: Within,
+}
+
+/// The members of a wrapping beside those that are read, seen from the element.
+pub(super) fn unread(kind: Kind, value: &Json) -> Vec<Unknown> {
+    let wrapping = match kind {
+        Kind::Deployment => ["deployment", "systems"],
+        Kind::DeploymentVariable => ["variable", "values"],
+        _ => return Vec::new(),
+    };
+    let Json::Object(members) = value else { return Vec::new() };
+    if !members.contains_key(wrapping[0]) {
+        return Vec::new();
+    }
+    let unread = members.iter().filter(|(key, it)| !it.is_null() && !wrapping.contains(&&***key));
+    let path = |key: &String| FieldPath(vec![Step::Key(key.clone())]);
+    unread.map(|(key, _)| Unknown { path: path(key), nearest: meant(key, wrapping) }).collect()
 }
 
 /// The entities that an element of a list of `kind` stands for, owners first.

@@ -35,6 +35,7 @@ impl Assembled {
             reason: self.reason,
             entries: self.entries,
             remarks: self.remarks,
+            unknown: self.unknown,
             files,
         }
     }

@@ -32,7 +32,7 @@ impl JsonFile {
             Err(error) => {
                 let place = Some(place(&text, error.offset));
                 let problem = Problem::Syntax(error.problem.into_owned());
-                Err(DocumentError { file, place, problem })
+                Err(DocumentError::new(file, place, problem))
             }
         }
     }
@@ -41,6 +41,6 @@ impl JsonFile {
     #[must_use]
     pub fn error(&self, error: DecodeError) -> DocumentError {
         let place = Some(locate(&self.text, &error.path));
-        DocumentError { file: self.file.clone(), place, problem: error.into() }
+        DocumentError::new(self.file.clone(), place, error.into())
     }
 }

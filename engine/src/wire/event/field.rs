@@ -1,15 +1,23 @@
 //! Reading typed fields out of JSON, with the path at hand when one does not fit.
 //!
-//! Vocabulary: a *node* is a value and where it is; *fields* are the members of an object node.
-//! Null members count as absent (SEMANTICS 2.1).
+//! Vocabulary: a *node* is a value and where it is; *fields* are the members of an object node; a member
+//! is *unknown* if it was there and nobody asked for it. Null members count as absent (SEMANTICS 2.1).
 //!
-//! Cost: places are linked on the stack; nothing is allocated for a path until an error needs it.
+//! Invariant: no member of an object that is read as [`Fields`] is passed over in silence. What was asked
+//! for is noted when it is, so no decoder can forget to say what it knows.
+//!
+//! Cost: places are linked on the stack; nothing is allocated for a path until something is told of it.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::ops::RangeInclusive;
 
+use smallvec::SmallVec;
+
 use super::error::{DecodeError, ErrorClass, FieldPath, Step, describe, one_of};
+use super::found::{Found, Unknown};
 use crate::base::json::{Json, JsonMap, StringMap};
+use crate::base::nearest::meant;
 use crate::base::number::{double, is_zero};
 use crate::base::time::SimTime;
 use crate::model::Named;
@@ -49,21 +57,70 @@ impl Place<'_> {
     }
 }
 
+/// One value being decoded: what goes with it, and what is found beside it.
+#[derive(Debug)]
+pub(super) struct Decoding {
+    /// The instant of the event being decoded.
+    pub(super) now: Cell<SimTime>,
+    found: RefCell<Found>,
+}
+
+impl Decoding {
+    pub(super) fn at(now: SimTime) -> Self {
+        Self { now: Cell::new(now), found: RefCell::default() }
+    }
+
+    /// What was found.
+    pub(super) fn into_found(self) -> Found {
+        self.found.into_inner()
+    }
+
+    pub(super) fn root<'a>(&'a self, value: &'a Json) -> Node<'a> {
+        Node { value, place: Place::Root, decoding: self }
+    }
+
+    /// The members of an object that is no value: whoever made it knows them.
+    pub(super) fn members<'a>(&'a self, map: &'a JsonMap) -> Fields<'a> {
+        Fields { map, place: Place::Root, decoding: self, asked: None, present: Cell::new(0) }
+    }
+}
+
 /// A value and where it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Node<'a> {
     pub(super) value: &'a Json,
-    pub(super) place: Place<'a>,
-    /// The instant of the event being decoded.
-    pub(super) now: SimTime,
+    place: Place<'a>,
+    pub(super) decoding: &'a Decoding,
 }
 
 /// The members of an object.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Fields<'a> {
     pub(super) map: &'a JsonMap,
-    pub(super) place: Place<'a>,
-    pub(super) now: SimTime,
+    place: Place<'a>,
+    decoding: &'a Decoding,
+    /// The names that were asked for, and how many of them are there; none of an object whose members
+    /// nobody can know.
+    asked: Option<RefCell<SmallVec<[&'static str; 16]>>>,
+    present: Cell<usize>,
+}
+
+/// Tells of the members that nobody asked for.
+impl Drop for Fields<'_> {
+    fn drop(&mut self) {
+        let Some(asked) = &self.asked else { return };
+        if self.present.get() == self.map.len() {
+            return;
+        }
+        let asked = asked.borrow();
+        for (key, value) in self.map {
+            if !value.is_null() && !asked.contains(&key.as_str()) {
+                let path = Place::Key(&self.place, key).path();
+                let nearest = meant(key, asked.iter().copied());
+                self.decoding.found.borrow_mut().unknown.push(Unknown { path, nearest });
+            }
+        }
+    }
 }
 
 impl<'a> Node<'a> {
@@ -80,14 +137,35 @@ impl<'a> Node<'a> {
         self.fail(ErrorClass::Malformed, expected)
     }
 
+    /// The members of an object; those that nobody asks for are told of.
     pub(super) fn fields(self) -> Result<Fields<'a>> {
-        match self.value {
-            Json::Object(map) => Ok(Fields { map, place: self.place, now: self.now }),
+        let mut fields = self.any_fields()?;
+        fields.asked = Some(RefCell::default());
+        Ok(fields)
+    }
+
+    /// The members of an object that may have any.
+    pub(super) fn any_fields(self) -> Result<Fields<'a>> {
+        self.expects("object");
+        let Self { value, place, decoding } = self;
+        match value {
+            Json::Object(map) => {
+                Ok(Fields { map, place, decoding, asked: None, present: Cell::new(0) })
+            }
             _ => Err(self.malformed("an object")),
         }
     }
 
+    /// Notes what is expected here, for the reference of fields.
+    pub(super) fn expects(&self, what: &str) {
+        #[cfg(test)]
+        super::described::expects(&self.place.path(), what);
+        #[cfg(not(test))]
+        let _ = (self, what);
+    }
+
     pub(super) fn str(self) -> Result<&'a str> {
+        self.expects("text");
         match self.value {
             Json::String(text) => Ok(text),
             Json::Number(_) | Json::Bool(_) => Err(self.malformed("a string (in quotes)")),
@@ -101,17 +179,21 @@ impl<'a> Node<'a> {
 
     /// An opaque, non-empty string.
     pub(super) fn id(self) -> Result<String> {
-        match self.str()? {
+        let text = self.str()?;
+        self.expects("id");
+        match text {
             "" => Err(self.fail(ErrorClass::MissingField, "a non-empty id")),
             text => Ok(text.to_owned()),
         }
     }
 
     pub(super) fn flag(self) -> Result<bool> {
+        self.expects("true or false");
         self.value.as_bool().ok_or_else(|| self.malformed("true or false"))
     }
 
     pub(super) fn time(self) -> Result<SimTime> {
+        self.expects("time");
         let parsed = self.value.as_str().and_then(|text| SimTime::parse(text).ok());
         parsed.ok_or_else(|| {
             self.malformed(
@@ -126,6 +208,7 @@ impl<'a> Node<'a> {
     }
 
     pub(super) fn integer(self, range: RangeInclusive<i64>) -> Result<i64> {
+        self.expects(&within(&range));
         let Json::Number(number) = self.value else {
             return Err(self.malformed("an integer"));
         };
@@ -167,6 +250,7 @@ impl<'a> Node<'a> {
 
     pub(super) fn named<T: Named>(self) -> Result<T> {
         let text = self.str()?;
+        self.expects(&one_of::<T>());
         let value = T::VALUES.iter().copied().find(|value| value.label() == text);
         value.ok_or_else(|| self.fail(ErrorClass::InvalidValue, one_of::<T>()))
     }
@@ -176,32 +260,42 @@ impl<'a> Node<'a> {
         if self.value.as_str() == Some("") { Ok(None) } else { self.named().map(Some) }
     }
 
+    /// The items of a list; after one that does not fit, the others are looked at all the same.
     pub(super) fn list<T>(&'a self, each: impl Fn(Node<'a>) -> Result<T>) -> Result<Vec<T>> {
+        self.expects("list");
         let Json::Array(items) = self.value else {
             return Err(self.malformed("a list"));
         };
-        let items = items.iter().enumerate().map(|(index, value)| {
-            each(Node { value, place: Place::Index(&self.place, index), now: self.now })
-        });
-        items.collect()
+        let mut read = Vec::with_capacity(items.len());
+        let mut wrong = None;
+        for (index, value) in items.iter().enumerate() {
+            match each(self.below(value, Place::Index(&self.place, index))) {
+                Ok(item) => read.push(item),
+                Err(error) if wrong.is_none() => wrong = Some(error),
+                Err(error) => self.decoding.found.borrow_mut().error(error),
+            }
+        }
+        wrong.map_or(Ok(read), Err)
+    }
+
+    fn below(&self, value: &'a Json, place: Place<'a>) -> Node<'a> {
+        Node { value, place, decoding: self.decoding }
     }
 
     pub(super) fn map(self) -> Result<JsonMap> {
-        self.fields().map(|fields| fields.map.clone())
+        self.any_fields().map(|fields| fields.map.clone())
     }
 
     /// Strings by name; members that are null are absent.
     pub(super) fn labels(self) -> Result<StringMap> {
-        let fields = self.fields()?;
-        let labels = fields.map.keys().filter_map(|key| {
-            fields.optional(key, Node::text).transpose().map(|label| Ok((key.clone(), label?)))
-        });
-        labels.collect()
+        let fields = self.any_fields()?;
+        self.expects("object of texts");
+        fields.members().map(|(key, node)| Ok((key.clone(), node.text()?))).collect()
     }
 
     /// Rejects numbers beyond the range of doubles, anywhere below.
-    pub(super) fn check_numbers(self) -> Result<()> {
-        let below = |value, place| Node { value, place, now: self.now }.check_numbers();
+    pub(super) fn check_numbers(&self) -> Result<()> {
+        let below = |value, place| self.below(value, place).check_numbers();
         match self.value {
             Json::Number(number) if number.as_f64().is_none() => {
                 Err(self.malformed("a number within the range of doubles"))
@@ -218,16 +312,57 @@ impl<'a> Node<'a> {
     }
 }
 
+/// What integers of a range are called.
+fn within(range: &RangeInclusive<i64>) -> String {
+    match (*range.start(), *range.end()) {
+        (i64::MIN, i64::MAX) => "integer".to_owned(),
+        (least, most) if most == i64::from(i32::MAX) => match i32::try_from(least) {
+            Ok(i32::MIN) => "integer of 32 bits".to_owned(),
+            _ => format!("integer from {least}"),
+        },
+        (least, most) => format!("integer from {least} to {most}"),
+    }
+}
+
 impl<'a> Fields<'a> {
     /// The member `name`; null is absent.
-    pub(super) fn get(&self, name: &str) -> Option<&'a Json> {
-        self.map.get(name).filter(|value| !value.is_null())
+    pub(super) fn get(&self, name: &'static str) -> Option<&'a Json> {
+        self.get_or_null(name).filter(|value| !value.is_null())
+    }
+
+    /// The member `name`, though it be null.
+    pub(super) fn get_or_null(&self, name: &'static str) -> Option<&'a Json> {
+        let value = self.map.get(name);
+        #[cfg(test)]
+        super::described::asked(&Place::Key(&self.place, name).path(), value.is_some());
+        if let Some(asked) = &self.asked {
+            let mut asked = asked.borrow_mut();
+            if !asked.contains(&name) {
+                asked.push(name);
+                self.present.set(self.present.get() + usize::from(value.is_some()));
+            }
+        }
+        value
+    }
+
+    /// Members that may be there and are not looked at: others say the same, or nothing depends on them.
+    pub(super) fn pass_over(&self, names: &[&'static str]) {
+        for name in names {
+            let value = self.get_or_null(name);
+            self.node(name, value.unwrap_or(&Json::Null)).expects("not read");
+        }
+    }
+
+    /// The members, but for those that are null.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&'a String, Node<'_>)> {
+        let present = self.map.iter().filter(|(_, value)| !value.is_null());
+        present.map(|(key, value)| (key, self.node(key, value)))
     }
 
     /// Reads the member `name` if it is there.
     pub(super) fn optional<'b, T>(
         &'b self,
-        name: &'b str,
+        name: &'static str,
         read: impl FnOnce(Node<'b>) -> Result<T>,
     ) -> Result<Option<T>> {
         self.get(name).map(|value| read(self.node(name, value))).transpose()
@@ -236,9 +371,11 @@ impl<'a> Fields<'a> {
     /// Reads the member `name`, whose absence or null rejects.
     pub(super) fn required<'b, T>(
         &'b self,
-        name: &'b str,
+        name: &'static str,
         read: impl FnOnce(Node<'b>) -> Result<T>,
     ) -> Result<T> {
+        #[cfg(test)]
+        super::described::required(&Place::Key(&self.place, name).path());
         self.optional(name, read)?
             .ok_or_else(|| self.fail(name, ErrorClass::MissingField, "this required field"))
     }
@@ -246,55 +383,62 @@ impl<'a> Fields<'a> {
     /// Reads the member `name`; absence is the type's default.
     pub(super) fn or_default<'b, T: Default>(
         &'b self,
-        name: &'b str,
+        name: &'static str,
         read: impl FnOnce(Node<'b>) -> Result<T>,
     ) -> Result<T> {
         self.optional(name, read).map(Option::unwrap_or_default)
     }
 
-    pub(super) fn id(&self, name: &str) -> Result<String> {
+    pub(super) fn id(&self, name: &'static str) -> Result<String> {
         self.required(name, Node::id)
     }
 
     /// A string that must be there.
-    pub(super) fn required_text(&self, name: &str) -> Result<String> {
+    pub(super) fn required_text(&self, name: &'static str) -> Result<String> {
         self.required(name, Node::text)
     }
 
     /// A string; absent is empty.
-    pub(super) fn text(&self, name: &str) -> Result<String> {
+    pub(super) fn text(&self, name: &'static str) -> Result<String> {
         self.or_default(name, Node::text)
     }
 
-    pub(super) fn maybe_text(&self, name: &str) -> Result<Option<String>> {
+    pub(super) fn maybe_text(&self, name: &'static str) -> Result<Option<String>> {
         self.optional(name, Node::text)
     }
 
-    pub(super) fn maybe_time(&self, name: &str) -> Result<Option<SimTime>> {
+    pub(super) fn maybe_time(&self, name: &'static str) -> Result<Option<SimTime>> {
         self.optional(name, Node::time)
     }
 
     /// `createdAt`; absent or empty is the event's instant.
     pub(super) fn created_at(&self) -> Result<SimTime> {
         let stated = self.optional("createdAt", Node::time_unless_empty)?.flatten();
-        Ok(stated.unwrap_or(self.now))
+        Ok(stated.unwrap_or(self.decoding.now.get()))
     }
 
     /// A name that is not required; empty is absent.
-    pub(super) fn named_or<T: Named>(&self, name: &str, default: T) -> Result<T> {
+    pub(super) fn named_or<T: Named>(&self, name: &'static str, default: T) -> Result<T> {
         Ok(self.maybe_named(name)?.unwrap_or(default))
     }
 
     /// One of the names of an enum; absent and empty are none.
-    pub(super) fn maybe_named<T: Named>(&self, name: &str) -> Result<Option<T>> {
+    pub(super) fn maybe_named<T: Named>(&self, name: &'static str) -> Result<Option<T>> {
         Ok(self.optional(name, Node::named_unless_empty)?.flatten())
     }
 
-    pub(super) fn map(&self, name: &str) -> Result<JsonMap> {
+    /// Any value at all.
+    pub(super) fn any(&self, name: &'static str) -> Option<Json> {
+        let value = self.get(name)?;
+        self.node(name, value).expects("any value");
+        Some(value.clone())
+    }
+
+    pub(super) fn map(&self, name: &'static str) -> Result<JsonMap> {
         self.or_default(name, Node::map)
     }
 
-    pub(super) fn labels(&self, name: &str) -> Result<StringMap> {
+    pub(super) fn labels(&self, name: &'static str) -> Result<StringMap> {
         self.or_default(name, Node::labels)
     }
 
@@ -310,6 +454,6 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn node<'b>(&'b self, name: &'b str, value: &'b Json) -> Node<'b> {
-        Node { value, place: Place::Key(&self.place, name), now: self.now }
+        Node { value, place: Place::Key(&self.place, name), decoding: self.decoding }
     }
 }

@@ -123,7 +123,7 @@ pub struct Finish {
     pub target: Triple,
     /// New status; may be a processing one.
     pub status: JobStatus,
-    /// New completion; `None` unsets it.
+    /// New completion; absent unsets it.
     pub completed_at: Option<SimTime>,
     /// Moves the creation if given.
     pub created_at: Option<SimTime>,

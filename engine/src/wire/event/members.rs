@@ -1,7 +1,7 @@
 //! The members by which a document describes itself.
 
 use super::error::ErrorClass;
-use super::field::{Fields, Node, Place, Result};
+use super::field::{Decoding, Node, Result};
 use crate::base::json::JsonMap;
 use crate::base::time::SimTime;
 use crate::model::Dialect;
@@ -19,7 +19,8 @@ pub(crate) struct Stated {
 
 /// Decodes the members; `clock` is another word for `now`.
 pub(crate) fn decode(map: &JsonMap) -> Result<Stated> {
-    let fields = Fields { map, place: Place::Root, now: SimTime::UNSET };
+    let decoding = Decoding::at(SimTime::UNSET);
+    let fields = decoding.members(map);
     let now = fields.maybe_time("now")?;
     let clock = fields.maybe_time("clock")?;
     if now.is_some() && clock.is_some() {

@@ -8,10 +8,13 @@
 //! applies it only asks questions that need the workspace: does an owner exist, is a key taken, does
 //! a selector compile. Decoding is a pure function of the JSON and the clock, and never panics.
 
-mod decode;
+pub(crate) mod decode;
+#[cfg(test)]
+mod described;
 mod dialect;
 mod error;
 mod field;
+mod found;
 mod from;
 mod job;
 mod kind;
@@ -22,7 +25,10 @@ pub use error::{DecodeError, ErrorClass, FieldPath, Step};
 pub use job::{Finish, JobField, JobFields, JobUpdate, RecordedJob};
 pub use kind::{Entity, Key, Kind};
 
+pub use found::MAX_ERRORS;
+
 pub(crate) use error::quoted;
+pub(crate) use found::{Found, Unknown};
 
 use std::fmt;
 
@@ -116,7 +122,7 @@ impl Event {
     /// # Errors
     /// The first field that does not fit, with its path from the envelope (`data.rules[0].id`).
     pub fn decode(json: &Json, now: SimTime) -> Result<Self, DecodeError> {
-        decode::event(json, now)
+        decode::event(json, now).0
     }
 }
 
@@ -126,7 +132,7 @@ impl RecordedJob {
     /// # Errors
     /// The first field that does not fit, with its path (`release.version.id`).
     pub fn decode(json: &Json) -> Result<Self, DecodeError> {
-        decode::recorded_job(json)
+        decode::recorded_job(json).0
     }
 }
 
@@ -136,6 +142,6 @@ impl Entity {
     /// # Errors
     /// The first field that does not fit, with its path from the entity (`rules[0].id`).
     pub fn decode(kind: Kind, json: &Json, now: SimTime) -> Result<Self, DecodeError> {
-        decode::entity(kind, json, now)
+        decode::entity(kind, json, now).0
     }
 }

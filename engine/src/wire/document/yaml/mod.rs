@@ -15,8 +15,8 @@ use serde_saphyr::{Error, Options, Spanned};
 
 pub(super) use self::locate::locate;
 use self::value::Value;
-use super::assembly::{Assembled, Assembly, Member, no_object};
-use super::place::Failure;
+use super::assembly::{Assembled, Assembly, Enough, Member, no_object};
+use super::place::{Failure, Failures};
 use super::{MAX_ENTRIES, MAX_YAML_BYTES, Place, Problem};
 use crate::base::json::read::MAX_DEPTH;
 use crate::wire::event::{DecodeError, ErrorClass, FieldPath, Step};
@@ -51,16 +51,34 @@ fn options() -> Options {
     }
 }
 
-pub(super) fn parse(text: &str) -> Result<Assembled, Failure> {
+pub(super) fn parse(text: &str) -> Result<Assembled, Failures> {
+    let field = |error: DecodeError| (locate(text, &error.path), error.into());
     let mut top = Top::default();
     let read = serde_saphyr::with_deserializer_from_str_with_options(text, options(), |source| {
         source.deserialize_any(&mut top)
     });
-    if let Some(failure) = top.failure {
-        return Err(failure.unwrap_or_else(|error| (locate(text, &error.path), error.into())));
+    let mut failures: Failures =
+        top.assembly.faults().into_iter().map(|(_, error)| field(error)).collect();
+    match (top.stop, read) {
+        (Some(Stop::Enough), _) | (None, Ok(())) => {}
+        (Some(Stop::Placed(failure)), _) => failures.push(failure),
+        (Some(Stop::Field(error)), _) => failures.push(field(error)),
+        (None, Err(error)) => failures.push(syntax(&error)),
     }
-    read.map_err(|error| syntax(&error))?;
-    top.assembly.finish().map_err(|error| (locate(text, &error.path), error.into()))
+    if !failures.is_empty() {
+        return Err(failures);
+    }
+    top.assembly.finish().map_err(|error| vec![field(error)])
+}
+
+/// Why reading was stopped, if it was not for the syntax.
+enum Stop {
+    /// Something at a known place.
+    Placed(Failure),
+    /// A field that has yet to be located.
+    Field(DecodeError),
+    /// Elements do not fit, and that is told already.
+    Enough,
 }
 
 const TOO_MANY_ALIASES: &str = "aliases expand to more than a document may hold";
@@ -114,20 +132,19 @@ fn place(location: serde_saphyr::Location) -> Place {
 #[derive(Default)]
 struct Top {
     assembly: Assembly,
-    /// Why reading was stopped, if it was not for the syntax.
-    failure: Option<Result<Failure, DecodeError>>,
+    stop: Option<Stop>,
 }
 
 impl Top {
-    /// Stops reading, for something at a known place or else in a field that has yet to be located.
-    fn stop<E: de::Error>(&mut self, failure: Result<Failure, DecodeError>) -> E {
-        self.failure = Some(failure);
+    /// Stops reading.
+    fn stop<E: de::Error>(&mut self, why: Stop) -> E {
+        self.stop = Some(why);
         E::custom("stopped")
     }
 
     fn no_object<E: de::Error>(&mut self, found: &str) -> E {
         let start = Place { line: 1, column: 1 };
-        self.stop(Ok((Some(start), Problem::Syntax(no_object(found)))))
+        self.stop(Stop::Placed((Some(start), Problem::Syntax(no_object(found)))))
     }
 }
 
@@ -139,7 +156,7 @@ impl<'de> Visitor<'de> for &mut Top {
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        Err(self.stop(Ok((None, Problem::Empty))))
+        Err(self.stop(Stop::Placed((None, Problem::Empty))))
     }
 
     fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
@@ -155,8 +172,9 @@ impl<'de> Visitor<'de> for &mut Top {
             map.next_key::<Spanned<String>>()?
         {
             let member = self.assembly.open(&key);
-            let member =
-                member.map_err(|error| self.stop(Ok((Some(place(referenced)), error.into()))))?;
+            let member = member.map_err(|error| {
+                self.stop(Stop::Placed((Some(place(referenced)), error.into())))
+            })?;
             if member == Member::Scalar {
                 let value: Value = map.next_value()?;
                 self.assembly.scalar(&key, value.0);
@@ -180,7 +198,7 @@ impl List<'_> {
         let path = FieldPath(vec![Step::Key(self.key.to_owned())]);
         let (expected, found) = ("a list".into(), found.to_owned());
         let error = DecodeError { class: ErrorClass::Malformed, path, expected, found };
-        self.top.stop(Err(error))
+        self.top.stop(Stop::Field(error))
     }
 }
 
@@ -231,7 +249,7 @@ impl<'de> Visitor<'de> for List<'_> {
         while let Some(item) = items.next_element::<Spanned<Value>>()? {
             let place = place(item.referenced);
             let element = self.top.assembly.element(self.member, &item.value.0, place);
-            element.map_err(|error| self.top.stop(Err(error)))?;
+            element.map_err(|Enough| self.top.stop(Stop::Enough))?;
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ use crate::wire::event::error::ErrorClass;
 use crate::wire::event::field::{Fields, Node, Result};
 
 pub(super) fn system(fields: &Fields<'_>) -> Result<System> {
+    // Systems go by their ids.
+    fields.pass_over(&["slug"]);
     Ok(System {
         id: fields.id("id")?,
         name: fields.text("name")?,
@@ -32,7 +34,7 @@ fn system_ids(fields: &Fields<'_>) -> Result<SystemIds> {
 
 /// The id of an entity that is sent as such, or whole.
 fn named(node: Node<'_>) -> Result<String> {
-    if node.value.is_object() { node.fields()?.id("id") } else { node.id() }
+    if node.value.is_object() { node.any_fields()?.id("id") } else { node.id() }
 }
 
 pub(super) fn resource(fields: &Fields<'_>) -> Result<Resource> {
@@ -53,7 +55,7 @@ fn entry(node: Node<'_>) -> Result<Resource> {
 
 fn resource_called(fields: &Fields<'_>, id: String) -> Result<Resource> {
     // A text that was not sent and an empty one are the same to the sender's encoder.
-    let text_or = |name: &str, default: &str| {
+    let text_or = |name: &'static str, default: &str| {
         let text = fields.text(name)?;
         Ok(if text.is_empty() { default.to_owned() } else { text })
     };
@@ -132,16 +134,12 @@ pub(super) fn deployment_version(fields: &Fields<'_>) -> Result<DeploymentVersio
         message: fields.maybe_text("message")?,
         created_at: fields.created_at()?,
         dependencies: fields.or_default("dependencies", |node| {
-            let edges = node.fields()?;
-            let dependency = |deployment: &String| {
-                let dependency = edges.optional(deployment, |edge| {
-                    let version_selector =
-                        edge.fields()?.required("versionSelector", Node::text)?;
-                    Ok(VersionDependency { version_selector })
-                });
-                dependency.map(|dependency| Some((deployment.clone(), dependency?))).transpose()
+            let edges = node.any_fields()?;
+            let dependency = |(deployment, edge): (&String, Node<'_>)| {
+                let version_selector = edge.fields()?.required_text("versionSelector")?;
+                Ok((deployment.clone(), VersionDependency { version_selector }))
             };
-            edges.map.keys().filter_map(dependency).collect()
+            edges.members().map(dependency).collect()
         })?,
     })
 }

@@ -48,6 +48,8 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
     let release =
         release.ok_or_else(|| fields.fail("release", ErrorClass::MissingField, expected))?;
     let release = fields.node("release", release).fields()?;
+    fields.pass_over(&["deployment", "environment"]);
+    release.pass_over(&["id", "encryptedVariables"]);
     let version = release.required("version", Node::fields)?;
     let target: Triple = release.required("releaseTarget", |node| triple(&node.fields()?))?;
     if version.maybe_text("deploymentId")?.is_some_and(|of| of != target.deployment_id) {
@@ -58,10 +60,12 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
         version.maybe_time("createdAt")?.is_some() && version.get("deploymentId").is_some();
     let said = is_whole.then(|| catalogue::deployment_version(&version)).transpose()?;
     let job = fields.required("job", Node::fields)?;
+    // Nothing is decided by them.
+    job.pass_over(&["metadata", "updatedAt", "dispatchContext"]);
     let mut variables: Vec<(String, Json)> = release.map("variables")?.into_iter().collect();
     variables.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     let created_at = job.required("createdAt", Node::time)?;
-    let identifier = fields.optional("resource", |it| it.fields()?.maybe_text("identifier"))?;
+    let identifier = fields.optional("resource", |it| it.any_fields()?.maybe_text("identifier"))?;
     Ok(RecordedJob {
         id: job.id("id")?,
         release_id: job.text("releaseId")?,
@@ -95,7 +99,7 @@ fn known(names: &[String]) -> Vec<JobField> {
     known
 }
 
-fn non_empty(fields: &Fields<'_>, name: &str) -> Result<Option<String>> {
+fn non_empty(fields: &Fields<'_>, name: &'static str) -> Result<Option<String>> {
     Ok(fields.maybe_text(name)?.filter(|text| !text.is_empty()))
 }
 

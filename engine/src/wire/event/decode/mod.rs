@@ -9,42 +9,55 @@ mod selector;
 mod variable;
 mod waiver;
 
-use super::error::ErrorClass;
-use super::field::{Fields, Node, Place, Result};
+use super::error::{DecodeError, ErrorClass};
+use super::field::{Decoding, Fields, Node, Result};
+use super::found::Found;
 use super::{Entity, Event, Key, Kind, Payload, RecordedJob, Triple};
 use crate::base::json::Json;
 use crate::base::time::SimTime;
 use crate::model::kinds::kinds;
 
-pub(super) fn event(json: &Json, now: SimTime) -> Result<Event> {
-    let root = Node { value: json, place: Place::Root, now };
-    root.check_numbers()?;
+/// What decoding came to, or the first error; and what was found beside it.
+pub(crate) type Decoded<T> = (std::result::Result<T, DecodeError>, Found);
+
+fn decoded<T>(json: &Json, now: SimTime, read: impl FnOnce(Node<'_>) -> Result<T>) -> Decoded<T> {
+    let decoding = Decoding::at(now);
+    let root = decoding.root(json);
+    let read = root.check_numbers().and_then(|()| read(root));
+    (read, decoding.into_found())
+}
+
+pub(crate) fn event(json: &Json, now: SimTime) -> Decoded<Event> {
+    decoded(json, now, |root| enveloped(root, now))
+}
+
+fn enveloped(root: Node<'_>, now: SimTime) -> Result<Event> {
     let envelope = root.fields()?;
     let at = envelope.maybe_time("at")?;
-    let envelope = Fields { now: at.unwrap_or(now), ..envelope };
+    root.decoding.now.set(at.unwrap_or(now));
+    // Who sends a time means the one at which it was sent (SEMANTICS 13).
+    envelope.pass_over(&["timestamp"]);
     let workspace_id = envelope.maybe_text("workspaceId")?.filter(|id| !id.is_empty());
     let name = envelope.required("eventType", Node::text)?;
     let payload = payload(&envelope, &name)?;
     Ok(Event { at, workspace_id, payload })
 }
 
-pub(super) fn entity(kind: Kind, json: &Json, now: SimTime) -> Result<Entity> {
-    let root = Node { value: json, place: Place::Root, now };
-    root.check_numbers()?;
-    whole(kind, &root.fields()?)
+pub(crate) fn entity(kind: Kind, json: &Json, now: SimTime) -> Decoded<Entity> {
+    decoded(json, now, |root| whole(kind, &root.fields()?))
 }
 
-pub(super) fn recorded_job(json: &Json) -> Result<RecordedJob> {
-    let root = Node { value: json, place: Place::Root, now: SimTime::UNSET };
-    root.check_numbers()?;
-    job::recorded(&root.fields()?)
+pub(crate) fn recorded_job(json: &Json) -> Decoded<RecordedJob> {
+    decoded(json, SimTime::UNSET, |root| job::recorded(&root.fields()?))
 }
 
 fn payload(envelope: &Fields<'_>, name: &str) -> Result<Payload> {
-    let data = || envelope.required("data", Ok)?.fields();
+    let data = || envelope.required("data", Node::fields);
     match name {
-        "workspace.tick" => return Ok(Payload::Tick),
-        "reconcile.all" => return Ok(Payload::ReconcileAll),
+        "workspace.tick" | "reconcile.all" => {
+            envelope.pass_over(&["data"]);
+            return Ok(if name == "reconcile.all" { Payload::ReconcileAll } else { Payload::Tick });
+        }
         "resource-provider.set-resources" => return catalogue::set_resources(&data()?),
         "job.updated" => return Ok(Payload::UpdateJob(Box::new(job::update(&data()?)?))),
         "job.finished" => return job::finish(&data()?).map(Payload::FinishJob),
@@ -56,7 +69,9 @@ fn payload(envelope: &Fields<'_>, name: &str) -> Result<Payload> {
         (Some(kind), "created" | "updated") => {
             whole(kind, &data()?).map(|entity| Payload::Upsert(Box::new(entity)))
         }
-        (Some(kind), "deleted") => key(kind, &data()?).map(Payload::Delete),
+        (Some(kind), "deleted") => {
+            key(kind, &envelope.required("data", Node::any_fields)?).map(Payload::Delete)
+        }
         _ => {
             let expected = "a known event type, such as `resource.created`";
             Err(envelope.fail("eventType", ErrorClass::UnknownEvent, expected))

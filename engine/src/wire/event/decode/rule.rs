@@ -18,7 +18,7 @@ const INERT: [&str; 3] = ["rollback", "verification", "planValidationOpa"];
 
 pub(super) fn policy_rule(node: Node<'_>) -> Result<PolicyRule> {
     let fields = node.fields()?;
-    let inert = INERT.iter().filter_map(|&name| Some((name.to_owned(), fields.get(name)?.clone())));
+    let inert = INERT.into_iter().filter_map(|name| Some((name.to_owned(), fields.any(name)?)));
     Ok(PolicyRule {
         // What it is then called, the dialect says.
         id: fields.text("id")?,
@@ -67,6 +67,7 @@ fn statuses(node: Node<'_>) -> Result<Vec<JobStatus>> {
 
 /// A percentage as millionths of a percent.
 fn percentage(node: Node<'_>) -> Result<u64> {
+    node.expects("number from 0 to 100");
     let Json::Number(number) = node.value else {
         return Err(node.fail(ErrorClass::Malformed, "a number from 0 to 100"));
     };

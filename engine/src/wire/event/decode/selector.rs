@@ -9,7 +9,7 @@ use crate::wire::event::field::{Fields, Node, Result};
 
 /// A selector of an environment, deployment, policy, variable value or relationship rule: an empty
 /// text is absent, an empty union rejects.
-pub(super) fn optional(fields: &Fields<'_>, name: &str) -> Result<Option<SelectorSource>> {
+pub(super) fn optional(fields: &Fields<'_>, name: &'static str) -> Result<Option<SelectorSource>> {
     let Some(value) = fields.get(name).filter(|value| value.as_str() != Some("")) else {
         return Ok(None);
     };
@@ -24,13 +24,14 @@ pub(super) fn optional(fields: &Fields<'_>, name: &str) -> Result<Option<Selecto
 
 /// A selector of a rule, which must be there; an empty one stays, cannot compile, and so makes the
 /// rule deny (SEMANTICS 3.5).
-pub(super) fn required(fields: &Fields<'_>, name: &str) -> Result<SelectorSource> {
+pub(super) fn required(fields: &Fields<'_>, name: &'static str) -> Result<SelectorSource> {
     let selector = fields.required(name, union)?;
     Ok(selector.unwrap_or_else(|| SelectorSource::Json(Json::Object(JsonMap::new()))))
 }
 
 /// The selector, or `None` when neither member of the union says anything.
 fn union(node: Node<'_>) -> Result<Option<SelectorSource>> {
+    node.expects("selector");
     if let Json::String(text) = node.value {
         return Ok(Some(SelectorSource::Cel(text.clone())));
     }

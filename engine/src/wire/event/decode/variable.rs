@@ -15,7 +15,7 @@ pub(super) fn deployment_variable(fields: &Fields<'_>) -> Result<DeploymentVaria
         deployment_id: fields.id("deploymentId")?,
         key: fields.required("key", Node::text)?,
         description: fields.maybe_text("description")?,
-        default_value: fields.get("defaultValue").cloned(),
+        default_value: fields.any("defaultValue"),
     })
 }
 
@@ -56,21 +56,25 @@ pub(super) fn variable_set(fields: &Fields<'_>) -> Result<VariableSet> {
 
 fn variable_of_set(node: Node<'_>) -> Result<VariableSetVariable> {
     let fields = node.fields()?;
+    fields.pass_over(&["id", "variableSetId"]);
     Ok(VariableSetVariable { key: fields.required_text("key")?, value: value(&fields)? })
 }
 
 /// The member `value`. Null is a literal here, only a missing member rejects.
 fn value(fields: &Fields<'_>) -> Result<Value> {
-    let Some(json) = fields.map.get("value") else {
+    let Some(json) = fields.get_or_null("value") else {
         return Err(fields.fail("value", ErrorClass::MissingField, "this required field"));
     };
+    fields.node("value", json).expects("value");
     let literal = || Ok(Value::Literal(json.clone()));
     if !json.is_object() {
         return literal();
     }
     let node = fields.node("value", json);
-    let members = node.fields()?;
-    let text = |name| members.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+    let members = node.any_fields()?;
+    let text = |name: &'static str| {
+        members.get(name).and_then(Json::as_str).filter(|text| !text.is_empty())
+    };
     let path = members.get("path").filter(|path| path.is_array());
     if let (Some(reference), Some(path)) = (text("reference"), path) {
         let path = members.node("path", path).list(Node::text)?;

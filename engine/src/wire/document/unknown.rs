@@ -1,0 +1,94 @@
+//! Members that nothing reads, as people are told of them: each kind of member once.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::{Document, Origin, Place};
+use crate::wire::event::{FieldPath, Step, Unknown};
+
+/// Most kinds of member that are told of one by one.
+const MOST: usize = 100;
+
+/// A kind of member that nothing reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownMember {
+    /// The file of the first of them, as in errors.
+    pub file: String,
+    /// Where the first of them stands.
+    pub place: Place,
+    /// What has it: the kind of an entity or the type of an event.
+    pub of: Box<str>,
+    /// Its path there, without positions: `rules[].deploymentWindow.timeZone`.
+    pub member: String,
+    /// The known member of the same object that is probably meant, as it is called.
+    pub nearest: Option<&'static str>,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// Those of a document, by what has them and their path.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Unknowns {
+    kinds: BTreeMap<(Box<str>, String), Kind>,
+    /// How many are of kinds beyond [`MOST`].
+    pub(super) more: u64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Kind {
+    first: Origin,
+    path: FieldPath,
+    nearest: Option<&'static str>,
+    count: u64,
+}
+
+impl Unknowns {
+    /// What was found in an entry that is an `of`.
+    pub(super) fn note(&mut self, first: Origin, of: &str, found: Vec<Unknown>) {
+        for Unknown { path, nearest } in found {
+            let kind = (of.into(), without_positions(&path));
+            if let Some(known) = self.kinds.get_mut(&kind) {
+                known.count += 1;
+            } else if self.kinds.len() < MOST {
+                self.kinds.insert(kind, Kind { first, path, nearest, count: 1 });
+            } else {
+                self.more += 1;
+            }
+        }
+    }
+}
+
+fn without_positions(path: &FieldPath) -> String {
+    let mut text = String::new();
+    for step in &path.0 {
+        match step {
+            Step::Index(_) => text.push_str("[]"),
+            Step::Key(_) => {
+                let key = FieldPath(vec![step.clone()]);
+                let dot = if text.is_empty() { "" } else { "." };
+                let _ = write!(text, "{dot}{key}");
+            }
+        }
+    }
+    text
+}
+
+impl Document {
+    /// The members that nothing reads, each kind with the first place where it stands, in the order of
+    /// the document; at most 100 kinds, and how many members are of others.
+    #[must_use]
+    pub fn unknown_members(&self) -> (Vec<UnknownMember>, u64) {
+        let kinds = self.unknown.kinds.iter();
+        let mut told: Vec<UnknownMember> = kinds
+            .map(|((of, member), kind)| {
+                let (of, member) = (of.clone(), member.clone());
+                let Kind { first, ref path, nearest, count } = *kind;
+                let (place, _) = self.locate_in(first, path.clone());
+                let file = self.file_of(first).to_owned();
+                UnknownMember { file, place, of, member, nearest, count }
+            })
+            .collect();
+        told.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));
+        (told, self.unknown.more)
+    }
+}
