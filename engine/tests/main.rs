@@ -18,6 +18,7 @@ mod every_fault_of_a_document_is_told;
 mod exports_are_read_file_by_file;
 mod hostile_documents_are_refused_early;
 mod json_is_read_as_serde_reads_it;
+mod manifests_are_what_ctrlc_apply_takes;
 mod members_that_nothing_reads_are_told;
 mod percentages_are_exact_millionths;
 mod values_are_classified_in_order;

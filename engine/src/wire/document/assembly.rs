@@ -12,6 +12,7 @@ use super::{DocumentKind, Entry, Origin, Place, Within};
 use crate::base::json::{Json, JsonMap};
 use crate::base::time::SimTime;
 use crate::model::Dialect;
+use crate::wire::event::decode::manifest::Names;
 use crate::wire::event::{DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Payload, Step};
 use crate::wire::event::{Found, MAX_ERRORS, decode, members, quoted};
 
@@ -213,8 +214,46 @@ impl Assembly {
             list.entries.extend(decoded);
             list.elements += 1;
         }
+        self.enough()
+    }
+
+    fn enough(&self) -> Result<(), Enough> {
         let is_full = self.count > MAX_ENTRIES || self.faults.len() >= MAX_ERRORS;
         if is_full { Err(Enough) } else { Ok(()) }
+    }
+
+    /// Decodes a manifest of a known type that stands in a file, at a place.
+    pub(super) fn manifest(
+        &mut self,
+        (file, place): (usize, Place),
+        of: &str,
+        manifest: &Json,
+        names: &Names,
+    ) -> Result<(), Enough> {
+        let origin = Origin { file, place, list: super::ROOT, index: 0, within: Within::Itself };
+        let (entities, found) = decode::manifest(of, manifest, names);
+        let (entities, error) = match entities {
+            Ok(entities) => (entities, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let mut found = Some(found);
+        for event in entities.into_iter().map(Ok).chain(error.map(Err)) {
+            let kind = event.as_ref().map_or(Kind::System, Entity::kind);
+            let event = (event.map(Event::upsert), found.take().unwrap_or_default());
+            let Some(event) = self.take(origin, of, event) else { continue };
+            let Some(Member::Entities(position)) =
+                ORDER.iter().find(|(_, it)| *it == kind).and_then(|(list, _)| self.list(list))
+            else {
+                continue;
+            };
+            let event_type = format!("{}.created", kind.name()).into();
+            let list = self.entities.iter_mut().find(|(other, _)| *other == position);
+            if let Some((_, list)) = list {
+                list.entries.push(Entry { origin, event_type, event });
+                list.elements += 1;
+            }
+        }
+        self.enough()
     }
 
     /// Takes what decoding an entry came to; the event, if it is of any use.

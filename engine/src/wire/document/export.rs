@@ -168,7 +168,7 @@ impl Export {
             return Err(DocumentError::new(path.display().to_string(), None, problem));
         }
         let text = file::without_mark(file::text(&path)?).into();
-        self.files.push(SourceFile { name: path.display().to_string(), text });
+        self.files.push(SourceFile { name: path.display().to_string(), text, lines_before: 0 });
         Ok(Some(self.files.len() - 1))
     }
 
@@ -202,7 +202,7 @@ impl Export {
     }
 
     fn unread(&self, at: usize, error: ReadError) -> DocumentError {
-        let SourceFile { name, text } = &self.files[at];
+        let SourceFile { name, text, .. } = &self.files[at];
         let problem = Problem::Syntax(error.problem.into_owned());
         DocumentError::new(name.clone(), Some(place(text, error.offset)), problem)
     }
@@ -214,7 +214,7 @@ impl Export {
     }
 
     fn refused(&self, at: usize, error: DecodeError) -> DocumentError {
-        let SourceFile { name, text } = &self.files[at];
+        let SourceFile { name, text, .. } = &self.files[at];
         let place = Some(locate(text, &error.path));
         DocumentError::new(name.clone(), place, error.into())
     }
@@ -340,7 +340,7 @@ impl Export {
 
     /// Something is odd about a member of a page.
     fn odd(&self, at: usize, member: &str, problem: &str) -> DocumentError {
-        let SourceFile { name, text } = &self.files[at];
+        let SourceFile { name, text, .. } = &self.files[at];
         let path = FieldPath(vec![Step::Key(member.to_owned())]);
         let problem = Problem::Syntax(format!("{member}: {problem}"));
         DocumentError::new(name.clone(), Some(locate(text, &path)), problem)

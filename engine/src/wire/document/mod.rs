@@ -6,6 +6,9 @@
 //! - an *event log* (NDJSON) has one event envelope per line;
 //! - a *scenario* (JSON or YAML) is `{name, now, tags, reason, events}`.
 //!
+//! A folder that holds the lists of a workspace, and a file of *manifests* (YAML documents with a `type`
+//! each, as `ctrlc apply` takes them), are workspace documents as well.
+//!
 //! Vocabulary: an *entry* is one event of a document and the *place* (line and column) it stands at;
 //! the entities of a workspace document are entries that create them.
 //!
@@ -83,6 +86,8 @@ struct SourceFile {
     name: String,
     /// Without a byte order mark.
     text: Arc<str>,
+    /// Lines of the file before it: one file may be several documents.
+    lines_before: usize,
 }
 
 /// The kinds of document.
@@ -191,20 +196,26 @@ impl Document {
 
     fn of_text(name: &str, text: String, clock: SimTime) -> Result<Self, DocumentError> {
         let text = file::without_mark(text);
+        let whole = |assembled| {
+            let text = text.as_str().into();
+            (assembled, vec![SourceFile { name: name.to_owned(), text, lines_before: 0 }])
+        };
         let assembled = match file::format(name, &text) {
             _ if text.trim().is_empty() => Err(vec![(None, Problem::Empty)]),
             file::Format::Yaml if text.len() > MAX_YAML_BYTES => {
                 Err(vec![(None, Problem::TooLarge { most: MAX_YAML_BYTES, format: "YAML" })])
             }
-            file::Format::Yaml => yaml::parse(&text),
-            file::Format::Log => log::parse(&text),
-            file::Format::Json => json::parse(name, &text),
+            file::Format::Yaml if yaml::manifests::are_in(&text) => {
+                yaml::manifests::parse(name, &text)
+            }
+            file::Format::Yaml => yaml::parse(&text).map(whole),
+            file::Format::Log => log::parse(&text).map(whole),
+            file::Format::Json => json::parse(name, &text).map(whole),
         };
-        let assembled = assembled.map_err(|failures| {
+        let (assembled, files) = assembled.map_err(|failures| {
             let fault = |(place, problem)| DocumentError::new(name.to_owned(), place, problem);
             DocumentError::all(failures.into_iter().map(fault)).expect("failures are never empty")
         })?;
-        let files = vec![SourceFile { name: name.to_owned(), text: text.into() }];
         Ok(assembled.stamped(name, files, clock))
     }
 
@@ -223,7 +234,7 @@ impl Document {
     /// The same of a path that is seen from the entry.
     fn locate_in(&self, origin: Origin, path: FieldPath) -> (Place, FieldPath) {
         let Origin { place, .. } = origin;
-        let SourceFile { name, text } = &self.files[origin.file];
+        let SourceFile { name, text, lines_before } = &self.files[origin.file];
         if self.kind == DocumentKind::Log {
             let line = text.split('\n').nth(place.line - 1).unwrap_or_default();
             return (Place { line: place.line, ..place::locate(line, &path) }, path);
@@ -233,6 +244,7 @@ impl Document {
             file::Format::Yaml => yaml::locate(text, &path),
             file::Format::Json | file::Format::Log => Some(place::locate(text, &path)),
         };
+        let found = found.map(|it| Place { line: it.line + lines_before, ..it });
         (found.unwrap_or(place), path)
     }
 

@@ -4,11 +4,12 @@
 //! keys work, within limits that stop documents which are small as text and huge as values.
 
 mod locate;
+pub(super) mod manifests;
 mod value;
 
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::NonFiniteFloatPolicy;
 use serde_saphyr::{Error, Options, Spanned};
@@ -18,6 +19,7 @@ use self::value::Value;
 use super::assembly::{Assembled, Assembly, Enough, Member, no_object};
 use super::place::{Failure, Failures};
 use super::{MAX_ENTRIES, MAX_YAML_BYTES, Place, Problem};
+use crate::base::json::Json;
 use crate::base::json::read::MAX_DEPTH;
 use crate::wire::event::{DecodeError, ErrorClass, FieldPath, Step};
 
@@ -79,6 +81,14 @@ enum Stop {
     Field(DecodeError),
     /// Elements do not fit, and that is told already.
     Enough,
+}
+
+/// The value that a text is.
+fn value(text: &str) -> Result<Json, Failure> {
+    let read = serde_saphyr::with_deserializer_from_str_with_options(text, options(), |source| {
+        Value::deserialize(source)
+    });
+    read.map(|value| value.0).map_err(|error| syntax(&error))
 }
 
 const TOO_MANY_ALIASES: &str = "aliases expand to more than a document may hold";

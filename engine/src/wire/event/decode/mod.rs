@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod job;
+pub(crate) mod manifest;
 mod policy;
 mod relationship;
 mod rule;
@@ -45,6 +46,11 @@ fn enveloped(root: Node<'_>, now: SimTime) -> Result<Event> {
 
 pub(crate) fn entity(kind: Kind, json: &Json, now: SimTime) -> Decoded<Entity> {
     decoded(json, now, |root| whole(kind, &root.fields()?))
+}
+
+/// The entities of a manifest of a known type.
+pub(crate) fn manifest(of: &str, json: &Json, names: &manifest::Names) -> Decoded<Vec<Entity>> {
+    decoded(json, SimTime::UNSET, |root| manifest::entities(of, &root.fields()?, names))
 }
 
 pub(crate) fn recorded_job(json: &Json) -> Decoded<RecordedJob> {

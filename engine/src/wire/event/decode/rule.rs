@@ -38,12 +38,12 @@ pub(super) fn policy_rule(node: Node<'_>) -> Result<PolicyRule> {
     })
 }
 
-fn any_approval(node: Node<'_>) -> Result<AnyApproval> {
+pub(super) fn any_approval(node: Node<'_>) -> Result<AnyApproval> {
     let min_approvals = node.fields()?.required("minApprovals", Node::int32)?;
     Ok(AnyApproval { min_approvals })
 }
 
-fn environment_progression(node: Node<'_>) -> Result<EnvironmentProgression> {
+pub(super) fn environment_progression(node: Node<'_>) -> Result<EnvironmentProgression> {
     let fields = node.fields()?;
     let soak = fields.optional("minimumSoakTimeMinutes", Node::int32)?;
     // The spelling that ctrlplane's API has.
@@ -160,7 +160,7 @@ fn stop_on_failure(node: Node<'_>) -> Result<StopOnFailure> {
     })
 }
 
-fn retry(node: Node<'_>) -> Result<Retry> {
+pub(super) fn retry(node: Node<'_>) -> Result<Retry> {
     let fields = node.fields()?;
     Ok(Retry {
         max_retries: fields.required("maxRetries", |node| node.int32_from(0))?,

@@ -65,12 +65,16 @@ fn value(fields: &Fields<'_>) -> Result<Value> {
     let Some(json) = fields.get_or_null("value") else {
         return Err(fields.fail("value", ErrorClass::MissingField, "this required field"));
     };
-    fields.node("value", json).expects("value");
-    let literal = || Ok(Value::Literal(json.clone()));
-    if !json.is_object() {
+    classify(fields.node("value", json))
+}
+
+/// A value, by what it looks like (SEMANTICS 2.3).
+pub(super) fn classify(node: Node<'_>) -> Result<Value> {
+    node.expects("value");
+    let literal = || Ok(Value::Literal(node.value.clone()));
+    if !node.value.is_object() {
         return literal();
     }
-    let node = fields.node("value", json);
     let members = node.any_fields()?;
     let text = |name: &'static str| {
         members.get(name).and_then(Json::as_str).filter(|text| !text.is_empty())

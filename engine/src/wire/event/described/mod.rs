@@ -15,7 +15,7 @@ use std::fmt::Write;
 use serde_json::Value as Json;
 
 use super::error::{FieldPath, Step};
-use super::{Entity, Event, Kind, RecordedJob, members};
+use super::{Entity, Event, Kind, RecordedJob, decode, members};
 use crate::base::time::SimTime;
 
 /// What was noted of a place.
@@ -111,7 +111,7 @@ Every member that documents and events may have, as the decoders read them; a te
 Members that are not listed are read by nothing, and told of as [`member.unknown`](diagnostics.md).
 
 - null is the same as absent.
-- *id*: a text that is not empty. *time*: RFC 3339, between the years 1678 and 2261. *selector*: a CEL text, `{\"cel\": text}` or `{\"json\": condition}`. *value*: a literal, `{\"reference\": .., \"path\": [..]}`, or `{\"valueHash\": ..}`. *not read*: may be there, and nothing depends on it.
+- *id*: a text that is not empty. *time*: RFC 3339, between the years 1678 and 2261. *selector*: a CEL text, `{\"cel\": text}` or `{\"json\": condition}`. *value*: a literal, `{\"reference\": .., \"path\": [..]}`, or `{\"valueHash\": ..}`. *duration*: such as `1h30m`. *not read*: may be there, and nothing depends on it.
 - `[]` is any item of a list, `.*` any member of an object.
 - `createdAt` that is absent is the instant of the event, or the clock of the document.
 
@@ -152,6 +152,15 @@ fn page() -> String {
     });
     let about = "The jobs of the past, as ctrlplane's API lists them.";
     section("`jobs`", about, &rows("RecordedJob", "", &jobs));
+    for (name, sample) in samples::manifests() {
+        let mut noted = noted(|| {
+            let (read, _) = decode::manifest(name, &sample, &decode::manifest::Names::default());
+            read.expect("a sample");
+        });
+        noted.remove("type");
+        let about = "A manifest, as `ctrlc apply` takes it: a YAML document of its own.";
+        section(&format!("`type: {name}`"), about, &rows(name, "", &noted));
+    }
     let mut envelope = noted(|| {
         Event::decode(&samples::envelope(), SimTime::UNSET).expect("a sample");
     });

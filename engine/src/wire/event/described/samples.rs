@@ -113,6 +113,57 @@ pub(super) fn job() -> Json {
     })
 }
 
+/// One manifest of each type: the type, what holds it, and one.
+pub(super) fn manifests() -> [(&'static str, Json); 6] {
+    let rule = json!({ "anyApproval": { "minApprovals": 1 },
+        "environmentProgression": { "dependsOnEnvironmentSelector": "true",
+            "minimumSuccessPercentage": 1, "successStatuses": ["successful"],
+            "minimumSoakTimeMinutes": 1, "minimumSockTimeMinutes": 1, "maximumAgeHours": 1,
+            "requireVerificationPassed": true },
+        "gradualRollout": { "timeScaleInterval": "1m", "rolloutType": "linear" },
+        "deploymentWindow": { "rrule": "FREQ=DAILY", "duration": "1m", "timezone": "UTC",
+            "allow": true },
+        "versionCooldown": { "duration": "1m" },
+        "retry": { "maxRetries": 1, "retryOnStatuses": ["failure"], "backoffSeconds": 1,
+            "maxBackoffSeconds": 1, "backoffStrategy": "linear" },
+        "verification": {} });
+    let selectors = json!([{ "deployments": "true", "environments": "true", "resources": "true" }]);
+    [
+        (
+            "System",
+            json!({ "type": "System", "name": "n", "slug": "s", "description": "d",
+            "metadata": {} }),
+        ),
+        (
+            "JobAgent",
+            json!({ "type": "JobAgent", "name": "n", "description": "d",
+            "config": { "type": "t" }, "metadata": {} }),
+        ),
+        (
+            "Environment",
+            json!({ "type": "Environment", "name": "n", "system": "s",
+            "description": "d", "resourceSelector": "true", "metadata": {} }),
+        ),
+        (
+            "Deployment",
+            json!({ "type": "Deployment", "name": "n", "system": "s", "slug": "d",
+            "description": "d", "jobAgent": "a", "jobAgentConfig": {}, "resourceSelector": "true",
+            "metadata": {} }),
+        ),
+        (
+            "Policy",
+            json!({ "type": "Policy", "name": "n", "description": "d", "priority": 1,
+            "enabled": true, "metadata": {}, "rules": [rule], "selectors": selectors }),
+        ),
+        (
+            "Resource",
+            json!({ "type": "Resource", "name": "n", "identifier": "i", "kind": "k",
+            "version": "v", "config": {}, "metadata": {}, "provider": "p",
+            "variables": { "k": 1 } }),
+        ),
+    ]
+}
+
 pub(super) fn envelope() -> Json {
     let data = json!({ "resourceId": "r", "environmentId": "e", "deploymentId": "d" });
     json!({ "eventType": "release-target.deploy", "at": AT, "timestamp": AT, "workspaceId": "w",

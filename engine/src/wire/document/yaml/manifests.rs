@@ -1,0 +1,110 @@
+//! Manifests: YAML documents with a `type` each, several in one file, as `ctrlc apply` takes them.
+//!
+//! Each document of the file is read by itself, so one that is wrong hides none after it, and is a file of
+//! its own for who looks for a place in it.
+
+use super::super::assembly::{Assembled, Assembly};
+use super::super::place::{Failure, Failures};
+use super::super::{MAX_ERRORS, Place, Problem, SourceFile};
+use super::locate;
+use crate::base::json::Json;
+use crate::wire::event::decode::manifest::{Names, TYPES};
+use crate::wire::event::{DecodeError, FieldPath, Step};
+
+/// Whether a text is of manifests: no other document has a `type` of its own.
+pub(in crate::wire::document) fn are_in(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("type:"))
+}
+
+/// One document of a file.
+struct Part {
+    text: String,
+    /// Lines of the file before it.
+    lines: usize,
+}
+
+/// The documents of a file. A line that begins with `---` separates them wherever it stands (YAML 1.2.2,
+/// 9.1.2: no text may contain one).
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = vec![Part { text: String::new(), lines: 0 }];
+    for (at, line) in text.split_inclusive('\n').enumerate() {
+        let rest = line.strip_prefix("---").filter(|rest| rest.starts_with(char::is_whitespace));
+        match rest.or_else(|| (line == "---").then_some("")) {
+            // Columns stay what they are.
+            Some(rest) => parts.push(Part { text: format!("   {rest}"), lines: at }),
+            None => parts.last_mut().expect("there is a first").text.push_str(line),
+        }
+    }
+    parts
+}
+
+/// Reads the manifests of a file; what was read comes back with it.
+pub(in crate::wire::document) fn parse(
+    name: &str,
+    text: &str,
+) -> Result<(Assembled, Vec<SourceFile>), Failures> {
+    let (mut assembly, mut names) = (Assembly::default(), Names::default());
+    let mut failures = Failures::new();
+    let mut manifests: Vec<(Json, Part)> = Vec::new();
+    for part in parts(text) {
+        match super::value(&part.text) {
+            Err((_, Problem::Empty)) | Ok(Json::Null) => {}
+            Err((place, problem)) => {
+                failures.push((place.map(|place| below(place, part.lines)), problem));
+                if failures.len() == MAX_ERRORS {
+                    return Err(failures);
+                }
+            }
+            Ok(value) => {
+                names.note(&value);
+                manifests.push((value, part));
+            }
+        }
+    }
+    let mut remarks = Vec::new();
+    for (at, (value, part)) in manifests.iter().enumerate() {
+        let place = |path: &FieldPath| locate(&part.text, path).map(|it| below(it, part.lines));
+        let of = value.get("type").and_then(Json::as_str);
+        let Some(begin) = place(&FieldPath::default()) else { continue };
+        match of {
+            Some(of) if TYPES.contains(&of) => {
+                if assembly.manifest((at, begin), of, value, &names).is_err() {
+                    break;
+                }
+            }
+            Some(of) => {
+                remarks.push(format!("{name}:{begin}: nothing reads a manifest of type `{of}`"));
+            }
+            None => {
+                let path = FieldPath(vec![Step::Key("type".to_owned())]);
+                let expected =
+                    format!("expected a `type` of manifest: one of `{}`", TYPES.join("`, `"));
+                failures.push((place(&path), Problem::Syntax(expected)));
+            }
+        }
+    }
+    let faults = assembly.faults().into_iter().map(|(at, error)| -> Failure {
+        let part = &manifests[at].1;
+        let place = locate(&part.text, &error.path);
+        (place.map(|it| below(it, part.lines)), error.into())
+    });
+    failures.extend(faults);
+    if !failures.is_empty() {
+        failures.sort_by_key(|(place, _)| *place);
+        return Err(failures);
+    }
+    let fail = |error: DecodeError| -> Failures { vec![(None, error.into())] };
+    let mut assembled = assembly.finish().map_err(fail)?;
+    assembled.remarks = remarks;
+    let file = |(_, part): (Json, Part)| SourceFile {
+        name: name.to_owned(),
+        text: part.text.into(),
+        lines_before: part.lines,
+    };
+    Ok((assembled, manifests.into_iter().map(file).collect()))
+}
+
+/// A place of a part, in its file.
+fn below(place: Place, lines: usize) -> Place {
+    Place { line: place.line + lines, ..place }
+}

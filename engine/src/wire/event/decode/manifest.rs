@@ -1,0 +1,237 @@
+//! Manifests: what `ctrlc apply` takes, one YAML document per thing, told apart by `type`.
+//!
+//! Facts from ctrlplane's command line tool (github.com/ctrlplanedev/cli, `cmd/ctrlc/root/apply`, 2025-12):
+//! things are named instead of identified, durations are texts as Go writes them, and policies abbreviate
+//! their selectors. Where the tool makes up an id, the name is one here: of environments and deployments,
+//! together with that of their system, in which it is unique.
+
+use jiff::SignedDuration;
+
+use crate::base::json::Json;
+use crate::base::time::SimTime;
+use crate::model::{
+    Deployment, DeploymentWindow, Environment, GradualRollout, JobAgent, Policy, PolicyRule,
+    PolicyScope, PolicyTargetSelector, Resource, ResourceVariable, RolloutType, System, SystemIds,
+    VersionCooldown,
+};
+use crate::wire::event::Entity;
+use crate::wire::event::decode::{rule, selector, variable};
+use crate::wire::event::error::ErrorClass;
+use crate::wire::event::field::{Fields, Node, Result};
+
+/// What the manifests of a document call each other.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// Slug and name of each system that has a slug.
+    slugs: Vec<(String, String)>,
+}
+
+impl Names {
+    /// Notes what a manifest is called.
+    pub(crate) fn note(&mut self, manifest: &Json) {
+        let text = |name: &str| manifest.get(name).and_then(Json::as_str).map(str::to_owned);
+        if manifest.get("type").and_then(Json::as_str) == Some("System")
+            && let (Some(slug), Some(name)) = (text("slug"), text("name"))
+        {
+            self.slugs.push((slug, name));
+        }
+    }
+
+    /// The id of the system that is called so.
+    fn system(&self, called: String) -> String {
+        let by_slug = self.slugs.iter().find(|(slug, _)| *slug == called);
+        by_slug.map_or(called, |(_, name)| name.clone())
+    }
+}
+
+/// The types of manifest that are read.
+pub(crate) const TYPES: [&str; 6] =
+    ["System", "JobAgent", "Environment", "Deployment", "Policy", "Resource"];
+
+/// The entities that a manifest of a type states.
+pub(super) fn entities(of: &str, fields: &Fields<'_>, names: &Names) -> Result<Vec<Entity>> {
+    fields.pass_over(&["type"]);
+    let name = fields.id("name")?;
+    Ok(vec![match of {
+        "System" => Entity::System(system(fields, name)?),
+        "JobAgent" => Entity::JobAgent(job_agent(fields, name)?),
+        "Environment" => Entity::Environment(environment(fields, name, names)?),
+        "Deployment" => Entity::Deployment(deployment(fields, name, names)?),
+        "Policy" => Entity::Policy(policy(fields, name)?),
+        _ => return resource(fields, name),
+    }])
+}
+
+fn system(fields: &Fields<'_>, name: String) -> Result<System> {
+    fields.maybe_text("slug")?;
+    Ok(System {
+        id: name.clone(),
+        name,
+        description: fields.maybe_text("description")?,
+        metadata: fields.labels("metadata")?,
+        ..System::default()
+    })
+}
+
+fn job_agent(fields: &Fields<'_>, name: String) -> Result<JobAgent> {
+    fields.pass_over(&["description"]);
+    let config = fields.required("config", Node::map)?;
+    let agent_type = config.get("type").and_then(Json::as_str).unwrap_or_default().to_owned();
+    Ok(JobAgent {
+        id: name.clone(),
+        name,
+        agent_type,
+        config,
+        metadata: fields.labels("metadata")?,
+        ..JobAgent::default()
+    })
+}
+
+fn environment(fields: &Fields<'_>, name: String, names: &Names) -> Result<Environment> {
+    let system = names.system(fields.id("system")?);
+    Ok(Environment {
+        id: format!("{system}/{name}"),
+        name,
+        systems: SystemIds::one(system),
+        description: fields.maybe_text("description")?,
+        resource_selector: selector::optional(fields, "resourceSelector")?,
+        metadata: fields.labels("metadata")?,
+        created_at: SimTime::UNSET,
+    })
+}
+
+fn deployment(fields: &Fields<'_>, name: String, names: &Names) -> Result<Deployment> {
+    let system = names.system(fields.id("system")?);
+    let slug = fields.maybe_text("slug")?.filter(|it| !it.is_empty());
+    let slug = slug.unwrap_or_else(|| slug_of(&name));
+    Ok(Deployment {
+        id: format!("{system}/{slug}"),
+        name,
+        slug,
+        systems: SystemIds::one(system),
+        description: fields.maybe_text("description")?,
+        job_agent_id: fields.maybe_text("jobAgent")?,
+        job_agent_selector: None,
+        job_agent_config: fields.map("jobAgentConfig")?,
+        resource_selector: selector::optional(fields, "resourceSelector")?,
+        metadata: fields.labels("metadata")?,
+    })
+}
+
+/// Letters and digits in lower case, and one `-` for whatever stands between them.
+fn slug_of(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
+    words.collect::<Vec<_>>().join("-")
+}
+
+fn policy(fields: &Fields<'_>, name: String) -> Result<Policy> {
+    let selectors = fields.or_default("selectors", |node| node.list(target_selector))?;
+    Ok(Policy {
+        id: name.clone(),
+        name,
+        workspace_id: String::new(),
+        description: fields.maybe_text("description")?,
+        priority: fields.or_default("priority", Node::int64)?,
+        enabled: fields.optional("enabled", Node::flag)?,
+        metadata: fields.labels("metadata")?,
+        created_at: SimTime::UNSET,
+        rules: fields.or_default("rules", |node| node.list(policy_rule))?,
+        scope: PolicyScope::Selectors(selectors),
+    })
+}
+
+fn target_selector(node: Node<'_>) -> Result<PolicyTargetSelector> {
+    let fields = node.fields()?;
+    Ok(PolicyTargetSelector {
+        id: None,
+        deployment_selector: selector::optional(&fields, "deployments")?,
+        environment_selector: selector::optional(&fields, "environments")?,
+        resource_selector: selector::optional(&fields, "resources")?,
+    })
+}
+
+fn policy_rule(node: Node<'_>) -> Result<PolicyRule> {
+    let fields = node.fields()?;
+    let verification = fields.any("verification").map(|it| ("verification".to_owned(), it));
+    Ok(PolicyRule {
+        any_approval: fields.optional("anyApproval", rule::any_approval)?,
+        environment_progression: fields
+            .optional("environmentProgression", rule::environment_progression)?,
+        gradual_rollout: fields.optional("gradualRollout", gradual_rollout)?,
+        deployment_window: fields.optional("deploymentWindow", deployment_window)?,
+        version_cooldown: fields.optional("versionCooldown", version_cooldown)?,
+        retry: fields.optional("retry", rule::retry)?,
+        inert: verification.into_iter().collect(),
+        // What it is called, the dialect says.
+        ..PolicyRule::default()
+    })
+}
+
+fn gradual_rollout(node: Node<'_>) -> Result<GradualRollout> {
+    let fields = node.fields()?;
+    Ok(GradualRollout {
+        time_scale_interval: fields.required("timeScaleInterval", |node| in_units(node, 1))?,
+        rollout_type: fields.named_or("rolloutType", RolloutType::Linear)?,
+    })
+}
+
+fn deployment_window(node: Node<'_>) -> Result<DeploymentWindow> {
+    let fields = node.fields()?;
+    let timezone = fields.maybe_text("timezone")?.filter(|zone| !zone.is_empty());
+    Ok(DeploymentWindow {
+        rrule: fields.required_text("rrule")?,
+        duration_minutes: fields.required("duration", |node| {
+            let minutes = in_units(node, 60)?;
+            let none = || node.fail(ErrorClass::InvalidValue, "a duration of a minute or more");
+            if minutes > 0 { Ok(minutes) } else { Err(none()) }
+        })?,
+        timezone: timezone.unwrap_or_else(|| "UTC".to_owned()),
+        allow_window: fields.optional("allow", Node::flag)?.unwrap_or(true),
+    })
+}
+
+fn version_cooldown(node: Node<'_>) -> Result<VersionCooldown> {
+    let interval_seconds = node.fields()?.required("duration", |node| in_units(node, 1))?;
+    Ok(VersionCooldown { interval_seconds })
+}
+
+/// A duration of whole units of so many seconds, none of which gets lost.
+fn in_units(node: Node<'_>, unit: i64) -> Result<i32> {
+    node.expects("duration");
+    let duration = node.value.as_str().and_then(|text| text.parse::<SignedDuration>().ok());
+    let duration = duration
+        .filter(|it| !it.is_negative() && it.subsec_nanos() == 0 && it.as_secs() % unit == 0);
+    let units = duration.and_then(|it| i32::try_from(it.as_secs() / unit).ok());
+    let expected = match unit {
+        1 => "a duration of whole seconds, such as `90s` or `1h30m`",
+        _ => "a duration of whole minutes, such as `90m` or `1h30m`",
+    };
+    units.ok_or_else(|| node.fail(ErrorClass::InvalidValue, expected))
+}
+
+/// A resource, and its variables.
+fn resource(fields: &Fields<'_>, name: String) -> Result<Vec<Entity>> {
+    let identifier = fields.id("identifier")?;
+    let variables: Vec<Entity> = fields.or_default("variables", |node| {
+        let members = node.any_fields()?;
+        let variable = |(key, node): (&String, Node<'_>)| {
+            let value = variable::classify(node)?;
+            let variable = ResourceVariable::new(identifier.as_str(), key.as_str(), value);
+            Ok(Entity::ResourceVariable(variable))
+        };
+        members.members().map(variable).collect()
+    })?;
+    let resource = Resource {
+        id: identifier.clone(),
+        identifier,
+        name,
+        kind: fields.required_text("kind")?,
+        version: fields.required_text("version")?,
+        config: fields.map("config")?,
+        metadata: fields.labels("metadata")?,
+        provider_id: fields.maybe_text("provider")?.filter(|it| !it.is_empty()),
+        ..Resource::default()
+    };
+    Ok(std::iter::once(Entity::Resource(resource)).chain(variables).collect())
+}
