@@ -12,7 +12,7 @@ use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::document::{
     Document, DocumentError, DocumentKind, Entry, MAX_ERRORS, Origin, Problem,
 };
-use shakedown_engine::wire::event::{ErrorClass, Key, Payload};
+use shakedown_engine::wire::event::{Entity, ErrorClass, Key, Payload};
 
 use crate::diagnostics::Places;
 
@@ -180,23 +180,25 @@ fn ring_until(fleet: &mut Fleet, to: SimTime, visit: &mut Visit<'_>) -> Result<(
     Ok(())
 }
 
-/// The entities that a workspace document states twice: which of the two is meant, nobody can know. A key of
-/// a resource may have several values, if the dialect says so, and they need no ids.
+/// The entities that a workspace document states twice: which of the two is meant, nobody can know. The
+/// values of a key of a resource, if the dialect lets it have several, are told apart by id, or else by
+/// priority and selector.
 fn repeated(entries: &[Entry], dialect: Dialect, files: &[Arc<str>]) -> Vec<(Origin, Rejection)> {
     let (mut seen, mut repeated) = (BTreeMap::new(), Vec::new());
     for Entry { origin, event, .. } in entries {
         let Payload::Upsert(entity) = &event.payload else { continue };
-        let key = entity.key();
-        let is_unnamed = matches!(&key, Key::ResourceVariable { id, .. } if id.is_empty());
-        if is_unnamed && dialect.variable_sets {
-            continue;
-        }
-        let kind = key.kind().name();
+        let key = entity.key_in(&dialect);
+        let kind = key.kind().name().replace('-', " ");
+        let what = match (&**entity, &key) {
+            (Entity::ResourceVariable(it), _) if it.id.is_empty() => "key",
+            (_, Key::UserApprovalRecord { .. }) => "userId",
+            _ => "id",
+        };
         if let Some(first) = seen.insert(key, *origin) {
             let (place, file) = (first.place, &files[first.file]);
             let of = if first.file == origin.file { String::new() } else { format!(" of {file}") };
             let message = format!("this {kind} is in the document twice, first at {place}{of}");
-            repeated.push((*origin, Rejection::at(ErrorClass::Conflict, &["id"], message)));
+            repeated.push((*origin, Rejection::at(ErrorClass::Conflict, &[what], message)));
         }
         if repeated.len() == MAX_ERRORS {
             break;

@@ -22,7 +22,7 @@ const PLACES: &[(&str, &str, &[&str])] = &[
     ("T7", "many_systems", &["engine/src/wire/event/dialect.rs"]),
     ("T8", "agents_by_selector", &["engine/src/wire/event/dialect.rs"]),
     ("T9", "relations_as_cel", &["engine/src/wire/event/dialect.rs"]),
-    ("T10", "variable_sets", &["engine/src/wire/event/dialect.rs", "systems/src/load.rs"]),
+    ("T10", "variable_sets", &["engine/src/wire/event/dialect.rs"]),
     (
         "T11",
         "windows_chain",

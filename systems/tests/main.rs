@@ -54,6 +54,7 @@ mod diagnostics_tell_of_gates_and_windows_that_never_open;
 mod diagnostics_tell_of_rules_that_block_for_ever;
 mod diagnostics_tell_what_names_nothing;
 mod diagnostics_tell_what_selectors_fail_on;
+mod documents_that_people_try_are_taken_or_refused;
 mod every_diagnostic_has_its_row_in_the_documentation;
 mod everything_that_a_workspace_refuses_is_told;
 mod records_agree_with_the_columns;

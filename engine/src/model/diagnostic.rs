@@ -14,6 +14,8 @@ super::status::named! {
         SelectorMatchesNothing = "selector.matches_nothing",
         /// What something names does not exist.
         NameUnknown = "name.unknown",
+        /// An environment or deployment belongs to no system.
+        SystemAbsent = "system.absent",
         /// Two entities of a system have one name.
         NameRepeated = "name.repeated",
         /// A deployment has no job agent.

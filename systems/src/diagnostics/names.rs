@@ -5,7 +5,7 @@ use serde_json::json;
 use shakedown_engine::base::ids::DeploymentIx;
 use shakedown_engine::fleet::catalogue::items;
 use shakedown_engine::fleet::identity::target_key;
-use shakedown_engine::fleet::matrix::Cohorts;
+use shakedown_engine::fleet::matrix::{Cohorts, Sources};
 use shakedown_engine::fleet::relations::Relations;
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::model::{
@@ -47,7 +47,15 @@ fn unknown(findings: &mut Findings, key: Key, does: &str, kind: &str, id: &str) 
 }
 
 fn owners(world: &World, findings: &mut Findings) {
-    for (_, it) in items::<Environment>(world) {
+    let lonely = |findings: &mut Findings, key| {
+        let what = "belongs to no system, so it has no targets";
+        findings.entity(key, DiagnosticCode::SystemAbsent, what, json!({}));
+    };
+    let sources = world.resource::<Sources>();
+    for (ix, it) in items::<Environment>(world) {
+        if sources.environment(ix).is_some_and(|source| source.systems.is_empty()) {
+            lonely(findings, Key::Environment(it.id.clone()));
+        }
         for system in it.systems.iter().filter(|id| !exists::<System>(world, id)) {
             let key = Key::Environment(it.id.clone());
             unknown(findings, key, "belongs to", "system", system);
@@ -55,6 +63,9 @@ fn owners(world: &World, findings: &mut Findings) {
     }
     for (ix, it) in items::<Deployment>(world) {
         let key = || Key::Deployment(it.id.clone());
+        if sources.deployment(ix).is_some_and(|source| source.systems.is_empty()) {
+            lonely(findings, key());
+        }
         for system in it.systems.iter().filter(|id| !exists::<System>(world, id)) {
             unknown(findings, key(), "belongs to", "system", system);
         }

@@ -291,7 +291,7 @@ fn t10_a_document_with_all_of_it_loads() {
         "deploymentVariables": [{ "id": "x", "deploymentId": "d", "key": "replicas" }],
         "resourceVariables": [
             { "resourceId": "r", "key": "replicas", "value": 1 },
-            { "resourceId": "r", "key": "replicas", "value": 2 },
+            { "resourceId": "r", "key": "replicas", "value": 2, "priority": 5 },
             { "resourceId": "r", "key": "replicas", "value": 3, "priority": 10,
               "resourceSelector": "false" }
         ],

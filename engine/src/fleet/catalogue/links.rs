@@ -12,11 +12,13 @@ use crate::base::ids::{DeploymentIx, EnvironmentIx, SystemIx};
 pub(crate) struct SystemLinks {
     deployments: FixedMap<DeploymentIx, Vec<SystemIx>>,
     environments: FixedMap<EnvironmentIx, Vec<SystemIx>>,
+    /// What each system lists.
+    listed: FixedMap<SystemIx, (Vec<DeploymentIx>, Vec<EnvironmentIx>)>,
 }
 
 impl Default for SystemLinks {
     fn default() -> Self {
-        Self { deployments: fixed_map(), environments: fixed_map() }
+        Self { deployments: fixed_map(), environments: fixed_map(), listed: fixed_map() }
     }
 }
 
@@ -38,8 +40,14 @@ impl SystemLinks {
         deployments: &[DeploymentIx],
         environments: &[EnvironmentIx],
     ) {
-        self.deployments.values_mut().for_each(|it| it.retain(|&it| it != system));
-        self.environments.values_mut().for_each(|it| it.retain(|&it| it != system));
+        let now = (deployments.to_vec(), environments.to_vec());
+        let (were, in_were) = self.listed.insert(system, now).unwrap_or_default();
+        for ix in were {
+            self.deployments.entry(ix).or_default().retain(|&it| it != system);
+        }
+        for ix in in_were {
+            self.environments.entry(ix).or_default().retain(|&it| it != system);
+        }
         for &ix in deployments {
             self.deployments.entry(ix).or_default().push(system);
         }
