@@ -25,6 +25,10 @@ use shakedown_terminal::threads;
 /// relationships, policies, planning, eligibility, job creation. Between iterations, unmeasured, the
 /// version reaches every target and its jobs succeed.
 ///
+/// This measures; it does not foretell. Unless told `--density gate`, every version is approved and
+/// as old as its rollout needs, and the result says so; what a version waits for that you create now,
+/// `explain` and `replay` tell.
+///
 /// Example: `version_created --preset literal --resources 100 --density all --threads 1`
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
@@ -96,6 +100,15 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     }
     let (samples, difference) = measure(&mut iteration, arguments.iterations.get(), &mut progress)?;
 
+    let digest = iteration.fleet_mut().digest();
+    let granted = iteration.granted();
+    let jobs_without = if granted.is_nothing() || arguments.carry_over {
+        None
+    } else {
+        let without = iteration.create_without();
+        Some(without.map_err(|it| Failure::Input(it.to_string()))?.jobs_created)
+    };
+
     let measurement = Measurement {
         origin,
         density: arguments.density,
@@ -109,7 +122,9 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         resident,
         samples,
         difference,
-        digest: iteration.fleet_mut().digest(),
+        digest,
+        granted,
+        jobs_without,
     };
     let text = if arguments.json {
         format!("{:#}\n", statement::object(&measurement))

@@ -19,4 +19,4 @@ pub use build::{build, build_in};
 pub use demands::Demands;
 pub use density::Density;
 pub use floor::{Difference, Floor, Outcome};
-pub use version_created::{History, VersionCreated, numbered_version};
+pub use version_created::{Granted, History, VersionCreated, numbered_version};

@@ -40,6 +40,27 @@ pub enum History {
     CarriedOver,
 }
 
+/// What every measured version is given, so that it can go out as far as its density says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Granted {
+    /// Users who approve it, in each environment.
+    pub approvals: u32,
+    /// Environments in which the deployment has targets.
+    pub environments: usize,
+    /// Seconds since it was created.
+    pub seconds: i64,
+    /// Whether it has a bypass and a skip.
+    pub waived: bool,
+}
+
+impl Granted {
+    /// Whether it is nothing.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.approvals == 0 && self.seconds <= 0 && !self.waived
+    }
+}
+
 /// Creates version after version of one deployment.
 #[derive(Debug)]
 pub struct VersionCreated {
@@ -169,6 +190,30 @@ impl VersionCreated {
         self.apply(events)?;
         self.latest = Some(version.clone());
         Ok(Event::now(created(version)))
+    }
+
+    /// What every measured version is given.
+    #[must_use]
+    pub const fn granted(&self) -> Granted {
+        let approvals = match self.density {
+            Density::Gate => 0,
+            Density::Half | Density::All => self.demands.approvals,
+        };
+        let seconds = self.demands.seconds_since_start(self.density);
+        Granted { approvals, environments: self.environments.len(), seconds, waived: self.waived }
+    }
+
+    /// What creating one more version does that is given nothing, as it would be for whoever creates it
+    /// now. The fleet goes on from there.
+    ///
+    /// # Errors
+    /// As for [`Self::prepare`].
+    pub fn create_without(&mut self) -> Result<Report, Rejection> {
+        let (density, waived) = (self.density, self.waived);
+        (self.density, self.waived) = (Density::Gate, false);
+        let event = self.prepare();
+        (self.density, self.waived) = (density, waived);
+        self.measure(event?)
     }
 
     /// The new version that the next measured event creates.

@@ -30,6 +30,7 @@ fn json_is_one_object_with_documented_keys() {
         "jobs_created",
         "waiting",
         "blocked",
+        "granted",
         "p50_ms",
         "p95_ms",
         "p99_ms",
@@ -229,4 +230,46 @@ fn a_trace_outlives_failures_and_readers_that_stop() {
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
     assert!(serde_json::from_str::<Value>(&read()).is_ok(), "the trace is whole");
     std::fs::remove_file(&path).ok();
+}
+
+fn told(arguments: &[&str]) -> String {
+    let output = run("version_created", &[arguments, &["--quiet"]].concat());
+    stdout(&output).to_owned()
+}
+
+/// What a version is given is said, and how many would wait without it.
+#[test]
+fn what_was_granted_is_told() {
+    let api = ["--workspace", "examples/data/workspace.yaml", "--deployment", "api"];
+    let granted = |arguments: &[&str]| {
+        let text = told(&[&api, arguments].concat());
+        let (_, section) = text.split_once("=== Granted to each version ===\n").expect("a section");
+        let (section, _) = section.split_once("\n\n").expect("it ends");
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        section.lines().map(words).collect::<Vec<_>>()
+    };
+    let expected = [
+        "Approvals 2 in each of 3 environments",
+        "Seconds since its creation 899",
+        "Jobs created without that 2",
+        "Targets that would wait 3",
+    ];
+    assert_eq!(granted(&["--iterations", "2"]), expected);
+    assert_eq!(granted(&["--iterations", "2", "--density", "gate"]), ["Nothing"]);
+    assert_eq!(granted(&["--iterations", "2", "--carry-over"]), expected[..2]);
+}
+
+/// Nothing holds of what was not measured.
+#[test]
+fn no_targets_are_no_success() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-targets.json");
+    std::fs::write(&path, r#"{ "deployments": [{ "id": "d", "slug": "d", "systemId": "s" }] }"#)
+        .expect("the folder takes files");
+    let path = path.to_str().expect("paths of tests are text");
+    let arguments = ["--workspace", path, "--iterations", "1"];
+    let text = told(&arguments);
+    let end = "=== Verdict ===\nThere are no targets, so nothing was measured.\n";
+    assert!(text.ends_with(end), "{text}");
+    let quiet = [&arguments[..], &["--quiet"]].concat();
+    assert_eq!(object(&quiet)["budgets"], serde_json::json!([]));
 }

@@ -4,7 +4,7 @@ use super::gauge;
 use crate::source::Origin;
 use crate::source::census::Census;
 use shakedown_benches::percentile::Distribution;
-use shakedown_benches::{Density, Difference, Floor, History, VersionCreated};
+use shakedown_benches::{Density, Difference, Floor, Granted, History, VersionCreated};
 use shakedown_engine::fleet::digest::Digest;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::report::Report;
@@ -52,6 +52,11 @@ pub struct Measurement {
     pub difference: Option<Difference>,
     /// The state digest after the last iteration.
     pub digest: Digest,
+    /// What every version was given.
+    pub granted: Granted,
+    /// Jobs of one more version that was given nothing; `None` if the others were not, either,
+    /// or jobs stay pending.
+    pub jobs_without: Option<u64>,
 }
 
 impl Measurement {

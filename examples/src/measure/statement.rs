@@ -4,7 +4,7 @@ use super::budget::budgets;
 use super::measurement::{Measurement, Sample};
 use crate::source::census::Census;
 use serde_json::{Value, json};
-use shakedown_benches::History;
+use shakedown_benches::{Granted, History};
 use shakedown_engine::fleet::matrix::State;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio};
@@ -57,6 +57,8 @@ pub fn table(run: &Measurement) -> String {
     times(&mut sheet, run);
     phases(&mut sheet, run);
     outcome(&mut sheet, run);
+    granted(&mut sheet, run);
+    world(&mut sheet, run);
     verdict(&mut sheet, run);
     sheet.into_text()
 }
@@ -104,6 +106,33 @@ fn outcome(sheet: &mut Sheet, run: &Measurement) {
     }
     sheet.entry("Allocations", grouped(run.distribution(|it| it.whole.allocations).p50()));
     sheet.entry("Allocated", bytes(run.distribution(|it| it.whole.bytes).p50()));
+}
+
+/// What every version was given, and what it would have had to wait for.
+fn granted(sheet: &mut Sheet, run: &Measurement) {
+    let Granted { approvals, environments, seconds, waived } = run.granted;
+    sheet.heading("Granted to each version");
+    if run.granted.is_nothing() {
+        sheet.line("Nothing");
+    }
+    if approvals > 0 {
+        let each = format!("{approvals} in each of {environments} environments");
+        sheet.entry("Approvals", if environments == 1 { approvals.to_string() } else { each });
+    }
+    if seconds > 0 {
+        sheet.entry("Seconds since its creation", grouped(seconds.unsigned_abs()));
+    }
+    if waived {
+        sheet.entry("Waivers", "a bypass and a skip");
+    }
+    if let Some(without) = run.jobs_without {
+        let waiting = run.last().jobs_created.saturating_sub(without);
+        sheet.entry("Jobs created without that", grouped(without));
+        sheet.entry("Targets that would wait", grouped(waiting));
+    }
+}
+
+fn world(sheet: &mut Sheet, run: &Measurement) {
     sheet.heading("World");
     sheet.entry("Built in", format!("{} ms", precise(run.build.nanoseconds)));
     sheet.entry("Resident memory", run.resident.map_or("unknown".to_owned(), bytes));
@@ -111,6 +140,10 @@ fn outcome(sheet: &mut Sheet, run: &Measurement) {
 
 fn verdict(sheet: &mut Sheet, run: &Measurement) {
     sheet.heading("Verdict");
+    if run.targets == 0 {
+        sheet.line("There are no targets, so nothing was measured.");
+        return;
+    }
     let p50 = milliseconds(run.whole().p50());
     for (name, limit) in GOALS {
         let holds = if run.whole().p50() <= limit * 1_000_000 { "holds" } else { "FAILS" };
@@ -167,6 +200,13 @@ pub fn object(run: &Measurement) -> Value {
         "targets_reconciled": last.targets,
         "iterations": run.samples.len(),
         "jobs_created": last.jobs_created,
+        "granted": {
+            "approvals": run.granted.approvals,
+            "environments": run.granted.environments,
+            "seconds_since_creation": run.granted.seconds,
+            "waivers": run.granted.waived,
+            "jobs_created_without": run.jobs_without,
+        },
         "waiting": last.in_state(State::Waiting),
         "blocked": last.in_state(State::Blocked),
         "p50_ms": at(50),
@@ -179,7 +219,7 @@ pub fn object(run: &Measurement) -> Value {
         "bytes_per_iteration": median(&|it| it.whole.bytes),
         "build_ms": milliseconds(run.build.nanoseconds),
         "resident_bytes": run.resident,
-        "budgets": goals.chain(budgets).collect::<Vec<_>>(),
+        "budgets": if run.targets == 0 { Vec::new() } else { goals.chain(budgets).collect() },
     })
 }
 
