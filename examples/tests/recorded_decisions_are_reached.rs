@@ -6,7 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 use shakedown_examples::conformance::case::{Case, Folder};
-use shakedown_examples::conformance::state::{CANDIDATES, DESIRED, JOBS};
+use shakedown_examples::conformance::state::{CANDIDATES, DESIRED, Evidence, JOBS};
 use shakedown_examples::conformance::{Agreement, Outcome, check, summary};
 
 /// The family of answers that we refuse to give.
@@ -25,11 +25,32 @@ fn named(reason: &str) -> BTreeSet<u8> {
     words.filter_map(|word| word.strip_prefix('D')?.parse().ok()).collect()
 }
 
+/// The scenarios that deviate, one line each: by which deviations, what tells so, and whether they decide
+/// otherwise or only look again at another time.
+fn table(outcomes: &[Outcome]) -> String {
+    let mut lines = BTreeSet::new();
+    for outcome in outcomes.iter().filter(|it| it.agreement() == Agreement::Deviates) {
+        let differences = || outcome.differences.iter();
+        let numbers: BTreeSet<u8> = differences().filter_map(|it| it.deviation).collect();
+        let numbers: Vec<String> = numbers.iter().map(|it| format!("D{it}")).collect();
+        let evidence: BTreeSet<&str> =
+            differences().filter_map(|it| it.evidence).map(Evidence::name).collect();
+        let evidence: Vec<&str> = evidence.into_iter().collect();
+        let what = if outcome.is_about_time() { "looks again" } else { "decides" };
+        let Outcome { family, scenario, .. } = outcome;
+        let (numbers, evidence) = (numbers.join(" "), evidence.join(", "));
+        lines.insert(format!("{family}/{scenario}\t{numbers}\t{evidence}\t{what}\n"));
+    }
+    lines.into_iter().collect()
+}
+
 #[test]
 fn scenarios_agree_or_deviate_as_documented() {
     let cases = cases();
     assert!(cases.len() >= 410, "{} scenarios", cases.len());
     let outcomes: Vec<Outcome> = cases.par_iter().map(check).collect();
+    let pinned = include_str!("deviations.tsv");
+    assert!(table(&outcomes) == pinned, "deviations.tsv is not:\n{}", table(&outcomes));
     for (case, outcome) in cases.iter().zip(&outcomes) {
         let agreement = outcome.agreement();
         assert_ne!(agreement, Agreement::Disagrees, "{}", summary::first_difference(outcome));

@@ -15,7 +15,7 @@ pub mod state;
 pub mod summary;
 
 use self::case::Case;
-use self::state::{Difference, State, differences};
+use self::state::{Difference, NEXT, State, differences};
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,12 @@ impl Outcome {
         } else {
             Agreement::Disagrees
         }
+    }
+
+    /// Whether it only looks again at another time, and decides the same.
+    #[must_use]
+    pub fn is_about_time(&self) -> bool {
+        !self.differences.is_empty() && self.differences.iter().all(|it| it.field == NEXT)
     }
 
     /// The first difference that is no deviation.

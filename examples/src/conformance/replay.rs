@@ -19,8 +19,8 @@ use shakedown_systems::record::{CandidateRecord, Examine, Record, records};
 use super::case::Case;
 use super::deviation::{self, Emulation, polled};
 use super::state::{
-    CANDIDATES, CURRENT, DESIRED, Difference, EVENT, Fields, JOBS, NEXT, RECONCILE_ALL, State,
-    instant,
+    CANDIDATES, CURRENT, DESIRED, Difference, EVENT, Evidence, Fields, JOBS, NEXT, RECONCILE_ALL,
+    State, instant,
 };
 
 /// Most rounds of reactions to one event; each creates a job or a waiver, so they end by themselves.
@@ -86,7 +86,8 @@ fn refused(event: &Json, rejection: &Rejection) -> Difference {
         "message": rejection.message,
     });
     let deviation = deviation::of_refusal(event, rejection);
-    Difference { target: None, field: EVENT, expected: event.clone(), actual, deviation }
+    let evidence = deviation.map(|_| Evidence::ErrorClass);
+    Difference { target: None, field: EVENT, expected: event.clone(), actual, deviation, evidence }
 }
 
 fn react(fleet: &mut Fleet, event: &Json, emulations: &[&Emulation]) {

@@ -88,6 +88,33 @@ pub struct Difference {
     pub actual: Json,
     /// The number of the deviation that it shows.
     pub deviation: Option<u8>,
+    /// What tells so, if it shows one.
+    pub evidence: Option<Evidence>,
+}
+
+/// What tells that a difference is a deviation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Evidence {
+    /// Deciding as the recorded engine does in that respect reaches the recorded state in full.
+    Emulation,
+    /// A formula for when the recorded engine looks again gives the recorded instant. Weaker: whoever is
+    /// wrong about the formula is wrong about both.
+    Formula,
+    /// The class of the error with which an event is refused. Weaker: it is not shown that the recorded
+    /// engine does what follows from taking the event.
+    ErrorClass,
+}
+
+impl Evidence {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Emulation => "emulation",
+            Self::Formula => "formula",
+            Self::ErrorClass => "error class",
+        }
+    }
 }
 
 impl Difference {
@@ -101,7 +128,7 @@ impl Difference {
     ) -> Option<Self> {
         let [expected, actual] = [expected, actual].map(|it| it.cloned().unwrap_or(Json::Null));
         let differs = expected != actual;
-        differs.then_some(Self { target, field, expected, actual, deviation: None })
+        differs.then_some(Self { target, field, expected, actual, deviation: None, evidence: None })
     }
 }
 
@@ -120,7 +147,11 @@ pub fn differences(recorded: &State, reached: &State) -> Vec<Difference> {
                     let found =
                         Difference::between(target, field, Some(expected), actual.get(field));
                     let polled = polled.filter(|it| field == NEXT && instant(it.at) == *expected);
-                    found.map(|it| Difference { deviation: polled.map(|it| it.deviation), ..it })
+                    found.map(|it| Difference {
+                        deviation: polled.map(|it| it.deviation),
+                        evidence: polled.map(|_| Evidence::Formula),
+                        ..it
+                    })
                 }));
             }
             sides => {

@@ -2,7 +2,7 @@
 //! for programs.
 
 use super::deviation::describe;
-use super::state::Difference;
+use super::state::{Difference, Evidence};
 use super::{Agreement, Outcome};
 use serde_json::json;
 use shakedown_engine::base::json::Json;
@@ -67,6 +67,7 @@ pub fn to_json(outcomes: &[Outcome], unusable: &[DocumentError]) -> Json {
         "agree": count.agree,
         "deviate": count.deviate,
         "disagree": count.disagree,
+        "deviate_in_time_only": in_time_only(outcomes),
         "families": families,
         "differences": differences,
         "unusable": unusable.collect::<Vec<_>>(),
@@ -87,6 +88,7 @@ fn difference(outcome: &Outcome, it: &Difference) -> Json {
         "expected": it.expected,
         "actual": it.actual,
         "deviation": it.deviation.map(|number| format!("D{number}")),
+        "evidence": it.evidence.map(Evidence::name),
     })
 }
 
@@ -106,15 +108,18 @@ pub fn for_people(outcomes: &[Outcome], unusable: &[DocumentError]) -> String {
     }
     row("all", Count::of(outcomes));
     sheet.table(&table);
-    let numbers = deviations(outcomes);
-    if !numbers.is_empty() {
+    let numbers_of_deviating = deviations(outcomes);
+    if !numbers_of_deviating.is_empty() {
         sheet.heading("Scenarios by what we decide otherwise on purpose");
         let table = Table::new(["No.", "Scenarios", "Recorded engine"]);
         let mut table = table.numbers_in(1..=1).broken();
-        for (number, scenarios) in numbers {
-            table.row([format!("D{number}"), scenarios.to_string(), describe(number)]);
+        for (number, scenarios) in &numbers_of_deviating {
+            table.row([format!("D{number}"), scenarios.to_string(), describe(*number)]);
         }
         sheet.table(&table);
+    }
+    if !numbers_of_deviating.is_empty() {
+        evidence(outcomes, &mut sheet);
     }
     if !unusable.is_empty() {
         sheet.heading(format_args!("Unusable: {}", unusable.len()));
@@ -124,6 +129,29 @@ pub fn for_people(outcomes: &[Outcome], unusable: &[DocumentError]) -> String {
         disagreement(outcome, &mut sheet);
     }
     sheet.into_text()
+}
+
+/// How many of the scenarios that deviate decide the same and look again at another time.
+fn in_time_only(outcomes: &[Outcome]) -> usize {
+    let deviating = outcomes.iter().filter(|it| it.agreement() == Agreement::Deviates);
+    deviating.filter(|it| it.is_about_time()).count()
+}
+
+/// What the deviations come to, and what tells so.
+fn evidence(outcomes: &[Outcome], sheet: &mut Sheet) {
+    let deviating = || outcomes.iter().filter(|it| it.agreement() == Agreement::Deviates);
+    let (all, in_time) = (deviating().count(), in_time_only(outcomes));
+    let by = |evidence: Evidence| {
+        deviating()
+            .filter(|it| it.differences.iter().any(|it| it.evidence == Some(evidence)))
+            .count()
+    };
+    sheet.heading("What they come to, and what tells so");
+    sheet.entry("Decide otherwise", all - in_time);
+    sheet.entry("Only look again at another time", in_time);
+    sheet.entry("By emulation, in full", by(Evidence::Emulation));
+    sheet.entry("By a formula, weaker", by(Evidence::Formula));
+    sheet.entry("By the class of an error, weaker", by(Evidence::ErrorClass));
 }
 
 /// How many of the scenarios that deviate does each deviation concern?

@@ -7,7 +7,9 @@
 //! A difference is a deviation only if the emulation of that deviation, or of a few together, reaches
 //! the recorded state *in full*. So the recorded values are those of the original's rule, ours are
 //! ours, and a mistake elsewhere in the scenario cannot hide behind a number: it would be left over.
-//! When the recorded engine looks at a target again is explained by itself, see [`polled`].
+//! When the recorded engine looks at a target again is explained by itself, see [`polled`], and what it
+//! takes that we refuse by the class of the error, see [`of_refusal`]: weaker evidence, and
+//! [`Evidence`] says which it is.
 //!
 //! Not here are deviations that cannot show in a golden: they concern what is not recorded (job ids,
 //! configs, reports: D9, D38, D40, D43), rules that the recorded engine lacks (D37), answers that it
@@ -34,7 +36,7 @@ use shakedown_engine::wire::event::{ErrorClass, Event};
 
 use super::case::Case;
 use super::replay::replay;
-use super::state::{Difference, EVENT, RECONCILE_ALL, State, differences};
+use super::state::{Difference, EVENT, Evidence, RECONCILE_ALL, State, differences};
 
 /// How to make the engine decide as the recorded one in one respect.
 #[derive(Clone, Copy)]
@@ -228,6 +230,7 @@ pub fn explain(case: &Case, plain: &State, found: &mut [Difference]) {
         };
         let shown = set.iter().find(|&&at| shows(&active[at].1)).or(set.first());
         difference.deviation = shown.map(|&at| active[at].0.number);
+        difference.evidence = shown.map(|_| Evidence::Emulation);
     }
 }
 
