@@ -118,6 +118,38 @@ fn people_see_the_same() {
     }
 }
 
+/// A target that vanishes takes its jobs with it, and that has its line at its instant.
+#[test]
+fn what_vanishes_is_told() {
+    let mut log =
+        std::fs::read_to_string(crate::binary::root().join(LOG)).expect("the sample is there");
+    let gone = json!({ "eventType": "resource.deleted", "at": "2026-03-02T09:36:30Z",
+        "data": { "id": "cluster-prod-1" } });
+    writeln!(log, "{gone}").expect("strings take every text");
+    let log = document("vanished.ndjson", &log);
+    let replayed = replay(&[&log]);
+    let last = replayed["instants"].as_array().and_then(|it| it.last()).expect("an instant");
+    let found = ["at", "removed", "jobs_cancelled"].map(|key| last[key].clone());
+    assert_eq!(found, [json!("2026-03-02T09:36:30Z"), json!(1), json!(1)], "{last}");
+    let output = run("replay", &[&log]);
+    let text = stdout(&output);
+    assert!(text.contains("  targets removed: 1\n"), "{text}");
+    assert!(text.contains("  jobs cancelled, their targets being gone: 1\n"), "{text}");
+}
+
+/// Programs are told of each job which it is.
+#[test]
+fn every_job_is_named() {
+    let replayed = replay(&[LOG, "--until", "2h"]);
+    let made = &replayed["instants"][5]["made"];
+    assert_eq!(made.as_array().map(Vec::len), Some(1));
+    let parts = ["deployment", "environment", "version"].map(|key| made[0][key].clone());
+    assert_eq!(parts, ["api", "prod", "api-1-5-0"].map(|it| json!(it)));
+    let instants = replayed["instants"].as_array().expect("a list").iter();
+    let named: usize = instants.filter_map(|it| it["made"].as_array().map(Vec::len)).sum();
+    assert_eq!(named, 6);
+}
+
 /// A rollout of 2,000 targets, one each second.
 #[test]
 fn thousands_of_instants_print_well() {

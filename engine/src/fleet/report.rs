@@ -19,6 +19,8 @@ pub struct Report {
     pub added: u64,
     /// Targets that vanished.
     pub removed: u64,
+    /// Jobs that were cancelled because their targets vanished.
+    pub jobs_cancelled: u64,
     /// Resources that a provider stated and that were left alone, as they belong to another one.
     pub skipped: Vec<ResourceIx>,
     /// Jobs created.

@@ -9,8 +9,9 @@ use shakedown_engine::base::ids::CohortIx;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::jobs::Jobs;
-use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::report::{JobRange, Report};
 use shakedown_engine::model::reason::Reason;
+use shakedown_engine::read::{JobView, job_view};
 use shakedown_systems::load;
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::sheet::Sheet;
@@ -57,8 +58,12 @@ pub struct Instant {
     pub added: u64,
     /// Targets that vanished.
     pub removed: u64,
+    /// Jobs that were cancelled because their targets vanished.
+    pub cancelled: u64,
     /// Jobs created, by cohort.
     pub jobs: Vec<(CohortIx, u64)>,
+    /// The same one by one: runs that follow each other in the table of jobs.
+    made: Vec<JobRange>,
     /// Targets that a reason began to hold back, in the order of reasons.
     pub became_blocked: Vec<(Reason, u64)>,
     /// Targets that a reason ceased to hold back.
@@ -67,9 +72,18 @@ pub struct Instant {
 
 impl Instant {
     fn new(at: SimTime, cause: Cause) -> Self {
-        let (events, jobs) = (Vec::new(), Vec::new());
-        let (became_blocked, became_free) = (Vec::new(), Vec::new());
-        Self { at, cause, events, added: 0, removed: 0, jobs, became_blocked, became_free }
+        Self {
+            at,
+            cause,
+            events: Vec::new(),
+            added: 0,
+            removed: 0,
+            cancelled: 0,
+            jobs: Vec::new(),
+            made: Vec::new(),
+            became_blocked: Vec::new(),
+            became_free: Vec::new(),
+        }
     }
 
     /// Number of jobs created.
@@ -119,16 +133,16 @@ impl Timeline {
         instant.events.extend(event.map(Box::from));
         instant.added += report.added;
         instant.removed += report.removed;
+        instant.cancelled += report.jobs_cancelled;
         for (index, &reason) in Reason::ALL.iter().enumerate() {
             add(&mut instant.became_blocked, reason, report.gained[index]);
             add(&mut instant.became_free, reason, report.lost[index]);
         }
-        // Those that were made are the last; others were recorded.
-        let jobs = &fleet.world().resource::<Jobs>().0;
-        let made = usize::try_from(report.jobs_created).unwrap_or(jobs.len());
-        for run in jobs[jobs.len() - made..].chunk_by(|a, b| a.target.cohort == b.target.cohort) {
+        let made = &fleet.world().resource::<Jobs>().0[report.jobs.places()];
+        for run in made.chunk_by(|a, b| a.target.cohort == b.target.cohort) {
             add(&mut instant.jobs, run[0].target.cohort, run.len() as u64);
         }
+        instant.made.extend(Some(report.jobs).filter(|it| !it.is_empty()));
     }
 
     /// Ends the timeline; at `until` if the replay was to go on to then.
@@ -157,6 +171,12 @@ impl Timeline {
                 let (deployment, environment) = place(fleet, cohort);
                 json!({ "deployment": deployment, "environment": environment, "created": created })
             });
+            let made = it.made.iter().flat_map(|it| it.iter()).map(|job| {
+                let JobView { id, target, version_id, .. } = job_view(fleet.world(), job);
+                json!({ "id": id, "deployment": target.deployment_id,
+                    "environment": target.environment_id, "resource": target.resource_id,
+                    "version": version_id })
+            });
             json!({
                 "at": it.at.to_string(),
                 "cause": it.cause.name(),
@@ -164,7 +184,9 @@ impl Timeline {
                 "added": it.added,
                 "removed": it.removed,
                 "jobs_created": it.jobs_created(),
+                "jobs_cancelled": it.cancelled,
                 "jobs": jobs.collect::<Vec<_>>(),
+                "made": made.collect::<Vec<_>>(),
                 "became_blocked": by_reason(&it.became_blocked),
                 "became_free": by_reason(&it.became_free),
             })
@@ -218,7 +240,12 @@ fn describe(fleet: &Fleet, names: &Names, instant: &Instant) -> Vec<String> {
         what = format!("{what}: {runs}");
     }
     let mut lines = vec![what];
-    for (count, what) in [(*added, "targets added"), (*removed, "targets removed")] {
+    let counts = [
+        (*added, "targets added"),
+        (*removed, "targets removed"),
+        (instant.cancelled, "jobs cancelled, their targets being gone"),
+    ];
+    for (count, what) in counts {
         if count > 0 {
             lines.push(format!("  {what}: {}", grouped(count)));
         }

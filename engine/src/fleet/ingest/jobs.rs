@@ -18,6 +18,7 @@ use crate::fleet::jobs::{
     update_ledger,
 };
 use crate::fleet::matrix::{Cohorts, Departed, Ledger, Tables, TargetRef};
+use crate::fleet::report::Report;
 use crate::model::{Deployment, Environment, JobAgent, JobStatus, Resource};
 use crate::wire::event::{ErrorClass, Finish, JobField, JobUpdate, Triple};
 
@@ -62,6 +63,7 @@ pub(crate) fn ledger_of(world: &mut World, target: TargetRef) -> Option<Ledger> 
 
 /// Cancels the processing jobs of targets that just vanished.
 pub fn cancel_removed(world: &mut World, removed: &[TargetRef]) {
+    let mut cancelled = 0;
     for &target in removed {
         let Some(ledger) = ledger_of(world, target).filter(|ledger| ledger.active > 0) else {
             continue;
@@ -69,13 +71,15 @@ pub fn cancel_removed(world: &mut World, removed: &[TargetRef]) {
         with_jobs(world, |jobs| {
             let active = chain(jobs, ledger.head).filter(|(_, job)| job.status.is_processing());
             let active: Vec<JobIx> = active.map(|(ix, _)| ix).collect();
-            for ix in active {
+            for &ix in &active {
                 jobs[ix.slot()].status = JobStatus::Cancelled;
                 jobs[ix.slot()].flags = JobFlags::CANCELLED_BY_REMOVAL;
             }
+            cancelled += active.len() as u64;
         });
         recount(world, target);
     }
+    world.resource_mut::<Report>().jobs_cancelled += cancelled;
 }
 
 /// The job of an update must exist and belong to the release that the update names.
