@@ -209,3 +209,31 @@ fn a_slug_that_two_have_is_not_guessed() {
     assert!(stderr(&output).contains(told), "{}", stderr(&output));
     assert_eq!(run("explain", &[path, "--deployment", "d2"]).status.code(), Some(0));
 }
+
+/// A success of which nobody says when is none for gates; the words tell the two apart, and how long ago.
+#[test]
+fn a_success_without_a_time_is_told_apart() {
+    let log = r#"{"eventType":"system.created","at":"2026-01-05T00:00:00Z","data":{"id":"s"}}
+{"eventType":"job-agent.created","data":{"id":"a"}}
+{"eventType":"resource.created","data":{"id":"r"}}
+{"eventType":"environment.created","data":{"id":"e","systemId":"s","resourceSelector":"true"}}
+{"eventType":"deployment.created","data":{"id":"d","slug":"d","systemId":"s","jobAgentId":"a","resourceSelector":"true"}}
+{"eventType":"deployment-version.created","data":{"id":"v1","deploymentId":"d","tag":"v1","status":"ready"}}
+{"eventType":"job.finished","data":{"resourceId":"r","environmentId":"e","deploymentId":"d","status":"successful"}}
+"#;
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("without-a-time.ndjson");
+    std::fs::write(&path, log).expect("the folder takes files");
+    let path = path.to_str().expect("paths of tests are text");
+    let told = |arguments: &[&str]| {
+        let output = run("explain", &[&[path], arguments].concat());
+        stdout(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let target = told(&["--target", "r-e-d", "--after", "49h"]);
+    let said = "created at 2026-01-05T00:00:00Z, 2 days ago: successful without completedAt, which no \
+                gate takes for a success";
+    assert!(target.contains(said), "{target}");
+    let group = told(&["--after", "24h"]);
+    let said = "1 reports success of v1 without a time of completion, since 2026-01-05T00:00:00Z, one \
+                day ago";
+    assert!(group.contains(said), "{group}");
+}

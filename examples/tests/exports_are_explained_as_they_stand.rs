@@ -38,9 +38,9 @@ qa: one target
           such as gke/shop-qa/c-1
 
 prod: 3 targets
-        2 run v1.1.0, the first since 2026-05-11T13:01:40Z
+        2 run v1.1.0, the first since 2026-05-11T13:01:40Z, 18 days ago
           such as gke/shop-prod/c-2
-        1 runs nothing: v1.1.0 failed, since 2026-05-11T13:14:00Z
+        1 runs nothing: v1.1.0 failed, since 2026-05-11T13:14:00Z, 18 days ago
           such as gke/shop-prod/c-3
   The newest is v1.2.0:
         2 wait for one more approval in prod; wait for success in qa: 0 of 1

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use shakedown_engine::base::time::SimTime;
+use shakedown_engine::model::JobStatus;
 use shakedown_engine::model::reason::Verdict;
 use shakedown_systems::record::{CheckResult, Record, RolloutState, RolloutSummary};
 use shakedown_terminal::number::grouped;
@@ -74,7 +75,12 @@ pub fn of_target(record: &Record, names: &Names) -> String {
         let at = job.created_at.to_string();
         let (id, version, status) = (&job.id, names.version(&job.version_id), job.status.name());
         let at = context.instant(&at);
-        let told = format!("Latest job is {id} of {version}, created at {at}: {status}");
+        let ago = context.days_ago(job.created_at);
+        // Two meanings of success: it is not repeated, and it is none.
+        let is_open = job.status == JobStatus::Successful && job.completed_at.is_none();
+        let open =
+            if is_open { " without completedAt, which no gate takes for a success" } else { "" };
+        let told = format!("Latest job is {id} of {version}, created at {at}{ago}: {status}{open}");
         sheet.hanging("  ", told);
     }
     sheet.line(next(record.next, context));

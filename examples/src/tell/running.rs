@@ -134,9 +134,9 @@ impl Running {
             _ => self.phrase.clone(),
         };
         let Some(since) = self.since else { return phrase };
-        let since = since.to_string();
+        let (ago, since) = (context.days_ago(since), since.to_string());
         let first = if self.targets == 1 { "" } else { "the first " };
-        format!("{phrase}, {first}since {}", context.instant(&since))
+        format!("{phrase}, {first}since {}{ago}", context.instant(&since))
     }
 
     /// The group as JSON.

@@ -6,11 +6,14 @@
 use std::fmt::Write;
 
 use serde_json::Value as Json;
-use shakedown_engine::base::time::SimTime;
+use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::model::reason::{Code, Pass, Reason};
 use shakedown_systems::record::CheckResult;
 
 use super::names::Names;
+
+/// In nanoseconds.
+const DAY: i64 = 24 * HOUR;
 
 /// What sentences take for granted.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +33,16 @@ impl Context<'_> {
         let now = self.now.to_string();
         let today = now.split_once('T').map_or("", |(date, _)| date);
         at.strip_prefix(today).and_then(|rest| rest.strip_prefix('T')).unwrap_or(at)
+    }
+
+    /// How long ago something was, if that is days.
+    #[must_use]
+    pub fn days_ago(self, at: SimTime) -> String {
+        match self.now.0.saturating_sub(at.0) / DAY {
+            ..=0 => String::new(),
+            1 => ", one day ago".to_owned(),
+            days => format!(", {days} days ago"),
+        }
     }
 
     /// When something happens; no instant if it lies beyond all that can be written.
