@@ -237,3 +237,13 @@ fn a_success_without_a_time_is_told_apart() {
                 day ago";
     assert!(group.contains(said), "{group}");
 }
+
+/// A key of many hyphens has many places where its parts may end; looking at each pair took half a minute.
+#[test]
+fn a_key_of_many_hyphens_is_looked_up_at_once() {
+    let begun = std::time::Instant::now();
+    let output = run("explain", &[WORKSPACE, "--target", &"a-".repeat(4_000)]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).starts_with("error: there is no target `a-a-"), "{}", stderr(&output));
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+}

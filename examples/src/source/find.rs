@@ -18,8 +18,15 @@ use shakedown_terminal::exit::Failure;
 pub fn target(fleet: &Fleet, key: &str) -> Result<TargetRef, Failure> {
     let world = fleet.world();
     let hyphens = || key.match_indices('-').map(|(at, _)| at);
-    let splits = hyphens().flat_map(|a| hyphens().filter(move |&b| b > a).map(move |b| (a, b)));
+    // Few of them stand behind the id of a resource, or before that of a deployment.
+    let (resources, deployments) =
+        (world.resource::<Registry<Resource>>(), world.resource::<Registry<Deployment>>());
+    let ends: Vec<usize> = hyphens().filter(|&at| resources.find(&key[..at]).is_some()).collect();
+    let begins: Vec<usize> =
+        hyphens().filter(|&at| deployments.find(&key[at + 1..]).is_some()).collect();
+    let splits = ends.iter().flat_map(|&a| begins.iter().map(move |&b| (a, b)));
     let found: Vec<TargetRef> = splits
+        .filter(|&(a, b)| a < b)
         .filter_map(|(a, b)| live(fleet, &triple(&key[..a], &key[a + 1..b], &key[b + 1..])))
         .collect();
     match found[..] {
