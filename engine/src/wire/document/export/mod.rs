@@ -4,19 +4,18 @@
 //! goes on in `<path>.2.json` and so on. Each file is a page (`{items, total, limit, offset}`) or a bare
 //! array. `export.json` comes last and says that the folder is whole, and of which instant it is.
 
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod files;
+mod pages;
 
+use std::path::{Path, PathBuf};
+
+use self::files::segment;
 use super::assembly::Assembly;
 use super::error::{DocumentError, Problem};
-use super::page::{ITEMS, Page};
-use super::place::{Places, locate, place};
-use super::{Document, DocumentKind, Place, SourceFile, file};
+use super::{Document, DocumentKind, SourceFile};
 use crate::base::json::Json;
-use crate::base::json::read::{ReadError, Reader};
 use crate::base::time::SimTime;
-use crate::wire::event::{DecodeError, ErrorClass, FieldPath, Step};
+use crate::wire::event::DecodeError;
 
 /// The lists of a workspace: path, and what a workspace document calls it; owners first.
 const LISTS: [(&str, &str); 9] = [
@@ -141,37 +140,6 @@ impl Export {
         Ok(Stated { now, workspace_id, remarks })
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.root.join(name)
-    }
-
-    /// Reads a file, if it is there.
-    fn file(&mut self, name: &str) -> Result<Option<usize>, DocumentError> {
-        let path = self.path(name);
-        let fail = |error| {
-            let (file, problem) = (path.display().to_string(), Problem::Unreadable(error));
-            DocumentError::new(file, None, problem)
-        };
-        match path.symlink_metadata() {
-            // A name that is too long was never written.
-            Err(error)
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename) =>
-            {
-                return Ok(None);
-            }
-            Err(error) => return Err(fail(error)),
-            Ok(_) => {}
-        }
-        // Nobody waits for what a pipe may bring.
-        if !path.metadata().map_err(fail)?.is_file() {
-            let problem = Problem::Syntax("expected a file".to_owned());
-            return Err(DocumentError::new(path.display().to_string(), None, problem));
-        }
-        let text = file::without_mark(file::text(&path)?).into();
-        self.files.push(SourceFile { name: path.display().to_string(), text, lines_before: 0 });
-        Ok(Some(self.files.len() - 1))
-    }
-
     /// The instant that `export.json` is of.
     fn instant(&self, at: usize, stated: &Json) -> Result<SimTime, DocumentError> {
         let text = stated.get("at").and_then(Json::as_str);
@@ -188,35 +156,6 @@ impl Export {
             (count.as_u64() != Some(*read as u64)).then_some(told)
         });
         differing.collect()
-    }
-
-    /// The object that a file holds and which file it is, if it is there.
-    fn object(&mut self, name: &str) -> Result<Option<(usize, Json)>, DocumentError> {
-        let Some(at) = self.file(name)? else { return Ok(None) };
-        let read = crate::base::json::read::read(&self.files[at].text);
-        let value = read.map_err(|error| self.unread(at, error))?;
-        match value {
-            Json::Object(_) => Ok(Some((at, value))),
-            _ => Err(self.wrong(at, FieldPath::default(), "an object")),
-        }
-    }
-
-    fn unread(&self, at: usize, error: ReadError) -> DocumentError {
-        let SourceFile { name, text, .. } = &self.files[at];
-        let problem = Problem::Syntax(error.problem.into_owned());
-        DocumentError::new(name.clone(), Some(place(text, error.offset)), problem)
-    }
-
-    fn wrong(&self, at: usize, path: FieldPath, expected: &'static str) -> DocumentError {
-        let (class, found) = (ErrorClass::Malformed, "something else".to_owned());
-        let error = DecodeError { class, path, expected: expected.into(), found };
-        self.refused(at, error)
-    }
-
-    fn refused(&self, at: usize, error: DecodeError) -> DocumentError {
-        let SourceFile { name, text, .. } = &self.files[at];
-        let place = Some(locate(text, &error.path));
-        DocumentError::new(name.clone(), place, error.into())
     }
 
     /// Reads a list of the workspace and what belongs to its elements.
@@ -294,143 +233,4 @@ impl Export {
             }
         })
     }
-
-    /// Reads all pages of a list; `instead` may put something in the place of an element.
-    fn pages(
-        &mut self,
-        path: &str,
-        list: &'static str,
-        instead: Instead<'_>,
-    ) -> Result<(), DocumentError> {
-        let (mut read, mut total, mut page) = (0, None, 0);
-        let name =
-            |page| if page == 1 { format!("{path}.json") } else { format!("{path}.{page}.json") };
-        loop {
-            page += 1;
-            let Some(at) = self.file(&name(page))? else { break };
-            let (elements, header) = self.page(at, list, instead)?;
-            if let Some(offset) = header.offset.filter(|&offset| offset != read) {
-                let problem = format!("{offset} elements stand before it, and {read} are here");
-                return Err(self.odd(at, "offset", &problem));
-            }
-            read += elements;
-            total = header.total.map(|total| (total, at)).or(total);
-        }
-        if let Some(at) = self.file(&name(page + 1))? {
-            let problem = format!("a page of a list without `{}`", name(page));
-            let file = self.files[at].name.clone();
-            return Err(DocumentError::new(file, None, Problem::Syntax(problem)));
-        }
-        if page == 1 {
-            self.missing.push(name(page));
-            return Ok(());
-        }
-        if let Some((whole, at)) = total.filter(|&(whole, _)| whole != read) {
-            let missing = name(page);
-            let problem = if whole > read {
-                format!("the list is cut: {read} of {whole} are here, and there is no `{missing}`")
-            } else {
-                format!("{whole} elements in all, and {read} are here")
-            };
-            return Err(self.odd(at, "total", &problem));
-        }
-        self.read.push((path.to_owned(), read));
-        Ok(())
-    }
-
-    /// Something is odd about a member of a page.
-    fn odd(&self, at: usize, member: &str, problem: &str) -> DocumentError {
-        let SourceFile { name, text, .. } = &self.files[at];
-        let path = FieldPath(vec![Step::Key(member.to_owned())]);
-        let problem = Problem::Syntax(format!("{member}: {problem}"));
-        DocumentError::new(name.clone(), Some(locate(text, &path)), problem)
-    }
-
-    /// Reads a page; how many elements it has, and what it says of itself.
-    fn page(
-        &mut self,
-        at: usize,
-        list: &'static str,
-        instead: Instead<'_>,
-    ) -> Result<(usize, Page), DocumentError> {
-        let member = self.assembly.list(list).expect("documents have these lists");
-        let text = Arc::clone(&self.files[at].text);
-        let mut reader = Reader::new(&text);
-        let mut places = Places::default();
-        let mut header = Page::default();
-        let mut count = 0;
-        let unread = |export: &Self, error| export.unread(at, error);
-        let is_list = reader.peek() == Some(b'[');
-        let (mut first, mut has_items) = (true, is_list);
-        if !is_list {
-            reader.open(b'{').map_err(|error| unread(self, error))?;
-        }
-        loop {
-            if !is_list {
-                let key = reader.placed_key(first).map_err(|error| unread(self, error))?;
-                let Some((offset, key)) = key else { break };
-                first = false;
-                let wrong = |problem: String| ReadError { offset, problem: problem.into() };
-                if Page::has(&key) {
-                    let value = reader.value().map_err(|error| unread(self, error))?;
-                    let set = header.set(&key, &value).map_err(wrong);
-                    set.map_err(|error| unread(self, error))?;
-                    continue;
-                }
-                if key != ITEMS || has_items {
-                    let problem = format!("{key}: expected `items`, `total`, `limit` and `offset`");
-                    return Err(unread(self, wrong(problem)));
-                }
-                has_items = true;
-            }
-            reader.open(b'[').map_err(|error| unread(self, error))?;
-            let mut first_item = true;
-            while reader.item(first_item).map_err(|error| unread(self, error))? {
-                first_item = false;
-                let place = places.at(&text, reader.offset());
-                let value = reader.value().map_err(|error| unread(self, error))?;
-                let here = (at, place, if is_list { "" } else { "items" }, count);
-                let (origin, value) = match instead(self, &value)? {
-                    Element::Itself => (here, value),
-                    Element::Other(other) => (here, other),
-                    Element::File(other) => {
-                        let begin = Place { line: 1, column: 1 };
-                        ((self.files.len() - 1, begin, super::ROOT, 0), other)
-                    }
-                };
-                if self.assembly.element_in(member, &value, origin).is_err() {
-                    let (at, error) = self.assembly.last_fault().expect("there are many");
-                    return Err(self.refused(at, error));
-                }
-                count += 1;
-            }
-            if is_list {
-                break;
-            }
-        }
-        reader.end().map_err(|error| unread(self, error))?;
-        if !has_items {
-            return Err(self.wrong(
-                at,
-                FieldPath::default(),
-                "a list, or a page of one with `items`",
-            ));
-        }
-        Ok((count, header))
-    }
-}
-
-/// A segment of a path, percent-encoded as whoever writes an export does: all but letters, digits and
-/// `-._~`.
-fn segment(id: &str) -> String {
-    let mut segment = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            segment.push(char::from(byte));
-        } else {
-            segment.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    // No segment may lead out of the folder.
-    if segment.bytes().all(|byte| byte == b'.') { segment.replace('.', "%2E") } else { segment }
 }

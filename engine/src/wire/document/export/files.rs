@@ -1,0 +1,102 @@
+//! The files of an export, read whole, and what is wrong with them.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use super::super::error::{DocumentError, Problem};
+use super::super::place::{locate, place};
+use super::super::{SourceFile, file};
+use super::Export;
+use crate::base::json::Json;
+use crate::base::json::read::ReadError;
+use crate::wire::event::{DecodeError, ErrorClass, FieldPath, Step};
+
+impl Export {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Reads a file, if it is there.
+    pub(super) fn file(&mut self, name: &str) -> Result<Option<usize>, DocumentError> {
+        let path = self.path(name);
+        let fail = |error| {
+            let (file, problem) = (path.display().to_string(), Problem::Unreadable(error));
+            DocumentError::new(file, None, problem)
+        };
+        match path.symlink_metadata() {
+            // A name that is too long was never written.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(fail(error)),
+            Ok(_) => {}
+        }
+        // Nobody waits for what a pipe may bring.
+        if !path.metadata().map_err(fail)?.is_file() {
+            let problem = Problem::Syntax("expected a file".to_owned());
+            return Err(DocumentError::new(path.display().to_string(), None, problem));
+        }
+        let text = file::without_mark(file::text(&path)?).into();
+        self.files.push(SourceFile { name: path.display().to_string(), text, lines_before: 0 });
+        Ok(Some(self.files.len() - 1))
+    }
+
+    /// The object that a file holds and which file it is, if it is there.
+    pub(super) fn object(&mut self, name: &str) -> Result<Option<(usize, Json)>, DocumentError> {
+        let Some(at) = self.file(name)? else { return Ok(None) };
+        let read = crate::base::json::read::read(&self.files[at].text);
+        let value = read.map_err(|error| self.unread(at, error))?;
+        match value {
+            Json::Object(_) => Ok(Some((at, value))),
+            _ => Err(self.wrong(at, FieldPath::default(), "an object")),
+        }
+    }
+
+    pub(super) fn unread(&self, at: usize, error: ReadError) -> DocumentError {
+        let SourceFile { name, text, .. } = &self.files[at];
+        let problem = Problem::Syntax(error.problem.into_owned());
+        DocumentError::new(name.clone(), Some(place(text, error.offset)), problem)
+    }
+
+    pub(super) fn wrong(
+        &self,
+        at: usize,
+        path: FieldPath,
+        expected: &'static str,
+    ) -> DocumentError {
+        let (class, found) = (ErrorClass::Malformed, "something else".to_owned());
+        let error = DecodeError { class, path, expected: expected.into(), found };
+        self.refused(at, error)
+    }
+
+    pub(super) fn refused(&self, at: usize, error: DecodeError) -> DocumentError {
+        let SourceFile { name, text, .. } = &self.files[at];
+        let place = Some(locate(text, &error.path));
+        DocumentError::new(name.clone(), place, error.into())
+    }
+
+    /// Something is odd about a member of a page.
+    pub(super) fn odd(&self, at: usize, member: &str, problem: &str) -> DocumentError {
+        let SourceFile { name, text, .. } = &self.files[at];
+        let path = FieldPath(vec![Step::Key(member.to_owned())]);
+        let problem = Problem::Syntax(format!("{member}: {problem}"));
+        DocumentError::new(name.clone(), Some(locate(text, &path)), problem)
+    }
+}
+
+/// A segment of a path, percent-encoded as whoever writes an export does: all but letters, digits and
+/// `-._~`.
+pub(super) fn segment(id: &str) -> String {
+    let mut segment = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    // No segment may lead out of the folder.
+    if segment.bytes().all(|byte| byte == b'.') { segment.replace('.', "%2E") } else { segment }
+}
