@@ -22,6 +22,7 @@ mod reconciling_everything_changes_nothing;
 mod recorded_jobs_are_as_if_they_had_been_made;
 mod rejected_events_change_nothing;
 mod rows_that_move_keep_their_policies;
+mod states_of_targets_stand_for_jobs;
 mod the_probe_is_told_of_every_phase_and_cohort;
 mod version_created_counts_equal_the_oracle;
 

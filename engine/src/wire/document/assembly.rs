@@ -24,6 +24,8 @@ pub const MAX_ENTRIES: usize = 1 << 20;
 
 /// The list of jobs of the past.
 const JOBS: &str = "jobs";
+/// The list of what targets have.
+const STATES: &str = "releaseTargets";
 /// The list of a scenario.
 const EVENTS: &str = "events";
 /// Members that describe the document.
@@ -39,6 +41,8 @@ pub(super) enum Member {
     Entities(usize),
     /// The jobs of the past.
     Jobs,
+    /// What targets have, which is jobs of the past as well.
+    States,
     /// The events of a scenario.
     Events,
     /// Describes the document.
@@ -56,6 +60,7 @@ pub(super) struct Assembly {
     /// One list per entry of [`ORDER`], once it was seen.
     entities: Vec<(usize, List)>,
     jobs: Option<List>,
+    states: Option<List>,
     events: Option<List>,
     /// Number of entries in all lists.
     count: usize,
@@ -110,6 +115,9 @@ impl Assembly {
                 (Member::Entities(list), repeated)
             }
             None if key == JOBS => (Member::Jobs, self.jobs.replace(List::default()).is_some()),
+            None if key == STATES => {
+                (Member::States, self.states.replace(List::default()).is_some())
+            }
             None if key == EVENTS => {
                 (Member::Events, self.events.replace(List::default()).is_some())
             }
@@ -153,6 +161,7 @@ impl Assembly {
                 (ORDER[position].0, list.map(|(_, list)| list))
             }
             Member::Jobs => (JOBS, self.jobs.as_ref()),
+            Member::States => (STATES, self.states.as_ref()),
             Member::Events => (EVENTS, self.events.as_ref()),
             Member::Scalar => return Ok(()),
         };
@@ -187,6 +196,19 @@ impl Assembly {
                 let event = job.map(|job| Event::now(Payload::RecordJob(Box::new(job))));
                 read.push((Within::Itself, "job.recorded".into(), "job", (event, found)));
             }
+            Member::States => {
+                let (jobs, found) = decode::target_state(value);
+                let (jobs, error) = match jobs {
+                    Ok(jobs) => (jobs, None),
+                    Err(error) => (Vec::new(), Some(error)),
+                };
+                let jobs = jobs.into_iter().map(|it| Ok(Payload::RecordJob(Box::new(it))));
+                let mut found = Some(found);
+                for job in jobs.chain(error.map(Err)) {
+                    let event = (job.map(Event::now), found.take().unwrap_or_default());
+                    read.push((Within::Itself, "job.recorded".into(), "release-target", event));
+                }
+            }
             Member::Events => {
                 event_type = type_of(value);
                 let event = decode::event(value, SimTime::UNSET);
@@ -207,6 +229,7 @@ impl Assembly {
                 lists.find(|(other, _)| *other == position).map(|(_, list)| list)
             }
             Member::Jobs => self.jobs.as_mut(),
+            Member::States => self.states.as_mut(),
             Member::Events => self.events.as_mut(),
             Member::Scalar => None,
         };
@@ -285,7 +308,7 @@ impl Assembly {
 
     /// The latest instant of creation or completion that is stated.
     pub(super) fn latest(&self) -> Option<SimTime> {
-        let jobs = self.jobs.iter().flat_map(|list| &list.entries);
+        let jobs = self.jobs.iter().chain(&self.states).flat_map(|list| &list.entries);
         let entities = self.entities.iter().flat_map(|(_, list)| &list.entries);
         let times = jobs.chain(entities).filter_map(|entry| match &entry.event.payload {
             Payload::RecordJob(job) => Some(job.created_at.max(job.completed_at)),
@@ -306,11 +329,17 @@ impl Assembly {
     /// The document, when all members were read and there are no faults.
     pub(super) fn finish(mut self) -> Result<Assembled, DecodeError> {
         let name = self.entities.first().map(|(list, _)| ORDER[*list].0);
-        let (kind, entries) = match (self.events, name.or(self.jobs.as_ref().map(|_| JOBS))) {
+        let mut remarks = Vec::new();
+        if self.jobs.is_some() && self.states.take_if(|it| !it.entries.is_empty()).is_some() {
+            remarks.push(format!("`{STATES}` is not read beside `{JOBS}`, which tells more"));
+        }
+        let jobs = self.jobs.as_ref().map(|_| JOBS).or(self.states.as_ref().map(|_| STATES));
+        let (kind, entries) = match (self.events, name.or(jobs)) {
             (Some(events), None) => (DocumentKind::Scenario, events.entries),
             (None, Some(_)) => {
                 self.entities.sort_by_key(|(list, _)| *list);
                 let lists = self.entities.into_iter().map(|(_, list)| list).chain(self.jobs);
+                let lists = lists.chain(self.states);
                 (DocumentKind::Workspace, lists.flat_map(|list| list.entries).collect())
             }
             (Some(_), Some(list)) => {
@@ -336,7 +365,7 @@ impl Assembly {
             tags: stated.tags,
             reason: stated.reason,
             entries,
-            remarks: Vec::new(),
+            remarks,
             unknown: self.unknown,
         })
     }
@@ -366,7 +395,7 @@ pub(super) fn too_many() -> DecodeError {
 
 pub(super) fn unknown(key: &str) -> DecodeError {
     let lists = ORDER.iter().map(|(name, _)| *name);
-    let names: Vec<_> = SCALARS.into_iter().chain(lists).chain([JOBS, EVENTS]).collect();
+    let names: Vec<_> = SCALARS.into_iter().chain(lists).chain([JOBS, STATES, EVENTS]).collect();
     let expected = format!("one of `{}`", names.join("`, `"));
     fail(key, ErrorClass::InvalidValue, expected, &quoted(key))
 }

@@ -113,7 +113,7 @@ fn members(name: &str, text: &str, assembly: &mut Assembly) -> Result<Option<Str
         let member = assembly.open(&key).map_err(|error| unknown(offset, error))?;
         match member {
             Member::Scalar => assembly.scalar(&key, reader.value()?),
-            Member::Entities(_) | Member::Jobs | Member::Events => {
+            Member::Entities(_) | Member::Jobs | Member::States | Member::Events => {
                 if let Some(error) = reader.peek().and_then(|first| no_list(&key, first)) {
                     return Err(error.into());
                 }

@@ -90,7 +90,7 @@ pub(super) fn read(root: &Path, clock: SimTime) -> Result<Document, DocumentErro
     let name = root.display().to_string();
     let fail = |error: DecodeError| DocumentError::new(name.clone(), None, error.into());
     let mut assembled = assembly.finish().map_err(fail)?;
-    assembled.remarks = remarks;
+    assembled.remarks.extend(remarks);
     assembled.now = now.or(latest);
     assembled.workspace_id = workspace_id;
     let document = assembled.stamped(&name, files, clock);

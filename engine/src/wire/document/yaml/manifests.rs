@@ -95,7 +95,7 @@ pub(in crate::wire::document) fn parse(
     }
     let fail = |error: DecodeError| -> Failures { vec![(None, error.into())] };
     let mut assembled = assembly.finish().map_err(fail)?;
-    assembled.remarks = remarks;
+    assembled.remarks.extend(remarks);
     let file = |(_, part): (Json, Part)| SourceFile {
         name: name.to_owned(),
         text: part.text.into(),

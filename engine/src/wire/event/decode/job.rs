@@ -1,7 +1,9 @@
 //! What runners report about jobs.
 
-use crate::base::json::Json;
+use crate::base::json::{Json, JsonMap};
 use crate::base::time::SimTime;
+use crate::model::kinds::composite_key;
+use crate::model::{DeploymentVersion, JobStatus};
 use crate::wire::event::decode::{catalogue, triple};
 use crate::wire::event::error::ErrorClass;
 use crate::wire::event::field::{Fields, Node, Result};
@@ -43,12 +45,101 @@ fn values(job: &Fields<'_>, listed: Option<&[JobField]>) -> Result<JobFields> {
 
 /// `{job, release}` of ctrlplane's API; what else it lists beside them is in other lists, too.
 pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
-    let release = fields.get("release");
+    let of_release = fields.get("release");
     let expected = "the release of the job, as in `{\"job\": .., \"release\": ..}`";
-    let release =
-        release.ok_or_else(|| fields.fail("release", ErrorClass::MissingField, expected))?;
-    let release = fields.node("release", release).fields()?;
+    let of_release =
+        of_release.ok_or_else(|| fields.fail("release", ErrorClass::MissingField, expected))?;
     fields.pass_over(&["deployment", "environment"]);
+    let release = release(&fields.node("release", of_release).fields()?)?;
+    let identifier = fields.optional("resource", |it| it.any_fields()?.maybe_text("identifier"))?;
+    let job = fields.required("job", Node::fields)?;
+    recorded_of(&job, release, identifier.flatten())
+}
+
+/// `{releaseTarget, state}`: the job that a target had last, and a job of the release that it has, if that
+/// is another one. No state tells of which release a job is that did not succeed: it is the desired one, or
+/// else what was dispatched.
+pub(super) fn state(fields: &Fields<'_>) -> Result<Vec<RecordedJob>> {
+    let target = fields.required("releaseTarget", |node| triple(&node.fields()?))?;
+    let Some(state) = fields.optional("state", Node::fields)? else { return Ok(Vec::new()) };
+    let of = |name| -> Result<Option<Release>> {
+        let read = state.optional(name, |node| release(&node.fields()?))?;
+        match read {
+            Some(it) if it.target != target => {
+                Err(state.fail(name, ErrorClass::InvalidValue, "a release of `releaseTarget`"))
+            }
+            read => Ok(read),
+        }
+    };
+    let (current, desired) = (of("currentRelease")?, of("desiredRelease")?);
+    let stands = |release: Release| {
+        let expected = "a release that says when it was made, `createdAt`";
+        let at = release.created_at;
+        let at =
+            at.ok_or_else(|| state.fail("currentRelease", ErrorClass::MissingField, expected))?;
+        Ok(stands(release, at))
+    };
+    let Some(latest) = state.optional("latestJob", Node::fields)? else {
+        return current.map(stands).into_iter().collect();
+    };
+    // What is verified decides nothing.
+    latest.pass_over(&["verifications"]);
+    let job = latest.required("job", Node::fields)?;
+    if job.required::<JobStatus>("status", Node::named)? == JobStatus::Successful {
+        let expected = "the release of the job that succeeded";
+        let current = current
+            .ok_or_else(|| state.fail("currentRelease", ErrorClass::MissingField, expected))?;
+        return Ok(vec![recorded_of(&job, current, None)?]);
+    }
+    let dispatched = job.optional("dispatchContext", |node| {
+        node.any_fields()?.optional("release", |node| release(&node.fields()?))
+    })?;
+    let expected = "the release of the latest job";
+    let of_latest = dispatched
+        .flatten()
+        .or(desired)
+        .ok_or_else(|| state.fail("desiredRelease", ErrorClass::MissingField, expected))?;
+    let latest = recorded_of(&job, of_latest, None)?;
+    current.map(stands).into_iter().chain([Ok(latest)]).collect()
+}
+
+/// A job of the release that a target has, of which only the release is known: it succeeded when that was
+/// made.
+fn stands(release: Release, at: SimTime) -> RecordedJob {
+    let Release { target, version_id, tag, said, variables, .. } = release;
+    let Triple { resource_id, environment_id, deployment_id } = &target;
+    let key = composite_key(&[resource_id, environment_id, deployment_id]);
+    RecordedJob {
+        id: format!("current release of {key}"),
+        release_id: String::new(),
+        target,
+        identifier: None,
+        version_id,
+        tag,
+        said,
+        variables,
+        agent_id: None,
+        external_id: None,
+        config: JsonMap::new(),
+        status: JobStatus::Successful,
+        created_at: at,
+        started_at: None,
+        completed_at: at,
+        released_at: at,
+    }
+}
+
+/// A release as ctrlplane's API tells it.
+struct Release {
+    target: Triple,
+    version_id: String,
+    tag: String,
+    said: Option<DeploymentVersion>,
+    variables: Vec<(String, Json)>,
+    created_at: Option<SimTime>,
+}
+
+fn release(release: &Fields<'_>) -> Result<Release> {
     release.pass_over(&["id", "encryptedVariables"]);
     let version = release.required("version", Node::fields)?;
     let target: Triple = release.required("releaseTarget", |node| triple(&node.fields()?))?;
@@ -59,30 +150,45 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
     let is_whole =
         version.maybe_time("createdAt")?.is_some() && version.get("deploymentId").is_some();
     let said = is_whole.then(|| catalogue::deployment_version(&version)).transpose()?;
-    let job = fields.required("job", Node::fields)?;
-    // Nothing is decided by them.
-    job.pass_over(&["metadata", "updatedAt", "dispatchContext"]);
     let mut variables: Vec<(String, Json)> = release.map("variables")?.into_iter().collect();
     variables.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    let created_at = job.required("createdAt", Node::time)?;
-    let identifier = fields.optional("resource", |it| it.any_fields()?.maybe_text("identifier"))?;
-    Ok(RecordedJob {
-        id: job.id("id")?,
-        release_id: job.text("releaseId")?,
+    Ok(Release {
         target,
-        identifier: identifier.flatten().filter(|it| !it.is_empty()),
         version_id: version.id("id")?,
         tag: version.required_text("tag")?,
         said,
         variables,
-        agent_id: non_empty(&job, "jobAgentId")?,
-        external_id: non_empty(&job, "externalId")?,
+        created_at: release.maybe_time("createdAt")?,
+    })
+}
+
+/// A job of a release.
+fn recorded_of(
+    job: &Fields<'_>,
+    release: Release,
+    identifier: Option<String>,
+) -> Result<RecordedJob> {
+    // Nothing is decided by them.
+    job.pass_over(&["metadata", "updatedAt", "dispatchContext"]);
+    let Release { target, version_id, tag, said, variables, created_at: released_at } = release;
+    let created_at = job.required("createdAt", Node::time)?;
+    Ok(RecordedJob {
+        id: job.id("id")?,
+        release_id: job.text("releaseId")?,
+        target,
+        identifier: identifier.filter(|it| !it.is_empty()),
+        version_id,
+        tag,
+        said,
+        variables,
+        agent_id: non_empty(job, "jobAgentId")?,
+        external_id: non_empty(job, "externalId")?,
         config: job.map("jobAgentConfig")?,
         status: job.required("status", Node::named)?,
         created_at,
         started_at: job.maybe_time("startedAt")?,
         completed_at: job.maybe_time("completedAt")?.unwrap_or(SimTime::UNSET),
-        released_at: release.maybe_time("createdAt")?.unwrap_or(created_at),
+        released_at: released_at.unwrap_or(created_at),
     })
 }
 

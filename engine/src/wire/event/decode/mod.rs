@@ -48,6 +48,11 @@ pub(crate) fn entity(kind: Kind, json: &Json, now: SimTime) -> Decoded<Entity> {
     decoded(json, now, |root| whole(kind, &root.fields()?))
 }
 
+/// The jobs that the state of a release target tells of.
+pub(crate) fn target_state(json: &Json) -> Decoded<Vec<RecordedJob>> {
+    decoded(json, SimTime::UNSET, |root| job::state(&root.fields()?))
+}
+
 /// The entities of a manifest of a known type.
 pub(crate) fn manifest(of: &str, json: &Json, names: &manifest::Names) -> Decoded<Vec<Entity>> {
     decoded(json, SimTime::UNSET, |root| manifest::entities(of, &root.fields()?, names))

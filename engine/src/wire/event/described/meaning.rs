@@ -98,6 +98,15 @@ const OWN: &[(&str, &str, &str)] = &[
     ("RecordedJob", "release", "What was released."),
     ("RecordedJob", "job.jobAgentConfig", "Its configuration."),
     ("RecordedJob", "job.jobAgentId", "The agent, if it had one."),
+    ("State", "releaseTarget", "The target."),
+    ("State", "state", "What it has."),
+    ("State", "currentRelease", "The last that succeeded."),
+    ("State", "desiredRelease", "What it should have."),
+    ("State", "latestJob", "Its last job."),
+    ("State", "job", "The job."),
+    ("State", "job.dispatchContext", "What its agent was told."),
+    ("State", "dispatchContext.release", "The release that it is of."),
+    ("State", "verifications", "Nothing is decided by them."),
     ("RecordedJob", "job.completedAt", "When it completed, if it did."),
     ("RecordedJob", "job.metadata", "Nothing is decided by it."),
     ("RecordedJob", "job.updatedAt", "Nothing is decided by it."),
@@ -167,36 +176,41 @@ pub(super) fn of(of: &str, path: &str) -> String {
         found.map(|(_, _, means)| (*means).to_owned())
     };
     let fields = fields();
-    let (mut holder, mut rest) = (of.to_owned(), path);
+    let (mut holder, mut rest) = (of.to_owned(), path.to_owned());
     loop {
-        let (head, below) = rest.split_once('.').map_or((rest, None), |(a, b)| (a, Some(b)));
-        if let Some(means) = own(&holder, rest) {
+        if let Some(means) = own(&holder, &rest) {
             return means;
         }
+        let (head, below) = rest.split_once('.').map_or((&*rest, None), |(a, b)| (a, Some(b)));
         let name = snake(head.trim_end_matches("[]"));
         // A word of the language.
         let name = if name == "type" { "agent_type".to_owned() } else { name };
-        match (fields.get(&(holder.clone(), name)), below) {
-            (Some((said, _)), None) => return said.clone(),
-            (Some((_, kind)), Some(below)) => {
-                kind.clone_into(&mut holder);
-                rest = below;
+        let field = fields.get(&(holder.clone(), name));
+        let Some(below) = below else {
+            let (said, _) = field.unwrap_or_else(|| {
+                unreachable!("nobody says what `{path}` of `{of}` means: `{rest}` of `{holder}`")
+            });
+            return said.clone();
+        };
+        // Members whose types have no field for them.
+        let other = match (&*holder, head) {
+            (_, "selectors[]") => Some(("PolicyTargetSelector", below.to_owned())),
+            (_, "resources[]") => Some(("Resource", below.to_owned())),
+            (_, "version") => Some(("DeploymentVersion", below.to_owned())),
+            ("State", "currentRelease" | "desiredRelease" | "release") => {
+                Some(("RecordedJob", format!("release.{below}")))
             }
-            // The forms of a scope are types of their own.
-            (None, Some(below)) if head == "selectors[]" => {
-                "PolicyTargetSelector".clone_into(&mut holder);
-                rest = below;
+            ("State", "job") if !below.starts_with("dispatchContext") => {
+                Some(("RecordedJob", format!("job.{below}")))
             }
-            (None, Some(below)) if head == "version" => {
-                "DeploymentVersion".clone_into(&mut holder);
-                rest = below;
-            }
-            (None, Some(below)) if head == "resources[]" => {
-                "Resource".clone_into(&mut holder);
-                rest = below;
-            }
-            (None, Some(below)) if holder == "RecordedJob" => rest = below,
-            _ => panic!("nobody says what `{path}` of `{of}` means: `{rest}` of `{holder}`"),
-        }
+            ("State" | "RecordedJob", _) => Some((&*holder, below.to_owned())),
+            _ => None,
+        };
+        let (next, rest_of) = match (other, field) {
+            (Some((next, rest)), _) => (next.to_owned(), rest),
+            (None, Some((_, kind))) => (kind.clone(), below.to_owned()),
+            (None, None) => unreachable!("nobody says what `{path}` of `{of}` means"),
+        };
+        (holder, rest) = (next, rest_of);
     }
 }

@@ -152,6 +152,17 @@ fn page() -> String {
     });
     let about = "The jobs of the past, as ctrlplane's API lists them.";
     section("`jobs`", about, &rows("RecordedJob", "", &jobs));
+    let mut states = noted(|| {
+        for sample in samples::states() {
+            decode::target_state(&sample).0.expect("a sample");
+        }
+    });
+    // They are told of once.
+    let releases = ["currentRelease.", "desiredRelease.", "dispatchContext.release."];
+    states.retain(|path, _| !releases.iter().any(|it| path.contains(it)));
+    let about = "What targets have, where `jobs` are not at hand: the state of each, as ctrlplane's API tells \
+                 it. Of a job that did not succeed the release is the desired one. Releases are as in `jobs`.";
+    section("`releaseTargets`", about, &rows("State", "", &states));
     for (name, sample) in samples::manifests() {
         let mut noted = noted(|| {
             let (read, _) = decode::manifest(name, &sample, &decode::manifest::Names::default());

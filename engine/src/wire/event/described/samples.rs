@@ -113,6 +113,22 @@ pub(super) fn job() -> Json {
     })
 }
 
+/// States of targets: of one whose latest job succeeded, and of one whose did not.
+pub(super) fn states() -> [Json; 2] {
+    let Json::Object(mut whole) = job() else { unreachable!("it is an object") };
+    let (job, release) = (whole.remove("job"), whole.remove("release"));
+    let target = release.as_ref().map(|it| it["releaseTarget"].clone());
+    let mut failed = job.clone().unwrap_or_default();
+    failed["status"] = json!("failure");
+    let dispatched = json!({ "release": release });
+    failed["dispatchContext"] = dispatched;
+    let state = |job: Option<Json>| {
+        json!({ "releaseTarget": target, "state": { "currentRelease": release,
+            "desiredRelease": release, "latestJob": { "job": job, "verifications": [] } } })
+    };
+    [state(job), state(Some(failed))]
+}
+
 /// One manifest of each type: the type, what holds it, and one.
 pub(super) fn manifests() -> [(&'static str, Json); 6] {
     let rule = json!({ "anyApproval": { "minApprovals": 1 },
