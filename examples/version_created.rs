@@ -102,11 +102,11 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
 
     let digest = iteration.fleet_mut().digest();
     let granted = iteration.granted();
-    let jobs_without = if granted.is_nothing() || arguments.carry_over {
+    let without = if granted.is_nothing() || arguments.carry_over {
         None
     } else {
         let without = iteration.create_without();
-        Some(without.map_err(|it| Failure::Input(it.to_string()))?.jobs_created)
+        Some(without.map_err(|it| Failure::Input(it.to_string()))?)
     };
 
     let measurement = Measurement {
@@ -124,7 +124,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         difference,
         digest,
         granted,
-        jobs_without,
+        without,
     };
     let text = if arguments.json {
         format!("{:#}\n", statement::object(&measurement))

@@ -79,6 +79,31 @@ fn twenty_and_no_more() {
         let error = Document::parse(name, text, SimTime(0)).expect_err("it has faults");
         assert_eq!(error.others.len() + 1, MAX_ERRORS, "{name}");
         let told = error.to_string();
-        assert!(told.ends_with("\n20 faults: what comes after them was not looked at"), "{told}");
+        assert!(told.ends_with("\n20 faults are told; there may be more"), "{told}");
     }
+}
+
+/// Faults within one element are no more than those of many, and come in the order of the text.
+#[test]
+fn of_one_element_as_of_many() {
+    let values = vec!["1"; 20_000].join(",");
+    let variable = format!(
+        "{{\"variable\":{{\"id\":\"v\",\"deploymentId\":\"d\",\"key\":\"k\"}},\"values\":[{values}]}}"
+    );
+    let told = faults("v.json", &format!("{{\"deploymentVariables\":[{variable}]}}"));
+    assert_eq!(told.len(), MAX_ERRORS + 1);
+
+    let yaml = "\
+policies:
+  - id: p
+    rules:
+      - {id: a, anyApproval: {}}
+      - {id: b, retry: {maxRetries: 1, retryOnStatuses: [x, y]}}
+";
+    let expected = [
+        "p.yaml:4:30: policies[0].rules[0].anyApproval.minApprovals:",
+        "p.yaml:5:58: policies[0].rules[1].retry.retryOnStatuses[0]:",
+        "p.yaml:5:61: policies[0].rules[1].retry.retryOnStatuses[1]:",
+    ];
+    assert_eq!(places("p.yaml", yaml), expected);
 }

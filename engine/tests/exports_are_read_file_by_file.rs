@@ -254,3 +254,35 @@ fn the_file_of_a_system_has_its_place() {
     assert!(document.file_of(origin).ends_with("systems/s.json"));
     assert_eq!((origin.place.line, origin.place.column), (1, 1));
 }
+
+/// A list that is called otherwise than the API calls it would be missed by nobody.
+#[test]
+fn files_that_nothing_reads_are_told() {
+    let root = folder(
+        "unread-files",
+        &[
+            ("resources.json", json!([{ "identifier": "a" }])),
+            ("enviroments.json", json!([])),
+            ("deployments/x/versions.json", json!([])),
+            ("notes.txt", json!("free")),
+        ],
+    );
+    let remarks = read(&root).expect("it is read").remarks;
+    let told = "nothing reads `deployments/x/versions.json`, `enviroments.json`";
+    assert_eq!(remarks.last().map(String::as_str), Some(told));
+}
+
+#[test]
+fn what_is_in_the_folder_of_another_has_its_place() {
+    let versions = json!([{ "id": "v", "deploymentId": "e", "tag": "t" }]);
+    let root = folder(
+        "of-another",
+        &[
+            ("deployments.json", json!([deployment("d")])),
+            ("deployments/d/versions.json", versions),
+        ],
+    );
+    let told = read(&root).expect_err("it is of another");
+    let expected = "versions.json:1:2: deploymentId: expected `d`, whose folder this is, found `e`";
+    assert!(told.ends_with(expected), "{told}");
+}

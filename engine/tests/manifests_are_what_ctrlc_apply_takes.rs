@@ -140,3 +140,78 @@ fn what_is_not_read_is_told() {
     let found = (&*unknown[0].of, unknown[0].place.to_string(), unknown[0].nearest);
     assert_eq!(found, ("System", "3:8".to_owned(), Some("name")));
 }
+
+/// What the tool took before and after it changed.
+#[test]
+fn in_both_forms_of_the_tool() {
+    for (agent, deployment) in [
+        ("agentType: argo", "jobAgent: a\njobAgentConfig: {x: 1}"),
+        ("config: {type: argo}", "agent: {ref: a, config: {x: 1}}"),
+    ] {
+        let text = format!(
+            "type: JobAgent\nname: a\n{agent}\n---\n\"type\": Deployment\nname: d\nsystem: s\n{deployment}\n"
+        );
+        let document = parse(&text);
+        for entity in entities(&document) {
+            match entity {
+                Entity::JobAgent(it) => assert_eq!(it.agent_type, "argo"),
+                Entity::Deployment(it) => {
+                    let config = it.job_agent_config.get("x");
+                    assert_eq!((it.job_agent_id.as_deref(), config), (Some("a"), Some(&json!(1))));
+                }
+                other => unreachable!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn what_names_nobody_can_tell_apart_is_refused() {
+    for (text, expected) in [
+        (
+            "type: System\nname: a\nslug: x\n---\ntype: System\nname: b\nslug: x\n",
+            "m.yaml:7:7: slug: expected a slug of its own: system `a` has it, found \"x\"",
+        ),
+        (
+            "type: Deployment\nname: '!!'\nsystem: s\n",
+            "m.yaml:2:7: name: expected a name with a letter or a digit, for want of a `slug`, found \"!!\"",
+        ),
+        (
+            "type: JobAgent\nname: a\n",
+            "m.yaml:1:1: config: expected a `type` in it, or `agentType` beside it, found nothing",
+        ),
+        (
+            "type: Deployment\nname: d\nsystem: s\njobAgent: a\nagent: {ref: b}\n",
+            "m.yaml:5:8: agent: expected no `jobAgent` and `jobAgentConfig` beside it, which say the same, found an object",
+        ),
+    ] {
+        let told = Document::parse("m.yaml", text, SimTime(0)).expect_err(text).to_string();
+        assert_eq!(told, expected);
+    }
+    // The slug of one and the name of another: who says `x` means the name.
+    let document = parse(
+        "type: System\nname: a\nslug: x\n---\ntype: System\nname: x\n---\ntype: Environment\nname: e\nsystem: x\n",
+    );
+    let systems = entities(&document).into_iter().filter_map(|it| match it {
+        Entity::Environment(it) => it.systems.only(),
+        _ => None,
+    });
+    assert_eq!(systems.collect::<Vec<_>>(), ["x"]);
+}
+
+/// What aliases expand to is counted over the whole file.
+#[test]
+fn many_documents_are_no_way_around_limits() {
+    let level = |name: &str, of: &str| {
+        format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 9].join(", "))
+    };
+    let mut part =
+        "type: JobAgent\nname: n\nconfig:\n  type: t\n  a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+            .to_owned();
+    for (name, of) in [("b", "a"), ("c", "b"), ("d", "c"), ("e", "d"), ("f", "e")] {
+        part.push_str(&format!("  {}", level(name, of)));
+    }
+    let text = format!("{part}---\n").repeat(40);
+    let told = Document::parse("m.yaml", &text, SimTime(0)).expect_err("too much").to_string();
+    assert!(told.contains("aliases expand to more than a document may hold"), "{told}");
+}

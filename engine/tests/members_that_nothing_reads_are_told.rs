@@ -118,3 +118,33 @@ fn many_are_counted() {
     let (found, more) = document.unknown_members();
     assert_eq!((found.len(), more), (100, 150));
 }
+
+/// Many below a long name cost no more than their own number.
+#[test]
+fn below_a_long_name() {
+    let name = "k".repeat(200_000);
+    let mut members = serde_json::Map::new();
+    for at in 0..20_000 {
+        members.insert(format!("m{at}"), json!(1));
+    }
+    members.insert("versionSelector".to_owned(), json!("true"));
+    let version =
+        json!({ "id": "v", "deploymentId": "d", "tag": "t", "dependencies": { name: members } });
+    let document = parse("long.json", &json!({ "deploymentVersions": [version] }).to_string());
+    let (found, more) = document.unknown_members();
+    assert_eq!((found.len(), more), (100, 19_900));
+    assert!(found.iter().all(|it| it.member.len() < 300), "names are cut");
+}
+
+/// A reference and a hash have members of their own; of any other value all may be.
+#[test]
+fn beside_references() {
+    let of = |value: serde_json::Value| {
+        let variable = json!({ "resourceId": "r", "key": "k", "value": value });
+        let document = parse("v.json", &json!({ "resourceVariables": [variable] }).to_string());
+        document.unknown_members().0.into_iter().map(|it| it.member).collect::<Vec<_>>()
+    };
+    assert_eq!(of(json!({ "reference": "x", "path": ["id"], "default": 5 })), ["value.default"]);
+    assert_eq!(of(json!({ "valueHash": "x", "plain": 5 })), ["value.plain"]);
+    assert_eq!(of(json!({ "reference": "x", "default": 5 })), [""; 0]);
+}

@@ -252,7 +252,7 @@ fn what_was_granted_is_told() {
         "Approvals 2 in each of 3 environments",
         "Seconds since its creation 899",
         "Jobs created without that 2",
-        "Targets that would wait 3",
+        "Targets that would wait 4",
     ];
     assert_eq!(granted(&["--iterations", "2"]), expected);
     assert_eq!(granted(&["--iterations", "2", "--density", "gate"]), ["Nothing"]);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::ingest::WorkspaceId;
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::timers::Timers;
 use shakedown_engine::model::Dialect;
@@ -87,6 +88,9 @@ pub struct Playing {
     pub keep_going: bool,
 }
 
+/// Of so many events that were left out the field is placed; of others, the event.
+const MOST_PLACED: usize = 200;
+
 /// What came of playing a document, beside the fleet.
 #[derive(Debug, Default)]
 pub struct Played {
@@ -116,6 +120,9 @@ pub fn play_on(
         DocumentError::new(document.file_of(origin).to_owned(), Some(place), problem)
     };
     let dialect = fleet.dialect();
+    if document.kind == DocumentKind::Scenario {
+        go_to_beginning(fleet, &document, playing.until, visit)?;
+    }
     if document.kind == DocumentKind::Workspace {
         let repeated = repeated(&entries, dialect, &files).into_iter();
         let repeated = repeated.map(|(at, why)| fail(at, why));
@@ -151,11 +158,49 @@ pub fn play_on(
                     played.places.note(owner, &files[origin.file], origin.place);
                 }
             }
-            Err(rejection) if playing.keep_going => played.refused.push(fail(origin, rejection)),
+            Err(rejection) if playing.keep_going => {
+                // Where exactly takes looking through the text.
+                let refused = if played.refused.len() < MOST_PLACED {
+                    fail(origin, rejection)
+                } else {
+                    let problem = Problem::Rejected(Box::new(rejection));
+                    let file = document.file_of(origin).to_owned();
+                    DocumentError::new(file, Some(origin.place), problem)
+                };
+                played.refused.push(refused);
+            }
             Err(rejection) => return Err(fail(origin, rejection)),
         }
     }
     Ok(played)
+}
+
+/// Moves the clock to where a scenario begins, which is of the fleet's workspace.
+fn go_to_beginning(
+    fleet: &mut Fleet,
+    document: &Document,
+    until: Option<SimTime>,
+    visit: &mut Visit<'_>,
+) -> Result<(), DocumentError> {
+    let refuse = |problem: String| {
+        Err(DocumentError::new(document.file.clone(), None, Problem::Syntax(problem)))
+    };
+    let own = &fleet.world().resource::<WorkspaceId>().0;
+    if let Some(other) = document.workspace_id.as_ref().filter(|it| *it != own) {
+        return refuse(format!("of workspace `{other}`, and the fleet is of `{own}`"));
+    }
+    let now = fleet.now();
+    let is_over = until.is_some_and(|until| until <= now);
+    match document.now {
+        Some(begins) if begins < now => {
+            refuse(format!("begins at {begins}, before the clock, {now}"))
+        }
+        Some(begins) if begins > now && !is_over => {
+            let to = until.map_or(begins, |until| begins.min(until));
+            pass_time(fleet, to, visit).or_else(|rejection| refuse(rejection.to_string()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Moves the clock to `to`; `visit` sees what each timer on the way caused.
@@ -196,7 +241,8 @@ fn repeated(entries: &[Entry], dialect: Dialect, files: &[Arc<str>]) -> Vec<(Ori
         };
         if let Some(first) = seen.insert(key, *origin) {
             let (place, file) = (first.place, &files[first.file]);
-            let of = if first.file == origin.file { String::new() } else { format!(" of {file}") };
+            let is_same = *file == files[origin.file];
+            let of = if is_same { String::new() } else { format!(" of {file}") };
             let message = format!("this {kind} is in the document twice, first at {place}{of}");
             repeated.push((*origin, Rejection::at(ErrorClass::Conflict, &[what], message)));
         }

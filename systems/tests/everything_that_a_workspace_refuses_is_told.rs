@@ -2,7 +2,7 @@
 
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::wire::document::Document;
-use shakedown_systems::load::load;
+use shakedown_systems::load::{Playing, begin, load, play_on};
 
 fn refused(yaml: &str) -> Vec<String> {
     let document = Document::parse("w.yaml", yaml, SimTime(0)).expect("it decodes");
@@ -45,4 +45,39 @@ fn what_is_there_twice_too() {
     assert!(told[1].starts_with("w.yaml:5:10: resources[3].id: "), "{told:?}");
     let many = refused(&format!("resources:\n{}", "  - {id: a}\n".repeat(50)));
     assert_eq!(many.len(), 21, "twenty and a word that there may be more: {many:?}");
+}
+
+/// A scenario that is played after something else goes on where it says, in the workspace that it names.
+#[test]
+fn a_scenario_begins_where_it_says() {
+    let text = |now: &str, workspace: &str| {
+        format!(
+            "now: '{now}'\nworkspaceId: {workspace}\nevents:\n  - {{eventType: system.created, data: {{id: s}}}}\n"
+        )
+    };
+    let scenario = |text: String| Document::parse("s.yaml", &text, SimTime(0)).expect("it decodes");
+    let first = scenario(text("2026-01-02T00:00:00Z", "ws-1"));
+    let mut fleet = begin(&first, SimTime(0));
+    let mut play = |document| {
+        play_on(&mut fleet, document, Playing::default(), &mut |_, _, _, _| {})
+            .map(|_| fleet.now().to_string())
+    };
+    assert_eq!(play(first).ok().as_deref(), Some("2026-01-02T00:00:00Z"));
+    let later = play(scenario(text("2026-01-03T00:00:00Z", "ws-1")));
+    assert_eq!(later.ok().as_deref(), Some("2026-01-03T00:00:00Z"));
+    for (now, workspace, expected) in [
+        (
+            "2026-01-01T00:00:00Z",
+            "ws-1",
+            "s.yaml: begins at 2026-01-01T00:00:00Z, before the clock, 2026-01-03T00:00:00Z",
+        ),
+        (
+            "2026-01-04T00:00:00Z",
+            "other",
+            "s.yaml: of workspace `other`, and the fleet is of `ws-1`",
+        ),
+    ] {
+        let error = play(scenario(text(now, workspace))).expect_err(expected);
+        assert_eq!(error.to_string(), expected);
+    }
 }

@@ -79,9 +79,12 @@ fn of_what_runs_failed_and_is_under_way() {
 #[test]
 fn what_does_not_fit_is_refused_and_jobs_go_first() {
     let mut odd = state("r1", None, Some("successful"));
+    odd["state"]["desiredRelease"] = Json::Null;
     let error = loaded(&document(json!([odd]))).map(|_| ()).expect_err("of which release is it?");
     assert!(
-        error.contains("releaseTargets[0].state.currentRelease: expected the release of the job"),
+        error.contains(
+            "releaseTargets[0].state.desiredRelease: expected the release of the latest job"
+        ),
         "{error}"
     );
     odd["state"]["currentRelease"] = release("r2", "v2");

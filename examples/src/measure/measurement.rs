@@ -54,9 +54,9 @@ pub struct Measurement {
     pub digest: Digest,
     /// What every version was given.
     pub granted: Granted,
-    /// Jobs of one more version that was given nothing; `None` if the others were not, either,
+    /// What one more version that was given nothing came to; `None` if the others were not, either,
     /// or jobs stay pending.
-    pub jobs_without: Option<u64>,
+    pub without: Option<Report>,
 }
 
 impl Measurement {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use shakedown_benches::{Granted, History};
 use shakedown_engine::fleet::matrix::State;
 use shakedown_engine::fleet::phase::Phase;
+use shakedown_engine::fleet::report::Report;
 use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio};
 use shakedown_terminal::sheet::Sheet;
 
@@ -108,6 +109,11 @@ fn outcome(sheet: &mut Sheet, run: &Measurement) {
     sheet.entry("Allocated", bytes(run.distribution(|it| it.whole.bytes).p50()));
 }
 
+/// How many targets wait, or are denied what they want.
+const fn held(report: &Report) -> u64 {
+    report.in_state(State::Waiting) + report.in_state(State::Blocked)
+}
+
 /// What every version was given, and what it would have had to wait for.
 fn granted(sheet: &mut Sheet, run: &Measurement) {
     let Granted { approvals, environments, seconds, waived } = run.granted;
@@ -125,10 +131,9 @@ fn granted(sheet: &mut Sheet, run: &Measurement) {
     if waived {
         sheet.entry("Waivers", "a bypass and a skip");
     }
-    if let Some(without) = run.jobs_without {
-        let waiting = run.last().jobs_created.saturating_sub(without);
-        sheet.entry("Jobs created without that", grouped(without));
-        sheet.entry("Targets that would wait", grouped(waiting));
+    if let Some(without) = &run.without {
+        sheet.entry("Jobs created without that", grouped(without.jobs_created));
+        sheet.entry("Targets that would wait", grouped(held(without)));
     }
 }
 
@@ -205,7 +210,8 @@ pub fn object(run: &Measurement) -> Value {
             "environments": run.granted.environments,
             "seconds_since_creation": run.granted.seconds,
             "waivers": run.granted.waived,
-            "jobs_created_without": run.jobs_without,
+            "jobs_created_without": run.without.as_ref().map(|it| it.jobs_created),
+            "waiting_without": run.without.as_ref().map(held),
         },
         "waiting": last.in_state(State::Waiting),
         "blocked": last.in_state(State::Blocked),

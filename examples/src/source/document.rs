@@ -109,7 +109,8 @@ impl Taking {
         play(&mut fleet, document, progress)?;
         for file in &self.events {
             progress.phase(1, &format!("Reading {}", file.display()));
-            let document = Document::read(file, fleet.now()).map_err(input)?;
+            let mut document = Document::read(file, fleet.now()).map_err(input)?;
+            document.dialect = self.dialect.or(document.dialect);
             let refuse = |what: String| Failure::Input(format!("{}: {what}", file.display()));
             if document.kind == DocumentKind::Workspace {
                 return Err(refuse("a workspace, expected an event log or a scenario".to_owned()));

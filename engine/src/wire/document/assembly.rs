@@ -13,7 +13,9 @@ use crate::base::json::{Json, JsonMap};
 use crate::base::time::SimTime;
 use crate::model::Dialect;
 use crate::wire::event::decode::manifest::Names;
-use crate::wire::event::{DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Payload, Step};
+use crate::wire::event::{
+    DecodeError, Entity, ErrorClass, Event, FieldPath, Kind, Payload, RecordedJob, Step,
+};
 use crate::wire::event::{Found, MAX_ERRORS, decode, members, quoted};
 
 /// The lists of a workspace document, in the order in which their entities are created.
@@ -73,8 +75,22 @@ pub(super) struct Assembly {
 /// An element of a file, by its position among those that were read, that does not decode.
 pub(super) type Fault = (usize, DecodeError);
 
-/// An event or the first error, and what was found beside it.
-type Decoded = (Result<Event, DecodeError>, Found);
+/// The type of an entry that is a job of the past.
+const RECORDED: &str = "job.recorded";
+
+fn recorded(job: RecordedJob) -> Event {
+    Event::now(Payload::RecordJob(Box::new(job)))
+}
+
+/// The type of an entry that is an entity.
+fn created(kind: Kind) -> Box<str> {
+    format!("{}.created", kind.name()).into()
+}
+
+/// Each of several, or the one reason why there is none.
+fn each<T>(read: Result<Vec<T>, DecodeError>) -> Vec<Result<T, DecodeError>> {
+    read.map_or_else(|error| vec![Err(error)], |all| all.into_iter().map(Ok).collect())
+}
 
 /// So much is wrong that nothing more is read.
 #[derive(Debug)]
@@ -141,6 +157,10 @@ impl Assembly {
             self.jobs.get_or_insert_default();
             return Some(Member::Jobs);
         }
+        if key == STATES {
+            self.states.get_or_insert_default();
+            return Some(Member::States);
+        }
         let list = ORDER.iter().position(|(name, _)| *name == key)?;
         if !self.entities.iter().any(|(other, _)| *other == list) {
             self.entities.push((list, List::default()));
@@ -155,17 +175,14 @@ impl Assembly {
         value: &Json,
         place: Place,
     ) -> Result<(), Enough> {
-        let (name, list) = match member {
-            Member::Entities(position) => {
-                let list = self.entities.iter().find(|(other, _)| *other == position);
-                (ORDER[position].0, list.map(|(_, list)| list))
-            }
-            Member::Jobs => (JOBS, self.jobs.as_ref()),
-            Member::States => (STATES, self.states.as_ref()),
-            Member::Events => (EVENTS, self.events.as_ref()),
+        let name = match member {
+            Member::Entities(position) => ORDER[position].0,
+            Member::Jobs => JOBS,
+            Member::States => STATES,
+            Member::Events => EVENTS,
             Member::Scalar => return Ok(()),
         };
-        let index = list.map_or(0, |list| list.elements);
+        let index = self.entries_of(member).map_or(0, |list| list.elements);
         self.element_in(member, value, (0, place, name, index))
     }
 
@@ -177,72 +194,44 @@ impl Assembly {
         value: &Json,
         (file, place, list, index): (usize, Place, &'static str, usize),
     ) -> Result<(), Enough> {
-        let mut read: Vec<(Within, Box<str>, &str, Decoded)> = Vec::new();
-        let event_type;
+        let at = |within| Origin { file, place, list, index, within };
+        let here = at(Within::Itself);
         match member {
             Member::Entities(position) => {
                 let kind = ORDER[position].1;
-                let origin = Origin { file, place, list, index, within: Within::Itself };
-                self.unknown.note(origin, kind.name(), unread(kind, value));
+                unread(kind, value)
+                    .into_iter()
+                    .for_each(|it| self.unknown.note(here, kind.name(), it));
                 for Part { kind, value, within } in parts(kind, value) {
                     let (entity, found) = decode::entity(kind, &value, SimTime::UNSET);
-                    let event_type = format!("{}.created", kind.name()).into();
-                    let event = (entity.map(Event::upsert), found);
-                    read.push((within, event_type, kind.name(), event));
+                    self.note(at(within), kind.name(), found);
+                    self.entry(member, at(within), created(kind), entity.map(Event::upsert))?;
                 }
             }
             Member::Jobs => {
                 let (job, found) = decode::recorded_job(value);
-                let event = job.map(|job| Event::now(Payload::RecordJob(Box::new(job))));
-                read.push((Within::Itself, "job.recorded".into(), "job", (event, found)));
+                self.note(here, "job", found);
+                self.entry(member, here, RECORDED.into(), job.map(recorded))?;
             }
             Member::States => {
                 let (jobs, found) = decode::target_state(value);
-                let (jobs, error) = match jobs {
-                    Ok(jobs) => (jobs, None),
-                    Err(error) => (Vec::new(), Some(error)),
-                };
-                let jobs = jobs.into_iter().map(|it| Ok(Payload::RecordJob(Box::new(it))));
-                let mut found = Some(found);
-                for job in jobs.chain(error.map(Err)) {
-                    let event = (job.map(Event::now), found.take().unwrap_or_default());
-                    read.push((Within::Itself, "job.recorded".into(), "release-target", event));
+                self.note(here, "release-target", found);
+                for job in each(jobs) {
+                    self.entry(member, here, RECORDED.into(), job.map(recorded))?;
                 }
             }
             Member::Events => {
-                event_type = type_of(value);
-                let event = decode::event(value, SimTime::UNSET);
-                read.push((Within::Itself, event_type.clone(), &event_type, event));
+                let event_type = type_of(value);
+                let (event, found) = decode::event(value, SimTime::UNSET);
+                self.note(here, &event_type, found);
+                self.entry(member, here, event_type, event)?;
             }
             Member::Scalar => {}
         }
-        let mut decoded = Vec::with_capacity(read.len());
-        for (within, event_type, of, event) in read {
-            let origin = Origin { file, place, list, index, within };
-            if let Some(event) = self.take(origin, of, event) {
-                decoded.push(Entry { origin, event_type, event });
-            }
-        }
-        let list = match member {
-            Member::Entities(position) => {
-                let mut lists = self.entities.iter_mut();
-                lists.find(|(other, _)| *other == position).map(|(_, list)| list)
-            }
-            Member::Jobs => self.jobs.as_mut(),
-            Member::States => self.states.as_mut(),
-            Member::Events => self.events.as_mut(),
-            Member::Scalar => None,
-        };
-        if let Some(list) = list {
-            list.entries.extend(decoded);
+        if let Some(list) = self.entries_of(member) {
             list.elements += 1;
         }
-        self.enough()
-    }
-
-    fn enough(&self) -> Result<(), Enough> {
-        let is_full = self.count > MAX_ENTRIES || self.faults.len() >= MAX_ERRORS;
-        if is_full { Err(Enough) } else { Ok(()) }
+        Ok(())
     }
 
     /// Decodes a manifest of a known type that stands in a file, at a place.
@@ -253,47 +242,68 @@ impl Assembly {
         manifest: &Json,
         names: &Names,
     ) -> Result<(), Enough> {
-        let origin = Origin { file, place, list: super::ROOT, index: 0, within: Within::Itself };
+        let here = Origin { file, place, list: super::ROOT, index: 0, within: Within::Itself };
         let (entities, found) = decode::manifest(of, manifest, names);
-        let (entities, error) = match entities {
-            Ok(entities) => (entities, None),
-            Err(error) => (Vec::new(), Some(error)),
-        };
-        let mut found = Some(found);
-        for event in entities.into_iter().map(Ok).chain(error.map(Err)) {
-            let kind = event.as_ref().map_or(Kind::System, Entity::kind);
-            let event = (event.map(Event::upsert), found.take().unwrap_or_default());
-            let Some(event) = self.take(origin, of, event) else { continue };
-            let Some(Member::Entities(position)) =
-                ORDER.iter().find(|(_, it)| *it == kind).and_then(|(list, _)| self.list(list))
-            else {
-                continue;
-            };
-            let event_type = format!("{}.created", kind.name()).into();
-            let list = self.entities.iter_mut().find(|(other, _)| *other == position);
-            if let Some((_, list)) = list {
-                list.entries.push(Entry { origin, event_type, event });
-                list.elements += 1;
-            }
+        self.note(here, of, found);
+        for entity in each(entities) {
+            let kind = entity.as_ref().map_or(Kind::System, Entity::kind);
+            let (list, _) =
+                ORDER.iter().find(|(_, it)| *it == kind).expect("manifests state what has a list");
+            let member = self.list(list).expect("documents have these lists");
+            self.entry(member, here, created(kind), entity.map(Event::upsert))?;
         }
-        self.enough()
+        Ok(())
     }
 
-    /// Takes what decoding an entry came to; the event, if it is of any use.
-    fn take(&mut self, origin: Origin, of: &str, (event, found): Decoded) -> Option<Event> {
+    /// The list of a member, if it was begun.
+    fn entries_of(&mut self, member: Member) -> Option<&mut List> {
+        match member {
+            Member::Entities(position) => {
+                let mut lists = self.entities.iter_mut();
+                lists.find(|(other, _)| *other == position).map(|(_, list)| list)
+            }
+            Member::Jobs => self.jobs.as_mut(),
+            Member::States => self.states.as_mut(),
+            Member::Events => self.events.as_mut(),
+            Member::Scalar => None,
+        }
+    }
+
+    /// Takes what was found beside an entry that is an `of`.
+    fn note(&mut self, origin: Origin, of: &str, found: Found) {
+        found.unknown.into_iter().for_each(|it| self.unknown.note(origin, of, it));
+        self.unknown.more += found.more;
+        found.errors.into_iter().for_each(|error| self.fault(origin, error));
+    }
+
+    /// Takes an entry, or why it does not fit.
+    fn entry(
+        &mut self,
+        member: Member,
+        origin: Origin,
+        event_type: Box<str>,
+        event: Result<Event, DecodeError>,
+    ) -> Result<(), Enough> {
         self.count += 1;
-        let event = if self.count > MAX_ENTRIES { Err(too_many()) } else { event };
-        self.unknown.note(origin, of, found.unknown);
-        let (event, error) = match event {
-            Ok(event) => (Some(event), None),
-            Err(error) => (None, Some(error)),
-        };
-        for error in error.into_iter().chain(found.errors) {
+        let is_full = self.count > MAX_ENTRIES;
+        match if is_full { Err(too_many()) } else { event } {
+            // Of a document with faults, nothing is kept.
+            Ok(event) if self.faults.is_empty() => {
+                if let Some(list) = self.entries_of(member) {
+                    list.entries.push(Entry { origin, event_type, event });
+                }
+            }
+            Ok(_) => {}
+            Err(error) => self.fault(origin, error),
+        }
+        if is_full || self.faults.len() >= MAX_ERRORS { Err(Enough) } else { Ok(()) }
+    }
+
+    fn fault(&mut self, origin: Origin, error: DecodeError) {
+        if self.faults.len() < MAX_ERRORS {
             let path = error.path.under(origin.path());
             self.faults.push((origin.file, DecodeError { path, ..error }));
         }
-        // Of a document with faults, nothing is kept.
-        event.filter(|_| self.faults.is_empty())
     }
 
     /// The fault that was found last.

@@ -35,7 +35,7 @@ pub struct DocumentError {
     /// What is wrong.
     #[source]
     pub problem: Problem,
-    /// What else is wrong, in the order of the document: one fault per entry and item of a list, at
+    /// What else is wrong, in the order of the document: one fault per object and item of a list, at
     /// most [`MAX_ERRORS`] in all, and none that has others itself.
     pub others: Vec<DocumentError>,
 }
@@ -71,7 +71,7 @@ impl fmt::Display for DocumentError {
         write!(f, " {}", self.problem)?;
         self.others.iter().try_for_each(|other| write!(f, "\n{other}"))?;
         if self.others.len() + 1 == MAX_ERRORS {
-            write!(f, "\n{MAX_ERRORS} faults: what comes after them was not looked at")?;
+            write!(f, "\n{MAX_ERRORS} faults are told; there may be more")?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::assembly::{Assembled, Assembly, Enough, Member, is_envelope, no_object};
 use super::page::{ITEMS, Page};
-use super::place::{Failures, Places, locate, place};
+use super::place::{Failures, Places, in_order, locate, place};
 use super::shapes::list_of;
 use super::{Problem, log};
 use crate::base::json::Json;
@@ -63,7 +63,7 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Assembled, Failures> {
         Err(Stop::Enough | Stop::Log) => None,
     };
     if !failures.is_empty() {
-        return Err(failures);
+        return Err(in_order(failures));
     }
     let mut assembled = assembly.finish().map_err(|error| vec![field(error)])?;
     assembled.remarks.extend(remark);

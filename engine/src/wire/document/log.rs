@@ -4,7 +4,7 @@
 //! hides none after it.
 
 use super::assembly::{Assembled, MAX_ENTRIES, too_many, type_of};
-use super::place::{Failure, Failures, locate};
+use super::place::{Failure, Failures, in_order, locate};
 use super::unknown::Unknowns;
 use super::{DocumentKind, Entry, MAX_ERRORS, Origin, Place, Problem, Within};
 use crate::base::json::read::Reader;
@@ -35,7 +35,7 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failures> {
         }
     }
     if !failures.is_empty() {
-        return Err(failures);
+        return Err(in_order(failures));
     }
     Ok(Assembled {
         kind: DocumentKind::Log,
@@ -70,7 +70,8 @@ fn entry(
     let origin = Origin { file: 0, place, list: "", index: 0, within: Within::Itself };
     let event_type = type_of(&value);
     let (event, found) = decode::event(&value, SimTime::UNSET);
-    unknown.note(origin, &event_type, found.unknown);
+    found.unknown.into_iter().for_each(|it| unknown.note(origin, &event_type, it));
+    unknown.more += found.more;
     match event {
         Ok(event) => Ok(Entry { origin, event_type, event }),
         Err(error) => {

@@ -10,6 +10,12 @@ pub(super) type Failure = (Option<Place>, Problem);
 /// All that is wrong, in order; never empty.
 pub(super) type Failures = Vec<Failure>;
 
+/// The same in the order of the text.
+pub(super) fn in_order(mut failures: Failures) -> Failures {
+    failures.sort_by_key(|(place, _)| *place);
+    failures
+}
+
 /// Turns growing offsets into places, each byte looked at once: also a document of a single line has
 /// thousands of entries.
 #[derive(Debug, Clone, Default)]

@@ -30,7 +30,7 @@ pub(super) fn unread(kind: Kind, value: &Json) -> Vec<Unknown> {
     }
     let unread = members.iter().filter(|(key, it)| !it.is_null() && !wrapping.contains(&&***key));
     let path = |key: &String| FieldPath(vec![Step::Key(key.clone())]);
-    unread.map(|(key, _)| Unknown { path: path(key), nearest: meant(key, wrapping) }).collect()
+    unread.map(|(key, _)| Unknown::one(path(key), meant(key, wrapping))).collect()
 }
 
 /// The entities that an element of a list of `kind` stands for, owners first.
@@ -93,8 +93,9 @@ fn with_id(members: &JsonMap) -> Option<Json> {
 pub(super) fn list_of(file: &str, element: &Json) -> Option<&'static str> {
     let Json::Object(members) = element else { return None };
     let has = |names: &[&str]| names.iter().all(|name| members.contains_key(*name));
-    let by_members: [(&[&str], &'static str); 18] = [
+    let by_members: [(&[&str], &'static str); 19] = [
         (&["job", "release"], "jobs"),
+        (&["releaseTarget", "state"], "releaseTargets"),
         (&["deployment", "systems"], "deployments"),
         (&["variable", "values"], "deploymentVariables"),
         (&["userId", "versionId"], "userApprovalRecords"),

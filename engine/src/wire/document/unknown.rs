@@ -1,13 +1,9 @@
 //! Members that nothing reads, as people are told of them: each kind of member once.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use super::{Document, Origin, Place};
-use crate::wire::event::{FieldPath, Step, Unknown};
-
-/// Most kinds of member that are told of one by one.
-const MOST: usize = 100;
+use crate::wire::event::{FieldPath, MAX_UNKNOWN, Unknown};
 
 /// A kind of member that nothing reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +26,7 @@ pub struct UnknownMember {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Unknowns {
     kinds: BTreeMap<(Box<str>, String), Kind>,
-    /// How many are of kinds beyond [`MOST`].
+    /// How many are of kinds beyond [`MAX_UNKNOWN`].
     pub(super) more: u64,
 }
 
@@ -44,33 +40,17 @@ struct Kind {
 
 impl Unknowns {
     /// What was found in an entry that is an `of`.
-    pub(super) fn note(&mut self, first: Origin, of: &str, found: Vec<Unknown>) {
-        for Unknown { path, nearest } in found {
-            let kind = (of.into(), without_positions(&path));
-            if let Some(known) = self.kinds.get_mut(&kind) {
-                known.count += 1;
-            } else if self.kinds.len() < MOST {
-                self.kinds.insert(kind, Kind { first, path, nearest, count: 1 });
-            } else {
-                self.more += 1;
-            }
+    pub(super) fn note(&mut self, first: Origin, of: &str, found: Unknown) {
+        let Unknown { path, nearest, count } = found;
+        let kind = (of.into(), path.without_positions());
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.count += count;
+        } else if self.kinds.len() < MAX_UNKNOWN {
+            self.kinds.insert(kind, Kind { first, path, nearest, count });
+        } else {
+            self.more += count;
         }
     }
-}
-
-fn without_positions(path: &FieldPath) -> String {
-    let mut text = String::new();
-    for step in &path.0 {
-        match step {
-            Step::Index(_) => text.push_str("[]"),
-            Step::Key(_) => {
-                let key = FieldPath(vec![step.clone()]);
-                let dot = if text.is_empty() { "" } else { "." };
-                let _ = write!(text, "{dot}{key}");
-            }
-        }
-    }
-    text
 }
 
 impl Document {
@@ -79,16 +59,16 @@ impl Document {
     #[must_use]
     pub fn unknown_members(&self) -> (Vec<UnknownMember>, u64) {
         let kinds = self.unknown.kinds.iter();
-        let mut told: Vec<UnknownMember> = kinds
+        let mut told: Vec<(usize, UnknownMember)> = kinds
             .map(|((of, member), kind)| {
                 let (of, member) = (of.clone(), member.clone());
                 let Kind { first, ref path, nearest, count } = *kind;
                 let (place, _) = self.locate_in(first, path.clone());
                 let file = self.file_of(first).to_owned();
-                UnknownMember { file, place, of, member, nearest, count }
+                (first.file, UnknownMember { file, place, of, member, nearest, count })
             })
             .collect();
-        told.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));
-        (told, self.unknown.more)
+        told.sort_by_key(|(file, it)| (*file, it.place));
+        (told.into_iter().map(|(_, it)| it).collect(), self.unknown.more)
     }
 }

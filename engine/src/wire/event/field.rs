@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 use smallvec::SmallVec;
 
 use super::error::{DecodeError, ErrorClass, FieldPath, Step, describe, one_of};
-use super::found::{Found, Unknown};
+use super::found::Found;
 use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::nearest::meant;
 use crate::base::number::{double, is_zero};
@@ -35,15 +35,28 @@ pub(super) enum Place<'a> {
     Index(&'a Place<'a>, usize),
 }
 
+/// Longest name of a member in the path of one that nothing reads, in bytes: there may be many below one
+/// whose name is long.
+const LONGEST: usize = 200;
+
 impl Place<'_> {
     fn path(&self) -> FieldPath {
+        self.path_of(usize::MAX)
+    }
+
+    /// The path, with names that are longer than so many bytes cut.
+    fn path_of(&self, longest: usize) -> FieldPath {
+        let name = |key: &str| match key.len() > longest {
+            true => format!("{}..", &key[..key.floor_char_boundary(longest)]),
+            false => key.to_owned(),
+        };
         let mut steps = Vec::new();
         let mut place = self;
         loop {
             place = match place {
                 Place::Root => break,
                 Place::Key(parent, key) => {
-                    steps.push(Step::Key((*key).to_owned()));
+                    steps.push(Step::Key(name(key)));
                     parent
                 }
                 Place::Index(parent, index) => {
@@ -115,9 +128,9 @@ impl Drop for Fields<'_> {
         let asked = asked.borrow();
         for (key, value) in self.map {
             if !value.is_null() && !asked.contains(&key.as_str()) {
-                let path = Place::Key(&self.place, key).path();
+                let path = Place::Key(&self.place, key).path_of(LONGEST);
                 let nearest = meant(key, asked.iter().copied());
-                self.decoding.found.borrow_mut().unknown.push(Unknown { path, nearest });
+                self.decoding.found.borrow_mut().unknown(path, nearest);
             }
         }
     }
@@ -156,10 +169,14 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Notes what is expected here, for the reference of fields.
-    pub(super) fn expects(&self, what: &str) {
+    /// Notes what is expected here, for the reference of fields; costs nothing elsewhere.
+    pub(super) fn expects(&self, what: &'static str) {
+        self.expects_one_of(|| what.to_owned());
+    }
+
+    fn expects_one_of(&self, what: impl FnOnce() -> String) {
         #[cfg(test)]
-        super::described::expects(&self.place.path(), what);
+        super::described::expects(&self.place.path(), &what());
         #[cfg(not(test))]
         let _ = (self, what);
     }
@@ -208,7 +225,7 @@ impl<'a> Node<'a> {
     }
 
     pub(super) fn integer(self, range: RangeInclusive<i64>) -> Result<i64> {
-        self.expects(&within(&range));
+        self.expects_one_of(|| within(&range));
         let Json::Number(number) = self.value else {
             return Err(self.malformed("an integer"));
         };
@@ -250,7 +267,7 @@ impl<'a> Node<'a> {
 
     pub(super) fn named<T: Named>(self) -> Result<T> {
         let text = self.str()?;
-        self.expects(&one_of::<T>());
+        self.expects_one_of(one_of::<T>);
         let value = T::VALUES.iter().copied().find(|value| value.label() == text);
         value.ok_or_else(|| self.fail(ErrorClass::InvalidValue, one_of::<T>()))
     }
@@ -368,16 +385,34 @@ impl<'a> Fields<'a> {
         self.get(name).map(|value| read(self.node(name, value))).transpose()
     }
 
+    /// The member `name`, though it be null; absence rejects.
+    pub(super) fn required_or_null(&self, name: &'static str) -> Result<&'a Json> {
+        #[cfg(test)]
+        super::described::required(&Place::Key(&self.place, name).path());
+        self.get_or_null(name)
+            .ok_or_else(|| self.fail(name, ErrorClass::MissingField, "this required field"))
+    }
+
+    /// Reads the member `name`, whose absence or null rejects, and says what it is.
+    pub(super) fn required_as<'b, T>(
+        &'b self,
+        name: &'static str,
+        expected: &'static str,
+        read: impl FnOnce(Node<'b>) -> Result<T>,
+    ) -> Result<T> {
+        #[cfg(test)]
+        super::described::required(&Place::Key(&self.place, name).path());
+        self.optional(name, read)?
+            .ok_or_else(|| self.fail(name, ErrorClass::MissingField, expected))
+    }
+
     /// Reads the member `name`, whose absence or null rejects.
     pub(super) fn required<'b, T>(
         &'b self,
         name: &'static str,
         read: impl FnOnce(Node<'b>) -> Result<T>,
     ) -> Result<T> {
-        #[cfg(test)]
-        super::described::required(&Place::Key(&self.place, name).path());
-        self.optional(name, read)?
-            .ok_or_else(|| self.fail(name, ErrorClass::MissingField, "this required field"))
+        self.required_as(name, "this required field", read)
     }
 
     /// Reads the member `name`; absence is the type's default.

@@ -1,15 +1,24 @@
 //! What is found while a value is decoded, beside the value.
 
+use std::collections::BTreeMap;
+
 use super::error::{DecodeError, FieldPath};
 
 /// Most faults of one document that are told.
 pub const MAX_ERRORS: usize = 20;
 
-/// What was found.
+/// Most kinds of member that nothing reads that are told of one by one.
+pub(crate) const MAX_UNKNOWN: usize = 100;
+
+/// What was found. However large the value is, it is so much and no more.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// Members that nothing reads.
+    /// Members that nothing reads, each kind once.
     pub(crate) unknown: Vec<Unknown>,
+    /// Where the kinds stand there, by their paths without positions.
+    kinds: BTreeMap<String, usize>,
+    /// How many are of other kinds.
+    pub(crate) more: u64,
     /// What else does not fit, beside the error that decoding ended with.
     pub(crate) errors: Vec<DecodeError>,
 }
@@ -21,13 +30,34 @@ impl Found {
             self.errors.push(error);
         }
     }
+
+    /// One more member that nothing reads.
+    pub(super) fn unknown(&mut self, path: FieldPath, nearest: Option<&'static str>) {
+        let kind = path.without_positions();
+        if let Some(&at) = self.kinds.get(&kind) {
+            self.unknown[at].count += 1;
+        } else if self.unknown.len() < MAX_UNKNOWN {
+            self.kinds.insert(kind, self.unknown.len());
+            self.unknown.push(Unknown::one(path, nearest));
+        } else {
+            self.more += 1;
+        }
+    }
 }
 
-/// A member that nothing reads.
+/// Members of one kind that nothing reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unknown {
-    /// Where it is, seen from the decoded value.
+    /// Where the first is, seen from the decoded value.
     pub(crate) path: FieldPath,
     /// The member that is probably meant.
     pub(crate) nearest: Option<&'static str>,
+    /// How many there are.
+    pub(crate) count: u64,
+}
+
+impl Unknown {
+    pub(crate) const fn one(path: FieldPath, nearest: Option<&'static str>) -> Self {
+        Self { path, nearest, count: 1 }
+    }
 }

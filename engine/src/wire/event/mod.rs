@@ -28,7 +28,7 @@ pub use kind::{Entity, Key, Kind};
 pub use found::MAX_ERRORS;
 
 pub(crate) use error::quoted;
-pub(crate) use found::{Found, Unknown};
+pub(crate) use found::{Found, MAX_UNKNOWN, Unknown};
 
 use std::fmt;
 

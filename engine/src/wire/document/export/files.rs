@@ -1,7 +1,8 @@
 //! The files of an export, read whole, and what is wrong with them.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::error::{DocumentError, Problem};
 use super::super::place::{locate, place};
@@ -11,7 +12,31 @@ use crate::base::json::Json;
 use crate::base::json::read::ReadError;
 use crate::wire::event::{DecodeError, ErrorClass, FieldPath, Step};
 
+/// Most files that nothing reads that are named.
+const MOST_NAMED: usize = 5;
+
+/// Files below a folder are looked for so deep: lists of what belongs to something are.
+const DEEPEST: usize = 4;
+
 impl Export {
+    /// What is there and nothing reads: of a list that is called otherwise, nobody would know.
+    pub(super) fn unread_files(&self) -> Option<String> {
+        let read: BTreeSet<&str> = self.files.iter().map(|it| it.name.as_str()).collect();
+        let mut unread = Vec::new();
+        below(&self.root, DEEPEST, &mut |path| {
+            let is_list = path.extension().is_some_and(|it| it == "json");
+            if is_list && !read.contains(&*path.display().to_string()) {
+                let name = path.strip_prefix(&self.root).unwrap_or(path);
+                unread.push(name.display().to_string());
+            }
+        });
+        unread.sort_unstable();
+        let more = unread.len().saturating_sub(MOST_NAMED);
+        unread.truncate(MOST_NAMED);
+        let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!unread.is_empty()).then(|| format!("nothing reads `{}`{and_more}", unread.join("`, `")))
+    }
+
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }
@@ -99,4 +124,17 @@ pub(super) fn segment(id: &str) -> String {
     }
     // No segment may lead out of the folder.
     if segment.bytes().all(|byte| byte == b'.') { segment.replace('.', "%2E") } else { segment }
+}
+
+/// Visits the files below a folder, so many folders deep. What cannot be listed is passed over: nobody asked
+/// for it.
+fn below(folder: &Path, deepest: usize, visit: &mut dyn FnMut(&Path)) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && deepest > 0 => below(&path, deepest - 1, visit),
+            Ok(kind) if kind.is_file() => visit(&path),
+            _ => {}
+        }
+    }
 }

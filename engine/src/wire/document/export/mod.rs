@@ -42,7 +42,21 @@ struct Export {
 }
 
 /// Says what stands for an element.
-type Instead<'a> = &'a mut dyn FnMut(&mut Export, &Json) -> Result<Element, DocumentError>;
+type Instead<'a> = &'a mut dyn FnMut(&mut Export, &Json) -> Result<Element, Odd>;
+
+/// What is wrong with an element.
+enum Odd {
+    /// The element itself, at its place.
+    Here(String),
+    /// Another file.
+    Elsewhere(DocumentError),
+}
+
+impl From<DocumentError> for Odd {
+    fn from(error: DocumentError) -> Self {
+        Self::Elsewhere(error)
+    }
+}
 
 /// In whose folder a list stands.
 #[derive(Clone, Copy)]
@@ -76,8 +90,15 @@ pub(super) fn read(root: &Path, clock: SimTime) -> Result<Document, DocumentErro
         read: Vec::new(),
     };
     let read = export.stated();
-    let faults: Vec<(usize, DecodeError)> = export.assembly.faults();
-    let faults: Vec<_> = faults.into_iter().map(|(at, error)| export.refused(at, error)).collect();
+    let mut found = export.assembly.faults();
+    found.sort_by_key(|(at, _)| *at);
+    let mut faults: Vec<DocumentError> = Vec::new();
+    for of_file in found.chunk_by(|(a, _), (b, _)| a == b) {
+        let errors = of_file.iter().map(|(at, error)| export.refused(*at, error.clone()));
+        let mut errors: Vec<DocumentError> = errors.collect();
+        errors.sort_by_key(|it| it.place);
+        faults.extend(errors);
+    }
     let Stated { now, workspace_id, remarks } = match read {
         Ok(stated) if faults.is_empty() => stated,
         read => {
@@ -133,6 +154,7 @@ impl Export {
         if !missing.is_empty() {
             remarks.push(format!("not there: `{missing}`"));
         }
+        remarks.extend(self.unread_files());
         let text = |from: &Option<(usize, Json)>, name: &str| {
             from.as_ref().and_then(|(_, it)| it.get(name)?.as_str().map(str::to_owned))
         };
@@ -172,11 +194,8 @@ impl Export {
                 let linked = export.object(&format!("systems/{}.json", segment(id)))?;
                 if let Some((at, linked)) = linked {
                     if linked.get("id") != value.get("id") {
-                        return Err(export.odd(
-                            at,
-                            "id",
-                            &format!("expected that of system `{id}`"),
-                        ));
+                        let problem = format!("expected that of system `{id}`");
+                        return Err(export.odd(at, "id", &problem).into());
                     }
                     return Ok(Element::File(linked));
                 }
@@ -211,17 +230,13 @@ impl Export {
         list: &'static str,
         owner: Owner<'_>,
     ) -> Result<(), DocumentError> {
-        self.pages(path, list, &mut |export, value| match owner {
+        self.pages(path, list, &mut |_, value| match owner {
             Owner::Deployment(id) => {
                 let inner = value.get("variable").unwrap_or(value);
                 match inner.get("deploymentId").and_then(Json::as_str) {
-                    Some(other) if other != id => {
-                        let file = export.files.last().map_or("", |file| &file.name).to_owned();
-                        let problem =
-                            format!("an entity of deployment `{other}`, in the folder of `{id}`");
-                        let problem = Problem::Syntax(problem);
-                        Err(DocumentError::new(file, None, problem))
-                    }
+                    Some(other) if other != id => Err(Odd::Here(format!(
+                        "deploymentId: expected `{id}`, whose folder this is, found `{other}`"
+                    ))),
                     _ => Ok(Element::Itself),
                 }
             }

@@ -6,7 +6,7 @@ use super::super::error::{DocumentError, Problem};
 use super::super::page::{ITEMS, Page};
 use super::super::place::Places;
 use super::super::{Place, ROOT};
-use super::{Element, Export, Instead};
+use super::{Element, Export, Instead, Odd};
 use crate::base::json::read::{ReadError, Reader};
 use crate::wire::event::FieldPath;
 
@@ -98,7 +98,14 @@ impl Export {
                 let place = places.at(&text, reader.offset());
                 let value = reader.value().map_err(|error| unread(self, error))?;
                 let here = (at, place, if is_list { "" } else { "items" }, count);
-                let (origin, value) = match instead(self, &value)? {
+                let instead = instead(self, &value).map_err(|odd| match odd {
+                    Odd::Elsewhere(error) => error,
+                    Odd::Here(problem) => {
+                        let name = self.files[at].name.clone();
+                        DocumentError::new(name, Some(place), Problem::Syntax(problem))
+                    }
+                })?;
+                let (origin, value) = match instead {
                     Element::Itself => (here, value),
                     Element::Other(other) => (here, other),
                     Element::File(other) => {

@@ -4,7 +4,7 @@
 //! its own for who looks for a place in it.
 
 use super::super::assembly::{Assembled, Assembly};
-use super::super::place::{Failure, Failures};
+use super::super::place::{Failure, Failures, in_order};
 use super::super::{MAX_ERRORS, Place, Problem, SourceFile};
 use super::locate;
 use crate::base::json::Json;
@@ -13,7 +13,25 @@ use crate::wire::event::{DecodeError, FieldPath, Step};
 
 /// Whether a text is of manifests: no other document has a `type` of its own.
 pub(in crate::wire::document) fn are_in(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("type:"))
+    text.lines().any(|line| {
+        let line = line.strip_prefix("---").map_or(line, str::trim_start);
+        let line = line.strip_prefix('{').map_or(line, str::trim_start);
+        let keys = ["type", "\"type\"", "'type'"];
+        keys.iter()
+            .any(|key| line.strip_prefix(key).is_some_and(|it| it.trim_start().starts_with(':')))
+    })
+}
+
+/// Most values of all documents of a file, aliases expanded: as of one element elsewhere.
+const MAX_VALUES: usize = 1 << 22;
+
+/// How many values a value is made of.
+fn values_in(value: &Json) -> usize {
+    1 + match value {
+        Json::Array(items) => items.iter().map(values_in).sum(),
+        Json::Object(members) => members.values().map(values_in).sum(),
+        _ => 0,
+    }
 }
 
 /// One document of a file.
@@ -46,6 +64,7 @@ pub(in crate::wire::document) fn parse(
     let (mut assembly, mut names) = (Assembly::default(), Names::default());
     let mut failures = Failures::new();
     let mut manifests: Vec<(Json, Part)> = Vec::new();
+    let mut values = 0;
     for part in parts(text) {
         match super::value(&part.text) {
             Err((_, Problem::Empty)) | Ok(Json::Null) => {}
@@ -56,6 +75,13 @@ pub(in crate::wire::document) fn parse(
                 }
             }
             Ok(value) => {
+                values += values_in(&value);
+                if values > MAX_VALUES {
+                    let begin = Place { line: part.lines + 1, column: 1 };
+                    let problem = Problem::Syntax(super::TOO_MANY_ALIASES.to_owned());
+                    failures.push((Some(begin), problem));
+                    return Err(failures);
+                }
                 names.note(&value);
                 manifests.push((value, part));
             }
@@ -63,10 +89,12 @@ pub(in crate::wire::document) fn parse(
     }
     let mut remarks = Vec::new();
     for (at, (value, part)) in manifests.iter().enumerate() {
-        let place = |path: &FieldPath| locate(&part.text, path).map(|it| below(it, part.lines));
-        let of = value.get("type").and_then(Json::as_str);
-        let Some(begin) = place(&FieldPath::default()) else { continue };
-        match of {
+        let place = |path: &FieldPath| {
+            let found = locate(&part.text, path).map(|it| below(it, part.lines));
+            found.unwrap_or(Place { line: part.lines + 1, column: 1 })
+        };
+        let begin = place(&FieldPath::default());
+        match value.get("type").and_then(Json::as_str) {
             Some(of) if TYPES.contains(&of) => {
                 if assembly.manifest((at, begin), of, value, &names).is_err() {
                     break;
@@ -79,7 +107,7 @@ pub(in crate::wire::document) fn parse(
                 let path = FieldPath(vec![Step::Key("type".to_owned())]);
                 let expected =
                     format!("expected a `type` of manifest: one of `{}`", TYPES.join("`, `"));
-                failures.push((place(&path), Problem::Syntax(expected)));
+                failures.push((Some(place(&path)), Problem::Syntax(expected)));
             }
         }
     }
@@ -90,8 +118,7 @@ pub(in crate::wire::document) fn parse(
     });
     failures.extend(faults);
     if !failures.is_empty() {
-        failures.sort_by_key(|(place, _)| *place);
-        return Err(failures);
+        return Err(in_order(failures));
     }
     let fail = |error: DecodeError| -> Failures { vec![(None, error.into())] };
     let mut assembled = assembly.finish().map_err(fail)?;

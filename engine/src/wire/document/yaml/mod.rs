@@ -17,7 +17,7 @@ use serde_saphyr::{Error, Options, Spanned};
 pub(super) use self::locate::locate;
 use self::value::Value;
 use super::assembly::{Assembled, Assembly, Enough, Member, no_object};
-use super::place::{Failure, Failures};
+use super::place::{Failure, Failures, in_order};
 use super::{MAX_ENTRIES, MAX_YAML_BYTES, Place, Problem};
 use crate::base::json::Json;
 use crate::base::json::read::MAX_DEPTH;
@@ -68,7 +68,7 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failures> {
         (None, Err(error)) => failures.push(syntax(&error)),
     }
     if !failures.is_empty() {
-        return Err(failures);
+        return Err(in_order(failures));
     }
     top.assembly.finish().map_err(|error| vec![field(error)])
 }

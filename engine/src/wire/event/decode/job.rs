@@ -45,20 +45,17 @@ fn values(job: &Fields<'_>, listed: Option<&[JobField]>) -> Result<JobFields> {
 
 /// `{job, release}` of ctrlplane's API; what else it lists beside them is in other lists, too.
 pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
-    let of_release = fields.get("release");
     let expected = "the release of the job, as in `{\"job\": .., \"release\": ..}`";
-    let of_release =
-        of_release.ok_or_else(|| fields.fail("release", ErrorClass::MissingField, expected))?;
+    let release = fields.required_as("release", expected, |node| release(&node.fields()?))?;
     fields.pass_over(&["deployment", "environment"]);
-    let release = release(&fields.node("release", of_release).fields()?)?;
     let identifier = fields.optional("resource", |it| it.any_fields()?.maybe_text("identifier"))?;
     let job = fields.required("job", Node::fields)?;
     recorded_of(&job, release, identifier.flatten())
 }
 
 /// `{releaseTarget, state}`: the job that a target had last, and a job of the release that it has, if that
-/// is another one. No state tells of which release a job is that did not succeed: it is the desired one, or
-/// else what was dispatched.
+/// is another one. Of a job that succeeded the release is the current one, of others what was dispatched, or
+/// else the desired one: no state tells.
 pub(super) fn state(fields: &Fields<'_>) -> Result<Vec<RecordedJob>> {
     let target = fields.required("releaseTarget", |node| triple(&node.fields()?))?;
     let Some(state) = fields.optional("state", Node::fields)? else { return Ok(Vec::new()) };
@@ -85,18 +82,14 @@ pub(super) fn state(fields: &Fields<'_>) -> Result<Vec<RecordedJob>> {
     // What is verified decides nothing.
     latest.pass_over(&["verifications"]);
     let job = latest.required("job", Node::fields)?;
-    if job.required::<JobStatus>("status", Node::named)? == JobStatus::Successful {
-        let expected = "the release of the job that succeeded";
-        let current = current
-            .ok_or_else(|| state.fail("currentRelease", ErrorClass::MissingField, expected))?;
-        return Ok(vec![recorded_of(&job, current, None)?]);
-    }
+    let succeeded = job.required::<JobStatus>("status", Node::named)? == JobStatus::Successful;
+    let (current, of_success) = if succeeded { (None, current) } else { (current, None) };
     let dispatched = job.optional("dispatchContext", |node| {
         node.any_fields()?.optional("release", |node| release(&node.fields()?))
     })?;
     let expected = "the release of the latest job";
-    let of_latest = dispatched
-        .flatten()
+    let of_latest = of_success
+        .or(dispatched.flatten())
         .or(desired)
         .ok_or_else(|| state.fail("desiredRelease", ErrorClass::MissingField, expected))?;
     let latest = recorded_of(&job, of_latest, None)?;

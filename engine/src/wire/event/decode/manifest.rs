@@ -1,13 +1,18 @@
 //! Manifests: what `ctrlc apply` takes, one YAML document per thing, told apart by `type`.
 //!
-//! Facts from ctrlplane's command line tool (github.com/ctrlplanedev/cli, `cmd/ctrlc/root/apply`, 2025-12):
-//! things are named instead of identified, durations are texts as Go writes them, and policies abbreviate
-//! their selectors. Where the tool makes up an id, the name is one here: of environments and deployments,
-//! together with that of their system, in which it is unique.
+//! Facts from ctrlplane's command line tool (github.com/ctrlplanedev/cli, below `cmd/ctrlc/root/apply` and
+//! `internal/api/providers`): things are named instead of identified, durations are texts as Go writes them,
+//! and policies abbreviate their selectors. What the tool took changed between December 2025 and February
+//! 2026, and most types are gone since; both forms are read: `agentType` or `config.type` of an agent,
+//! `jobAgent` and `jobAgentConfig` or `agent: {ref, config}` of a deployment. Where the tool makes up an id,
+//! the name is one here: of environments and deployments, together with that of their system, in which it is
+//! unique.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
-use crate::base::json::Json;
+use crate::base::json::{Json, JsonMap};
 use crate::base::time::SimTime;
 use crate::model::{
     Deployment, DeploymentWindow, Environment, GradualRollout, JobAgent, Policy, PolicyRule,
@@ -22,8 +27,10 @@ use crate::wire::event::field::{Fields, Node, Result};
 /// What the manifests of a document call each other.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    /// Slug and name of each system that has a slug.
-    slugs: Vec<(String, String)>,
+    /// The names of systems.
+    systems: BTreeSet<String>,
+    /// The name of the system that has a slug; of the first, if there are several.
+    slugs: BTreeMap<String, String>,
 }
 
 impl Names {
@@ -31,16 +38,19 @@ impl Names {
     pub(crate) fn note(&mut self, manifest: &Json) {
         let text = |name: &str| manifest.get(name).and_then(Json::as_str).map(str::to_owned);
         if manifest.get("type").and_then(Json::as_str) == Some("System")
-            && let (Some(slug), Some(name)) = (text("slug"), text("name"))
+            && let Some(name) = text("name")
         {
-            self.slugs.push((slug, name));
+            if let Some(slug) = text("slug").filter(|it| !it.is_empty()) {
+                self.slugs.entry(slug).or_insert_with(|| name.clone());
+            }
+            self.systems.insert(name);
         }
     }
 
     /// The id of the system that is called so.
     fn system(&self, called: String) -> String {
-        let by_slug = self.slugs.iter().find(|(slug, _)| *slug == called);
-        by_slug.map_or(called, |(_, name)| name.clone())
+        let by_slug = self.slugs.get(&called).filter(|_| !self.systems.contains(&called));
+        by_slug.cloned().unwrap_or(called)
     }
 }
 
@@ -53,7 +63,7 @@ pub(super) fn entities(of: &str, fields: &Fields<'_>, names: &Names) -> Result<V
     fields.pass_over(&["type"]);
     let name = fields.id("name")?;
     Ok(vec![match of {
-        "System" => Entity::System(system(fields, name)?),
+        "System" => Entity::System(system(fields, name, names)?),
         "JobAgent" => Entity::JobAgent(job_agent(fields, name)?),
         "Environment" => Entity::Environment(environment(fields, name, names)?),
         "Deployment" => Entity::Deployment(deployment(fields, name, names)?),
@@ -62,8 +72,13 @@ pub(super) fn entities(of: &str, fields: &Fields<'_>, names: &Names) -> Result<V
     }])
 }
 
-fn system(fields: &Fields<'_>, name: String) -> Result<System> {
-    fields.maybe_text("slug")?;
+fn system(fields: &Fields<'_>, name: String, names: &Names) -> Result<System> {
+    let slug = fields.maybe_text("slug")?;
+    let has = slug.and_then(|slug| names.slugs.get(&slug));
+    if let Some(other) = has.filter(|other| **other != name) {
+        let expected = format!("a slug of its own: system `{other}` has it");
+        return Err(fields.fail("slug", ErrorClass::Conflict, expected));
+    }
     Ok(System {
         id: name.clone(),
         name,
@@ -75,8 +90,16 @@ fn system(fields: &Fields<'_>, name: String) -> Result<System> {
 
 fn job_agent(fields: &Fields<'_>, name: String) -> Result<JobAgent> {
     fields.pass_over(&["description"]);
-    let config = fields.required("config", Node::map)?;
-    let agent_type = config.get("type").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let config = fields.map("config")?;
+    let agent_type = fields.maybe_text("agentType")?.filter(|it| !it.is_empty());
+    let agent_type = match (agent_type, config.get("type").and_then(Json::as_str)) {
+        (Some(stated), _) => stated,
+        (None, Some(stated)) => stated.to_owned(),
+        (None, None) => {
+            let expected = "a `type` in it, or `agentType` beside it";
+            return Err(fields.fail("config", ErrorClass::MissingField, expected));
+        }
+    };
     Ok(JobAgent {
         id: name.clone(),
         name,
@@ -104,15 +127,29 @@ fn deployment(fields: &Fields<'_>, name: String, names: &Names) -> Result<Deploy
     let system = names.system(fields.id("system")?);
     let slug = fields.maybe_text("slug")?.filter(|it| !it.is_empty());
     let slug = slug.unwrap_or_else(|| slug_of(&name));
+    if slug.is_empty() {
+        let expected = "a name with a letter or a digit, for want of a `slug`";
+        return Err(fields.fail("name", ErrorClass::InvalidValue, expected));
+    }
+    let agent = fields.optional("agent", |node| {
+        let agent = node.fields()?;
+        Ok((agent.maybe_text("ref")?, agent.map("config")?))
+    })?;
+    let older = (fields.maybe_text("jobAgent")?, fields.map("jobAgentConfig")?);
+    if agent.is_some() && older != (None, JsonMap::new()) {
+        let expected = "no `jobAgent` and `jobAgentConfig` beside it, which say the same";
+        return Err(fields.fail("agent", ErrorClass::InvalidValue, expected));
+    }
+    let (job_agent_id, job_agent_config) = agent.unwrap_or(older);
     Ok(Deployment {
         id: format!("{system}/{slug}"),
         name,
         slug,
         systems: SystemIds::one(system),
         description: fields.maybe_text("description")?,
-        job_agent_id: fields.maybe_text("jobAgent")?,
+        job_agent_id,
         job_agent_selector: None,
-        job_agent_config: fields.map("jobAgentConfig")?,
+        job_agent_config,
         resource_selector: selector::optional(fields, "resourceSelector")?,
         metadata: fields.labels("metadata")?,
     })
@@ -178,17 +215,12 @@ fn gradual_rollout(node: Node<'_>) -> Result<GradualRollout> {
 
 fn deployment_window(node: Node<'_>) -> Result<DeploymentWindow> {
     let fields = node.fields()?;
-    let timezone = fields.maybe_text("timezone")?.filter(|zone| !zone.is_empty());
-    Ok(DeploymentWindow {
-        rrule: fields.required_text("rrule")?,
-        duration_minutes: fields.required("duration", |node| {
-            let minutes = in_units(node, 60)?;
-            let none = || node.fail(ErrorClass::InvalidValue, "a duration of a minute or more");
-            if minutes > 0 { Ok(minutes) } else { Err(none()) }
-        })?,
-        timezone: timezone.unwrap_or_else(|| "UTC".to_owned()),
-        allow_window: fields.optional("allow", Node::flag)?.unwrap_or(true),
-    })
+    let duration = |node: Node<'_>| {
+        let minutes = in_units(node, 60)?;
+        let none = || node.fail(ErrorClass::InvalidValue, "a duration of a minute or more");
+        if minutes > 0 { Ok(minutes) } else { Err(none()) }
+    };
+    rule::window(&fields, fields.required("duration", duration)?, "allow")
 }
 
 fn version_cooldown(node: Node<'_>) -> Result<VersionCooldown> {

@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::wire::event::decode::selector;
 use crate::wire::event::error::ErrorClass;
-use crate::wire::event::field::{Node, Result};
+use crate::wire::event::field::{Fields, Node, Result};
 
 /// Members that are stored without effect.
 const INERT: [&str; 3] = ["rollback", "verification", "planValidationOpa"];
@@ -128,12 +128,22 @@ fn deployment_dependency(node: Node<'_>) -> Result<DeploymentDependency> {
 
 fn deployment_window(node: Node<'_>) -> Result<DeploymentWindow> {
     let fields = node.fields()?;
+    let minutes = fields.required("durationMinutes", |node| node.int32_from(1))?;
+    window(&fields, minutes, "allowWindow")
+}
+
+/// A window of so many minutes; what says whether it allows has two names.
+pub(super) fn window(
+    fields: &Fields<'_>,
+    duration_minutes: i32,
+    allow: &'static str,
+) -> Result<DeploymentWindow> {
     let timezone = fields.maybe_text("timezone")?.filter(|zone| !zone.is_empty());
     Ok(DeploymentWindow {
-        rrule: fields.required("rrule", Node::text)?,
-        duration_minutes: fields.required("durationMinutes", |node| node.int32_from(1))?,
+        rrule: fields.required_text("rrule")?,
+        duration_minutes,
         timezone: timezone.unwrap_or_else(|| "UTC".to_owned()),
-        allow_window: fields.optional("allowWindow", Node::flag)?.unwrap_or(true),
+        allow_window: fields.optional(allow, Node::flag)?.unwrap_or(true),
     })
 }
 

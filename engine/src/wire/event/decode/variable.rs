@@ -6,7 +6,6 @@ use crate::model::{
     VariableSetVariable,
 };
 use crate::wire::event::decode::selector;
-use crate::wire::event::error::ErrorClass;
 use crate::wire::event::field::{Fields, Node, Result};
 
 pub(super) fn deployment_variable(fields: &Fields<'_>) -> Result<DeploymentVariable> {
@@ -62,10 +61,7 @@ fn variable_of_set(node: Node<'_>) -> Result<VariableSetVariable> {
 
 /// The member `value`. Null is a literal here, only a missing member rejects.
 fn value(fields: &Fields<'_>) -> Result<Value> {
-    let Some(json) = fields.get_or_null("value") else {
-        return Err(fields.fail("value", ErrorClass::MissingField, "this required field"));
-    };
-    classify(fields.node("value", json))
+    classify(fields.node("value", fields.required_or_null("value")?))
 }
 
 /// A value, by what it looks like (SEMANTICS 2.3).
@@ -82,10 +78,15 @@ pub(super) fn classify(node: Node<'_>) -> Result<Value> {
     let path = members.get("path").filter(|path| path.is_array());
     if let (Some(reference), Some(path)) = (text("reference"), path) {
         let path = members.node("path", path).list(Node::text)?;
+        // What else is there, nothing reads.
+        node.fields()?.pass_over(&["reference", "path"]);
         return Ok(Value::Reference { reference: reference.to_owned(), path });
     }
     match text("valueHash") {
-        Some(hash) => Ok(Value::Sensitive { value_hash: hash.to_owned() }),
+        Some(hash) => {
+            node.fields()?.pass_over(&["valueHash"]);
+            Ok(Value::Sensitive { value_hash: hash.to_owned() })
+        }
         None => literal(),
     }
 }

@@ -130,7 +130,7 @@ pub(super) fn states() -> [Json; 2] {
 }
 
 /// One manifest of each type: the type, what holds it, and one.
-pub(super) fn manifests() -> [(&'static str, Json); 6] {
+pub(super) fn manifests() -> [(&'static str, Json); 7] {
     let rule = json!({ "anyApproval": { "minApprovals": 1 },
         "environmentProgression": { "dependsOnEnvironmentSelector": "true",
             "minimumSuccessPercentage": 1, "successStatuses": ["successful"],
@@ -152,7 +152,7 @@ pub(super) fn manifests() -> [(&'static str, Json); 6] {
         ),
         (
             "JobAgent",
-            json!({ "type": "JobAgent", "name": "n", "description": "d",
+            json!({ "type": "JobAgent", "name": "n", "description": "d", "agentType": "t",
             "config": { "type": "t" }, "metadata": {} }),
         ),
         (
@@ -162,9 +162,14 @@ pub(super) fn manifests() -> [(&'static str, Json); 6] {
         ),
         (
             "Deployment",
-            json!({ "type": "Deployment", "name": "n", "system": "s", "slug": "d",
-            "description": "d", "jobAgent": "a", "jobAgentConfig": {}, "resourceSelector": "true",
-            "metadata": {} }),
+            json!({ "type": "Deployment", "name": "n", "system": "s",
+            "slug": "d", "description": "d", "jobAgent": "a", "jobAgentConfig": {},
+            "resourceSelector": "true", "metadata": {} }),
+        ),
+        (
+            "Deployment",
+            json!({ "type": "Deployment", "name": "n", "system": "s",
+            "agent": { "ref": "a", "config": {} } }),
         ),
         (
             "Policy",
