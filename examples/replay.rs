@@ -33,8 +33,9 @@ use std::process::ExitCode;
 /// is an error with file, line, column and field, exit code 2, and no output.
 ///
 /// With --json, one object: `file`; `instants`, of which each has `at`, `cause` (start, event, timer
-/// or until), `events` (their types, in order), `added`, `removed`, `jobs_created`, `jobs` (created
-/// here, by `deployment` and `environment`), `became_blocked` and `became_free` (targets by reason);
+/// or until), `events` (their types, in order), `added`, `removed`, `jobs_created`, `jobs_cancelled`
+/// (their targets being gone), `jobs` (created here, by `deployment` and `environment`), `made` (the
+/// same one by one), `became_blocked` and `became_free` (targets by reason);
 /// `quiet`, the number of instants of `events` and of `timers` at which none of that changed, which are
 /// not listed; `diagnostics` of the end, as `load` lists them; `state`, a list of `deployment`,
 /// `environment`, `targets`, `by_state` (running: it has a job that is processing) and `jobs` (by

@@ -286,3 +286,19 @@ fn what_is_in_the_folder_of_another_has_its_place() {
     let expected = "versions.json:1:2: deploymentId: expected `d`, whose folder this is, found `e`";
     assert!(told.ends_with(expected), "{told}");
 }
+
+/// One deployment as the API tells it brings its variables.
+#[test]
+fn a_deployment_may_bring_its_variables() {
+    let variable = json!({ "variable": { "id": "v", "deploymentId": "d", "key": "k" },
+        "values": [{ "id": "w", "deploymentVariableId": "v", "value": 1 }] });
+    let mut whole = deployment("d");
+    whole["variables"] = json!([variable]);
+    let root = folder("with-variables", &[("deployments.json", json!([whole]))]);
+    let document = read(&root).expect("it is read");
+    assert_eq!(document.unknown_members().0, []);
+    assert_eq!(
+        stated(&document),
+        ["deployment d", "deployment-variable v", "deployment-variable-value w"]
+    );
+}

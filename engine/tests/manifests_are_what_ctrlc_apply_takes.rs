@@ -215,3 +215,22 @@ fn many_documents_are_no_way_around_limits() {
     let told = Document::parse("m.yaml", &text, SimTime(0)).expect_err("too much").to_string();
     assert!(told.contains("aliases expand to more than a document may hold"), "{told}");
 }
+
+/// Ids of systems and names are told apart, directives belong to what they precede, and what nothing reads
+/// is counted by type.
+#[test]
+fn odd_files_are_read_as_they_are_meant() {
+    let text = "%YAML 1.2\n---\ntype: Environment\nname: b/c\nsystem: a\n---\ntype: Environment\nname: c\nsystem: a/b\n";
+    let document = parse(text);
+    let ids: Vec<String> =
+        entities(&document).iter().map(|it| it.key().text().into_owned()).collect();
+    assert_eq!(ids, ["a/b%2Fc", "a%2Fb/c"]);
+    let others = "---\ntype: Polcy\nname: p\n".repeat(3);
+    let document = parse(&format!("type: System\nname: s\n{others}"));
+    let told =
+        "shop.yaml:4:1: nothing reads a manifest of type `Polcy`, 3 of them; is `Policy` meant?";
+    assert_eq!(document.remarks, [told]);
+    let error =
+        Document::parse("m.yaml", "type: Foo\nname: f\n", SimTime(0)).expect_err("it has nothing");
+    assert_eq!(error.to_string(), "m.yaml:1:1: nothing reads a manifest of type `Foo`");
+}

@@ -74,7 +74,7 @@ fn what_is_free_is_left_alone() {
         "resources": [{ "id": "r", "config": { "any": { "thing": 1 } }, "metadata": { "k": "v" }, "nobody": null }],
         "resourceVariables": [
             { "resourceId": "r", "key": "k", "value": { "any": 1 } },
-            { "resourceId": "r", "key": "l", "value": { "reference": "x", "path": [], "more": 1 } },
+            { "resourceId": "r", "key": "l", "value": { "reference": "x", "path": [] } },
         ],
         "deployments": [{ "id": "d", "jobAgentConfig": { "x": {} },
             "systems": [{ "id": "s", "name": "whole", "slug": "s", "workspaceId": "w" }] }],
@@ -90,11 +90,11 @@ fn what_is_free_is_left_alone() {
 #[test]
 fn wrappings_are_looked_at() {
     let deployments =
-        json!([{ "deployment": { "id": "d", "slug": "d" }, "systems": [], "variables": [] }]);
+        json!([{ "deployment": { "id": "d", "slug": "d" }, "systems": [], "variable": [] }]);
     let variables =
         json!([{ "variable": { "id": "v", "deploymentId": "d", "key": "k" }, "value": [] }]);
     for (name, list, expected) in [
-        ("deployments.json", deployments, "deployment variables -> ? x1"),
+        ("deployments.json", deployments, "deployment variable -> variables x1"),
         (
             "deploymentVariables.json",
             json!({ "deploymentVariables": variables }),
@@ -147,4 +147,32 @@ fn beside_references() {
     assert_eq!(of(json!({ "reference": "x", "path": ["id"], "default": 5 })), ["value.default"]);
     assert_eq!(of(json!({ "valueHash": "x", "plain": 5 })), ["value.plain"]);
     assert_eq!(of(json!({ "reference": "x", "default": 5 })), [""; 0]);
+}
+
+/// Of the members of an object that may have any, those of one name are one kind; of a selector, what is not
+/// asked; of names of fields, those that there are not.
+#[test]
+fn where_names_are_free_and_elsewhere() {
+    let edges = json!({ "a": { "versionSelector": "true", "x": 1 }, "b": { "versionSelector": "true", "x": 1 } });
+    let version = json!({ "id": "v", "deploymentId": "d", "tag": "t", "dependencies": edges });
+    let found = told(&parse("v.json", &json!({ "deploymentVersions": [version] }).to_string()));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].ends_with("deployment-version dependencies.*.x -> ? x2"), "{found:?}");
+
+    let both =
+        json!({ "cel": "true", "json": { "type": "name", "operator": "equals", "value": "x" } });
+    let odd = json!({ "cel": "true", "json": [1] });
+    for (selector, member) in [(both, "resourceSelector.cel"), (odd, "resourceSelector.json")] {
+        let environment = json!({ "id": "e", "resourceSelector": selector });
+        let found = told(&parse("e.json", &json!({ "environments": [environment] }).to_string()));
+        assert!(found.len() == 1 && found[0].contains(member), "{found:?}");
+    }
+
+    let update = json!({ "eventType": "job.updated", "data": { "id": "j",
+        "fieldsToUpdate": ["statuss", "completedAt"], "job": { "completedAt": null } } });
+    let found = told(&parse("u.ndjson", &update.to_string()));
+    assert!(
+        found.len() == 1 && found[0].ends_with("data.fieldsToUpdate[] -> status x1"),
+        "{found:?}"
+    );
 }

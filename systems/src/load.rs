@@ -88,9 +88,6 @@ pub struct Playing {
     pub keep_going: bool,
 }
 
-/// Of so many events that were left out the field is placed; of others, the event.
-const MOST_PLACED: usize = 200;
-
 /// What came of playing a document, beside the fleet.
 #[derive(Debug, Default)]
 pub struct Played {
@@ -114,8 +111,9 @@ pub fn play_on(
     let mut played = Played::default();
     let files: Vec<Arc<str>> = document.files().map(Arc::from).collect();
     let entries = std::mem::take(&mut document.entries);
-    let fail = |origin: Origin, rejection: Rejection| {
-        let (place, path) = document.locate(origin, &rejection.path);
+    // Each that comes after so many others.
+    let fail = |before: usize, origin: Origin, rejection: Rejection| {
+        let (place, path) = document.locate(origin, &rejection.path, before);
         let problem = Problem::Rejected(Box::new(Rejection { path, ..rejection }));
         DocumentError::new(document.file_of(origin).to_owned(), Some(place), problem)
     };
@@ -124,8 +122,8 @@ pub fn play_on(
         go_to_beginning(fleet, &document, playing.until, visit)?;
     }
     if document.kind == DocumentKind::Workspace {
-        let repeated = repeated(&entries, dialect, &files).into_iter();
-        let repeated = repeated.map(|(at, why)| fail(at, why));
+        let repeated = repeated(&entries, dialect, &files).into_iter().enumerate();
+        let repeated = repeated.map(|(before, (at, why))| fail(before, at, why));
         if let Some(error) = DocumentError::all(repeated) {
             return Err(error);
         }
@@ -137,7 +135,8 @@ pub fn play_on(
         let origins: Vec<Origin> = entries.iter().map(|entry| entry.origin).collect();
         let events = entries.into_iter().map(|entry| entry.event).collect();
         let (report, refused) = fleet.apply_document(events);
-        let refused = refused.into_iter().map(|it| fail(origins[it.at], it.rejection));
+        let refused = refused.into_iter().enumerate();
+        let refused = refused.map(|(before, it)| fail(before, origins[it.at], it.rejection));
         if let Some(error) = DocumentError::all(refused) {
             return Err(error);
         }
@@ -159,17 +158,10 @@ pub fn play_on(
                 }
             }
             Err(rejection) if playing.keep_going => {
-                // Where exactly takes looking through the text.
-                let refused = if played.refused.len() < MOST_PLACED {
-                    fail(origin, rejection)
-                } else {
-                    let problem = Problem::Rejected(Box::new(rejection));
-                    let file = document.file_of(origin).to_owned();
-                    DocumentError::new(file, Some(origin.place), problem)
-                };
+                let refused = fail(played.refused.len(), origin, rejection);
                 played.refused.push(refused);
             }
-            Err(rejection) => return Err(fail(origin, rejection)),
+            Err(rejection) => return Err(fail(0, origin, rejection)),
         }
     }
     Ok(played)

@@ -72,8 +72,8 @@ pub(super) struct Assembly {
     unknown: Unknowns,
 }
 
-/// An element of a file, by its position among those that were read, that does not decode.
-pub(super) type Fault = (usize, DecodeError);
+/// An entry that does not decode, and why, the path being that in its file.
+pub(super) type Fault = (Origin, DecodeError);
 
 /// The type of an entry that is a job of the past.
 const RECORDED: &str = "job.recorded";
@@ -302,8 +302,13 @@ impl Assembly {
     fn fault(&mut self, origin: Origin, error: DecodeError) {
         if self.faults.len() < MAX_ERRORS {
             let path = error.path.under(origin.path());
-            self.faults.push((origin.file, DecodeError { path, ..error }));
+            self.faults.push((origin, DecodeError { path, ..error }));
         }
+    }
+
+    /// Whether no list was begun.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entities.is_empty() && self.jobs.is_none() && self.events.is_none()
     }
 
     /// The fault that was found last.

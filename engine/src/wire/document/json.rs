@@ -1,8 +1,8 @@
 //! Workspace documents and scenarios in JSON.
 
-use super::assembly::{Assembled, Assembly, Enough, Member, is_envelope, no_object};
+use super::assembly::{Assembled, Assembly, Enough, Fault, Member, is_envelope, no_object};
 use super::page::{ITEMS, Page};
-use super::place::{Failures, Places, in_order, locate, place};
+use super::place::{Failures, Places, in_order, is_placed, locate, place};
 use super::shapes::list_of;
 use super::{Problem, log};
 use crate::base::json::Json;
@@ -47,8 +47,12 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Assembled, Failures> {
     if matches!(read, Err(Stop::Log)) {
         return log::parse(text);
     }
-    let mut failures: Failures =
-        assembly.faults().into_iter().map(|(_, error)| field(error)).collect();
+    let faults = assembly.faults().into_iter().enumerate();
+    let fault = |(before, (origin, error)): (usize, Fault)| match is_placed(text, false, before) {
+        true => field(error),
+        false => (Some(origin.place), error.into()),
+    };
+    let mut failures: Failures = faults.map(fault).collect();
     let remark = match read {
         Ok(remark) => remark,
         Err(Stop::Read(error)) => {

@@ -220,29 +220,36 @@ impl Document {
     }
 
     /// Where a field of an entry stands, and its path in the document; of a field that is missing, the
-    /// place of what should have it. `path` is seen from the envelope of the entry's event.
+    /// place of what should have it. `path` is seen from the envelope of the entry's event. It takes looking
+    /// through the text, so of a large one only the first fields are placed: those that come after more
+    /// than some `before` have the place of their entry.
     #[must_use]
-    pub fn locate(&self, origin: Origin, path: &FieldPath) -> (Place, FieldPath) {
+    pub fn locate(&self, origin: Origin, path: &FieldPath, before: usize) -> (Place, FieldPath) {
         let steps = match (self.kind, path.0.split_first()) {
             // An entity of a workspace document has no envelope around it.
             (DocumentKind::Workspace, Some((_, rest))) => rest.to_vec(),
             _ => path.0.clone(),
         };
-        self.locate_in(origin, FieldPath(steps))
+        self.locate_in(origin, FieldPath(steps), before)
     }
 
     /// The same of a path that is seen from the entry.
-    fn locate_in(&self, origin: Origin, path: FieldPath) -> (Place, FieldPath) {
+    fn locate_in(&self, origin: Origin, path: FieldPath, before: usize) -> (Place, FieldPath) {
         let Origin { place, .. } = origin;
         let SourceFile { name, text, lines_before } = &self.files[origin.file];
+        let is_yaml = file::format(name, text) == file::Format::Yaml;
+        if !place::is_placed(text, is_yaml, before) {
+            let is_log = self.kind == DocumentKind::Log;
+            return (place, if is_log { path } else { path.under(origin.path()) });
+        }
         if self.kind == DocumentKind::Log {
             let line = text.split('\n').nth(place.line - 1).unwrap_or_default();
             return (Place { line: place.line, ..place::locate(line, &path) }, path);
         }
         let path = path.under(origin.path());
-        let found = match file::format(name, text) {
-            file::Format::Yaml => yaml::locate(text, &path),
-            file::Format::Json | file::Format::Log => Some(place::locate(text, &path)),
+        let found = match is_yaml {
+            true => yaml::locate(text, &path),
+            false => Some(place::locate(text, &path)),
         };
         let found = found.map(|it| Place { line: it.line + lines_before, ..it });
         (found.unwrap_or(place), path)

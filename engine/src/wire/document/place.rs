@@ -48,6 +48,19 @@ pub(super) fn place(text: &str, offset: usize) -> Place {
     Places::default().at(text, offset)
 }
 
+/// Most bytes that are read to place fields exactly, in all; of others their entry is placed.
+const MOST_READ: usize = 1 << 26;
+
+/// YAML takes so much longer to read.
+const YAML_COSTS: usize = 16;
+
+/// Whether the field that comes after `before` others is placed exactly: each takes looking through the
+/// text from its beginning.
+pub(super) fn is_placed(text: &str, is_yaml: bool, before: usize) -> bool {
+    let cost = if is_yaml { YAML_COSTS } else { 1 };
+    before.saturating_mul(text.len()).saturating_mul(cost) <= MOST_READ
+}
+
 /// The place of the field at `path` of the value that is `text`; of a field that is missing, the
 /// place of what should have it.
 pub(super) fn locate(text: &str, path: &FieldPath) -> Place {

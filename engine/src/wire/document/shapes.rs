@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::Within;
 use crate::base::json::{Json, JsonMap};
 use crate::base::nearest::meant;
-use crate::wire::event::{FieldPath, Kind, Step, Unknown};
+use crate::wire::event::{FieldPath, Kind, MAX_UNKNOWN, Step, Unknown};
 
 /// An entity of a list's element.
 pub(super) struct Part<'a> {
@@ -20,17 +20,26 @@ pub(super) struct Part<'a> {
 /// The members of a wrapping beside those that are read, seen from the element.
 pub(super) fn unread(kind: Kind, value: &Json) -> Vec<Unknown> {
     let wrapping = match kind {
-        Kind::Deployment => ["deployment", "systems"],
-        Kind::DeploymentVariable => ["variable", "values"],
+        Kind::Deployment => &["deployment", "systems", "variables"][..],
+        Kind::DeploymentVariable => &["variable", "values"],
         _ => return Vec::new(),
     };
     let Json::Object(members) = value else { return Vec::new() };
     if !members.contains_key(wrapping[0]) {
         return Vec::new();
     }
-    let unread = members.iter().filter(|(key, it)| !it.is_null() && !wrapping.contains(&&***key));
-    let path = |key: &String| FieldPath(vec![Step::Key(key.clone())]);
-    unread.map(|(key, _)| Unknown::one(path(key), meant(key, wrapping))).collect()
+    let unread =
+        members.iter().filter(|(key, it)| !it.is_null() && !wrapping.contains(&key.as_str()));
+    let unknown = |(key, _): (&String, &Json)| {
+        let path = FieldPath(vec![Step::Key(key.clone())]);
+        Unknown {
+            kind: path.to_string(),
+            path,
+            nearest: meant(key, wrapping.iter().copied()),
+            count: 1,
+        }
+    };
+    unread.take(MAX_UNKNOWN).map(unknown).collect()
 }
 
 /// The entities that an element of a list of `kind` stands for, owners first.
@@ -43,11 +52,24 @@ pub(super) fn parts(kind: Kind, value: &Json) -> Vec<Part<'_>> {
                 return whole(Cow::Borrowed(value));
             };
             let mut deployment = deployment.clone();
-            if let Some(systems) = members.get("systems") {
-                deployment.insert("systems".to_owned(), systems.clone());
+            match (members.get("systems"), deployment.get_mut("systems")) {
+                (Some(Json::Array(beside)), Some(Json::Array(own))) => {
+                    own.extend(beside.iter().cloned());
+                }
+                (Some(systems), _) => {
+                    deployment.insert("systems".to_owned(), systems.clone());
+                }
+                (None, _) => {}
             }
             let value = Cow::Owned(Json::Object(deployment));
-            vec![Part { kind, value, within: Within::Member("deployment") }]
+            let mut parts = vec![Part { kind, value, within: Within::Member("deployment") }];
+            let variables = members.get("variables").and_then(Json::as_array);
+            for (at, wrapped) in variables.into_iter().flatten().enumerate() {
+                let within = Within::Item("variables", at);
+                let of_one = self::parts(Kind::DeploymentVariable, wrapped);
+                parts.extend(of_one.into_iter().map(|part| Part { within, ..part }));
+            }
+            parts
         }
         Kind::DeploymentVariable if members.contains_key("variable") => {
             variable(members).unwrap_or_else(|| whole(Cow::Borrowed(value)))

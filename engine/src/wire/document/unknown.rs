@@ -14,7 +14,8 @@ pub struct UnknownMember {
     pub place: Place,
     /// What has it: the kind of an entity or the type of an event.
     pub of: Box<str>,
-    /// Its path there, without positions: `rules[].deploymentWindow.timeZone`.
+    /// Its path there, without positions and with `*` for members of objects that may have any:
+    /// `rules[].deploymentWindow.timeZone`.
     pub member: String,
     /// The known member of the same object that is probably meant, as it is called.
     pub nearest: Option<&'static str>,
@@ -41,8 +42,8 @@ struct Kind {
 impl Unknowns {
     /// What was found in an entry that is an `of`.
     pub(super) fn note(&mut self, first: Origin, of: &str, found: Unknown) {
-        let Unknown { path, nearest, count } = found;
-        let kind = (of.into(), path.without_positions());
+        let Unknown { kind, path, nearest, count } = found;
+        let kind = (of.into(), kind);
         if let Some(known) = self.kinds.get_mut(&kind) {
             known.count += count;
         } else if self.kinds.len() < MAX_UNKNOWN {
@@ -58,12 +59,12 @@ impl Document {
     /// the document; at most 100 kinds, and how many members are of others.
     #[must_use]
     pub fn unknown_members(&self) -> (Vec<UnknownMember>, u64) {
-        let kinds = self.unknown.kinds.iter();
+        let kinds = self.unknown.kinds.iter().enumerate();
         let mut told: Vec<(usize, UnknownMember)> = kinds
-            .map(|((of, member), kind)| {
+            .map(|(before, ((of, member), kind))| {
                 let (of, member) = (of.clone(), member.clone());
                 let Kind { first, ref path, nearest, count } = *kind;
-                let (place, _) = self.locate_in(first, path.clone());
+                let (place, _) = self.locate_in(first, path.clone(), before);
                 let file = self.file_of(first).to_owned();
                 (first.file, UnknownMember { file, place, of, member, nearest, count })
             })

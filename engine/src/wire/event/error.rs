@@ -54,34 +54,6 @@ impl FieldPath {
     }
 }
 
-impl FieldPath {
-    /// The same for all positions: `rules[].retry.maxRetries`.
-    #[must_use]
-    pub(crate) fn without_positions(&self) -> String {
-        let mut text = String::new();
-        for step in &self.0 {
-            match step {
-                Step::Index(_) => text.push_str("[]"),
-                Step::Key(key) => push_key(&mut text, key),
-            }
-        }
-        text
-    }
-}
-
-fn push_key(text: &mut String, key: &str) {
-    if is_word(key) {
-        if !text.is_empty() {
-            text.push('.');
-        }
-        text.push_str(key);
-    } else {
-        text.push('[');
-        text.push_str(&quoted(key));
-        text.push(']');
-    }
-}
-
 /// `rules[0].retry.maxRetries`; keys that are not plain words are quoted.
 impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

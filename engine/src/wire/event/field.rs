@@ -32,6 +32,8 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 pub(super) enum Place<'a> {
     Root,
     Key(&'a Place<'a>, &'a str),
+    /// A member of an object that may have any.
+    Any(&'a Place<'a>, &'a str),
     Index(&'a Place<'a>, usize),
 }
 
@@ -55,7 +57,7 @@ impl Place<'_> {
         loop {
             place = match place {
                 Place::Root => break,
-                Place::Key(parent, key) => {
+                Place::Key(parent, key) | Place::Any(parent, key) => {
                     steps.push(Step::Key(name(key)));
                     parent
                 }
@@ -68,6 +70,25 @@ impl Place<'_> {
         steps.reverse();
         FieldPath(steps)
     }
+
+    /// The path of all that stand so: without positions, `*` being any member of an object that may have
+    /// any.
+    fn pattern(&self) -> String {
+        match self {
+            Place::Root => String::new(),
+            Place::Index(parent, _) => format!("{}[]", parent.pattern()),
+            Place::Any(parent, _) => dotted(parent.pattern(), "*"),
+            Place::Key(parent, key) => {
+                let key =
+                    FieldPath(vec![Step::Key(key[..key.floor_char_boundary(LONGEST)].to_owned())]);
+                dotted(parent.pattern(), &key.to_string())
+            }
+        }
+    }
+}
+
+fn dotted(before: String, name: &str) -> String {
+    if before.is_empty() { name.to_owned() } else { format!("{before}.{name}") }
 }
 
 /// One value being decoded: what goes with it, and what is found beside it.
@@ -128,9 +149,9 @@ impl Drop for Fields<'_> {
         let asked = asked.borrow();
         for (key, value) in self.map {
             if !value.is_null() && !asked.contains(&key.as_str()) {
-                let path = Place::Key(&self.place, key).path_of(LONGEST);
-                let nearest = meant(key, asked.iter().copied());
-                self.decoding.found.borrow_mut().unknown(path, nearest);
+                let place = Place::Key(&self.place, key);
+                let first = || (place.path_of(LONGEST), meant(key, asked.iter().copied()));
+                self.decoding.found.borrow_mut().unknown(place.pattern(), first);
             }
         }
     }
@@ -148,6 +169,12 @@ impl<'a> Node<'a> {
 
     fn malformed(self, expected: impl Into<Cow<'static, str>>) -> DecodeError {
         self.fail(ErrorClass::Malformed, expected)
+    }
+
+    /// Tells that nothing reads this.
+    pub(super) fn unread(&self, nearest: Option<&'static str>) {
+        let first = || (self.place.path_of(LONGEST), nearest);
+        self.decoding.found.borrow_mut().unknown(self.place.pattern(), first);
     }
 
     /// The members of an object; those that nobody asks for are told of.
@@ -329,6 +356,9 @@ impl<'a> Node<'a> {
     }
 }
 
+/// What is said of members that are not looked at.
+pub(super) const PASSED_OVER: &str = "not read";
+
 /// What integers of a range are called.
 fn within(range: &RangeInclusive<i64>) -> String {
     match (*range.start(), *range.end()) {
@@ -362,18 +392,26 @@ impl<'a> Fields<'a> {
         value
     }
 
+    /// The member `name`, without having asked for it.
+    pub(super) fn peek(&self, name: &str) -> Option<&'a Json> {
+        self.map.get(name)
+    }
+
     /// Members that may be there and are not looked at: others say the same, or nothing depends on them.
     pub(super) fn pass_over(&self, names: &[&'static str]) {
         for name in names {
             let value = self.get_or_null(name);
-            self.node(name, value.unwrap_or(&Json::Null)).expects("not read");
+            self.node(name, value.unwrap_or(&Json::Null)).expects(PASSED_OVER);
         }
     }
 
     /// The members, but for those that are null.
     pub(super) fn members(&self) -> impl Iterator<Item = (&'a String, Node<'_>)> {
         let present = self.map.iter().filter(|(_, value)| !value.is_null());
-        present.map(|(key, value)| (key, self.node(key, value)))
+        present.map(|(key, value)| {
+            let place = Place::Any(&self.place, key);
+            (key, Node { value, place, decoding: self.decoding })
+        })
     }
 
     /// Reads the member `name` if it is there.

@@ -31,14 +31,19 @@ impl Found {
         }
     }
 
-    /// One more member that nothing reads.
-    pub(super) fn unknown(&mut self, path: FieldPath, nearest: Option<&'static str>) {
-        let kind = path.without_positions();
+    /// One more member of a kind that nothing reads; where it is, and what is probably meant, is asked of
+    /// the first.
+    pub(super) fn unknown(
+        &mut self,
+        kind: String,
+        first: impl FnOnce() -> (FieldPath, Option<&'static str>),
+    ) {
         if let Some(&at) = self.kinds.get(&kind) {
             self.unknown[at].count += 1;
         } else if self.unknown.len() < MAX_UNKNOWN {
-            self.kinds.insert(kind, self.unknown.len());
-            self.unknown.push(Unknown::one(path, nearest));
+            self.kinds.insert(kind.clone(), self.unknown.len());
+            let (path, nearest) = first();
+            self.unknown.push(Unknown { kind, path, nearest, count: 1 });
         } else {
             self.more += 1;
         }
@@ -48,16 +53,12 @@ impl Found {
 /// Members of one kind that nothing reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unknown {
+    /// The path of all of them: without positions, `*` being any member of an object that may have any.
+    pub(crate) kind: String,
     /// Where the first is, seen from the decoded value.
     pub(crate) path: FieldPath,
     /// The member that is probably meant.
     pub(crate) nearest: Option<&'static str>,
     /// How many there are.
     pub(crate) count: u64,
-}
-
-impl Unknown {
-    pub(crate) const fn one(path: FieldPath, nearest: Option<&'static str>) -> Self {
-        Self { path, nearest, count: 1 }
-    }
 }

@@ -91,10 +91,11 @@ pub(super) fn read(root: &Path, clock: SimTime) -> Result<Document, DocumentErro
     };
     let read = export.stated();
     let mut found = export.assembly.faults();
-    found.sort_by_key(|(at, _)| *at);
+    found.sort_by_key(|(origin, _)| origin.file);
     let mut faults: Vec<DocumentError> = Vec::new();
-    for of_file in found.chunk_by(|(a, _), (b, _)| a == b) {
-        let errors = of_file.iter().map(|(at, error)| export.refused(*at, error.clone()));
+    for of_file in found.chunk_by(|(a, _), (b, _)| a.file == b.file) {
+        let errors =
+            of_file.iter().map(|(origin, error)| export.refused(origin.file, error.clone()));
         let mut errors: Vec<DocumentError> = errors.collect();
         errors.sort_by_key(|it| it.place);
         faults.extend(errors);

@@ -114,8 +114,8 @@ impl Export {
                     }
                 };
                 if self.assembly.element_in(member, &value, origin).is_err() {
-                    let (at, error) = self.assembly.last_fault().expect("there are many");
-                    return Err(self.refused(at, error));
+                    let (origin, error) = self.assembly.last_fault().expect("there are many");
+                    return Err(self.refused(origin.file, error));
                 }
                 count += 1;
             }

@@ -3,11 +3,14 @@
 //! Each document of the file is read by itself, so one that is wrong hides none after it, and is a file of
 //! its own for who looks for a place in it.
 
+use std::collections::BTreeMap;
+
 use super::super::assembly::{Assembled, Assembly};
 use super::super::place::{Failure, Failures, in_order};
 use super::super::{MAX_ERRORS, Place, Problem, SourceFile};
 use super::locate;
 use crate::base::json::Json;
+use crate::base::nearest::meant;
 use crate::wire::event::decode::manifest::{Names, TYPES};
 use crate::wire::event::{DecodeError, FieldPath, Step};
 
@@ -47,13 +50,25 @@ fn parts(text: &str) -> Vec<Part> {
     let mut parts = vec![Part { text: String::new(), lines: 0 }];
     for (at, line) in text.split_inclusive('\n').enumerate() {
         let rest = line.strip_prefix("---").filter(|rest| rest.starts_with(char::is_whitespace));
+        let last = &parts.last().expect("there is a first").text;
         match rest.or_else(|| (line == "---").then_some("")) {
+            // A directive is one of the document that begins here.
+            Some(_)
+                if last.lines().any(|line| line.starts_with('%')) && is_all_directives(last) =>
+            {
+                parts.last_mut().expect("there is a first").text.push_str(line);
+            }
             // Columns stay what they are.
             Some(rest) => parts.push(Part { text: format!("   {rest}"), lines: at }),
             None => parts.last_mut().expect("there is a first").text.push_str(line),
         }
     }
     parts
+}
+
+/// Whether a text has nothing but directives and comments.
+fn is_all_directives(text: &str) -> bool {
+    text.lines().all(|line| line.is_empty() || line.starts_with(['%', '#']))
 }
 
 /// Reads the manifests of a file; what was read comes back with it.
@@ -87,7 +102,7 @@ pub(in crate::wire::document) fn parse(
             }
         }
     }
-    let mut remarks = Vec::new();
+    let mut others: BTreeMap<&str, (Place, u64)> = BTreeMap::new();
     for (at, (value, part)) in manifests.iter().enumerate() {
         let place = |path: &FieldPath| {
             let found = locate(&part.text, path).map(|it| below(it, part.lines));
@@ -100,9 +115,7 @@ pub(in crate::wire::document) fn parse(
                     break;
                 }
             }
-            Some(of) => {
-                remarks.push(format!("{name}:{begin}: nothing reads a manifest of type `{of}`"));
-            }
+            Some(of) => others.entry(of).or_insert((begin, 0)).1 += 1,
             None => {
                 let path = FieldPath(vec![Step::Key("type".to_owned())]);
                 let expected =
@@ -111,8 +124,8 @@ pub(in crate::wire::document) fn parse(
             }
         }
     }
-    let faults = assembly.faults().into_iter().map(|(at, error)| -> Failure {
-        let part = &manifests[at].1;
+    let faults = assembly.faults().into_iter().map(|(origin, error)| -> Failure {
+        let part = &manifests[origin.file].1;
         let place = locate(&part.text, &error.path);
         (place.map(|it| below(it, part.lines)), error.into())
     });
@@ -120,6 +133,18 @@ pub(in crate::wire::document) fn parse(
     if !failures.is_empty() {
         return Err(in_order(failures));
     }
+    let told = |(of, (begin, count)): (&&str, &(Place, u64))| {
+        let many = if *count == 1 { String::new() } else { format!(", {count} of them") };
+        let meant = meant(of, TYPES).map(|it| format!("; is `{it}` meant?")).unwrap_or_default();
+        (*begin, format!("nothing reads a manifest of type `{of}`{many}{meant}"))
+    };
+    let remarks: Vec<(Place, String)> = others.iter().take(MAX_ERRORS).map(told).collect();
+    if assembly.is_empty() && !remarks.is_empty() {
+        let failures = remarks.into_iter().map(|(at, told)| (Some(at), Problem::Syntax(told)));
+        return Err(failures.collect());
+    }
+    let remarks = remarks.into_iter().map(|(at, told)| format!("{name}:{at}: {told}"));
+    let remarks: Vec<String> = remarks.collect();
     let fail = |error: DecodeError| -> Failures { vec![(None, error.into())] };
     let mut assembled = assembly.finish().map_err(fail)?;
     assembled.remarks.extend(remarks);

@@ -16,8 +16,8 @@ use serde_saphyr::{Error, Options, Spanned};
 
 pub(super) use self::locate::locate;
 use self::value::Value;
-use super::assembly::{Assembled, Assembly, Enough, Member, no_object};
-use super::place::{Failure, Failures, in_order};
+use super::assembly::{Assembled, Assembly, Enough, Fault, Member, no_object};
+use super::place::{Failure, Failures, in_order, is_placed};
 use super::{MAX_ENTRIES, MAX_YAML_BYTES, Place, Problem};
 use crate::base::json::Json;
 use crate::base::json::read::MAX_DEPTH;
@@ -59,8 +59,12 @@ pub(super) fn parse(text: &str) -> Result<Assembled, Failures> {
     let read = serde_saphyr::with_deserializer_from_str_with_options(text, options(), |source| {
         source.deserialize_any(&mut top)
     });
-    let mut failures: Failures =
-        top.assembly.faults().into_iter().map(|(_, error)| field(error)).collect();
+    let faults = top.assembly.faults().into_iter().enumerate();
+    let fault = |(before, (origin, error)): (usize, Fault)| match is_placed(text, true, before) {
+        true => field(error),
+        false => (Some(origin.place), error.into()),
+    };
+    let mut failures: Failures = faults.map(fault).collect();
     match (top.stop, read) {
         (Some(Stop::Enough), _) | (None, Ok(())) => {}
         (Some(Stop::Placed(failure)), _) => failures.push(failure),

@@ -1,17 +1,26 @@
 //! What runners report about jobs.
 
 use crate::base::json::{Json, JsonMap};
+use crate::base::nearest::meant;
 use crate::base::time::SimTime;
 use crate::model::kinds::composite_key;
-use crate::model::{DeploymentVersion, JobStatus};
+use crate::model::{DeploymentVersion, JobStatus, Named};
 use crate::wire::event::decode::{catalogue, triple};
 use crate::wire::event::error::ErrorClass;
 use crate::wire::event::field::{Fields, Node, Result};
 use crate::wire::event::{Finish, JobField, JobFields, JobUpdate, RecordedJob, Triple};
 
 pub(super) fn update(fields: &Fields<'_>) -> Result<JobUpdate> {
-    let listed = fields.optional("fieldsToUpdate", |node| node.list(Node::text))?;
-    let listed = listed.filter(|names| !names.is_empty()).map(|names| known(&names));
+    let listed = fields.optional("fieldsToUpdate", |node| node.list(job_field))?;
+    let listed = listed.filter(|names| !names.is_empty()).map(|names| {
+        let mut known: Vec<JobField> = Vec::new();
+        names.into_iter().flatten().for_each(|field| {
+            if !known.contains(&field) {
+                known.push(field);
+            }
+        });
+        known
+    });
     Ok(JobUpdate {
         id: non_empty(fields, "id")?,
         agent_id: non_empty(fields, "agentId")?,
@@ -132,6 +141,10 @@ struct Release {
     created_at: Option<SimTime>,
 }
 
+/// Members of a version of which only a whole one is kept.
+const WHOLE: [&str; 7] =
+    ["name", "status", "config", "jobAgentConfig", "metadata", "message", "dependencies"];
+
 fn release(release: &Fields<'_>) -> Result<Release> {
     release.pass_over(&["id", "encryptedVariables"]);
     let version = release.required("version", Node::fields)?;
@@ -143,6 +156,8 @@ fn release(release: &Fields<'_>) -> Result<Release> {
     let is_whole =
         version.maybe_time("createdAt")?.is_some() && version.get("deploymentId").is_some();
     let said = is_whole.then(|| catalogue::deployment_version(&version)).transpose()?;
+    // What only a whole version has.
+    version.pass_over(&WHOLE);
     let mut variables: Vec<(String, Json)> = release.map("variables")?.into_iter().collect();
     variables.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     Ok(Release {
@@ -185,17 +200,15 @@ fn recorded_of(
     })
 }
 
-/// The known ones among the listed names, each once; a first letter in upper case is as good.
-fn known(names: &[String]) -> Vec<JobField> {
-    let mut known = Vec::new();
-    for name in names {
-        let Some(first) = name.get(..1) else { continue };
-        let name = first.to_ascii_lowercase() + &name[1..];
-        if let Some(field) = JobField::from_name(&name).filter(|field| !known.contains(field)) {
-            known.push(field);
-        }
+/// The field that is named, if one is; a first letter in upper case is as good.
+fn job_field(node: Node<'_>) -> Result<Option<JobField>> {
+    let name = node.str()?;
+    let lower = |first: char| first.to_ascii_lowercase().to_string() + &name[first.len_utf8()..];
+    let field = name.chars().next().map(lower).and_then(|name| JobField::from_name(&name));
+    if field.is_none() {
+        node.unread(meant(name, JobField::VALUES.iter().map(|it| it.label())));
     }
-    known
+    Ok(field)
 }
 
 fn non_empty(fields: &Fields<'_>, name: &'static str) -> Result<Option<String>> {

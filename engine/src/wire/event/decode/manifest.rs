@@ -110,10 +110,16 @@ fn job_agent(fields: &Fields<'_>, name: String) -> Result<JobAgent> {
     })
 }
 
+/// An id of a system and a name in it; no two pairs have one.
+fn id_in(system: &str, name: &str) -> String {
+    let escaped = |text: &str| text.replace('%', "%25").replace('/', "%2F");
+    format!("{}/{}", escaped(system), escaped(name))
+}
+
 fn environment(fields: &Fields<'_>, name: String, names: &Names) -> Result<Environment> {
     let system = names.system(fields.id("system")?);
     Ok(Environment {
-        id: format!("{system}/{name}"),
+        id: id_in(&system, &name),
         name,
         systems: SystemIds::one(system),
         description: fields.maybe_text("description")?,
@@ -142,7 +148,7 @@ fn deployment(fields: &Fields<'_>, name: String, names: &Names) -> Result<Deploy
     }
     let (job_agent_id, job_agent_config) = agent.unwrap_or(older);
     Ok(Deployment {
-        id: format!("{system}/{slug}"),
+        id: id_in(&system, &slug),
         name,
         slug,
         systems: SystemIds::one(system),
@@ -231,7 +237,11 @@ fn version_cooldown(node: Node<'_>) -> Result<VersionCooldown> {
 /// A duration of whole units of so many seconds, none of which gets lost.
 fn in_units(node: Node<'_>, unit: i64) -> Result<i32> {
     node.expects("duration");
-    let duration = node.value.as_str().and_then(|text| text.parse::<SignedDuration>().ok());
+    let parse = |text: &str| match text {
+        "0" => Some(SignedDuration::ZERO),
+        text => text.parse::<SignedDuration>().ok(),
+    };
+    let duration = node.value.as_str().and_then(parse);
     let duration = duration
         .filter(|it| !it.is_negative() && it.subsec_nanos() == 0 && it.as_secs() % unit == 0);
     let units = duration.and_then(|it| i32::try_from(it.as_secs() / unit).ok());

@@ -40,11 +40,15 @@ fn union(node: Node<'_>) -> Result<Option<SelectorSource>> {
         return Err(node.fail(ErrorClass::Malformed, expected));
     };
     let fields = node.fields()?;
-    let cel = fields.maybe_text("cel")?.filter(|text| !text.is_empty());
-    Ok(match fields.get("json") {
+    // Of two that say something only one is read, and that is told of the other.
+    match fields.peek("json") {
         Some(condition @ Json::Object(map)) if !map.is_empty() => {
-            Some(SelectorSource::Json(condition.clone()))
+            fields.pass_over(&["json"]);
+            return Ok(Some(SelectorSource::Json(condition.clone())));
         }
-        _ => cel.map(SelectorSource::Cel),
-    })
+        Some(Json::Object(_)) => fields.pass_over(&["json"]),
+        _ => {}
+    }
+    let cel = fields.maybe_text("cel")?.filter(|text| !text.is_empty());
+    Ok(cel.map(SelectorSource::Cel))
 }

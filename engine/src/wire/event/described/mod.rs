@@ -15,6 +15,7 @@ use std::fmt::Write;
 use serde_json::Value as Json;
 
 use super::error::{FieldPath, Step};
+use super::field::PASSED_OVER;
 use super::{Entity, Event, Kind, RecordedJob, decode, members};
 use crate::base::time::SimTime;
 
@@ -52,7 +53,12 @@ pub(super) fn required(path: &FieldPath) {
 }
 
 pub(super) fn expects(path: &FieldPath, what: &str) {
-    note(path, |noted, _| what.clone_into(&mut noted.expected));
+    note(path, |noted, _| {
+        // What some decoder reads is read.
+        if what != PASSED_OVER || noted.expected.is_empty() {
+            what.clone_into(&mut noted.expected);
+        }
+    });
 }
 
 /// A path without positions; `*` is any name.
