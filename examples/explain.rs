@@ -24,8 +24,9 @@ use std::process::ExitCode;
 /// Of one target it tells the decision record: the desired release, every version examined with the
 /// result of every check, the policies whose selector failed here, whether a job may be created, and
 /// when time alone may change that. Of a deployment, or of all if none is named, it tells what runs
-/// where, and groups the targets by what keeps them from the newest version. The answer is the explanation, so the exit code is 0 whatever it says; 2 if the
-/// document or a name is wrong, or if there are diagnostics with --strict.
+/// where, and groups the targets by what keeps them from the newest version. The answer is the
+/// explanation, so the exit code is 0 whatever it says; 2 if the document or a name is wrong, or if
+/// there are diagnostics with --strict.
 ///
 /// Example: `explain examples/data/workspace.yaml --deployment api --environment prod`
 /// Example: `explain examples/data/workspace.yaml --target cluster-prd-1-prod-deployment-api --after 10m`

@@ -28,7 +28,7 @@ pub struct Taking {
     /// Leave out events that the workspace does not take, and list them.
     #[arg(long)]
     keep_going: bool,
-    /// Take every diagnostic for an error: list them and end with exit code 2.
+    /// Take every diagnostic, note and left-out event for an error: list them and end with exit code 2.
     #[arg(long)]
     strict: bool,
 }
