@@ -248,3 +248,27 @@ fn a_key_of_many_hyphens_is_looked_up_at_once() {
     assert!(stderr(&output).starts_with("error: there is no target `a-a-"), "{}", stderr(&output));
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
 }
+
+/// Who has what it wants waits for nothing: that a skip will expire is of no concern to it.
+#[test]
+fn what_is_settled_has_no_next() {
+    let log = r#"{"eventType":"system.created","at":"2026-01-05T00:00:00Z","data":{"id":"s"}}
+{"eventType":"job-agent.created","data":{"id":"a"}}
+{"eventType":"resource.created","data":{"id":"r"}}
+{"eventType":"environment.created","data":{"id":"e","systemId":"s","resourceSelector":"true"}}
+{"eventType":"policy.created","data":{"id":"p","enabled":true,"selectors":[{}],"rules":[{"id":"g","deploymentDependency":{"dependsOn":"false"}}]}}
+{"eventType":"policy-skip.created","data":{"id":"k","versionId":"v1","ruleId":"g","expiresAt":"2026-01-05T09:00:00Z"}}
+{"eventType":"deployment.created","data":{"id":"d","slug":"d","systemId":"s","jobAgentId":"a","resourceSelector":"true"}}
+{"eventType":"deployment-version.created","data":{"id":"v1","deploymentId":"d","tag":"v1","status":"ready"}}
+{"eventType":"job.finished","data":{"resourceId":"r","environmentId":"e","deploymentId":"d","status":"successful","completedAt":"2026-01-05T00:00:00Z"}}
+"#;
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("settled.ndjson");
+    std::fs::write(&path, log).expect("the folder takes files");
+    let path = path.to_str().expect("paths of tests are text");
+    let told =
+        |arguments: &[&str]| stdout(&run("explain", &[&[path], arguments].concat())).to_owned();
+    let group = told(&[]);
+    assert!(group.contains("1 has it\n") && !group.contains("next at"), "{group}");
+    let target = told(&["--target", "r-e-d"]);
+    assert!(target.contains("Time alone changes nothing here"), "{target}");
+}

@@ -9,7 +9,7 @@ use shakedown_systems::record::{CheckResult, Record, RolloutState, RolloutSummar
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::sheet::Sheet;
 
-use super::groups::Place;
+use super::groups::{Place, has_it};
 use super::names::Names;
 use super::words::{Context, of_one, sentence};
 
@@ -83,7 +83,7 @@ pub fn of_target(record: &Record, names: &Names) -> String {
         let told = format!("Latest job is {id} of {version}, created at {at}{ago}: {status}{open}");
         sheet.hanging("  ", told);
     }
-    sheet.line(next(record.next, context));
+    sheet.line(next(record.next.filter(|_| !has_it(record)), context));
     sheet.into_text()
 }
 

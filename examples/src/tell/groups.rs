@@ -102,7 +102,10 @@ fn place(
             resource: record.target.resource_id.clone(),
         });
         group.targets += 1;
-        group.next = group.next.into_iter().chain(record.next).min();
+        // Who has it waits for nothing.
+        if !has_it(&record) {
+            group.next = group.next.into_iter().chain(record.next).min();
+        }
         if record.key < group.example {
             group.example = record.key;
             group.resource = record.target.resource_id;
@@ -113,6 +116,20 @@ fn place(
     let rollout =
         newest.as_ref().and_then(|it| rollout_summary(fleet, &environment, deployment, it));
     Place { targets: members.len() as u64, environment, newest, running, groups, rollout }
+}
+
+/// Whether a target has the newest version, which is what it wants.
+#[must_use]
+pub fn has_it(record: &Record) -> bool {
+    let newest = record.candidates.first().map(|it| &it.version_id);
+    let desired = record.desired.as_ref().map(|it| &it.version_id);
+    let current = record.current.as_ref().map(|it| &it.version_id);
+    let results = record.eligibility.iter().flat_map(|it| &it.results);
+    let mut blocking = results.filter(|it| it.blocks()).filter_map(|it| it.code.reason());
+    newest.is_some()
+        && newest == desired
+        && desired == current
+        && blocking.any(|it| it == Reason::AlreadySucceeded)
 }
 
 /// Where a target stands with the newest version, as a phrase and as codes.
