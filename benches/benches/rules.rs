@@ -78,8 +78,10 @@ fn cases() -> Vec<Case> {
         "timeScaleInterval": 86_400, "rolloutType": "linear-normalized",
     } });
     let selector = |text: &str| json!({ "versionSelector": { "selector": text } });
+    // Closed: who has what it wants is asked for no window (T12).
     let window = json!({ "deploymentWindow": {
-        "rrule": "FREQ=DAILY;BYHOUR=0;BYMINUTE=0;BYSECOND=0", "durationMinutes": 1_440,
+        "rrule": "FREQ=YEARLY;BYMONTH=7;BYMONTHDAY=1;BYHOUR=0;BYMINUTE=0;BYSECOND=0",
+        "durationMinutes": 60,
     } });
     let retry = json!({ "retry": { "maxRetries": 3, "backoffSeconds": 600 } });
     let bypass = json!({
@@ -109,7 +111,7 @@ fn cases() -> Vec<Case> {
             json!({ "concurrencyLimit": { "max": LIMIT, "per": "deployment" } }),
         )
         .holding(Reason::ConcurrencyLimitWaiting, TARGETS - 2 * LIMIT),
-        Case::new("window", window),
+        Case::new("window", window).holding(Reason::WindowClosed, TARGETS),
         Case::new(
             "dependency",
             json!({ "deploymentDependency": { "dependsOn": "deployment.name == 'deployment-1'" } }),
