@@ -234,3 +234,12 @@ fn odd_files_are_read_as_they_are_meant() {
         Document::parse("m.yaml", "type: Foo\nname: f\n", SimTime(0)).expect_err("it has nothing");
     assert_eq!(error.to_string(), "m.yaml:1:1: nothing reads a manifest of type `Foo`");
 }
+
+/// However many types there are that nothing reads, none is passed over without a word.
+#[test]
+fn many_other_types_are_counted() {
+    let others: String = (0..25).map(|at| format!("---\ntype: T{at:02}\nname: x\n")).collect();
+    let document = parse(&format!("type: System\nname: s\n{others}"));
+    assert_eq!(document.remarks.len(), 21);
+    assert!(document.remarks[20].ends_with(": nothing reads manifests of 5 more types"));
+}

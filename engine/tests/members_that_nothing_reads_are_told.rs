@@ -3,6 +3,7 @@
 use serde_json::json;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::wire::document::{Document, UnknownMember};
+use shakedown_engine::wire::event::{Entity, Payload};
 
 const CLOCK: SimTime = SimTime(1_700_000_000_000_000_000);
 
@@ -175,4 +176,26 @@ fn where_names_are_free_and_elsewhere() {
         found.len() == 1 && found[0].ends_with("data.fieldsToUpdate[] -> status x1"),
         "{found:?}"
     );
+}
+
+/// What a wrapping says twice is read in both places, and what is no list of variables is not.
+#[test]
+fn wrappings_lose_nothing() {
+    let deployment = json!({ "id": "d", "slug": "d", "systems": ["a"] });
+    let systems = |beside: serde_json::Value| {
+        let list = json!([{ "deployment": deployment, "systems": beside }]);
+        let document = parse("deployments.json", &list.to_string());
+        match &document.entries[0].event.payload {
+            Payload::Upsert(entity) => match &**entity {
+                Entity::Deployment(it) => it.systems.iter().map(str::to_owned).collect::<Vec<_>>(),
+                other => unreachable!("{other:?}"),
+            },
+            other => unreachable!("{other:?}"),
+        }
+    };
+    assert_eq!(systems(json!(["b"])), ["a", "b"]);
+    assert_eq!(systems(json!(null)), ["a"]);
+    let odd = json!([{ "deployment": deployment, "variables": { "k": 1 } }]);
+    let found = told(&parse("deployments.json", &odd.to_string()));
+    assert!(found.len() == 1 && found[0].contains("deployment variables "), "{found:?}");
 }

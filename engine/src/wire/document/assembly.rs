@@ -308,7 +308,8 @@ impl Assembly {
 
     /// Whether no list was begun.
     pub(super) fn is_empty(&self) -> bool {
-        self.entities.is_empty() && self.jobs.is_none() && self.events.is_none()
+        let lists = [&self.jobs, &self.states, &self.events];
+        self.entities.is_empty() && lists.iter().all(|it| it.is_none())
     }
 
     /// The fault that was found last.

@@ -28,8 +28,12 @@ pub(super) fn unread(kind: Kind, value: &Json) -> Vec<Unknown> {
     if !members.contains_key(wrapping[0]) {
         return Vec::new();
     }
-    let unread =
-        members.iter().filter(|(key, it)| !it.is_null() && !wrapping.contains(&key.as_str()));
+    // A list of what belongs to the entity is read only if it is one.
+    let is_read = |key: &str, it: &Json| match key {
+        "variables" => it.is_array() && wrapping.contains(&key),
+        _ => wrapping.contains(&key),
+    };
+    let unread = members.iter().filter(|(key, it)| !it.is_null() && !is_read(key, it));
     let unknown = |(key, _): (&String, &Json)| {
         let path = FieldPath(vec![Step::Key(key.clone())]);
         Unknown {
@@ -52,7 +56,8 @@ pub(super) fn parts(kind: Kind, value: &Json) -> Vec<Part<'_>> {
                 return whole(Cow::Borrowed(value));
             };
             let mut deployment = deployment.clone();
-            match (members.get("systems"), deployment.get_mut("systems")) {
+            let beside = members.get("systems").filter(|it| !it.is_null());
+            match (beside, deployment.get_mut("systems")) {
                 (Some(Json::Array(beside)), Some(Json::Array(own))) => {
                     own.extend(beside.iter().cloned());
                 }

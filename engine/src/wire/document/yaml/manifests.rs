@@ -138,7 +138,11 @@ pub(in crate::wire::document) fn parse(
         let meant = meant(of, TYPES).map(|it| format!("; is `{it}` meant?")).unwrap_or_default();
         (*begin, format!("nothing reads a manifest of type `{of}`{many}{meant}"))
     };
-    let remarks: Vec<(Place, String)> = others.iter().take(MAX_ERRORS).map(told).collect();
+    let mut remarks: Vec<(Place, String)> = others.iter().take(MAX_ERRORS).map(told).collect();
+    if let Some((_, (begin, _))) = others.iter().nth(MAX_ERRORS) {
+        let more = others.len() - MAX_ERRORS;
+        remarks.push((*begin, format!("nothing reads manifests of {more} more types")));
+    }
     if assembly.is_empty() && !remarks.is_empty() {
         let failures = remarks.into_iter().map(|(at, told)| (Some(at), Problem::Syntax(told)));
         return Err(failures.collect());
