@@ -96,6 +96,14 @@ fn what_does_not_fit_is_refused_and_jobs_go_first() {
         "{error}"
     );
 
+    let mut dispatched = state("r1", None, Some("failure"));
+    dispatched["state"]["latestJob"]["job"]["dispatchContext"] =
+        json!({ "release": release("r2", "v2") });
+    let error = loaded(&document(json!([dispatched]))).map(|_| ()).expect_err("of another target");
+    let place =
+        "state.latestJob.job.dispatchContext.release: expected a release of `releaseTarget`";
+    assert!(error.contains(place), "{error}");
+
     let mut both = document(json!([state("r1", Some("v2"), Some("successful"))]));
     both["jobs"] = json!([{ "job": job("successful"), "release": release("r1", "v2") }]);
     let (fleet, made, remarks) = loaded(&both).expect("it loads");

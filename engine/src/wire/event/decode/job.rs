@@ -68,16 +68,16 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
 pub(super) fn state(fields: &Fields<'_>) -> Result<Vec<RecordedJob>> {
     let target = fields.required("releaseTarget", |node| triple(&node.fields()?))?;
     let Some(state) = fields.optional("state", Node::fields)? else { return Ok(Vec::new()) };
-    let of = |name| -> Result<Option<Release>> {
-        let read = state.optional(name, |node| release(&node.fields()?))?;
+    let of = |fields: &Fields<'_>, name| -> Result<Option<Release>> {
+        let read = fields.optional(name, |node| release(&node.fields()?))?;
         match read {
             Some(it) if it.target != target => {
-                Err(state.fail(name, ErrorClass::InvalidValue, "a release of `releaseTarget`"))
+                Err(fields.fail(name, ErrorClass::InvalidValue, "a release of `releaseTarget`"))
             }
             read => Ok(read),
         }
     };
-    let (current, desired) = (of("currentRelease")?, of("desiredRelease")?);
+    let (current, desired) = (of(&state, "currentRelease")?, of(&state, "desiredRelease")?);
     let stands = |release: Release| {
         let expected = "a release that says when it was made, `createdAt`";
         let at = release.created_at;
@@ -93,9 +93,7 @@ pub(super) fn state(fields: &Fields<'_>) -> Result<Vec<RecordedJob>> {
     let job = latest.required("job", Node::fields)?;
     let succeeded = job.required::<JobStatus>("status", Node::named)? == JobStatus::Successful;
     let (current, of_success) = if succeeded { (None, current) } else { (current, None) };
-    let dispatched = job.optional("dispatchContext", |node| {
-        node.any_fields()?.optional("release", |node| release(&node.fields()?))
-    })?;
+    let dispatched = job.optional("dispatchContext", |node| of(&node.any_fields()?, "release"))?;
     let expected = "the release of the latest job";
     let of_latest = of_success
         .or(dispatched.flatten())

@@ -36,7 +36,7 @@ fn enveloped(root: Node<'_>, now: SimTime) -> Result<Event> {
     let envelope = root.fields()?;
     let at = envelope.maybe_time("at")?;
     root.decoding.now.set(at.unwrap_or(now));
-    // Who sends a time means the one at which it was sent (SEMANTICS 13).
+    // Who sends a time means the one at which it was sent (SEMANTICS 12).
     envelope.pass_over(&["timestamp"]);
     let workspace_id = envelope.maybe_text("workspaceId")?.filter(|id| !id.is_empty());
     let name = envelope.required("eventType", Node::text)?;
