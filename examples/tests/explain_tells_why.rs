@@ -90,7 +90,7 @@ staging: 2 targets
         1 has its turn later
           such as cluster-stg-2
           next at 09:05:00Z
-  Rollout: 1 of 2 slots are open, the next at 09:05:00Z, the last at 09:05:00Z
+  Rollout: 1 of 2 slots are open; the next opens at 09:05:00Z, the last at 09:05:00Z
 
 Decided in dialect today
 ";

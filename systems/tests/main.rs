@@ -52,6 +52,7 @@ mod variables_take_the_first_source_that_resolves;
 // What a fleet says of itself.
 mod diagnostics_follow_the_state_alone;
 mod diagnostics_tell_of_gates_and_windows_that_never_open;
+mod diagnostics_tell_of_rollouts_that_windows_cut_short;
 mod diagnostics_tell_of_rules_that_block_for_ever;
 mod diagnostics_tell_what_names_nothing;
 mod diagnostics_tell_what_selectors_fail_on;

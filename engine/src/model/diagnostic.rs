@@ -42,6 +42,8 @@ super::status::named! {
         WindowsNeverMeet = "window.never_together",
         /// The time zone of a window is overruled by its start.
         WindowZoneVoid = "window.zone_void",
+        /// A rollout that its windows interrupt, so that many targets go out at once.
+        RolloutCutShort = "rollout.cut_short",
         /// A gate that waits for environments of which there are none.
         GateWithoutUpstream = "gate.no_upstream",
         /// A gate that waits for successes where the deployment has no targets.

@@ -144,7 +144,7 @@ fn rolled_out(rollout: &RolloutSummary, context: Context<'_>) -> String {
             if let Some((next, last)) = rollout.next_due.zip(rollout.last_due) {
                 let (next, last) = (next.to_string(), last.to_string());
                 let (next, last) = (context.instant(&next), context.instant(&last));
-                let _ = write!(said, ", the next at {next}, the last at {last}");
+                let _ = write!(said, "; the next opens at {next}, the last at {last}");
             }
             said
         }

@@ -15,7 +15,9 @@ mod names;
 mod places;
 mod policies;
 mod reports;
+mod rollouts;
 mod selectors;
+mod windows;
 
 pub use members::unread;
 pub use places::{Place, Places};
@@ -131,6 +133,8 @@ pub fn diagnostics(fleet: &Fleet) -> Vec<Diagnostic> {
     names::look(world, &mut findings);
     selectors::look(world, &mut findings);
     policies::look(world, &mut findings);
+    windows::look(world, &mut findings);
+    rollouts::look(world, &mut findings);
     gates::look(world, &fleet.dialect(), &mut findings);
     reports::look(world, &mut findings);
     let mut found = findings.0;
