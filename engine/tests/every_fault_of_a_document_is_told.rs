@@ -49,6 +49,86 @@ policies:
     assert_eq!(places("f.json", json), expected);
 }
 
+/// What one member has wrong hides nothing of the others, be they required or not, of any kind.
+#[test]
+fn of_every_member_of_one_object() {
+    let json = r#"{"workspaceId": 1, "now": "noon", "policies": [{
+        "id": "p", "priority": "high", "enabled": "yes", "metadata": {"a": 1, "b": "fine", "c": 2},
+        "selectors": [{"deploymentSelector": 1}],
+        "rules": [{"id": 7,
+            "deploymentWindow": {"rrule": 1, "durationMinutes": 0},
+            "environmentProgression": {"minimumSoakTimeMinutes": "an hour"},
+            "concurrencyLimit": {"max": 0, "per": "planet"}}]}],
+        "userApprovalRecords": [{"versionId": "", "environmentId": 3, "status": "maybe"}],
+        "relationshipRules": [{"id": "r", "fromType": "robot", "matcher": {"properties": [{"operator": "is"}]}}]}"#;
+    let expected = [
+        "f.json:1:17: workspaceId:",
+        "f.json:1:27: now:",
+        "f.json:2:32: policies[0].priority:",
+        "f.json:2:51: policies[0].enabled:",
+        "f.json:2:76: policies[0].metadata.a:",
+        "f.json:2:97: policies[0].metadata.c:",
+        "f.json:3:46: policies[0].selectors[0].deploymentSelector:",
+        "f.json:4:26: policies[0].rules[0].id:",
+        "f.json:5:43: policies[0].rules[0].deploymentWindow.rrule:",
+        "f.json:5:65: policies[0].rules[0].deploymentWindow.durationMinutes:",
+        "f.json:6:39: policies[0].rules[0].environmentProgression.dependsOnEnvironmentSelector:",
+        "f.json:6:66: policies[0].rules[0].environmentProgression.minimumSoakTimeMinutes:",
+        "f.json:7:41: policies[0].rules[0].concurrencyLimit.max:",
+        "f.json:7:51: policies[0].rules[0].concurrencyLimit.per:",
+        "f.json:8:33: userApprovalRecords[0].userId:",
+        "f.json:8:47: userApprovalRecords[0].versionId:",
+        "f.json:8:68: userApprovalRecords[0].environmentId:",
+        "f.json:8:81: userApprovalRecords[0].status:",
+        "f.json:9:31: relationshipRules[0].reference:",
+        "f.json:9:55: relationshipRules[0].fromType:",
+        "20 faults are told; there may be more",
+    ];
+    assert_eq!(places("f.json", json), expected);
+    let log = r#"{"eventType":"job.updated","at":5,"data":{"id":"j","job":{"startedAt":1,"status":"odd"}}}"#;
+    let expected = [
+        "l.ndjson:1:33: at:",
+        "l.ndjson:1:71: data.job.startedAt:",
+        "l.ndjson:1:82: data.job.status:",
+    ];
+    assert_eq!(places("l.ndjson", log), expected);
+}
+
+/// What an export wraps an entity in is told where it stands, and nothing is told of what follows from it.
+#[test]
+fn of_wrappings() {
+    let told = |list: &str, element: &str| {
+        places("f.json", &format!("{{\"{list}\": [{element}]}}")).join("; ")
+    };
+    for (list, element, expected) in [
+        (
+            "deployments",
+            r#"{"deployment": {"id": "d"}, "systems": 5}"#,
+            "f.json:1:57: deployments[0].systems:",
+        ),
+        (
+            "deployments",
+            r#"{"deployment": {"id": "d", "systems": ["s"]}, "systems": [{"id": ""}, 7]}"#,
+            "f.json:1:83: deployments[0].systems[0].id:; f.json:1:88: deployments[0].systems[1]:",
+        ),
+        (
+            "deployments",
+            r#"{"deployment": {"id": "d", "systems": [8]}, "systems": ["s"]}"#,
+            "f.json:1:57: deployments[0].deployment.systems[0]:",
+        ),
+        ("deployments", r#"{"deployment": 5}"#, "f.json:1:33: deployments[0].deployment:"),
+        (
+            "deploymentVariables",
+            r#"{"variable": {"id": "v", "deploymentId": "d", "key": "k"}, "values": 5}"#,
+            "f.json:1:95: deploymentVariables[0].values:",
+        ),
+        ("resources", r#"{"identifier": 5}"#, "f.json:1:31: resources[0].identifier:"),
+        ("resources", "{}", "f.json:1:16: resources[0].id:"),
+    ] {
+        assert_eq!(told(list, element), expected, "{element}");
+    }
+}
+
 /// A line that is no JSON hides none after it.
 #[test]
 fn in_every_line_of_a_log() {

@@ -229,6 +229,46 @@ fn what_cannot_be_read_names_its_file() {
     }
 }
 
+/// One that is no JSON, or cut, hides nothing of the others.
+#[test]
+fn every_file_tells_what_is_wrong_with_it() {
+    let deployments = json!([deployment("d"), deployment("e")]);
+    let wrong = json!([{ "id": "v", "deploymentId": "d", "tag": [], "name": 5 }]);
+    let root = folder(
+        "all",
+        &[
+            ("export.json", json!({ "at": "noon" })),
+            ("systems.json", page(json!([]), 3)),
+            ("deployments.json", deployments),
+            ("deployments/d/versions.json", wrong),
+            ("deployments/e/versions.json", json!("x")),
+            ("jobs.json", json!([{ "job": {} }])),
+        ],
+    );
+    std::fs::write(root.join("resources.json"), "[{\"identifier\": \"a\"}, {").unwrap();
+    std::fs::write(root.join("policies.json"), [0xff]).unwrap();
+    let told = read(&root).expect_err("much is wrong");
+    let told: Vec<&str> = told
+        .lines()
+        .map(|line| line.split_once("all/").map_or(line, |(_, at)| at))
+        .map(|line| line.split(": expected").next().unwrap_or(line))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "export.json:1:7: at: `noon` is not an RFC 3339 time between the years 1678 and 2261",
+            "systems.json:1:42: total: the list is cut: 0 of 3 are here, and there is no \
+             `systems.2.json`",
+            "resources.json:1:24",
+            "deployments/d/versions.json:1:38: [0].name",
+            "deployments/d/versions.json:1:46: [0].tag",
+            "deployments/e/versions.json:1:1",
+            "jobs.json:1:2: [0].release",
+            "policies.json:1:1",
+        ]
+    );
+}
+
 /// A link that leads nowhere is no file that is not there.
 #[cfg(unix)]
 #[test]

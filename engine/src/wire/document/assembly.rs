@@ -6,7 +6,7 @@
 //! Elements are decoded as they are read, with an unset clock; what they leave unset is stamped when
 //! the whole document is there and its `now` is known, wherever in the file that stands.
 
-use super::shapes::{Part, parts, unread};
+use super::shapes::{Part, parts, seen, unread};
 use super::unknown::Unknowns;
 use super::{DocumentKind, Entry, Origin, Place, Within};
 use crate::base::json::{Json, JsonMap};
@@ -202,29 +202,47 @@ impl Assembly {
                 unread(kind, value)
                     .into_iter()
                     .for_each(|it| self.unknown.note(here, kind.name(), it));
-                for Part { kind, value, within } in parts(kind, value) {
-                    let (entity, found) = decode::entity(kind, &value, SimTime::UNSET);
+                let parts = match parts(kind, value) {
+                    Ok(parts) => parts,
+                    Err(error) => return self.entry(member, here, created(kind), Err(error)),
+                };
+                let element = value;
+                for Part { kind, value, within } in parts {
+                    let (entity, mut found) = decode::entity(kind, &value, SimTime::UNSET);
+                    let seen = |error: DecodeError| DecodeError {
+                        path: seen(element, within, error.path),
+                        ..error
+                    };
+                    let (origin, event) = match entity {
+                        Ok(entity) => (at(within), Ok(Event::upsert(entity))),
+                        Err(error) => (here, Err(seen(error))),
+                    };
+                    let taken = self.entry(member, origin, created(kind), event);
+                    let errors = std::mem::take(&mut found.errors).into_iter().map(seen);
+                    errors.for_each(|error| self.fault(here, error));
                     self.note(at(within), kind.name(), found);
-                    self.entry(member, at(within), created(kind), entity.map(Event::upsert))?;
+                    taken?;
                 }
             }
             Member::Jobs => {
                 let (job, found) = decode::recorded_job(value);
+                let taken = self.entry(member, here, RECORDED.into(), job.map(recorded));
                 self.note(here, "job", found);
-                self.entry(member, here, RECORDED.into(), job.map(recorded))?;
+                taken?;
             }
             Member::States => {
                 let (jobs, found) = decode::target_state(value);
+                let mut jobs = each(jobs).into_iter().map(|job| job.map(recorded));
+                let taken = jobs.try_for_each(|job| self.entry(member, here, RECORDED.into(), job));
                 self.note(here, "release-target", found);
-                for job in each(jobs) {
-                    self.entry(member, here, RECORDED.into(), job.map(recorded))?;
-                }
+                taken?;
             }
             Member::Events => {
                 let event_type = type_of(value);
                 let (event, found) = decode::event(value, SimTime::UNSET);
+                let taken = self.entry(member, here, event_type.clone(), event);
                 self.note(here, &event_type, found);
-                self.entry(member, here, event_type, event)?;
+                taken?;
             }
             Member::Scalar => {}
         }
@@ -244,15 +262,15 @@ impl Assembly {
     ) -> Result<(), Enough> {
         let here = Origin { file, place, list: super::ROOT, index: 0, within: Within::Itself };
         let (entities, found) = decode::manifest(of, manifest, names);
-        self.note(here, of, found);
-        for entity in each(entities) {
+        let taken = each(entities).into_iter().try_for_each(|entity| {
             let kind = entity.as_ref().map_or(Kind::System, Entity::kind);
             let (list, _) =
                 ORDER.iter().find(|(_, it)| *it == kind).expect("manifests state what has a list");
             let member = self.list(list).expect("documents have these lists");
-            self.entry(member, here, created(kind), entity.map(Event::upsert))?;
-        }
-        Ok(())
+            self.entry(member, here, created(kind), entity.map(Event::upsert))
+        });
+        self.note(here, of, found);
+        taken
     }
 
     /// The list of a member, if it was begun.
@@ -317,9 +335,13 @@ impl Assembly {
         self.faults.pop()
     }
 
-    /// The faults that were found.
+    /// The faults that were found, those of what the document says of itself first.
     pub(super) fn faults(&mut self) -> Vec<Fault> {
-        std::mem::take(&mut self.faults)
+        let place = Place { line: 1, column: 1 };
+        let here = Origin { file: 0, place, list: super::ROOT, index: 0, within: Within::Itself };
+        let (stated, found) = members::decode(&self.scalars);
+        let stated = stated.err().into_iter().chain(found.errors).map(|error| (here, error));
+        stated.chain(std::mem::take(&mut self.faults)).take(MAX_ERRORS).collect()
     }
 
     /// The latest instant of creation or completion that is stated.
@@ -371,7 +393,7 @@ impl Assembly {
                 });
             }
         };
-        let stated = members::decode(&self.scalars)?;
+        let stated = members::decode(&self.scalars).0?;
         Ok(Assembled {
             kind,
             name: stated.name,

@@ -35,7 +35,7 @@ pub struct DocumentError {
     /// What is wrong.
     #[source]
     pub problem: Problem,
-    /// What else is wrong, in the order of the document: one fault per object and item of a list, at
+    /// What else is wrong, in the order of the document, of every member of every object: at
     /// most [`MAX_ERRORS`] in all, and none that has others itself.
     pub others: Vec<DocumentError>,
 }

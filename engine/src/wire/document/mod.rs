@@ -151,12 +151,20 @@ impl Origin {
             "" => vec![Step::Index(self.index)],
             list => vec![key(list), Step::Index(self.index)],
         };
-        match self.within {
-            Within::Itself => {}
-            Within::Member(name) => path.push(key(name)),
-            Within::Item(name, at) => path.extend([key(name), Step::Index(at)]),
-        }
+        path.extend(self.within.steps());
         path
+    }
+}
+
+impl Within {
+    /// The path of the part, seen from the element.
+    fn steps(self) -> Vec<Step> {
+        let key = |name: &str| Step::Key(name.to_owned());
+        match self {
+            Self::Itself => Vec::new(),
+            Self::Member(name) => vec![key(name)],
+            Self::Item(name, at) => vec![key(name), Step::Index(at)],
+        }
     }
 }
 

@@ -8,7 +8,9 @@ use std::borrow::Cow;
 use super::Within;
 use crate::base::json::{Json, JsonMap};
 use crate::base::nearest::meant;
-use crate::wire::event::{FieldPath, Kind, MAX_UNKNOWN, Step, Unknown};
+use crate::wire::event::{
+    DecodeError, ErrorClass, FieldPath, Kind, MAX_UNKNOWN, Step, Unknown, describe,
+};
 
 /// An entity of a list's element.
 pub(super) struct Part<'a> {
@@ -46,54 +48,73 @@ pub(super) fn unread(kind: Kind, value: &Json) -> Vec<Unknown> {
     unread.take(MAX_UNKNOWN).map(unknown).collect()
 }
 
-/// The entities that an element of a list of `kind` stands for, owners first.
-pub(super) fn parts(kind: Kind, value: &Json) -> Vec<Part<'_>> {
-    let whole = |value| vec![Part { kind, value, within: Within::Itself }];
+/// The entities that an element of a list of `kind` stands for, owners first; or why a wrapping is none.
+pub(super) fn parts(kind: Kind, value: &Json) -> Result<Vec<Part<'_>>, DecodeError> {
+    let whole = |value| Ok(vec![Part { kind, value, within: Within::Itself }]);
     let Json::Object(members) = value else { return whole(Cow::Borrowed(value)) };
     match kind {
-        Kind::Deployment if members.contains_key("deployment") => {
-            let Some(Json::Object(deployment)) = members.get("deployment") else {
-                return whole(Cow::Borrowed(value));
-            };
-            let mut deployment = deployment.clone();
-            let beside = members.get("systems").filter(|it| !it.is_null());
-            match (beside, deployment.get_mut("systems")) {
-                (Some(Json::Array(beside)), Some(Json::Array(own))) => {
-                    own.extend(beside.iter().cloned());
-                }
-                (Some(systems), _) => {
-                    deployment.insert("systems".to_owned(), systems.clone());
-                }
-                (None, _) => {}
-            }
-            let value = Cow::Owned(Json::Object(deployment));
-            let mut parts = vec![Part { kind, value, within: Within::Member("deployment") }];
-            let variables = members.get("variables").and_then(Json::as_array);
-            for (at, wrapped) in variables.into_iter().flatten().enumerate() {
-                let within = Within::Item("variables", at);
-                let of_one = self::parts(Kind::DeploymentVariable, wrapped);
-                parts.extend(of_one.into_iter().map(|part| Part { within, ..part }));
-            }
-            parts
-        }
-        Kind::DeploymentVariable if members.contains_key("variable") => {
-            variable(members).unwrap_or_else(|| whole(Cow::Borrowed(value)))
-        }
+        Kind::Deployment if members.contains_key("deployment") => deployment(members),
+        Kind::DeploymentVariable if members.contains_key("variable") => variable(members),
         Kind::Resource => whole(with_id(members).map_or(Cow::Borrowed(value), Cow::Owned)),
         _ => whole(Cow::Borrowed(value)),
     }
 }
 
+/// `{deployment, systems, variables}`: the deployment, of these systems, then its variables.
+fn deployment(members: &JsonMap) -> Result<Vec<Part<'_>>, DecodeError> {
+    let inner = members.get("deployment").and_then(Json::as_object);
+    let mut deployment =
+        inner.ok_or_else(|| malformed(members, "deployment", "an object"))?.clone();
+    let beside = members.get("systems").filter(|it| !it.is_null());
+    match (beside, deployment.get_mut("systems")) {
+        (Some(Json::Array(beside)), Some(Json::Array(own))) => own.extend(beside.iter().cloned()),
+        (Some(systems), _) => {
+            deployment.insert("systems".to_owned(), systems.clone());
+        }
+        (None, _) => {}
+    }
+    let (kind, value) = (Kind::Deployment, Cow::Owned(Json::Object(deployment)));
+    let mut parts = vec![Part { kind, value, within: Within::Member("deployment") }];
+    let variables = members.get("variables").and_then(Json::as_array);
+    for (at, wrapped) in variables.into_iter().flatten().enumerate() {
+        let within = Within::Item("variables", at);
+        let of_one = self::parts(Kind::DeploymentVariable, wrapped)
+            .map_err(|error| DecodeError { path: error.path.under(within.steps()), ..error })?;
+        parts.extend(of_one.into_iter().map(|part| Part { within, ..part }));
+    }
+    Ok(parts)
+}
+
+/// Where a fault of a part of an element stands, seen from the element: what a wrapping adds to a
+/// deployment stands beside that.
+pub(super) fn seen(element: &Json, within: Within, path: FieldPath) -> FieldPath {
+    let mut steps = path.0;
+    let own = |member: &str| element.get("deployment").and_then(|it| it.get(member));
+    if within == Within::Member("deployment")
+        && steps.first() == Some(&Step::Key("systems".to_owned()))
+        && element.get("systems").is_some_and(|it| !it.is_null())
+    {
+        let before = own("systems").and_then(Json::as_array).map_or(0, Vec::len);
+        match steps.get_mut(1) {
+            Some(Step::Index(at)) if *at >= before => *at -= before,
+            Some(_) => return FieldPath(steps).under(within.steps()),
+            None => {}
+        }
+        return FieldPath(steps);
+    }
+    FieldPath(steps).under(within.steps())
+}
+
 /// `{variable, values}`: the variable, then its values.
-fn variable(members: &JsonMap) -> Option<Vec<Part<'_>>> {
-    let variable = Cow::Borrowed(members.get("variable")?);
-    let within = Within::Member("variable");
-    let mut parts = vec![Part { kind: Kind::DeploymentVariable, value: variable, within }];
+fn variable(members: &JsonMap) -> Result<Vec<Part<'_>>, DecodeError> {
+    let variable = members.get("variable").filter(|it| it.is_object());
+    let variable = variable.ok_or_else(|| malformed(members, "variable", "an object"))?;
+    let (value, within) = (Cow::Borrowed(variable), Within::Member("variable"));
+    let mut parts = vec![Part { kind: Kind::DeploymentVariable, value, within }];
     let values = match members.get("values") {
         None | Some(Json::Null) => &[][..],
         Some(Json::Array(values)) => values,
-        // The decoder says what is wrong with it.
-        Some(_) => return None,
+        Some(_) => return Err(malformed(members, "values", "a list")),
     };
     let values = values.iter();
     parts.extend(values.enumerate().map(|(at, value)| Part {
@@ -101,18 +122,30 @@ fn variable(members: &JsonMap) -> Option<Vec<Part<'_>>> {
         value: Cow::Borrowed(value),
         within: Within::Item("values", at),
     }));
-    Some(parts)
+    Ok(parts)
 }
 
-/// A resource that has an identifier and no id, with that as one.
+fn malformed(members: &JsonMap, member: &str, expected: &'static str) -> DecodeError {
+    DecodeError {
+        class: ErrorClass::Malformed,
+        path: FieldPath(vec![Step::Key(member.to_owned())]),
+        expected: expected.into(),
+        found: describe(members.get(member)),
+    }
+}
+
+/// A resource that has an identifier and no id, with that as one; of an identifier that is no text, the
+/// decoder says so.
 fn with_id(members: &JsonMap) -> Option<Json> {
     let is_absent = |name: &str| members.get(name).is_none_or(|it| it.is_null() || it == "");
-    let identifier = members.get("identifier").filter(|it| it.is_string() && *it != "")?;
-    is_absent("id").then(|| {
-        let mut members = members.clone();
-        members.insert("id".to_owned(), identifier.clone());
-        Json::Object(members)
-    })
+    if !is_absent("id") || is_absent("identifier") {
+        return None;
+    }
+    let identifier = members.get("identifier")?;
+    let id = identifier.as_str().map_or_else(|| identifier.to_string(), str::to_owned);
+    let mut members = members.clone();
+    members.insert("id".to_owned(), id.into());
+    Some(Json::Object(members))
 }
 
 /// Which list of a workspace document an element of a page or of a bare list belongs to: told from its

@@ -1,5 +1,6 @@
 //! The members by which a document describes itself.
 
+use super::decode::Decoded;
 use super::error::ErrorClass;
 use super::field::{Decoding, Node, Result};
 use crate::base::json::JsonMap;
@@ -18,23 +19,25 @@ pub(crate) struct Stated {
 }
 
 /// Decodes the members; `clock` is another word for `now`.
-pub(crate) fn decode(map: &JsonMap) -> Result<Stated> {
+pub(crate) fn decode(map: &JsonMap) -> Decoded<Stated> {
     let decoding = Decoding::at(SimTime::UNSET);
     let fields = decoding.members(map);
-    let now = fields.maybe_time("now")?;
-    let clock = fields.maybe_time("clock")?;
-    if now.is_some() && clock.is_some() {
-        return Err(fields.fail("clock", ErrorClass::InvalidValue, "no `clock` beside `now`"));
-    }
-    fields.maybe_text("description")?;
-    Ok(Stated {
-        name: fields.maybe_text("name")?,
-        workspace_id: fields.maybe_text("workspaceId")?.filter(|id| !id.is_empty()),
-        dialect: fields.optional("dialect", dialect)?,
+    let now = fields.maybe_time("now");
+    let clock = fields.optional("clock", |node| match now {
+        Some(_) => Err(node.fail(ErrorClass::InvalidValue, "no `clock` beside `now`")),
+        None => node.time(),
+    });
+    fields.maybe_text("description");
+    let stated = Stated {
+        name: fields.maybe_text("name"),
+        workspace_id: fields.maybe_text("workspaceId").filter(|id| !id.is_empty()),
+        dialect: fields.optional("dialect", dialect),
         now: now.or(clock),
-        tags: fields.or_default("tags", |node| node.list(Node::text))?,
-        reason: fields.maybe_text("reason")?,
-    })
+        tags: fields.or_default("tags", |node| node.list(Node::text)),
+        reason: fields.maybe_text("reason"),
+    };
+    drop(fields);
+    decoding.end(Ok(stated))
 }
 
 fn dialect(node: Node<'_>) -> Result<Dialect> {

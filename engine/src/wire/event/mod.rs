@@ -21,6 +21,7 @@ mod kind;
 pub(crate) mod members;
 mod stamp;
 
+pub(crate) use error::describe;
 pub use error::{DecodeError, ErrorClass, FieldPath, Step};
 pub use job::{Finish, JobField, JobFields, JobUpdate, RecordedJob};
 pub use kind::{Entity, Key, Kind};

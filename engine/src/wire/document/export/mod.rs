@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use self::files::segment;
 use super::assembly::Assembly;
-use super::error::{DocumentError, Problem};
+use super::error::{DocumentError, MAX_ERRORS, Problem};
 use super::{Document, DocumentKind, SourceFile};
 use crate::base::json::Json;
 use crate::base::time::SimTime;
@@ -39,6 +39,8 @@ struct Export {
     missing: Vec<String>,
     /// How many elements the others have, by path.
     read: Vec<(String, usize)>,
+    /// What is wrong with files as such: one hides nothing of the others.
+    broken: Vec<DocumentError>,
 }
 
 /// Says what stands for an element.
@@ -88,25 +90,18 @@ pub(super) fn read(root: &Path, clock: SimTime) -> Result<Document, DocumentErro
         assembly: Assembly::default(),
         missing: Vec::new(),
         read: Vec::new(),
+        broken: Vec::new(),
     };
-    let read = export.stated();
-    let mut found = export.assembly.faults();
-    found.sort_by_key(|(origin, _)| origin.file);
-    let mut faults: Vec<DocumentError> = Vec::new();
-    for of_file in found.chunk_by(|(a, _), (b, _)| a.file == b.file) {
-        let errors =
-            of_file.iter().map(|(origin, error)| export.refused(origin.file, error.clone()));
-        let mut errors: Vec<DocumentError> = errors.collect();
-        errors.sort_by_key(|it| it.place);
-        faults.extend(errors);
+    let Stated { now, workspace_id, remarks } = export.stated();
+    let faults = export.assembly.faults().into_iter();
+    let faults = faults.map(|(origin, error)| export.refused(origin.file, error));
+    let mut faults: Vec<DocumentError> = faults.collect();
+    faults.append(&mut export.broken);
+    let order = |it: &DocumentError| export.files.iter().position(|file| file.name == it.file);
+    faults.sort_by_cached_key(|it| (order(it).unwrap_or(usize::MAX), it.place));
+    if let Some(all) = DocumentError::all(faults) {
+        return Err(all);
     }
-    let Stated { now, workspace_id, remarks } = match read {
-        Ok(stated) if faults.is_empty() => stated,
-        read => {
-            let all = DocumentError::all(faults.into_iter().chain(read.err()));
-            return Err(all.expect("not both are in order"));
-        }
-    };
     let Export { files, assembly, .. } = export;
     let latest = assembly.latest();
     let name = root.display().to_string();
@@ -128,18 +123,31 @@ struct Stated {
 }
 
 impl Export {
+    /// What was read; what is wrong is noted.
+    fn noted<T>(&mut self, read: Result<T, DocumentError>) -> Option<T> {
+        read.map_err(|error| self.broken.push(error)).ok()
+    }
+
+    /// Whether so much is wrong that nothing more is read.
+    fn is_enough(&self) -> bool {
+        self.broken.len() >= MAX_ERRORS
+    }
+
     /// Reads all that is there; what the export says of itself.
-    fn stated(&mut self) -> Result<Stated, DocumentError> {
-        let stated = self.object("export.json")?;
-        let workspace = self.object("workspace.json")?;
+    fn stated(&mut self) -> Stated {
+        let read = self.object("export.json");
+        let stated = self.noted(read).flatten();
+        let read = self.object("workspace.json");
+        let workspace = self.noted(read).flatten();
         for (path, list) in LISTS {
-            self.list(path, list)?;
+            self.list(path, list);
         }
         let missing = self.missing.join("`, `");
         let is_missing = |path: &str| self.missing.iter().any(|it| *it == format!("{path}.json"));
         if LISTS.iter().all(|(path, _)| is_missing(path)) {
             let problem = Problem::Syntax(format!("no export: expected `{missing}`"));
-            return Err(DocumentError::new(self.root.display().to_string(), None, problem));
+            let nothing = DocumentError::new(self.root.display().to_string(), None, problem);
+            self.broken.push(nothing);
         }
         let mut remarks = Vec::new();
         let mut now = None;
@@ -148,7 +156,8 @@ impl Export {
                 remarks.push("export.json is not there: the export may not be whole".to_owned());
             }
             Some((at, stated)) => {
-                now = Some(self.instant(*at, stated)?);
+                let instant = self.instant(*at, stated);
+                now = self.noted(instant);
                 remarks.extend(self.differing(stated));
             }
         }
@@ -160,7 +169,7 @@ impl Export {
             from.as_ref().and_then(|(_, it)| it.get(name)?.as_str().map(str::to_owned))
         };
         let workspace_id = text(&workspace, "id").or_else(|| text(&stated, "workspace"));
-        Ok(Stated { now, workspace_id, remarks })
+        Stated { now, workspace_id, remarks }
     }
 
     /// The instant that `export.json` is of.
@@ -182,9 +191,9 @@ impl Export {
     }
 
     /// Reads a list of the workspace and what belongs to its elements.
-    fn list(&mut self, path: &str, list: &'static str) -> Result<(), DocumentError> {
+    fn list(&mut self, path: &str, list: &'static str) {
         let mut keys = Vec::new();
-        self.pages(path, list, &mut |export, value| {
+        let read = self.pages(path, list, &mut |export, value| {
             let inner = value.get("deployment").unwrap_or(value);
             let key = |name: &str| inner.get(name).and_then(Json::as_str).map(str::to_owned);
             let id = key("id");
@@ -203,35 +212,33 @@ impl Export {
             }
             keys.push((id.clone().or_else(|| key("identifier")), key("identifier").or(id)));
             Ok(Element::Itself)
-        })?;
+        });
+        self.noted(read);
         for (id, identifier) in keys {
+            if self.is_enough() {
+                return;
+            }
             let (Some(id), Some(identifier)) = (id, identifier) else { continue };
             match path {
                 "deployments" => {
                     let under = format!("deployments/{}", segment(&id));
                     let owner = Owner::Deployment(&id);
-                    self.owned(&format!("{under}/versions"), "deploymentVersions", owner)?;
-                    self.owned(&format!("{under}/variables"), "deploymentVariables", owner)?;
+                    self.owned(&format!("{under}/versions"), "deploymentVersions", owner);
+                    self.owned(&format!("{under}/variables"), "deploymentVariables", owner);
                 }
                 "resources" => {
                     let under = format!("resources/identifier/{}", segment(&identifier));
                     let owner = Owner::Resource(&id);
-                    self.owned(&format!("{under}/variables"), "resourceVariables", owner)?;
+                    self.owned(&format!("{under}/variables"), "resourceVariables", owner);
                 }
                 _ => {}
             }
         }
-        Ok(())
     }
 
     /// Reads a list of what belongs to something; the resource of its elements is that of the path.
-    fn owned(
-        &mut self,
-        path: &str,
-        list: &'static str,
-        owner: Owner<'_>,
-    ) -> Result<(), DocumentError> {
-        self.pages(path, list, &mut |_, value| match owner {
+    fn owned(&mut self, path: &str, list: &'static str, owner: Owner<'_>) {
+        let read = self.pages(path, list, &mut |_, value| match owner {
             Owner::Deployment(id) => {
                 let inner = value.get("variable").unwrap_or(value);
                 match inner.get("deploymentId").and_then(Json::as_str) {
@@ -247,6 +254,7 @@ impl Export {
                 members.insert("resourceId".to_owned(), id.into());
                 Ok(Element::Other(Json::Object(members)))
             }
-        })
+        });
+        self.noted(read);
     }
 }

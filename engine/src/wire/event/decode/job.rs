@@ -11,7 +11,7 @@ use crate::wire::event::field::{Fields, Node, Result};
 use crate::wire::event::{Finish, JobField, JobFields, JobUpdate, RecordedJob, Triple};
 
 pub(super) fn update(fields: &Fields<'_>) -> Result<JobUpdate> {
-    let listed = fields.optional("fieldsToUpdate", |node| node.list(job_field))?;
+    let listed = fields.optional("fieldsToUpdate", |node| node.list(job_field));
     let listed = listed.filter(|names| !names.is_empty()).map(|names| {
         let mut known: Vec<JobField> = Vec::new();
         names.into_iter().flatten().for_each(|field| {
@@ -22,9 +22,9 @@ pub(super) fn update(fields: &Fields<'_>) -> Result<JobUpdate> {
         known
     });
     Ok(JobUpdate {
-        id: non_empty(fields, "id")?,
-        agent_id: non_empty(fields, "agentId")?,
-        external_id: non_empty(fields, "externalId")?,
+        id: non_empty(fields, "id"),
+        agent_id: non_empty(fields, "agentId"),
+        external_id: non_empty(fields, "externalId"),
         job: fields.required("job", |node| values(&node.fields()?, listed.as_deref()))?,
         fields: listed,
     })
@@ -32,21 +32,22 @@ pub(super) fn update(fields: &Fields<'_>) -> Result<JobUpdate> {
 
 fn values(job: &Fields<'_>, listed: Option<&[JobField]>) -> Result<JobFields> {
     let values = JobFields {
-        id: non_empty(job, "id")?,
-        release_id: non_empty(job, "releaseId")?,
-        job_agent_id: job.maybe_text("jobAgentId")?,
-        job_agent_config: job.map("jobAgentConfig")?,
-        status: job.optional("status", Node::named_unless_empty)?.flatten(),
-        metadata: job.labels("metadata")?,
-        external_id: job.maybe_text("externalId")?,
-        trace_token: job.maybe_text("traceToken")?,
-        created_at: job.optional("createdAt", Node::time_unless_empty)?.flatten(),
-        updated_at: job.maybe_time("updatedAt")?,
-        started_at: job.maybe_time("startedAt")?,
-        completed_at: job.maybe_time("completedAt")?,
+        id: non_empty(job, "id"),
+        release_id: non_empty(job, "releaseId"),
+        job_agent_id: job.maybe_text("jobAgentId"),
+        job_agent_config: job.map("jobAgentConfig"),
+        status: job.maybe_named("status"),
+        metadata: job.labels("metadata"),
+        external_id: job.maybe_text("externalId"),
+        trace_token: job.maybe_text("traceToken"),
+        created_at: job.time_unless_empty("createdAt"),
+        updated_at: job.maybe_time("updatedAt"),
+        started_at: job.maybe_time("startedAt"),
+        completed_at: job.maybe_time("completedAt"),
     };
     let status_needed = listed.is_none_or(|listed| listed.contains(&JobField::Status));
-    if status_needed && values.status.is_none() {
+    let is_absent = || job.peek("status").is_none_or(|it| it.is_null() || it == "");
+    if status_needed && is_absent() {
         return Err(job.fail("status", ErrorClass::MissingField, "this required field"));
     }
     Ok(values)
@@ -57,7 +58,8 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
     let expected = "the release of the job, as in `{\"job\": .., \"release\": ..}`";
     let release = fields.required_as("release", expected, |node| release(&node.fields()?))?;
     fields.pass_over(&["deployment", "environment"]);
-    let identifier = fields.optional("resource", |it| it.any_fields()?.maybe_text("identifier"))?;
+    let identifier =
+        fields.optional("resource", |it| Ok(it.any_fields()?.maybe_text("identifier")));
     let job = fields.required("job", Node::fields)?;
     recorded_of(&job, release, identifier.flatten())
 }
@@ -66,10 +68,10 @@ pub(super) fn recorded(fields: &Fields<'_>) -> Result<RecordedJob> {
 /// is another one. Of a job that succeeded the release is the current one, of others what was dispatched, or
 /// else the desired one: no state tells.
 pub(super) fn state(fields: &Fields<'_>) -> Result<Vec<RecordedJob>> {
-    let target = fields.required("releaseTarget", |node| triple(&node.fields()?))?;
-    let Some(state) = fields.optional("state", Node::fields)? else { return Ok(Vec::new()) };
+    let target = fields.required("releaseTarget", |node| Ok(triple(&node.fields()?)))?;
+    let Some(state) = fields.optional("state", Node::fields) else { return Ok(Vec::new()) };
     let of = |fields: &Fields<'_>, name| -> Result<Option<Release>> {
-        let read = fields.optional(name, |node| release(&node.fields()?))?;
+        let read = fields.optional(name, |node| release(&node.fields()?));
         match read {
             Some(it) if it.target != target => {
                 Err(fields.fail(name, ErrorClass::InvalidValue, "a release of `releaseTarget`"))
@@ -85,15 +87,15 @@ pub(super) fn state(fields: &Fields<'_>) -> Result<Vec<RecordedJob>> {
             at.ok_or_else(|| state.fail("currentRelease", ErrorClass::MissingField, expected))?;
         Ok(stands(release, at))
     };
-    let Some(latest) = state.optional("latestJob", Node::fields)? else {
+    let Some(latest) = state.optional("latestJob", Node::fields) else {
         return current.map(stands).into_iter().collect();
     };
     // What is verified decides nothing.
     latest.pass_over(&["verifications"]);
     let job = latest.required("job", Node::fields)?;
-    let succeeded = job.required::<JobStatus>("status", Node::named)? == JobStatus::Successful;
+    let succeeded = job.named::<JobStatus>("status") == JobStatus::Successful;
     let (current, of_success) = if succeeded { (None, current) } else { (current, None) };
-    let dispatched = job.optional("dispatchContext", |node| of(&node.any_fields()?, "release"))?;
+    let dispatched = job.optional("dispatchContext", |node| of(&node.any_fields()?, "release"));
     let expected = "the release of the latest job";
     let of_latest = of_success
         .or(dispatched.flatten())
@@ -146,25 +148,25 @@ const WHOLE: [&str; 7] =
 fn release(release: &Fields<'_>) -> Result<Release> {
     release.pass_over(&["id", "encryptedVariables"]);
     let version = release.required("version", Node::fields)?;
-    let target: Triple = release.required("releaseTarget", |node| triple(&node.fields()?))?;
-    if version.maybe_text("deploymentId")?.is_some_and(|of| of != target.deployment_id) {
+    let target: Triple = release.required("releaseTarget", |node| Ok(triple(&node.fields()?)))?;
+    if version.maybe_text("deploymentId").is_some_and(|of| of != target.deployment_id) {
         let expected = "the deployment of `releaseTarget`";
         return Err(version.fail("deploymentId", ErrorClass::InvalidValue, expected));
     }
     let is_whole =
-        version.maybe_time("createdAt")?.is_some() && version.get("deploymentId").is_some();
-    let said = is_whole.then(|| catalogue::deployment_version(&version)).transpose()?;
+        version.maybe_time("createdAt").is_some() && version.get("deploymentId").is_some();
+    let said = is_whole.then(|| catalogue::deployment_version(&version));
     // What only a whole version has.
     version.pass_over(&WHOLE);
-    let mut variables: Vec<(String, Json)> = release.map("variables")?.into_iter().collect();
+    let mut variables: Vec<(String, Json)> = release.map("variables").into_iter().collect();
     variables.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     Ok(Release {
         target,
-        version_id: version.id("id")?,
-        tag: version.required_text("tag")?,
+        version_id: version.id("id"),
+        tag: version.required_text("tag"),
         said,
         variables,
-        created_at: release.maybe_time("createdAt")?,
+        created_at: release.maybe_time("createdAt"),
     })
 }
 
@@ -179,21 +181,21 @@ fn recorded_of(
     let Release { target, version_id, tag, said, variables, created_at: released_at } = release;
     let created_at = job.required("createdAt", Node::time)?;
     Ok(RecordedJob {
-        id: job.id("id")?,
-        release_id: job.text("releaseId")?,
+        id: job.id("id"),
+        release_id: job.text("releaseId"),
         target,
         identifier: identifier.filter(|it| !it.is_empty()),
         version_id,
         tag,
         said,
         variables,
-        agent_id: non_empty(job, "jobAgentId")?,
-        external_id: non_empty(job, "externalId")?,
-        config: job.map("jobAgentConfig")?,
-        status: job.required("status", Node::named)?,
+        agent_id: non_empty(job, "jobAgentId"),
+        external_id: non_empty(job, "externalId"),
+        config: job.map("jobAgentConfig"),
+        status: job.named("status"),
         created_at,
-        started_at: job.maybe_time("startedAt")?,
-        completed_at: job.maybe_time("completedAt")?.unwrap_or(SimTime::UNSET),
+        started_at: job.maybe_time("startedAt"),
+        completed_at: job.maybe_time("completedAt").unwrap_or(SimTime::UNSET),
         released_at: released_at.unwrap_or(created_at),
     })
 }
@@ -209,15 +211,15 @@ fn job_field(node: Node<'_>) -> Result<Option<JobField>> {
     Ok(field)
 }
 
-fn non_empty(fields: &Fields<'_>, name: &'static str) -> Result<Option<String>> {
-    Ok(fields.maybe_text(name)?.filter(|text| !text.is_empty()))
+fn non_empty(fields: &Fields<'_>, name: &'static str) -> Option<String> {
+    fields.maybe_text(name).filter(|text| !text.is_empty())
 }
 
-pub(super) fn finish(fields: &Fields<'_>) -> Result<Finish> {
-    Ok(Finish {
-        target: triple(fields)?,
-        status: fields.required("status", Node::named)?,
-        completed_at: fields.maybe_time("completedAt")?,
-        created_at: fields.optional("createdAt", Node::time_unless_empty)?.flatten(),
-    })
+pub(super) fn finish(fields: &Fields<'_>) -> Finish {
+    Finish {
+        target: triple(fields),
+        status: fields.named("status"),
+        completed_at: fields.maybe_time("completedAt"),
+        created_at: fields.time_unless_empty("createdAt"),
+    }
 }

@@ -61,19 +61,19 @@ pub(crate) const TYPES: [&str; 6] =
 /// The entities that a manifest of a type states.
 pub(super) fn entities(of: &str, fields: &Fields<'_>, names: &Names) -> Result<Vec<Entity>> {
     fields.pass_over(&["type"]);
-    let name = fields.id("name")?;
+    let name = fields.id("name");
     Ok(vec![match of {
         "System" => Entity::System(system(fields, name, names)?),
         "JobAgent" => Entity::JobAgent(job_agent(fields, name)?),
-        "Environment" => Entity::Environment(environment(fields, name, names)?),
+        "Environment" => Entity::Environment(environment(fields, name, names)),
         "Deployment" => Entity::Deployment(deployment(fields, name, names)?),
-        "Policy" => Entity::Policy(policy(fields, name)?),
+        "Policy" => Entity::Policy(policy(fields, name)),
         _ => return resource(fields, name),
     }])
 }
 
 fn system(fields: &Fields<'_>, name: String, names: &Names) -> Result<System> {
-    let slug = fields.maybe_text("slug")?;
+    let slug = fields.maybe_text("slug");
     let has = slug.and_then(|slug| names.slugs.get(&slug));
     if let Some(other) = has.filter(|other| **other != name) {
         let expected = format!("a slug of its own: system `{other}` has it");
@@ -82,16 +82,16 @@ fn system(fields: &Fields<'_>, name: String, names: &Names) -> Result<System> {
     Ok(System {
         id: name.clone(),
         name,
-        description: fields.maybe_text("description")?,
-        metadata: fields.labels("metadata")?,
+        description: fields.maybe_text("description"),
+        metadata: fields.labels("metadata"),
         ..System::default()
     })
 }
 
 fn job_agent(fields: &Fields<'_>, name: String) -> Result<JobAgent> {
     fields.pass_over(&["description"]);
-    let config = fields.map("config")?;
-    let agent_type = fields.maybe_text("agentType")?.filter(|it| !it.is_empty());
+    let config = fields.map("config");
+    let agent_type = fields.maybe_text("agentType").filter(|it| !it.is_empty());
     let agent_type = match (agent_type, config.get("type").and_then(Json::as_str)) {
         (Some(stated), _) => stated,
         (None, Some(stated)) => stated.to_owned(),
@@ -105,7 +105,7 @@ fn job_agent(fields: &Fields<'_>, name: String) -> Result<JobAgent> {
         name,
         agent_type,
         config,
-        metadata: fields.labels("metadata")?,
+        metadata: fields.labels("metadata"),
         ..JobAgent::default()
     })
 }
@@ -116,22 +116,22 @@ fn id_in(system: &str, name: &str) -> String {
     format!("{}/{}", escaped(system), escaped(name))
 }
 
-fn environment(fields: &Fields<'_>, name: String, names: &Names) -> Result<Environment> {
-    let system = names.system(fields.id("system")?);
-    Ok(Environment {
+fn environment(fields: &Fields<'_>, name: String, names: &Names) -> Environment {
+    let system = names.system(fields.id("system"));
+    Environment {
         id: id_in(&system, &name),
         name,
         systems: SystemIds::one(system),
-        description: fields.maybe_text("description")?,
-        resource_selector: selector::optional(fields, "resourceSelector")?,
-        metadata: fields.labels("metadata")?,
+        description: fields.maybe_text("description"),
+        resource_selector: selector::optional(fields, "resourceSelector"),
+        metadata: fields.labels("metadata"),
         created_at: SimTime::UNSET,
-    })
+    }
 }
 
 fn deployment(fields: &Fields<'_>, name: String, names: &Names) -> Result<Deployment> {
-    let system = names.system(fields.id("system")?);
-    let slug = fields.maybe_text("slug")?.filter(|it| !it.is_empty());
+    let system = names.system(fields.id("system"));
+    let slug = fields.maybe_text("slug").filter(|it| !it.is_empty());
     let slug = slug.unwrap_or_else(|| slug_of(&name));
     if slug.is_empty() {
         let expected = "a name with a letter or a digit, for want of a `slug`";
@@ -139,9 +139,9 @@ fn deployment(fields: &Fields<'_>, name: String, names: &Names) -> Result<Deploy
     }
     let agent = fields.optional("agent", |node| {
         let agent = node.fields()?;
-        Ok((agent.maybe_text("ref")?, agent.map("config")?))
-    })?;
-    let older = (fields.maybe_text("jobAgent")?, fields.map("jobAgentConfig")?);
+        Ok((agent.maybe_text("ref"), agent.map("config")))
+    });
+    let older = (fields.maybe_text("jobAgent"), fields.map("jobAgentConfig"));
     if agent.is_some() && older != (None, JsonMap::new()) {
         let expected = "no `jobAgent` and `jobAgentConfig` beside it, which say the same";
         return Err(fields.fail("agent", ErrorClass::InvalidValue, expected));
@@ -152,12 +152,12 @@ fn deployment(fields: &Fields<'_>, name: String, names: &Names) -> Result<Deploy
         name,
         slug,
         systems: SystemIds::one(system),
-        description: fields.maybe_text("description")?,
+        description: fields.maybe_text("description"),
         job_agent_id,
         job_agent_selector: None,
         job_agent_config,
-        resource_selector: selector::optional(fields, "resourceSelector")?,
-        metadata: fields.labels("metadata")?,
+        resource_selector: selector::optional(fields, "resourceSelector"),
+        metadata: fields.labels("metadata"),
     })
 }
 
@@ -168,29 +168,29 @@ fn slug_of(name: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-fn policy(fields: &Fields<'_>, name: String) -> Result<Policy> {
-    let selectors = fields.or_default("selectors", |node| node.list(target_selector))?;
-    Ok(Policy {
+fn policy(fields: &Fields<'_>, name: String) -> Policy {
+    let selectors = fields.or_default("selectors", |node| node.list(target_selector));
+    Policy {
         id: name.clone(),
         name,
         workspace_id: String::new(),
-        description: fields.maybe_text("description")?,
-        priority: fields.or_default("priority", Node::int64)?,
-        enabled: fields.optional("enabled", Node::flag)?,
-        metadata: fields.labels("metadata")?,
+        description: fields.maybe_text("description"),
+        priority: fields.or_default("priority", Node::int64),
+        enabled: fields.optional("enabled", Node::flag),
+        metadata: fields.labels("metadata"),
         created_at: SimTime::UNSET,
-        rules: fields.or_default("rules", |node| node.list(policy_rule))?,
+        rules: fields.or_default("rules", |node| node.list(policy_rule)),
         scope: PolicyScope::Selectors(selectors),
-    })
+    }
 }
 
 fn target_selector(node: Node<'_>) -> Result<PolicyTargetSelector> {
     let fields = node.fields()?;
     Ok(PolicyTargetSelector {
         id: None,
-        deployment_selector: selector::optional(&fields, "deployments")?,
-        environment_selector: selector::optional(&fields, "environments")?,
-        resource_selector: selector::optional(&fields, "resources")?,
+        deployment_selector: selector::optional(&fields, "deployments"),
+        environment_selector: selector::optional(&fields, "environments"),
+        resource_selector: selector::optional(&fields, "resources"),
     })
 }
 
@@ -198,13 +198,13 @@ fn policy_rule(node: Node<'_>) -> Result<PolicyRule> {
     let fields = node.fields()?;
     let verification = fields.any("verification").map(|it| ("verification".to_owned(), it));
     Ok(PolicyRule {
-        any_approval: fields.optional("anyApproval", rule::any_approval)?,
+        any_approval: fields.optional("anyApproval", rule::any_approval),
         environment_progression: fields
-            .optional("environmentProgression", rule::environment_progression)?,
-        gradual_rollout: fields.optional("gradualRollout", gradual_rollout)?,
-        deployment_window: fields.optional("deploymentWindow", deployment_window)?,
-        version_cooldown: fields.optional("versionCooldown", version_cooldown)?,
-        retry: fields.optional("retry", rule::retry)?,
+            .optional("environmentProgression", rule::environment_progression),
+        gradual_rollout: fields.optional("gradualRollout", gradual_rollout),
+        deployment_window: fields.optional("deploymentWindow", deployment_window),
+        version_cooldown: fields.optional("versionCooldown", version_cooldown),
+        retry: fields.optional("retry", rule::retry),
         inert: verification.into_iter().collect(),
         // What it is called, the dialect says.
         ..PolicyRule::default()
@@ -214,8 +214,8 @@ fn policy_rule(node: Node<'_>) -> Result<PolicyRule> {
 fn gradual_rollout(node: Node<'_>) -> Result<GradualRollout> {
     let fields = node.fields()?;
     Ok(GradualRollout {
-        time_scale_interval: fields.required("timeScaleInterval", |node| in_units(node, 1))?,
-        rollout_type: fields.named_or("rolloutType", RolloutType::Linear)?,
+        time_scale_interval: fields.stated("timeScaleInterval", |node| in_units(node, 1)),
+        rollout_type: fields.named_or("rolloutType", RolloutType::Linear),
     })
 }
 
@@ -226,11 +226,11 @@ fn deployment_window(node: Node<'_>) -> Result<DeploymentWindow> {
         let none = || node.fail(ErrorClass::InvalidValue, "a duration of a minute or more");
         if minutes > 0 { Ok(minutes) } else { Err(none()) }
     };
-    rule::window(&fields, fields.required("duration", duration)?, "allow")
+    Ok(rule::window(&fields, fields.stated("duration", duration), "allow"))
 }
 
 fn version_cooldown(node: Node<'_>) -> Result<VersionCooldown> {
-    let interval_seconds = node.fields()?.required("duration", |node| in_units(node, 1))?;
+    let interval_seconds = node.fields()?.stated("duration", |node| in_units(node, 1));
     Ok(VersionCooldown { interval_seconds })
 }
 
@@ -254,7 +254,7 @@ fn in_units(node: Node<'_>, unit: i64) -> Result<i32> {
 
 /// A resource, and its variables.
 fn resource(fields: &Fields<'_>, name: String) -> Result<Vec<Entity>> {
-    let identifier = fields.id("identifier")?;
+    let identifier = fields.id("identifier");
     let variables: Vec<Entity> = fields.or_default("variables", |node| {
         let members = node.any_fields()?;
         let variable = |(key, node): (&String, Node<'_>)| {
@@ -262,17 +262,17 @@ fn resource(fields: &Fields<'_>, name: String) -> Result<Vec<Entity>> {
             let variable = ResourceVariable::new(identifier.as_str(), key.as_str(), value);
             Ok(Entity::ResourceVariable(variable))
         };
-        members.members().map(variable).collect()
-    })?;
+        Ok(members.members().filter_map(|it| members.noted(variable(it))).collect())
+    });
     let resource = Resource {
         id: identifier.clone(),
         identifier,
         name,
-        kind: fields.required_text("kind")?,
-        version: fields.required_text("version")?,
-        config: fields.map("config")?,
-        metadata: fields.labels("metadata")?,
-        provider_id: fields.maybe_text("provider")?.filter(|it| !it.is_empty()),
+        kind: fields.required_text("kind"),
+        version: fields.required_text("version"),
+        config: fields.map("config"),
+        metadata: fields.labels("metadata"),
+        provider_id: fields.maybe_text("provider").filter(|it| !it.is_empty()),
         ..Resource::default()
     };
     Ok(std::iter::once(Entity::Resource(resource)).chain(variables).collect())

@@ -5,35 +5,35 @@ use crate::wire::event::decode::selector;
 use crate::wire::event::error::{ErrorClass, one_of};
 use crate::wire::event::field::{Fields, Node, Result};
 
-pub(super) fn relationship_rule(fields: &Fields<'_>) -> Result<RelationshipRule> {
-    let cel = fields.maybe_text("cel")?.filter(|text| !text.is_empty());
+pub(super) fn relationship_rule(fields: &Fields<'_>) -> RelationshipRule {
+    let cel = fields.maybe_text("cel").filter(|text| !text.is_empty());
     // Whether `cel` counts is for the dialect to say, and with it whether kinds may be absent.
     let kind = |name| match cel {
-        None => fields.required(name, Node::named).map(Some),
+        None => Some(fields.named(name)),
         Some(_) => fields.maybe_named(name),
     };
-    Ok(RelationshipRule {
-        id: fields.id("id")?,
-        name: fields.text("name")?,
-        reference: fields.required("reference", Node::text)?,
-        relationship_type: fields.text("relationshipType")?,
-        from_type: kind("fromType")?,
-        to_type: kind("toType")?,
-        from_selector: selector::optional(fields, "fromSelector")?,
-        to_selector: selector::optional(fields, "toSelector")?,
-        matcher: fields.optional("matcher", matcher)?.unwrap_or_default(),
+    RelationshipRule {
+        id: fields.id("id"),
+        name: fields.text("name"),
+        reference: fields.required_text("reference"),
+        relationship_type: fields.text("relationshipType"),
+        from_type: kind("fromType"),
+        to_type: kind("toType"),
+        from_selector: selector::optional(fields, "fromSelector"),
+        to_selector: selector::optional(fields, "toSelector"),
+        matcher: fields.optional("matcher", matcher).unwrap_or_default(),
         cel,
-        description: fields.maybe_text("description")?,
-        metadata: fields.labels("metadata")?,
-        workspace_id: fields.text("workspaceId")?,
-    })
+        description: fields.maybe_text("description"),
+        metadata: fields.labels("metadata"),
+        workspace_id: fields.text("workspaceId"),
+    }
 }
 
 /// Properties win over CEL; empty ones are the same as absent ones.
 fn matcher(node: Node<'_>) -> Result<Matcher> {
     let fields = node.fields()?;
-    let properties = fields.or_default("properties", |list| list.list(property))?;
-    let cel = fields.text("cel")?;
+    let properties = fields.or_default("properties", |list| list.list(property));
+    let cel = fields.text("cel");
     Ok(if !properties.is_empty() {
         Matcher::Properties(properties)
     } else if !cel.is_empty() {
@@ -49,7 +49,7 @@ fn property(node: Node<'_>) -> Result<PropertyMatcher> {
     Ok(PropertyMatcher {
         from_property: path("fromProperty")?,
         to_property: path("toProperty")?,
-        operator: fields.optional("operator", operator)?.unwrap_or(PropertyOperator::Equals),
+        operator: fields.optional("operator", operator).unwrap_or(PropertyOperator::Equals),
     })
 }
 

@@ -21,43 +21,42 @@ pub(super) fn policy_rule(node: Node<'_>) -> Result<PolicyRule> {
     let inert = INERT.into_iter().filter_map(|name| Some((name.to_owned(), fields.any(name)?)));
     Ok(PolicyRule {
         // What it is then called, the dialect says.
-        id: fields.text("id")?,
-        policy_id: fields.maybe_text("policyId")?,
-        created_at: fields.created_at()?,
-        any_approval: fields.optional("anyApproval", any_approval)?,
-        environment_progression: fields
-            .optional("environmentProgression", environment_progression)?,
-        gradual_rollout: fields.optional("gradualRollout", gradual_rollout)?,
-        version_selector: fields.optional("versionSelector", version_selector)?,
-        deployment_dependency: fields.optional("deploymentDependency", deployment_dependency)?,
-        deployment_window: fields.optional("deploymentWindow", deployment_window)?,
-        version_cooldown: fields.optional("versionCooldown", version_cooldown)?,
-        concurrency_limit: fields.optional("concurrencyLimit", concurrency_limit)?,
-        retry: fields.optional("retry", retry)?,
+        id: fields.text("id"),
+        policy_id: fields.maybe_text("policyId"),
+        created_at: fields.created_at(),
+        any_approval: fields.optional("anyApproval", any_approval),
+        environment_progression: fields.optional("environmentProgression", environment_progression),
+        gradual_rollout: fields.optional("gradualRollout", gradual_rollout),
+        version_selector: fields.optional("versionSelector", version_selector),
+        deployment_dependency: fields.optional("deploymentDependency", deployment_dependency),
+        deployment_window: fields.optional("deploymentWindow", deployment_window),
+        version_cooldown: fields.optional("versionCooldown", version_cooldown),
+        concurrency_limit: fields.optional("concurrencyLimit", concurrency_limit),
+        retry: fields.optional("retry", retry),
         inert: inert.collect(),
     })
 }
 
 pub(super) fn any_approval(node: Node<'_>) -> Result<AnyApproval> {
-    let min_approvals = node.fields()?.required("minApprovals", Node::int32)?;
+    let min_approvals = node.fields()?.stated("minApprovals", Node::int32);
     Ok(AnyApproval { min_approvals })
 }
 
 pub(super) fn environment_progression(node: Node<'_>) -> Result<EnvironmentProgression> {
     let fields = node.fields()?;
-    let soak = fields.optional("minimumSoakTimeMinutes", Node::int32)?;
+    let soak = fields.optional("minimumSoakTimeMinutes", Node::int32);
     // The spelling that ctrlplane's API has.
-    let sock = fields.optional("minimumSockTimeMinutes", Node::int32)?;
+    let sock = fields.optional("minimumSockTimeMinutes", Node::int32);
     Ok(EnvironmentProgression {
         depends_on_environment_selector: selector::required(
             &fields,
             "dependsOnEnvironmentSelector",
-        )?,
-        minimum_success: fields.or_default("minimumSuccessPercentage", percentage)?,
-        success_statuses: fields.optional("successStatuses", statuses)?,
+        ),
+        minimum_success: fields.or_default("minimumSuccessPercentage", percentage),
+        success_statuses: fields.optional("successStatuses", statuses),
         minimum_soak_time_minutes: soak.or(sock).unwrap_or(0),
-        maximum_age_hours: fields.or_default("maximumAgeHours", Node::int32)?,
-        require_verification_passed: fields.or_default("requireVerificationPassed", Node::flag)?,
+        maximum_age_hours: fields.or_default("maximumAgeHours", Node::int32),
+        require_verification_passed: fields.or_default("requireVerificationPassed", Node::flag),
     })
 }
 
@@ -108,28 +107,28 @@ fn millionths(number: &Number) -> u64 {
 fn gradual_rollout(node: Node<'_>) -> Result<GradualRollout> {
     let fields = node.fields()?;
     Ok(GradualRollout {
-        time_scale_interval: fields.required("timeScaleInterval", |node| node.int32_from(0))?,
-        rollout_type: fields.named_or("rolloutType", RolloutType::Linear)?,
+        time_scale_interval: fields.stated("timeScaleInterval", |node| node.int32_from(0)),
+        rollout_type: fields.named_or("rolloutType", RolloutType::Linear),
     })
 }
 
 fn version_selector(node: Node<'_>) -> Result<VersionSelector> {
     let fields = node.fields()?;
     Ok(VersionSelector {
-        selector: selector::required(&fields, "selector")?,
-        description: fields.maybe_text("description")?,
+        selector: selector::required(&fields, "selector"),
+        description: fields.maybe_text("description"),
     })
 }
 
 fn deployment_dependency(node: Node<'_>) -> Result<DeploymentDependency> {
-    let depends_on = node.fields()?.required("dependsOn", Node::text)?;
+    let depends_on = node.fields()?.stated("dependsOn", Node::text);
     Ok(DeploymentDependency { depends_on })
 }
 
 fn deployment_window(node: Node<'_>) -> Result<DeploymentWindow> {
     let fields = node.fields()?;
-    let minutes = fields.required("durationMinutes", |node| node.int32_from(1))?;
-    window(&fields, minutes, "allowWindow")
+    let minutes = fields.stated("durationMinutes", |node| node.int32_from(1));
+    Ok(window(&fields, minutes, "allowWindow"))
 }
 
 /// A window of so many minutes; what says whether it allows has two names.
@@ -137,27 +136,27 @@ pub(super) fn window(
     fields: &Fields<'_>,
     duration_minutes: i32,
     allow: &'static str,
-) -> Result<DeploymentWindow> {
-    let timezone = fields.maybe_text("timezone")?.filter(|zone| !zone.is_empty());
-    Ok(DeploymentWindow {
-        rrule: fields.required_text("rrule")?,
+) -> DeploymentWindow {
+    let timezone = fields.maybe_text("timezone").filter(|zone| !zone.is_empty());
+    DeploymentWindow {
+        rrule: fields.required_text("rrule"),
         duration_minutes,
         timezone: timezone.unwrap_or_else(|| "UTC".to_owned()),
-        allow_window: fields.optional(allow, Node::flag)?.unwrap_or(true),
-    })
+        allow_window: fields.optional(allow, Node::flag).unwrap_or(true),
+    }
 }
 
 fn version_cooldown(node: Node<'_>) -> Result<VersionCooldown> {
-    let interval_seconds = node.fields()?.required("intervalSeconds", |node| node.int32_from(0))?;
+    let interval_seconds = node.fields()?.stated("intervalSeconds", |node| node.int32_from(0));
     Ok(VersionCooldown { interval_seconds })
 }
 
 fn concurrency_limit(node: Node<'_>) -> Result<ConcurrencyLimit> {
     let fields = node.fields()?;
     Ok(ConcurrencyLimit {
-        max: fields.required("max", |node| node.int32_from(1))?,
-        per: fields.required("per", Node::named)?,
-        stop_on_failure: fields.optional("stopOnFailure", stop_on_failure)?,
+        max: fields.stated("max", |node| node.int32_from(1)),
+        per: fields.named("per"),
+        stop_on_failure: fields.optional("stopOnFailure", stop_on_failure),
     })
 }
 
@@ -165,18 +164,18 @@ fn stop_on_failure(node: Node<'_>) -> Result<StopOnFailure> {
     let fields = node.fields()?;
     let percent = |node: Node<'_>| node.int32_within(1..=100);
     Ok(StopOnFailure {
-        failures: fields.required("failures", |node| node.int32_from(1))?,
-        within_percent: fields.optional("withinPercent", percent)?.unwrap_or(100),
+        failures: fields.stated("failures", |node| node.int32_from(1)),
+        within_percent: fields.optional("withinPercent", percent).unwrap_or(100),
     })
 }
 
 pub(super) fn retry(node: Node<'_>) -> Result<Retry> {
     let fields = node.fields()?;
     Ok(Retry {
-        max_retries: fields.required("maxRetries", |node| node.int32_from(0))?,
-        retry_on_statuses: fields.or_default("retryOnStatuses", statuses)?,
-        backoff_seconds: fields.or_default("backoffSeconds", Node::int32)?,
-        max_backoff_seconds: fields.or_default("maxBackoffSeconds", Node::int32)?,
-        backoff_strategy: fields.named_or("backoffStrategy", BackoffStrategy::Linear)?,
+        max_retries: fields.stated("maxRetries", |node| node.int32_from(0)),
+        retry_on_statuses: fields.or_default("retryOnStatuses", statuses),
+        backoff_seconds: fields.or_default("backoffSeconds", Node::int32),
+        max_backoff_seconds: fields.or_default("maxBackoffSeconds", Node::int32),
+        backoff_strategy: fields.named_or("backoffStrategy", BackoffStrategy::Linear),
     })
 }

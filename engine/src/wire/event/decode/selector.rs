@@ -9,24 +9,22 @@ use crate::wire::event::field::{Fields, Node, Result};
 
 /// A selector of an environment, deployment, policy, variable value or relationship rule: an empty
 /// text is absent, an empty union rejects.
-pub(super) fn optional(fields: &Fields<'_>, name: &'static str) -> Result<Option<SelectorSource>> {
-    let Some(value) = fields.get(name).filter(|value| value.as_str() != Some("")) else {
-        return Ok(None);
-    };
-    let node = fields.node(name, value);
-    let selector = union(node)?;
-    let empty = || {
-        let expected = "a CEL text, {\"cel\": text} or {\"json\": condition}, not empty";
-        node.fail(ErrorClass::InvalidSelector, expected)
-    };
-    selector.map(Some).ok_or_else(empty)
+pub(super) fn optional(fields: &Fields<'_>, name: &'static str) -> Option<SelectorSource> {
+    fields.get(name).filter(|value| value.as_str() != Some(""))?;
+    fields.optional(name, |node| {
+        let empty = || {
+            let expected = "a CEL text, {\"cel\": text} or {\"json\": condition}, not empty";
+            node.fail(ErrorClass::InvalidSelector, expected)
+        };
+        union(node)?.ok_or_else(empty)
+    })
 }
 
 /// A selector of a rule, which must be there; an empty one stays, cannot compile, and so makes the
 /// rule deny (SEMANTICS 3.5).
-pub(super) fn required(fields: &Fields<'_>, name: &'static str) -> Result<SelectorSource> {
-    let selector = fields.required(name, union)?;
-    Ok(selector.unwrap_or_else(|| SelectorSource::Json(Json::Object(JsonMap::new()))))
+pub(super) fn required(fields: &Fields<'_>, name: &'static str) -> SelectorSource {
+    let selector = fields.stated(name, union);
+    selector.unwrap_or_else(|| SelectorSource::Json(Json::Object(JsonMap::new())))
 }
 
 /// The selector, or `None` when neither member of the union says anything.
@@ -49,6 +47,6 @@ fn union(node: Node<'_>) -> Result<Option<SelectorSource>> {
         Some(Json::Object(_)) => fields.pass_over(&["json"]),
         _ => {}
     }
-    let cel = fields.maybe_text("cel")?.filter(|text| !text.is_empty());
+    let cel = fields.maybe_text("cel").filter(|text| !text.is_empty());
     Ok(cel.map(SelectorSource::Cel))
 }

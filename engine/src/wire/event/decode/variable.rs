@@ -8,60 +8,61 @@ use crate::model::{
 use crate::wire::event::decode::selector;
 use crate::wire::event::field::{Fields, Node, Result};
 
-pub(super) fn deployment_variable(fields: &Fields<'_>) -> Result<DeploymentVariable> {
-    Ok(DeploymentVariable {
-        id: fields.id("id")?,
-        deployment_id: fields.id("deploymentId")?,
-        key: fields.required("key", Node::text)?,
-        description: fields.maybe_text("description")?,
+pub(super) fn deployment_variable(fields: &Fields<'_>) -> DeploymentVariable {
+    DeploymentVariable {
+        id: fields.id("id"),
+        deployment_id: fields.id("deploymentId"),
+        key: fields.required_text("key"),
+        description: fields.maybe_text("description"),
         default_value: fields.any("defaultValue"),
-    })
+    }
 }
 
-pub(super) fn deployment_variable_value(fields: &Fields<'_>) -> Result<DeploymentVariableValue> {
-    Ok(DeploymentVariableValue {
-        id: fields.id("id")?,
-        deployment_variable_id: fields.id("deploymentVariableId")?,
-        priority: fields.or_default("priority", Node::int64)?,
-        value: value(fields)?,
-        resource_selector: selector::optional(fields, "resourceSelector")?,
-    })
+pub(super) fn deployment_variable_value(fields: &Fields<'_>) -> DeploymentVariableValue {
+    DeploymentVariableValue {
+        id: fields.id("id"),
+        deployment_variable_id: fields.id("deploymentVariableId"),
+        priority: fields.or_default("priority", Node::int64),
+        value: value(fields),
+        resource_selector: selector::optional(fields, "resourceSelector"),
+    }
 }
 
-pub(super) fn resource_variable(fields: &Fields<'_>) -> Result<ResourceVariable> {
-    Ok(ResourceVariable {
-        resource_id: fields.id("resourceId")?,
-        key: fields.required_text("key")?,
-        id: fields.text("id")?,
-        priority: fields.or_default("priority", Node::int64)?,
-        value: value(fields)?,
-        resource_selector: selector::optional(fields, "resourceSelector")?,
-    })
+pub(super) fn resource_variable(fields: &Fields<'_>) -> ResourceVariable {
+    ResourceVariable {
+        resource_id: fields.id("resourceId"),
+        key: fields.required_text("key"),
+        id: fields.text("id"),
+        priority: fields.or_default("priority", Node::int64),
+        value: value(fields),
+        resource_selector: selector::optional(fields, "resourceSelector"),
+    }
 }
 
-pub(super) fn variable_set(fields: &Fields<'_>) -> Result<VariableSet> {
-    Ok(VariableSet {
-        id: fields.id("id")?,
-        name: fields.text("name")?,
-        description: fields.maybe_text("description")?,
-        selector: fields.text("selector")?,
-        priority: fields.or_default("priority", Node::int64)?,
-        metadata: fields.labels("metadata")?,
-        created_at: fields.created_at()?,
-        updated_at: fields.maybe_time("updatedAt")?,
-        variables: fields.or_default("variables", |node| node.list(variable_of_set))?,
-    })
+pub(super) fn variable_set(fields: &Fields<'_>) -> VariableSet {
+    VariableSet {
+        id: fields.id("id"),
+        name: fields.text("name"),
+        description: fields.maybe_text("description"),
+        selector: fields.text("selector"),
+        priority: fields.or_default("priority", Node::int64),
+        metadata: fields.labels("metadata"),
+        created_at: fields.created_at(),
+        updated_at: fields.maybe_time("updatedAt"),
+        variables: fields.or_default("variables", |node| node.list(variable_of_set)),
+    }
 }
 
 fn variable_of_set(node: Node<'_>) -> Result<VariableSetVariable> {
     let fields = node.fields()?;
     fields.pass_over(&["id", "variableSetId"]);
-    Ok(VariableSetVariable { key: fields.required_text("key")?, value: value(&fields)? })
+    Ok(VariableSetVariable { key: fields.required_text("key"), value: value(&fields) })
 }
 
 /// The member `value`. Null is a literal here, only a missing member rejects.
-fn value(fields: &Fields<'_>) -> Result<Value> {
-    classify(fields.node("value", fields.required_or_null("value")?))
+fn value(fields: &Fields<'_>) -> Value {
+    let read = fields.required_or_null("value").and_then(|it| classify(fields.node("value", it)));
+    fields.noted(read).unwrap_or(Value::Literal(Json::Null))
 }
 
 /// A value, by what it looks like (SEMANTICS 2.3).

@@ -5,6 +5,8 @@
 //!
 //! Invariant: no member of an object that is read as [`Fields`] is passed over in silence. What was asked
 //! for is noted when it is, so no decoder can forget to say what it knows.
+//! Invariant: a member that does not fit is noted, and the others are read all the same; what stands in for
+//! it is never seen, because nothing is made of a value with a fault ([`super::decode`]).
 //!
 //! Cost: places are linked on the stack; nothing is allocated for a path until something is told of it.
 
@@ -39,9 +41,20 @@ impl Decoding {
         Self { now: Cell::new(now), found: RefCell::default() }
     }
 
-    /// What was found.
-    pub(super) fn into_found(self) -> Found {
-        self.found.into_inner()
+    /// What was read; what does not fit is noted.
+    fn noted<T>(&self, read: Result<T>) -> Option<T> {
+        read.map_err(|error| self.found.borrow_mut().error(error)).ok()
+    }
+
+    /// What was read, unless something does not fit: then the first of that, the rest being in what was
+    /// found beside it.
+    pub(super) fn end<T>(self, read: Result<T>) -> (Result<T>, Found) {
+        let read = self.noted(read);
+        let mut found = self.found.into_inner();
+        if found.errors.is_empty() {
+            return (Ok(read.expect("what was not read does not fit")), found);
+        }
+        (Err(found.errors.remove(0)), found)
     }
 
     pub(super) fn root<'a>(&'a self, value: &'a Json) -> Node<'a> {
@@ -138,21 +151,22 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Reads the member `name` if it is there.
-    pub(super) fn optional<'b, T>(
-        &'b self,
-        name: &'static str,
-        read: impl FnOnce(Node<'b>) -> Result<T>,
-    ) -> Result<Option<T>> {
-        self.get(name).map(|value| read(self.node(name, value))).transpose()
-    }
-
     /// The member `name`, though it be null; absence rejects.
     pub(super) fn required_or_null(&self, name: &'static str) -> Result<&'a Json> {
         #[cfg(test)]
         super::described::required(&Place::Key(&self.place, name).path());
         self.get_or_null(name)
             .ok_or_else(|| self.fail(name, ErrorClass::MissingField, "this required field"))
+    }
+
+    /// Reads the member `name` if it is there and fits; that it does not fit is noted.
+    pub(super) fn optional<'b, T>(
+        &'b self,
+        name: &'static str,
+        read: impl FnOnce(Node<'b>) -> Result<T>,
+    ) -> Option<T> {
+        let value = self.get(name)?;
+        self.decoding.noted(read(self.node(name, value)))
     }
 
     /// Reads the member `name`, whose absence or null rejects, and says what it is.
@@ -164,8 +178,10 @@ impl<'a> Fields<'a> {
     ) -> Result<T> {
         #[cfg(test)]
         super::described::required(&Place::Key(&self.place, name).path());
-        self.optional(name, read)?
-            .ok_or_else(|| self.fail(name, ErrorClass::MissingField, expected))
+        match self.get(name) {
+            Some(value) => read(self.node(name, value)),
+            None => Err(self.fail(name, ErrorClass::MissingField, expected)),
+        }
     }
 
     /// Reads the member `name`, whose absence or null rejects.
@@ -177,51 +193,70 @@ impl<'a> Fields<'a> {
         self.required_as(name, "this required field", read)
     }
 
+    /// Reads the member `name`, which must be there; that it is not or does not fit is noted, and the
+    /// type's default stands in for it while what else is there is read.
+    pub(super) fn stated<'b, T: Default>(
+        &'b self,
+        name: &'static str,
+        read: impl FnOnce(Node<'b>) -> Result<T>,
+    ) -> T {
+        self.decoding.noted(self.required(name, read)).unwrap_or_default()
+    }
+
     /// Reads the member `name`; absence is the type's default.
     pub(super) fn or_default<'b, T: Default>(
         &'b self,
         name: &'static str,
         read: impl FnOnce(Node<'b>) -> Result<T>,
-    ) -> Result<T> {
-        self.optional(name, read).map(Option::unwrap_or_default)
+    ) -> T {
+        self.optional(name, read).unwrap_or_default()
     }
 
-    pub(super) fn id(&self, name: &'static str) -> Result<String> {
-        self.required(name, Node::id)
+    pub(super) fn id(&self, name: &'static str) -> String {
+        self.stated(name, Node::id)
     }
 
     /// A string that must be there.
-    pub(super) fn required_text(&self, name: &'static str) -> Result<String> {
-        self.required(name, Node::text)
+    pub(super) fn required_text(&self, name: &'static str) -> String {
+        self.stated(name, Node::text)
     }
 
     /// A string; absent is empty.
-    pub(super) fn text(&self, name: &'static str) -> Result<String> {
+    pub(super) fn text(&self, name: &'static str) -> String {
         self.or_default(name, Node::text)
     }
 
-    pub(super) fn maybe_text(&self, name: &'static str) -> Result<Option<String>> {
+    pub(super) fn maybe_text(&self, name: &'static str) -> Option<String> {
         self.optional(name, Node::text)
     }
 
-    pub(super) fn maybe_time(&self, name: &'static str) -> Result<Option<SimTime>> {
+    pub(super) fn maybe_time(&self, name: &'static str) -> Option<SimTime> {
         self.optional(name, Node::time)
     }
 
+    /// A time; absent and empty are none.
+    pub(super) fn time_unless_empty(&self, name: &'static str) -> Option<SimTime> {
+        self.optional(name, Node::time_unless_empty).flatten()
+    }
+
     /// `createdAt`; absent or empty is the event's instant.
-    pub(super) fn created_at(&self) -> Result<SimTime> {
-        let stated = self.optional("createdAt", Node::time_unless_empty)?.flatten();
-        Ok(stated.unwrap_or(self.decoding.now.get()))
+    pub(super) fn created_at(&self) -> SimTime {
+        self.time_unless_empty("createdAt").unwrap_or(self.decoding.now.get())
+    }
+
+    /// One of the names of an enum, which must be there; as [`Fields::stated`] with any of them.
+    pub(super) fn named<T: Named>(&self, name: &'static str) -> T {
+        self.decoding.noted(self.required(name, Node::named)).unwrap_or(T::VALUES[0])
     }
 
     /// A name that is not required; empty is absent.
-    pub(super) fn named_or<T: Named>(&self, name: &'static str, default: T) -> Result<T> {
-        Ok(self.maybe_named(name)?.unwrap_or(default))
+    pub(super) fn named_or<T: Named>(&self, name: &'static str, default: T) -> T {
+        self.maybe_named(name).unwrap_or(default)
     }
 
     /// One of the names of an enum; absent and empty are none.
-    pub(super) fn maybe_named<T: Named>(&self, name: &'static str) -> Result<Option<T>> {
-        Ok(self.optional(name, Node::named_unless_empty)?.flatten())
+    pub(super) fn maybe_named<T: Named>(&self, name: &'static str) -> Option<T> {
+        self.optional(name, Node::named_unless_empty).flatten()
     }
 
     /// Any value at all.
@@ -231,12 +266,17 @@ impl<'a> Fields<'a> {
         Some(value.clone())
     }
 
-    pub(super) fn map(&self, name: &'static str) -> Result<JsonMap> {
+    pub(super) fn map(&self, name: &'static str) -> JsonMap {
         self.or_default(name, Node::map)
     }
 
-    pub(super) fn labels(&self, name: &'static str) -> Result<StringMap> {
+    pub(super) fn labels(&self, name: &'static str) -> StringMap {
         self.or_default(name, Node::labels)
+    }
+
+    /// Notes what does not fit here, and goes on without.
+    pub(super) fn noted<T>(&self, read: Result<T>) -> Option<T> {
+        self.decoding.noted(read)
     }
 
     pub(super) fn fail(

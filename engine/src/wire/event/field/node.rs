@@ -162,7 +162,7 @@ impl<'a> Node<'a> {
         if self.value.as_str() == Some("") { Ok(None) } else { self.named().map(Some) }
     }
 
-    /// The items of a list; after one that does not fit, the others are looked at all the same.
+    /// The items of a list; one that does not fit is noted.
     pub(in crate::wire::event) fn list<T>(
         &'a self,
         each: impl Fn(Node<'a>) -> Result<T>,
@@ -171,16 +171,9 @@ impl<'a> Node<'a> {
         let Json::Array(items) = self.value else {
             return Err(self.malformed("a list"));
         };
-        let mut read = Vec::with_capacity(items.len());
-        let mut wrong = None;
-        for (index, value) in items.iter().enumerate() {
-            match each(self.below(value, Place::Index(&self.place, index))) {
-                Ok(item) => read.push(item),
-                Err(error) if wrong.is_none() => wrong = Some(error),
-                Err(error) => self.decoding.found.borrow_mut().error(error),
-            }
-        }
-        wrong.map_or(Ok(read), Err)
+        let items = items.iter().enumerate();
+        let each = |(index, value)| each(self.below(value, Place::Index(&self.place, index)));
+        Ok(items.filter_map(|item| self.decoding.noted(each(item))).collect())
     }
 
     fn below(&self, value: &'a Json, place: Place<'a>) -> Node<'a> {
@@ -195,7 +188,10 @@ impl<'a> Node<'a> {
     pub(in crate::wire::event) fn labels(self) -> Result<StringMap> {
         let fields = self.any_fields()?;
         self.expects("object of texts");
-        fields.members().map(|(key, node)| Ok((key.clone(), node.text()?))).collect()
+        let text = |(key, node): (&String, Node<'_>)| {
+            Some((key.clone(), self.decoding.noted(node.text())?))
+        };
+        Ok(fields.members().filter_map(text).collect())
     }
 
     /// Rejects numbers beyond the range of doubles, anywhere below.
