@@ -2,27 +2,23 @@
 
 use clap::Parser;
 use serde_json::json;
-use shakedown_engine::fleet::Fleet;
-use shakedown_engine::fleet::catalogue::Registry;
-use shakedown_engine::fleet::matrix::Cohorts;
-use shakedown_engine::model::{Deployment, Environment};
 use shakedown_examples::source::census::Census;
 use shakedown_examples::source::document::{Taken, Taking};
 use shakedown_examples::tell::diagnostics;
 use shakedown_examples::tell::names::Names;
+use shakedown_examples::tell::standing::{self, Cell};
 use shakedown_systems::diagnostics::Diagnostic;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::sheet::Sheet;
-use shakedown_terminal::table::Table;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Reads a workspace document, event log or scenario and tells what it holds.
 ///
-/// Prints the number of entities, the release targets by deployment and environment, and diagnostics:
-/// what was accepted and cannot be, or is probably a mistake, each with its place. A document that
+/// Prints the number of entities, where the release targets stand by deployment and environment, and
+/// diagnostics: what was accepted and cannot be, or is probably a mistake, each with its place. A document that
 /// cannot be used is an error with file, line, column and field, exit code 2; with --strict one that
 /// has diagnostics is another.
 ///
@@ -46,30 +42,19 @@ struct Arguments {
     quiet: bool,
 }
 
-/// Targets of one deployment in one environment.
-struct Cell {
-    deployment: String,
-    environment: String,
-    targets: u32,
-}
-
 fn main() -> ExitCode {
     exit(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let mut progress = Progress::new(arguments.quiet);
-    let taken = arguments.taking.fleet(&arguments.file, &mut progress)?;
+    let mut taken = arguments.taking.fleet(&arguments.file, &mut progress)?;
+    let cells = standing::standing(&mut taken.fleet);
     let fleet = &taken.fleet;
     let census = Census::of(fleet);
-    let cells = cells(fleet);
     let found = taken.diagnostics()?;
     let digest = fleet.digest().to_string();
     let text = if arguments.json {
-        let matrix: Vec<_> = cells
-            .iter()
-            .map(|it| json!({"deployment": it.deployment, "environment": it.environment, "targets": it.targets}))
-            .collect();
         let object = json!({
             "file": arguments.file.display().to_string(),
             "dialect": fleet.dialect().name,
@@ -82,7 +67,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
             "targets": census.targets,
             "recorded_jobs": census.recorded_jobs,
             "new_jobs": census.new_jobs,
-            "matrix": matrix,
+            "matrix": standing::object(&cells),
             "diagnostics": diagnostics::object(&found),
             "refused": taken.refused,
             "remarks": taken.remarks,
@@ -95,27 +80,6 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     write_out(&text)?;
     Ok(Answer::Yes)
 }
-
-/// The pairs that have targets, by deployment id, then environment id.
-fn cells(fleet: &Fleet) -> Vec<Cell> {
-    let world = fleet.world();
-    let cohorts = world.resource::<Cohorts>().iter().filter(|(_, cohort)| cohort.targets > 0);
-    let mut cells: Vec<Cell> = cohorts
-        .map(|(_, cohort)| Cell {
-            deployment: world.resource::<Registry<Deployment>>().id(cohort.deployment).to_owned(),
-            environment: world
-                .resource::<Registry<Environment>>()
-                .id(cohort.environment)
-                .to_owned(),
-            targets: cohort.targets,
-        })
-        .collect();
-    cells.sort_by(|a, b| (&a.deployment, &a.environment).cmp(&(&b.deployment, &b.environment)));
-    cells
-}
-
-/// Rows of the matrix beyond these are counted, not printed.
-const MAX_ROWS: usize = 200;
 
 fn for_people(taken: &Taken, census: &Census, cells: &[Cell], found: &[Diagnostic]) -> String {
     let mut sheet = Sheet::default();
@@ -135,16 +99,9 @@ fn for_people(taken: &Taken, census: &Census, cells: &[Cell], found: &[Diagnosti
     sheet.line(format_args!("{:<30}{:>20}", "Dialect", taken.fleet.dialect().name));
     sheet.line(format_args!("{:<30}{:>20}", "State digest", taken.fleet.digest().to_string()));
 
-    sheet.heading("Release targets by deployment and environment");
+    sheet.heading("Where the release targets stand");
     let names = Names::of(&taken.fleet);
-    let mut table = Table::new(["Deployment", "Environment", "Targets"]).numbers_in(2..=2);
-    for cell in cells.iter().take(MAX_ROWS) {
-        let deployment = names.deployment(&cell.deployment);
-        let environment = names.environment(&cell.environment);
-        table.row([deployment, environment, &grouped(u64::from(cell.targets))]);
-    }
-    sheet.table(&table);
-    sheet.more(cells.len().saturating_sub(MAX_ROWS));
+    standing::tell(cells, &names, &mut sheet);
 
     diagnostics::list(found, &names, &mut sheet);
     taken.tell(&mut sheet);

@@ -25,12 +25,15 @@ fn the_sample_workspace_has_no_mistakes() {
     assert_eq!(loaded["diagnostics"], json!([]));
     assert_eq!(loaded["resources"], json!(9));
     assert_eq!(loaded["now"], json!("2026-03-02T09:00:00Z"));
-    let cell = |deployment: &str, environment: &str, targets: u32| json!({ "deployment": deployment, "environment": environment, "targets": targets });
+    let cell = |deployment: &str, environment: &str, targets: u32, state: &str, jobs: Value| {
+        json!({ "deployment": deployment, "environment": environment, "targets": targets,
+            "by_state": { state: targets }, "jobs": jobs })
+    };
     let expected = [
-        cell("deployment-api", "dev", 1),
-        cell("deployment-api", "prod", 3),
-        cell("deployment-api", "staging", 2),
-        cell("deployment-checkout", "prod", 2),
+        cell("deployment-api", "dev", 1, "running", json!({ "pending": 1 })),
+        cell("deployment-api", "prod", 3, "running", json!({ "pending": 3 })),
+        cell("deployment-api", "staging", 2, "running", json!({ "pending": 2 })),
+        cell("deployment-checkout", "prod", 2, "waiting", json!({})),
     ];
     assert_eq!(loaded["matrix"], json!(expected));
     assert_eq!(loaded["targets"], json!(8));
@@ -46,8 +49,8 @@ fn people_see_the_same() {
     for line in [
         "Resources 9",
         "Release targets 8",
-        "api staging 2",
-        "checkout prod 2",
+        "api staging 2 0 2 2 pending",
+        "checkout prod 2 2 0",
         "=== Diagnostics: 0 ===",
     ] {
         assert!(squeezed.iter().any(|it| it == line), "{line} in\n{text}");
