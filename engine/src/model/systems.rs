@@ -31,12 +31,6 @@ impl SystemIds {
         ids.next().filter(|_| ids.next().is_none())
     }
 
-    /// Whether it belongs to a system.
-    #[must_use]
-    pub fn contains(&self, id: &str) -> bool {
-        self.iter().any(|it| it == id)
-    }
-
     /// Each id once, in the form that their number asks for.
     pub(crate) fn settle(&mut self) {
         let mut all: Vec<String> = std::mem::take(&mut self.listed);
