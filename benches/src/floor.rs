@@ -213,7 +213,13 @@ impl Floor {
         let Self { agentless, candidates, work, cohorts, .. } = self;
         each(world, *agentless, candidates, work, cohorts, |rows, case| {
             let Rows { columns: Vectors { keys, ledgers, .. }, buffers, .. } = rows;
-            buffers.evaluate(case, &DirtyRows::All, &PolicyColumns { keys, ledgers }, &reads, now);
+            buffers.evaluate(
+                case,
+                &DirtyRows::all(),
+                &PolicyColumns { keys, ledgers },
+                &reads,
+                now,
+            );
         });
     }
 

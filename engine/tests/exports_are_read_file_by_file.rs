@@ -245,8 +245,8 @@ fn every_file_tells_what_is_wrong_with_it() {
             ("jobs.json", json!([{ "job": {} }])),
         ],
     );
-    std::fs::write(root.join("resources.json"), "[{\"identifier\": \"a\"}, {").unwrap();
-    std::fs::write(root.join("policies.json"), [0xff]).unwrap();
+    fs::write(root.join("resources.json"), "[{\"identifier\": \"a\"}, {").unwrap();
+    fs::write(root.join("policies.json"), [0xff]).unwrap();
     let told = read(&root).expect_err("much is wrong");
     let told: Vec<&str> = told
         .lines()

@@ -137,14 +137,22 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<wake::Agendas>();
     world.init_resource::<record::Reader>();
     fleet.schedule_mut().add_systems((
-        (refresh_relations, variables::refresh_variables).chain().in_set(Phase::Relationships),
+        (refresh_relations, variables::refresh_variables)
+            .chain()
+            .run_if(phases::the_catalogue_changed)
+            .in_set(Phase::Relationships),
         (
             rules::refresh_rulebook,
-            policies::refresh_applicability,
-            (facts::refresh_agents, facts::refresh_candidates).chain(),
-            facts::refresh_key_hashes,
-            facts::refresh_waivers,
-            facts::refresh_edges,
+            (
+                policies::refresh_applicability,
+                facts::refresh_agents,
+                facts::refresh_candidates,
+                facts::refresh_key_hashes,
+                facts::refresh_waivers,
+                facts::refresh_edges,
+            )
+                .chain()
+                .run_if(phases::the_catalogue_changed),
             facts::refresh_successes,
             facts::refresh_satisfied,
             policies::mark_reached,

@@ -232,13 +232,14 @@ fn note_dirty(world: &mut World) {
     let cohorts = world.resource::<Work>().cohorts.clone();
     let run = world.resource_scope(|world, mut tables: Mut<Tables>| {
         let mut dirty_of = |cohort: CohortIx| {
-            let DirtyRows::Some(dirty) = world.resource::<Dirty>().rows(cohort)? else {
+            let dirty = world.resource::<Dirty>().rows(cohort)?.clone();
+            if dirty.is_all() {
                 return None;
-            };
-            let dirty = dirty.clone();
+            }
             let it = world.resource::<Cohorts>()[cohort].clone();
             let columns = tables.shard(world, it.shard);
-            let live = live_rows(&it).filter(|&row| dirty.contains(row));
+            let is_dirty = |&row: &usize| dirty.word(row / 64) >> (row % 64) & 1 == 1;
+            let live = live_rows(&it).filter(is_dirty);
             Some(live.map(|row| columns.keys[it.start as usize + row].resource).collect())
         };
         cohorts.into_iter().map(|cohort| (cohort, dirty_of(cohort))).collect()
@@ -338,10 +339,10 @@ impl<L: Layout> Lab<L> {
             .into_iter()
             .map(|(cohort, targets)| {
                 let seat = self.seat_of(cohort);
-                let Some(targets) = targets else { return (seat, DirtyRows::All) };
+                let Some(targets) = targets else { return (seat, DirtyRows::all()) };
                 let cohort = &self.places[seat].cohort;
                 let rows = targets.into_iter().filter_map(|it| cohort.position(it));
-                (seat, DirtyRows::Some(words_of(cohort, rows)))
+                (seat, words_of(cohort, rows).into())
             })
             .collect();
         seats.sort_unstable_by_key(|&(seat, _)| seat);

@@ -127,17 +127,17 @@ impl<L: Layout> Staged<L> {
         // Of one target, only its own cohort is dirty.
         let seats = if density == Density::One { seats[..1].to_vec() } else { seats };
         let dirty_of = |&seat: &usize| match density {
-            Density::All => DirtyRows::All,
+            Density::All => DirtyRows::all(),
             Density::FivePercent => {
                 let cohort = &self.roster.cohorts[seat].1;
                 let targets = scene.before[seat].iter().step_by(20);
                 let rows = targets.map(|target| position(cohort, target.key.resource));
-                DirtyRows::Some(words_of(cohort, rows))
+                words_of(cohort, rows).into()
             }
             Density::One => {
                 let cohort = &self.roster.cohorts[seat].1;
                 let row = std::iter::once(position(cohort, scene.due));
-                DirtyRows::Some(words_of(cohort, row))
+                words_of(cohort, row).into()
             }
         };
         let dirty = seats.iter().map(dirty_of).collect();
@@ -215,7 +215,7 @@ impl<L: Layout> Staged<L> {
             let cohort = &self.roster.cohorts[seat].1;
             let rows = std::iter::once(position(cohort, resource));
             seats.push(seat);
-            dirty.push(DirtyRows::Some(words_of(cohort, rows)));
+            dirty.push(words_of(cohort, rows).into());
         }
         let step = Step { seats, dirty, now: scene.now, classes: None, sharing: Sharing::None };
         self.reconcile(scene, &step, false)

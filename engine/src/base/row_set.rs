@@ -1,12 +1,13 @@
 //! Sets of rows as bits, 64 rows to a word: what kernels decide and hand to each other.
 //!
 //! Vocabulary: a *word* holds the rows from `64 * word` on, the first in its lowest bit; the *width*
-//! of a set is its number of words. A [`RowSet`] owns its words, a [`RowSlice`] is a view of some.
+//! of a set is its number of words. A [`RowSet`] owns its words, a [`RowSlice`] is a view of some; a
+//! [`RowSpan`] is a view of the words of a *span*, a range of words outside of which no row is in the set.
 //!
 //! Invariant: a row beyond the width is in no set; reading it is no error, writing it is.
 //! Invariant (negative): a set does not know how many rows there are, only how many it has room for.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 
 /// Rows in a word.
 const BITS: usize = u64::BITS as usize;
@@ -117,6 +118,64 @@ impl<'a> RowSlice<'a> {
     pub fn rows(self) -> impl Iterator<Item = usize> + 'a {
         self.0.iter().enumerate().flat_map(|(word, &bits)| rows_in(word, bits))
     }
+}
+
+/// A set of rows that all lie in a span of words, which someone else owns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowSpan<'a> {
+    first: usize,
+    words: &'a [u64],
+}
+
+impl<'a> RowSpan<'a> {
+    /// The rows whose bits are set in `words`, of which the first is the word at `first`.
+    #[must_use]
+    pub const fn new(first: usize, words: &'a [u64]) -> Self {
+        Self { first, words }
+    }
+
+    /// The rows whose bits are set in `words`, from the first row on.
+    #[must_use]
+    pub const fn whole(words: &'a [u64]) -> Self {
+        Self::new(0, words)
+    }
+
+    /// The word at `word`; outside the span, no row.
+    #[inline]
+    #[must_use]
+    pub fn word(self, word: usize) -> u64 {
+        self.words.get(word.wrapping_sub(self.first)).copied().unwrap_or(0)
+    }
+
+    /// The words of the span, each with its place.
+    pub fn iter(self) -> impl Iterator<Item = (usize, u64)> + 'a {
+        (self.first..).zip(self.words.iter().copied())
+    }
+
+    /// Whether any row is in the set. O(span).
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.words.iter().any(|&word| word != 0)
+    }
+
+    /// The words of the span.
+    #[must_use]
+    pub const fn words(self) -> &'a [u64] {
+        self.words
+    }
+
+    /// The rows of the set, ascending. O(span + rows).
+    pub fn rows(self) -> impl Iterator<Item = usize> + 'a {
+        self.iter().flat_map(|(word, bits)| rows_in(word, bits))
+    }
+}
+
+/// The words from the first to the last in which a row is; empty if there is none.
+#[must_use]
+pub fn span_of(words: &[u64]) -> Range<usize> {
+    let first = words.iter().position(|&word| word != 0);
+    let last = words.iter().rposition(|&word| word != 0);
+    first.zip(last).map_or(0..0, |(first, last)| first..last + 1)
 }
 
 /// A set of rows. Dereferences to its words, which is what kernels take.
@@ -285,6 +344,19 @@ mod tests {
             assert_eq!(set.width(), 3);
             assert_eq!(set.rows().collect::<Vec<_>>(), (0..end).collect::<Vec<_>>(), "{end}");
         }
+    }
+
+    #[test]
+    fn a_span_holds_all_rows_of_its_set() {
+        let set = RowSet::from(vec![0, 0, 1 << 5, 0, 3, 0]);
+        let span = span_of(&set);
+        assert_eq!(span, 2..5);
+        let view = RowSpan::new(span.start, &set[span]);
+        assert_eq!(view.rows().collect::<Vec<_>>(), set.rows().collect::<Vec<_>>());
+        assert!((0..9).all(|word| view.word(word) == set.word(word)));
+        assert!(view.any() && !RowSpan::whole(&[0, 0]).any());
+        assert_eq!(span_of(&[0, 0]), 0..0);
+        assert_eq!(span_of(&[]), 0..0);
     }
 
     #[test]

@@ -66,6 +66,14 @@ pub struct Concerned {
     pub targets: Vec<TargetRef>,
 }
 
+impl Concerned {
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        let Self { everything, deployments, pairs, targets } = self;
+        !everything && deployments.is_empty() && pairs.is_empty() && targets.is_empty()
+    }
+}
+
 impl Changes {
     /// A resource changed.
     pub fn resource(&mut self, resource: ResourceIx) {
@@ -155,6 +163,54 @@ impl Changes {
     /// Everything may have changed.
     pub fn everything(&mut self) {
         self.concerned.everything = true;
+    }
+
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.leave_the_catalogue()
+            && self.jobs.is_empty()
+            && self.redeploys.is_empty()
+            && self.skipped.is_empty()
+            && self.concerned.is_empty()
+    }
+
+    /// Whether no entity changed, and no target came, went or moved: at most single targets or pairs are
+    /// concerned, by what happened to them.
+    #[must_use]
+    pub fn leave_the_catalogue(&self) -> bool {
+        // Named one by one, so that whoever adds one says which kind it is.
+        let Self {
+            policies,
+            relationships,
+            resources,
+            environments,
+            deployments,
+            versions,
+            variables,
+            resource_variables,
+            agents,
+            variable_sets,
+            waivers,
+            targets,
+            jobs: _,
+            redeploys: _,
+            skipped: _,
+            concerned: _,
+        } = self;
+        policies.is_empty()
+            && relationships.is_empty()
+            && resources.is_empty()
+            && environments.is_empty()
+            && deployments.is_empty()
+            && versions.is_empty()
+            && variables.is_empty()
+            && resource_variables.is_empty()
+            && !agents
+            && variable_sets.is_empty()
+            && !waivers
+            && targets.is_empty()
+            && targets.moved.is_empty()
     }
 
     /// Forgets everything.

@@ -278,10 +278,15 @@ impl Fleet {
         (report, refused)
     }
 
-    /// Runs every phase once.
+    /// Runs every phase once; if ingest leaves nothing to do, no other.
     fn run_phases(&mut self, events: Vec<Event>, most: usize) -> Vec<Refused> {
         let refused = around_ingest(&mut self.world, |world| ingest(world, events, most));
-        self.schedule.run(&mut self.world);
+        let is_idle = self.world.resource::<Dirty>().is_empty()
+            && self.world.resource::<Changes>().is_empty()
+            && !self.world.resource::<Timers>().is_ringing();
+        if !is_idle {
+            self.schedule.run(&mut self.world);
+        }
         refused
     }
 }

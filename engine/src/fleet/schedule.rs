@@ -66,6 +66,12 @@ impl Gauge {
         self.last = (self.read)();
     }
 
+    /// The same at the beginning of a run, which may have no other phase.
+    fn begin(&mut self) {
+        self.phases = [Reading::default(); 7];
+        self.start();
+    }
+
     fn end_phase(&mut self, phase: Phase) {
         let now = (self.read)();
         self.phases[phase as usize] = now.since(self.last);
@@ -77,7 +83,7 @@ impl Gauge {
 /// became of them, as no system can. Gauge and probe are told where the phase begins and ends.
 pub(crate) fn around_ingest<R>(world: &mut World, work: impl FnOnce(&mut World) -> R) -> R {
     let Probe(tell) = *world.resource::<Probe>();
-    world.resource_mut::<Gauge>().start();
+    world.resource_mut::<Gauge>().begin();
     tell(Span::Phase(Phase::Ingest), Edge::Begin);
     let done = work(world);
     tell(Span::Phase(Phase::Ingest), Edge::End);

@@ -60,6 +60,11 @@ impl Timers {
         self.ringing.sort_unstable();
     }
 
+    /// Whether some timer rings.
+    pub(crate) fn is_ringing(&self) -> bool {
+        !self.ringing.is_empty()
+    }
+
     /// Takes the cohorts whose timer rings, in cohort order.
     pub fn take_ringing(&mut self) -> Vec<CohortIx> {
         std::mem::take(&mut self.ringing)

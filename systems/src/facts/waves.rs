@@ -46,6 +46,8 @@ pub struct RankRows<'a> {
     pub generation: u64,
     /// One bit per row.
     pub live: &'a [u64],
+    /// How many rows are live.
+    pub targets: u32,
     /// Rows in use.
     pub used: usize,
 }
@@ -69,7 +71,7 @@ impl CohortWaves {
         continue_hashes: impl FnOnce(&mut [Ranked]),
         before: impl Fn(u32, u32) -> bool,
     ) -> &'a [u64] {
-        if rows.live.iter().map(|word| word.count_ones()).sum::<u32>() <= open {
+        if rows.targets <= open {
             self.forget(version);
             return rows.live;
         }

@@ -7,9 +7,7 @@ use std::ops::Range;
 
 use bevy_ecs::query::QueryNotDenseError;
 use bevy_ecs::system::{Query, Res, SystemParam};
-use shakedown_engine::fleet::matrix::{
-    Cohorts, SHARDS, ShardIx, TargetColumns, TargetData, shard_of,
-};
+use shakedown_engine::fleet::matrix::{Cohorts, ShardIx, TargetColumns, TargetData, shard_of};
 
 /// The columns of all targets, to write.
 #[derive(Debug, SystemParam)]
@@ -27,10 +25,12 @@ impl Targets<'_, '_> {
         &mut self,
         ranges: &[(ShardIx, Range<usize>)],
     ) -> Result<Vec<TargetColumns<'_>>, QueryNotDenseError> {
-        let mut tables = Vec::with_capacity(SHARDS);
+        let mut tables = Vec::new();
         for table in self.columns.contiguous_iter_mut()? {
             let columns = TargetColumns::from(table);
-            if let Some(shard) = shard_of(columns.keys, &self.cohorts) {
+            if let Some(shard) = shard_of(columns.keys, &self.cohorts)
+                && ranges.binary_search_by_key(&shard, |(shard, _)| *shard).is_ok()
+            {
                 tables.push((shard, columns));
             }
         }

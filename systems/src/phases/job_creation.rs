@@ -79,6 +79,10 @@ pub fn draft_jobs(
 
 /// Creates the jobs of all eligible rows, in row order.
 pub fn create_jobs(world: &mut World) {
+    let Work { cohorts, eligible, .. } = world.resource::<Work>();
+    if eligible[..cohorts.len()].iter().all(Vec::is_empty) {
+        return;
+    }
     let work = std::mem::take(&mut *world.resource_mut::<Work>());
     let mut jobs = std::mem::take(&mut world.resource_mut::<Jobs>().0);
     let before = jobs.len();

@@ -4,7 +4,7 @@ use bevy_ecs::error::Result;
 use bevy_ecs::system::Res;
 use rayon::prelude::*;
 use shakedown_engine::base::ids::VariablesId;
-use shakedown_engine::base::row_set::for_each_row;
+use shakedown_engine::base::row_set::{RowSpan, first_of, for_each_bit};
 use shakedown_engine::fleet::jobs::VariableSets;
 use shakedown_engine::fleet::matrix::{Cohorts, Plan, TargetColumns, TargetRows};
 use shakedown_engine::fleet::phase::Phase;
@@ -36,17 +36,20 @@ pub fn plan(
             set_plans(rows, picked, desired);
             continue;
         };
-        for_each_row(picked, |row| {
-            let variables = resolved[rows.key(row).resource.slot()];
-            debug_assert!(variables.is_some(), "dirty targets are resolved");
-            rows.set_plan(row, Plan { edition, variables });
-        });
+        for (word, set) in picked.iter() {
+            for_each_bit(set, |bit| {
+                let row = first_of(word) + bit as usize;
+                let variables = resolved[rows.key(row).resource.slot()];
+                debug_assert!(variables.is_some(), "dirty targets are resolved");
+                rows.set_plan(row, Plan { edition, variables });
+            });
+        }
     }
 }
 
 /// Writes the same plan of every row whose bit is set.
-fn set_plans(rows: &mut impl TargetRows, words: &[u64], plan: Plan) {
-    for (word, &set) in words.iter().enumerate().filter(|&(_, &set)| set != 0) {
+fn set_plans(rows: &mut impl TargetRows, of: RowSpan<'_>, plan: Plan) {
+    for (word, set) in of.iter().filter(|&(_, set)| set != 0) {
         rows.set_plans(word, set, plan);
     }
 }

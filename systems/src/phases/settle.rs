@@ -3,7 +3,7 @@
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::{Dirty, DirtyRows};
-use shakedown_engine::fleet::matrix::{Cohorts, ones};
+use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::timers::Timers;
 
@@ -26,9 +26,10 @@ pub fn settle(
 ) {
     for (at, &cohort) in work.cohorts.iter().enumerate() {
         let (agenda, verdict) = (agendas.of(cohort), &work.verdicts[at]);
-        match dirty.rows(cohort) {
-            Some(DirtyRows::All) | None => agenda.restart(&cohorts[cohort]),
-            Some(DirtyRows::Some(_)) => agenda.resume(&cohorts[cohort], rows_of(verdict.rows())),
+        if dirty.rows(cohort).is_none_or(DirtyRows::is_all) {
+            agenda.restart(&cohorts[cohort]);
+        } else {
+            agenda.resume(&cohorts[cohort], verdict.rows().rows());
         }
         verdict.next.into_iter().for_each(|at| agenda.wake_all(at));
         agenda.follow(&verdict.rollouts);
@@ -48,10 +49,4 @@ pub fn settle(
         }
     }
     changes.clear();
-}
-
-/// The rows whose bit is set.
-fn rows_of(words: &[u64]) -> impl Iterator<Item = u32> {
-    let at = (0u32..).step_by(64);
-    at.zip(words).flat_map(|(first, &word)| ones(word).map(move |bit| first + bit))
 }

@@ -51,7 +51,7 @@ impl Agenda {
     }
 
     /// Keeps what other rows than the evaluated ones wait for.
-    pub fn resume(&mut self, cohort: &Cohort, evaluated: impl Iterator<Item = u32>) {
+    pub fn resume(&mut self, cohort: &Cohort, evaluated: impl Iterator<Item = usize>) {
         if self.generation != cohort.generation {
             let earliest = self.earliest();
             self.restart(cohort);
@@ -59,7 +59,7 @@ impl Agenda {
         }
         if !self.queue.is_empty() {
             for row in evaluated {
-                self.rows.get_mut(row as usize).into_iter().for_each(|at| *at = SimTime::NEVER);
+                self.rows.get_mut(row).into_iter().for_each(|at| *at = SimTime::NEVER);
             }
         }
     }

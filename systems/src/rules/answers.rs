@@ -1,6 +1,7 @@
 //! What rules answer to generic code, which names none of them.
 
 use std::fmt::Debug;
+use std::ops::Range;
 
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::select::Selector;
@@ -9,8 +10,8 @@ use crate::facts::StatusSet;
 
 /// What a check keeps of a cohort; buffers live on when it starts over.
 pub trait Keep: Default + Debug {
-    /// Starts over with a cohort whose sets of rows have `width` words.
-    fn begin(&mut self, _width: usize) {}
+    /// Starts over with rows that lie in a span of words.
+    fn begin(&mut self, _span: Range<usize>) {}
 
     /// Starts over with another scope or candidate of the same cohort.
     fn enter(&mut self) {}

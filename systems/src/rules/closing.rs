@@ -2,6 +2,8 @@
 //!
 //! Vocabulary: a check that is not waived *closes* rows of its scope, for a reason.
 
+use std::ops::Range;
+
 use shakedown_engine::base::row_set::{bit_of, rows_in};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::PolicyRows;
@@ -16,8 +18,10 @@ use crate::handover::{Rollout, RowWake, Verdicts};
 #[derive(Debug)]
 pub struct Closing<'a> {
     verdict: &'a mut Verdicts,
-    /// One bit per row that the candidate is kept from.
+    /// One bit per row of the span that the candidate is kept from.
     blocked: &'a mut [u64],
+    /// The words in which rows are asked for.
+    span: Range<usize>,
     /// Whether the candidate is the newest, of which reasons are told.
     newest: bool,
     /// The rollout orders of the cohort.
@@ -32,19 +36,20 @@ impl<'a> Closing<'a> {
         newest: bool,
         waves: &'a mut CohortWaves,
     ) -> Self {
-        Self { verdict, blocked, newest, waves }
+        let span = verdict.span();
+        Self { verdict, blocked, span, newest, waves }
     }
 
-    /// Words of a set of rows.
+    /// The words in which rows are asked for: outside of them, no row matters.
     #[must_use]
-    pub fn width(&self) -> usize {
-        self.blocked.len()
+    pub fn words(&self) -> Range<usize> {
+        self.span.clone()
     }
 
     /// Closes the rows of a scope but for those that are `open`.
     pub fn close(&mut self, scope: Scope<'_>, reason: Reason, open: impl Fn(usize) -> u64) {
         let closed = |word: usize| scope.word(word) & !open(word);
-        for (word, blocked) in self.blocked.iter_mut().enumerate() {
+        for (word, blocked) in self.words().zip(&mut *self.blocked) {
             *blocked |= closed(word);
         }
         if self.newest {
@@ -66,14 +71,14 @@ impl<'a> Closing<'a> {
     /// The rows from `word * 64` on that [`Self::close_rows`] asks: where the answer matters.
     #[must_use]
     pub fn asked_word(&self, scope: Scope<'_>, word: usize) -> u64 {
-        let decided = if self.newest { 0 } else { self.blocked[word] };
-        scope.word(word) & self.verdict.undecided()[word] & !decided
+        let decided = if self.newest { 0 } else { self.blocked[word - self.span.start] };
+        scope.word(word) & self.verdict.undecided().word(word) & !decided
     }
 
     /// Whether some row of a scope that still looks for a candidate is among some.
     #[must_use]
     pub fn concerns(&self, scope: Scope<'_>, among: impl Fn(usize) -> u64) -> bool {
-        let mut rows = self.verdict.undecided().iter().enumerate();
+        let mut rows = self.verdict.undecided().iter();
         rows.any(|(word, rows)| rows & scope.word(word) & among(word) != 0)
     }
 
@@ -86,13 +91,12 @@ impl<'a> Closing<'a> {
     /// How many rows [`Self::close_rows`] asks.
     #[must_use]
     pub fn asked(&self, scope: Scope<'_>) -> usize {
-        let words = 0..self.blocked.len();
-        words.map(|word| self.asked_word(scope, word).count_ones() as usize).sum()
+        self.words().map(|word| self.asked_word(scope, word).count_ones() as usize).sum()
     }
 
     /// Closes the rows of a scope for which `test` gives a reason; asks only where that matters.
     pub fn close_rows(&mut self, scope: Scope<'_>, mut test: impl FnMut(usize) -> Option<Reason>) {
-        for word in 0..self.blocked.len() {
+        for word in self.words() {
             let rows = self.asked_word(scope, word);
             // The rows closed for the reason that was last given: it rarely changes.
             let (mut last, mut closed) = (None, 0u64);
@@ -111,7 +115,7 @@ impl<'a> Closing<'a> {
     /// Closes rows of one word.
     fn close_word(&mut self, reason: Option<Reason>, word: usize, closed: u64) {
         let Some(reason) = reason else { return };
-        self.blocked[word] |= closed;
+        self.blocked[word - self.span.start] |= closed;
         if self.newest {
             self.verdict.add_hold_word(reason, word, closed);
         }

@@ -6,12 +6,13 @@
 //! Gates ask for sets of rows, decision records for single ones; both ask the same judge.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use shakedown_engine::base::ids::{PolicyIx, ResourceIx, VariablesId};
-use shakedown_engine::base::row_set::{RowSlice, bit_of, first_of, for_each_bit, word_of};
+use shakedown_engine::base::row_set::{RowSlice, RowSpan, bit_of, first_of, for_each_bit, word_of};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::jobs::VariableSets;
-use shakedown_engine::fleet::matrix::{Cohort, Ledger, PolicyRows, words_for};
+use shakedown_engine::fleet::matrix::{Cohort, Ledger, PolicyRows};
 use shakedown_engine::model::WaiverType;
 use shakedown_engine::select::{Bindings, Subject};
 
@@ -23,8 +24,8 @@ use crate::facts::{Candidate, Waiver, rank_rows};
 /// Rows to which the same policies and waivers apply.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope<'a> {
-    /// One bit per row; `None` for all rows.
-    pub rows: Option<&'a [u64]>,
+    /// The rows; `None` for all.
+    pub rows: Option<RowSpan<'a>>,
     /// By (priority descending, id).
     pub policies: &'a [PolicyIx],
     /// The resource of the only row, if waivers of this resource apply.
@@ -38,7 +39,7 @@ impl Scope<'_> {
     /// The word that holds the rows from `word * 64` on.
     #[must_use]
     pub fn word(&self, word: usize) -> u64 {
-        self.rows.map_or(u64::MAX, |rows| rows[word])
+        self.rows.map_or(u64::MAX, |rows| rows.word(word))
     }
 }
 
@@ -77,9 +78,11 @@ pub struct Judge<'a, S, R> {
     released: Option<&'a [u64]>,
     /// All waivers of the candidate.
     waivers: &'a [Waiver],
-    /// One bit per row that has a current release, once asked for.
+    /// The words in which rows are asked for together.
+    span: Range<usize>,
+    /// One bit per row of the span that has a current release, once asked for.
     current: OnceCell<Vec<u64>>,
-    /// One bit per row that has what it would get of the candidate, once asked for.
+    /// One bit per row of the span that has what it would get of the candidate, once asked for.
     settled: OnceCell<Vec<u64>>,
     /// What checks found so far.
     pub(super) memo: Memo,
@@ -109,10 +112,17 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
             candidate,
             released: cohort.released(candidate.version),
             waivers: surroundings.waivers(candidate.version),
+            span: 0..cohort.words(),
             current: OnceCell::new(),
             settled: OnceCell::new(),
             memo: Memo::default(),
         }
+    }
+
+    /// The same where no rows outside a span of words are asked for together.
+    #[must_use]
+    pub fn within(self, span: Range<usize>) -> Self {
+        Self { span, ..self }
     }
 
     /// The rows from `word * 64` on that have a release record of the candidate.
@@ -207,14 +217,15 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
     #[must_use]
     pub fn current_word(&self, word: usize) -> u64 {
         let current = self.current.get_or_init(|| {
-            let used = self.cohort.used() as usize;
-            let mut words = vec![0; words_for(used)];
-            for (row, ledger) in self.rows.ledgers(used).enumerate() {
-                words[word_of(row)] |= if ledger.current.is_some() { bit_of(row) } else { 0 };
+            let (first, used) = (first_of(self.span.start), self.cohort.used() as usize);
+            let mut words = vec![0; self.span.len()];
+            let rows = first..used.min(first_of(self.span.end));
+            for (at, ledger) in self.rows.ledgers(rows).enumerate() {
+                words[word_of(at)] |= if ledger.current.is_some() { bit_of(at) } else { 0 };
             }
             words
         });
-        current[word]
+        current[word - self.span.start]
     }
 
     /// Whether a row's target has what it would get of the candidate already.
@@ -236,10 +247,9 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
     #[must_use]
     pub fn settled_word(&self, word: usize) -> u64 {
         let settled = self.settled.get_or_init(|| {
-            let used = self.cohort.used() as usize;
-            let mut words = vec![0; words_for(used)];
+            let mut words = vec![0; self.span.len()];
             let variables = self.surroundings.variables(self.cohort);
-            for (word, settled) in words.iter_mut().enumerate() {
+            for (word, settled) in (self.span.start..).zip(&mut words) {
                 for_each_bit(self.released_word(word), |bit| {
                     let row = first_of(word) + bit as usize;
                     *settled |= u64::from(self.has_settled(row, variables)) << bit;
@@ -247,7 +257,7 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
             }
             words
         });
-        settled[word]
+        settled[word - self.span.start]
     }
 
     /// The candidate's version, environment and deployment.

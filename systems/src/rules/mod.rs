@@ -76,8 +76,8 @@ macro_rules! rules {
         }
 
         impl Keep for Kept {
-            fn begin(&mut self, width: usize) {
-                $(self.$module.begin(width);)+
+            fn begin(&mut self, span: std::ops::Range<usize>) {
+                $(self.$module.begin(span.clone());)+
             }
 
             fn enter(&mut self) {

@@ -118,17 +118,19 @@ impl Selections {
     }
 }
 
-/// Evaluates new selections over all resources and every selection over the `changed` ones. Looks at
-/// no selection if there is neither: most events concern none, and a fleet may have thousands.
+/// Whether there are new selections, or new resources, though they be only mentioned: an id takes an index.
+pub(crate) fn selections_are_behind(world: &World) -> bool {
+    let Selections { acquired, rows, .. } = world.resource::<Selections>();
+    *acquired || *rows != world.resource::<Registry<Resource>>().len()
+}
+
+/// Evaluates new selections over all resources and every selection over the `changed` ones.
 pub(crate) fn refresh_selections(world: &mut World, changed: &[ResourceIx]) {
     world.resource_scope(|world, mut selections: Mut<Selections>| {
         let rows = ResourceRows { registry: world.resource::<Registry<Resource>>(), world };
         let Selections { atoms, resources, entries, acquired, rows: seen, .. } = &mut *selections;
-        // An id that is only mentioned takes an index as well.
-        let grown = std::mem::replace(seen, rows.len()) != rows.len();
-        if !std::mem::take(acquired) && !grown && changed.is_empty() {
-            return;
-        }
+        *seen = rows.len();
+        *acquired = false;
         for &resource in changed {
             resources.refresh_row(atoms, resource.slot(), rows.get(resource.slot()));
         }

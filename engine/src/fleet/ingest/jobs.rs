@@ -192,16 +192,26 @@ pub fn find_target(world: &World, triple: &Triple) -> Option<TargetRef> {
     Some(TargetRef { cohort, resource })
 }
 
+/// What of a job its target, or another, may depend on: how it goes on while it is processing decides
+/// nothing, unless it is said to be complete.
+fn deciding(job: &Job) -> impl PartialEq {
+    let is_open = job.status.is_processing() && job.completed_at == SimTime::UNSET;
+    let status = (!is_open).then_some(job.status);
+    (status, job.completed_at, job.created_at, job.flags)
+}
+
 fn replace(world: &mut World, ix: JobIx, job: Job) {
     let old = with_jobs(world, |jobs| std::mem::replace(&mut jobs[ix.slot()], job));
+    if deciding(&old) == deciding(&job) {
+        return;
+    }
     if old.created_at != job.created_at {
         world.resource_mut::<InOrder>().0 = false;
     }
     let updated = ledger_of(world, job.target).filter(|ledger| ledger.head == ix);
     let updated = updated.and_then(|ledger| {
-        world.resource_scope(|world, sets: Mut<VariableSets>| {
-            with_jobs(world, |jobs| update_ledger(jobs, ledger, &old, &sets))
-        })
+        let jobs = &world.resource::<Jobs>().0;
+        update_ledger(jobs, ledger, &old, world.resource::<VariableSets>())
     });
     match updated {
         Some(updated) => {
@@ -209,14 +219,7 @@ fn replace(world: &mut World, ix: JobIx, job: Job) {
         }
         None => recount(world, job.target),
     }
-    // Of two releases that completed together, creation decides which is the current one.
-    let read = |job: &Job| (job.status, job.completed_at, job.created_at);
-    let mut changes = world.resource_mut::<Changes>();
-    if read(&old) == read(&job) {
-        changes.target(job.target);
-    } else {
-        changes.job(job.target);
-    }
+    world.resource_mut::<Changes>().job(job.target);
 }
 
 pub(super) fn recount(world: &mut World, target: TargetRef) {
@@ -239,7 +242,7 @@ fn with_ledger<R>(
     let cohort = &world.resource::<Cohorts>()[target.cohort];
     if let Some(position) = cohort.position(target.resource) {
         let (shard, row) = (cohort.shard, (cohort.start + position) as usize);
-        return world.resource_scope(|world, mut tables: Mut<Tables>| {
+        return Tables::scope(world, |world, tables| {
             Some(work(&mut tables.shard(world, shard).ledgers[row]))
         });
     }

@@ -14,6 +14,9 @@ use crate::fleet::matrix::{Cohorts, TargetRef};
 /// Marks the targets of changed entities, the cohorts in which targets came or went, and the targets
 /// that events concern.
 pub(super) fn mark_dirty(world: &mut World) {
+    if world.resource::<Changes>().is_empty() {
+        return;
+    }
     world.resource_scope(|world, mut dirty: Mut<Dirty>| {
         mark(world.resource::<Changes>(), world.resource::<Cohorts>(), &mut dirty);
     });

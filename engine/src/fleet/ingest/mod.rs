@@ -27,7 +27,7 @@ pub use upsert::{CompiledScope, CompiledTargetSelector};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{Mut, World};
 
-use crate::fleet::catalogue::refresh_selections;
+use crate::fleet::catalogue::{refresh_selections, selections_are_behind};
 use crate::fleet::change::Changes;
 use crate::fleet::matrix::{Stale, compact_shards, refresh_matrix};
 use crate::fleet::schedule::Clock;
@@ -83,8 +83,17 @@ fn apply(world: &mut World, mut event: Event) -> Result<(), Rejection> {
 
 /// Derives the targets that follow from what changed; jobs of vanished ones are cancelled.
 fn derive_targets(world: &mut World) {
+    let Changes { resources, environments, deployments, .. } = world.resource::<Changes>();
+    let is_quiet = resources.is_empty() && environments.is_empty() && deployments.is_empty();
+    // Most events concern no selection, and a fleet may have thousands.
+    let selects_anew = !resources.is_empty() || selections_are_behind(world);
+    if is_quiet && !selects_anew {
+        return;
+    }
     world.resource_scope(|world, mut changes: Mut<Changes>| {
-        refresh_selections(world, &changes.resources);
+        if selects_anew {
+            refresh_selections(world, &changes.resources);
+        }
         let Changes { resources, environments, deployments, targets, .. } = &mut *changes;
         let stale = Stale { resources, environments, deployments };
         if !stale.is_empty() {

@@ -9,7 +9,7 @@ use super::{Key, MemberSet, ShardIx, TargetRef};
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{CohortIx, DeploymentIx, EnvironmentIx, ResourceIx, VersionIx};
 use crate::base::ix_vec::IxVec;
-use crate::base::row_set::RowSet;
+use crate::base::row_set::{RowSet, words_for};
 
 /// The targets of one deployment in one environment.
 #[derive(Debug, Clone)]
@@ -64,6 +64,12 @@ impl Cohort {
     #[must_use]
     pub fn used(&self) -> u32 {
         u32::try_from(self.base.len() + self.late.len()).expect("a cohort has fewer than 2^32 rows")
+    }
+
+    /// The words of a set of its rows in use.
+    #[must_use]
+    pub fn words(&self) -> usize {
+        words_for(self.used() as usize)
     }
 
     /// The rows of the table that are in use.

@@ -23,9 +23,9 @@ pub trait PolicyRows {
         (0..rows).map(|row| self.key(row))
     }
 
-    /// The job facts of the first `rows` rows: slices need no check for each.
-    fn ledgers(&self, rows: usize) -> impl ExactSizeIterator<Item = Ledger> {
-        (0..rows).map(|row| self.ledger(row))
+    /// The job facts of a range of rows: slices need no check for each.
+    fn ledgers(&self, rows: Range<usize>) -> impl ExactSizeIterator<Item = Ledger> {
+        rows.map(|row| self.ledger(row))
     }
 }
 
@@ -42,7 +42,7 @@ impl<T: PolicyRows> PolicyRows for &T {
         T::keys(self, rows)
     }
 
-    fn ledgers(&self, rows: usize) -> impl ExactSizeIterator<Item = Ledger> {
+    fn ledgers(&self, rows: Range<usize>) -> impl ExactSizeIterator<Item = Ledger> {
         T::ledgers(self, rows)
     }
 }
@@ -146,8 +146,8 @@ impl PolicyRows for TargetColumns<'_> {
         self.keys[..rows].iter().copied()
     }
 
-    fn ledgers(&self, rows: usize) -> impl ExactSizeIterator<Item = Ledger> {
-        self.ledgers[..rows].iter().copied()
+    fn ledgers(&self, rows: Range<usize>) -> impl ExactSizeIterator<Item = Ledger> {
+        self.ledgers[rows].iter().copied()
     }
 }
 
@@ -225,7 +225,7 @@ impl PolicyRows for PolicyColumns<'_> {
         self.keys[..rows].iter().copied()
     }
 
-    fn ledgers(&self, rows: usize) -> impl ExactSizeIterator<Item = Ledger> {
-        self.ledgers[..rows].iter().copied()
+    fn ledgers(&self, rows: Range<usize>) -> impl ExactSizeIterator<Item = Ledger> {
+        self.ledgers[rows].iter().copied()
     }
 }

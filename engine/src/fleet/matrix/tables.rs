@@ -57,6 +57,15 @@ impl Tables {
         Self(targets.collect())
     }
 
+    /// Calls `work` with the queries and the world, to which they belong.
+    pub fn scope<R>(world: &mut World, work: impl FnOnce(&mut World, &mut Self) -> R) -> R {
+        // Moving the list out of its resource costs less than taking the resource out of the world.
+        let mut tables = Self(std::mem::take(&mut world.resource_mut::<Self>().0));
+        let done = work(world, &mut tables);
+        *world.resource_mut::<Self>() = tables;
+        done
+    }
+
     /// The columns of `shard`; empty while the shard has no rows.
     ///
     /// # Panics

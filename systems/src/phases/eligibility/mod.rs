@@ -12,7 +12,7 @@ use bevy_ecs::error::Result;
 use bevy_ecs::system::{Res, ResMut};
 use rayon::prelude::*;
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx};
-use shakedown_engine::base::row_set::{bit_of, first_of, for_each_bit, word_of};
+use shakedown_engine::base::row_set::{RowSpan, bit_of, first_of, for_each_bit, word_of};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::jobs::{InOrder, Job, Jobs, VariableSets, is_same_release};
@@ -142,7 +142,7 @@ fn check(
     if steps != Steps::Write {
         let verdict = task.verdict;
         task.eligible.clear();
-        task.outcomes.begin(verdict.rows().len());
+        task.outcomes.begin(verdict.span());
         hold_back(task);
         for (at, rows) in verdict.picks() {
             check_pick(task, context, at, rows, tally);
@@ -158,11 +158,11 @@ fn hold_back(task: &mut Task<'_, impl TargetRows>) {
     let Task { verdict, candidates, outcomes, .. } = task;
     let is_idle = candidates.is_empty();
     let none = if is_idle { Reason::NoVersions } else { Reason::NoneDeployable };
-    outcomes.reasons.rows_mut(none).copy_from_slice(verdict.undecided());
+    outcomes.reasons.rows_mut(none).copy_from_slice(verdict.undecided().words());
     let waiting = if is_idle { State::Idle } else { State::Waiting };
-    for (word, &rows) in verdict.rows().iter().enumerate() {
+    for (word, rows) in verdict.rows().iter() {
         let denying = verdict.holds().filter(|(it, _)| it.verdict() == Verdict::Denied);
-        let denied = denying.fold(0, |denied, (_, rows)| denied | rows[word]);
+        let denied = denying.fold(0, |denied, (_, rows)| denied | rows.word(word));
         outcomes.place(word, rows & denied, State::Blocked);
         outcomes.place(word, rows & !denied, waiting);
     }
@@ -173,7 +173,7 @@ fn check_pick(
     task: &mut Task<'_, impl TargetRows>,
     context: Context<'_>,
     at: usize,
-    rows: &[u64],
+    rows: RowSpan<'_>,
     tally: &mut Tally,
 ) {
     let Candidate { version, edition, .. } = task.candidates[at];
@@ -182,7 +182,7 @@ fn check_pick(
     let only_newest = context.book.only_newest_attempts();
     // Out of order, only the jobs themselves tell which are the newest.
     let may_tell = !only_newest || context.in_order;
-    for (word, &rows) in rows.iter().enumerate().filter(|&(_, &rows)| rows != 0) {
+    for (word, rows) in rows.iter().filter(|&(_, rows)| rows != 0) {
         let first = first_of(word);
         let released = released.map_or(0, |words| words[word]);
         let mut is_idle = 0;
@@ -236,7 +236,7 @@ fn settle<R>(task: &mut Task<'_, R>, at: usize, word: usize, rows: u64, outcome:
         return;
     }
     let (state, reason) = outcome;
-    task.outcomes.reasons.rows_mut(reason)[word] |= rows;
+    task.outcomes.reasons.add(reason, word, rows);
     // While a newer version waits, an older one that is done does not settle the target.
     if at == 0 || state == State::Running {
         task.outcomes.place(word, rows, state);
@@ -247,7 +247,7 @@ fn settle<R>(task: &mut Task<'_, R>, at: usize, word: usize, rows: u64, outcome:
 /// they changed.
 fn write_outcomes(task: &mut Task<'_, impl TargetRows>, tally: &mut Tally) {
     let Task { verdict, outcomes, rows: target_rows, .. } = task;
-    for (word, &rows) in verdict.rows().iter().enumerate().filter(|&(_, &rows)| rows != 0) {
+    for (word, rows) in verdict.rows().iter().filter(|&(_, rows)| rows != 0) {
         let first = first_of(word);
         for (state, placed) in outcomes.placed(word).filter(|&(_, placed)| placed != 0) {
             target_rows.set_states(word, placed, state);
@@ -257,7 +257,7 @@ fn write_outcomes(task: &mut Task<'_, impl TargetRows>, tally: &mut Tally) {
         // One bit per row of this word, by reason; the reasons that any and that all of the rows have.
         let (mut now, mut any, mut all) = ([0; Reason::COUNT], 0, 0);
         let held = verdict.holds().chain(outcomes.reasons.iter());
-        for (reason, held) in held.map(|(reason, words)| (reason, words[word])) {
+        for (reason, held) in held.map(|(reason, rows)| (reason, rows.word(word))) {
             now[reason as usize] |= held;
             any |= if held == 0 { 0 } else { reason.bit() };
             all |= if held == rows { reason.bit() } else { 0 };

@@ -141,9 +141,9 @@ fn put_in_line<R>(task: &mut Task<'_, R>, in_line: &[(usize, Reason)]) {
     for &(at, reason) in in_line {
         let it = task.eligible[at];
         let (word, bit) = (word_of(it.row as usize), bit_of(it.row as usize));
-        task.outcomes.reasons.rows_mut(Reason::ActiveJob)[word] &= !bit;
-        task.outcomes.reasons.rows_mut(reason)[word] |= bit;
-        let mut holds = task.verdict.holds().filter(|(_, rows)| rows[word] & bit != 0);
+        task.outcomes.reasons.remove(Reason::ActiveJob, word, bit);
+        task.outcomes.reasons.add(reason, word, bit);
+        let mut holds = task.verdict.holds().filter(|(_, rows)| rows.word(word) & bit != 0);
         let is_denied = holds.any(|(reason, _)| reason.verdict() == Verdict::Denied);
         let is_newest = it.candidate == 0;
         let state = if is_denied && !is_newest { State::Blocked } else { State::Waiting };

@@ -7,7 +7,7 @@
 //! Invariant (negative): this knows neither the ECS nor the layout of rows.
 
 use shakedown_engine::base::ids::ResourceIx;
-use shakedown_engine::base::row_set::{bit_of, word_of};
+use shakedown_engine::base::row_set::{RowSpan, bit_of, word_of};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::dirty::DirtyRows;
 use shakedown_engine::fleet::matrix::{Cohort, PolicyRows};
@@ -55,13 +55,13 @@ pub fn evaluate(
     now: SimTime,
 ) {
     task.verdict.begin(task.cohort, task.dirty);
-    task.scratch.kept.begin(task.verdict.width());
+    task.scratch.kept.begin(task.verdict.span());
     for (at, candidate) in task.candidates.iter().enumerate() {
         if task.verdict.is_decided() {
             break;
         }
         task.scratch.blocked.clear();
-        task.scratch.blocked.resize(task.verdict.width(), 0);
+        task.scratch.blocked.resize(task.verdict.span().len(), 0);
         evaluate_candidate(task, surroundings, now, candidate, at == 0);
         task.verdict.take_allowed(at, &task.scratch.blocked);
     }
@@ -77,7 +77,7 @@ fn evaluate_candidate(
 ) {
     let Task { cohort, rows, classes, waves, scratch, verdict, .. } = task;
     let Scratch { kept, blocked } = &mut **scratch;
-    let judge = Judge::new(surroundings, now, cohort, &*rows, candidate);
+    let judge = Judge::new(surroundings, now, cohort, &*rows, candidate).within(verdict.span());
     let mut closing = Closing::new(verdict, blocked, newest, waves);
     close_status(&judge, &mut closing);
     close_version_dependencies(&judge, &mut closing);
@@ -88,24 +88,27 @@ fn evaluate_candidate(
     for class in *classes {
         let policies = &class.policies;
         if singled_out.is_empty() {
-            let scope = Scope { rows: class.rows.as_deref(), policies, resource: None };
+            let rows = class.rows.as_deref().map(RowSpan::whole);
+            let scope = Scope { rows, policies, resource: None };
             close_scope(&judge, scope, &mut closing, kept);
             continue;
         }
-        let width = closing.width();
-        let mut rest: Vec<u64> = (0..width).map(|word| class.word(word)).collect();
+        let span = closing.words();
+        let mut rest: Vec<u64> = span.clone().map(|word| class.word(word)).collect();
         for &(row, resource) in &singled_out {
             let (word, bit) = (word_of(row as usize), bit_of(row as usize));
-            if rest[word] & bit == 0 {
+            let Some(left) = rest.get_mut(word.wrapping_sub(span.start)) else { continue };
+            if *left & bit == 0 {
                 continue;
             }
-            rest[word] ^= bit;
-            let mut rows = vec![0; width];
-            rows[word] = bit;
-            let scope = Scope { rows: Some(&rows), policies, resource: Some(resource) };
+            *left ^= bit;
+            let alone = [bit];
+            let rows = Some(RowSpan::new(word, &alone));
+            let scope = Scope { rows, policies, resource: Some(resource) };
             close_scope(&judge, scope, &mut closing, kept);
         }
-        let scope = Scope { rows: Some(&rest), policies, resource: None };
+        let rows = Some(RowSpan::new(span.start, &rest));
+        let scope = Scope { rows, policies, resource: None };
         close_scope(&judge, scope, &mut closing, kept);
     }
     if !closing.follows(|it| it.version == candidate.version) {

@@ -57,8 +57,7 @@ impl Rule for Cooldown {
         references: &mut References,
     ) {
         let Asked { judge, scope, .. } = asked;
-        let width = closing.width();
-        for word in 0..width {
+        for word in closing.words() {
             let rows = closing.asked_word(scope, word);
             references.look_up(word, rows, |row| reference_of(judge, row));
         }
@@ -66,10 +65,12 @@ impl Rule for Cooldown {
             let cooled =
                 cooldown(Some(reference), judge.candidate.version, self.interval, judge.now);
             if let Cooled::Waiting { until, .. } = cooled
-                && (0..width).any(|word| closing.asked_word(scope, word) & rows[word] != 0)
+                && closing
+                    .words()
+                    .any(|word| closing.asked_word(scope, word) & rows.word(word) != 0)
             {
                 closing.wake(until);
-                closing.close(scope, Reason::CooldownWaiting, |word| !rows[word]);
+                closing.close(scope, Reason::CooldownWaiting, |word| !rows.word(word));
             }
         }
     }

@@ -5,7 +5,9 @@
 //! A row is looked up once, whichever rules and candidates ask. Groups are few, so asking another
 //! rule costs words, not rows.
 
-use shakedown_engine::base::row_set::{bit_of, rows_in};
+use std::ops::Range;
+
+use shakedown_engine::base::row_set::{RowSpan, bit_of, rows_in};
 
 use crate::facts::Reference;
 use crate::rules::answers::Keep;
@@ -13,17 +15,20 @@ use crate::rules::answers::Keep;
 /// The references of a cohort's rows; buffers are kept from one evaluation to the next.
 #[derive(Debug, Default)]
 pub struct References {
-    /// One bit per row that was looked up.
+    /// One bit per row of the span that was looked up.
     known: Vec<u64>,
+    /// The word of the span that comes first.
+    first: usize,
     groups: Vec<Reference>,
     /// The rows of each group, one set after the other.
     rows: Vec<u64>,
 }
 
 impl Keep for References {
-    fn begin(&mut self, width: usize) {
+    fn begin(&mut self, span: Range<usize>) {
         self.known.clear();
-        self.known.resize(width, 0);
+        self.known.resize(span.len(), 0);
+        self.first = span.start;
         self.groups.clear();
         self.rows.clear();
     }
@@ -37,8 +42,9 @@ impl References {
         asked: u64,
         mut reference_of: impl FnMut(usize) -> Option<Reference>,
     ) {
-        let unknown = asked & !self.known[word];
-        self.known[word] |= unknown;
+        let known = &mut self.known[word - self.first];
+        let unknown = asked & !*known;
+        *known |= unknown;
         // The rows of the reference that was last found: it rarely changes.
         let (mut last, mut rows) = (None, 0u64);
         for row in rows_in(word, unknown) {
@@ -53,8 +59,9 @@ impl References {
     }
 
     /// The references, each with its rows.
-    pub(super) fn groups(&self) -> impl Iterator<Item = (Reference, &[u64])> {
-        self.groups.iter().copied().zip(self.rows.chunks_exact(self.known.len().max(1)))
+    pub(super) fn groups(&self) -> impl Iterator<Item = (Reference, RowSpan<'_>)> {
+        let sets = self.rows.chunks_exact(self.known.len().max(1));
+        self.groups.iter().copied().zip(sets.map(|words| RowSpan::new(self.first, words)))
     }
 
     /// Adds rows of one word to the group of a reference.
@@ -65,6 +72,6 @@ impl References {
             self.rows.resize(self.groups.len() * self.known.len(), 0);
             self.groups.len() - 1
         });
-        self.rows[group * self.known.len() + word] |= rows;
+        self.rows[group * self.known.len() + word - self.first] |= rows;
     }
 }

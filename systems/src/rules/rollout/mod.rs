@@ -11,7 +11,7 @@ mod slot;
 use serde_json::json;
 use shakedown_engine::base::row_set::{bit_of, word_of};
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::matrix::PolicyRows;
+use shakedown_engine::fleet::matrix::{Cohort, PolicyRows};
 use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{GradualRollout, PolicyRule, RolloutType, WaiverType};
 
@@ -128,12 +128,13 @@ fn open_slots(
 ) {
     let Judge { cohort, candidate, .. } = judge;
     let opened = slots.open(start, judge.now);
-    let nobody = (0..closing.width()).all(|word| scope.word(word) & among(word) == 0);
+    let nobody = closing.words().all(|word| scope.word(word) & among(word) == 0);
     if nobody || opened == cohort.targets {
         return; // and nobody's rank matters
     }
     let used = cohort.used() as usize;
-    let rows = RankRows { generation: cohort.generation, live: &cohort.live, used };
+    let Cohort { generation, targets, .. } = **cohort;
+    let rows = RankRows { generation, live: &cohort.live, targets, used };
     // Borrowed apart, because closing reads the open rows while it writes others.
     let mut waves = std::mem::take(closing.waves);
     let open = waves.open_rows(
