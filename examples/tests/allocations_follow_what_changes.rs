@@ -1,0 +1,104 @@
+//! Heap allocations of an event depend on what it changes: those of the phases that decide on the number
+//! of cohorts, not of targets; those of a report about one target on nothing.
+
+use std::sync::Mutex;
+
+use shakedown_benches::{Density, History, VersionCreated, build};
+use shakedown_engine::fleet::Fleet;
+use shakedown_engine::fleet::phase::Phase;
+use shakedown_engine::fleet::report::Report;
+use shakedown_engine::fleet::schedule::Reading;
+use shakedown_engine::model::JobStatus;
+use shakedown_engine::preset::{FleetShape, START};
+use shakedown_engine::wire::event::{Event, Finish, Payload, Triple};
+use shakedown_examples::measure::gauge;
+use shakedown_systems::prelude::*;
+
+/// What the process allocates is counted, so one test runs at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+const DECIDING: [Phase; 4] =
+    [Phase::Relationships, Phase::Policies, Phase::Planning, Phase::Eligibility];
+
+/// Allocations of the deciding phases when a version of a deployment is created, once buffers have
+/// found their size; and the targets of that deployment.
+fn allocations(resources: u32, density: Density) -> (u64, u64) {
+    let mut shape = FleetShape::production(resources);
+    shape.deployments = 2;
+    let fleet = build(shape, START, &mut |_, _, _| {});
+    let mut iteration =
+        VersionCreated::new(fleet, &shape.deployment_id(0), density, History::Settled)
+            .expect("the shape has a first deployment");
+    iteration.fleet_mut().set_gauge(gauge::read);
+    let mut fewest = u64::MAX;
+    for _ in 0..6 {
+        let event = iteration.prepare().expect("presets accept their preparation");
+        let report = iteration.measure(event).expect("prepared events are valid");
+        assert_eq!(report.targets, shape.targets_per_deployment());
+        let phase = |it: Phase| report.phases[it as usize].allocations;
+        fewest = fewest.min(DECIDING.into_iter().map(phase).sum());
+    }
+    (fewest, shape.targets_per_deployment())
+}
+
+#[test]
+fn reports_cost_the_same_whatever_the_cohort() {
+    let _alone = ALONE.lock().expect("no test fails while it counts");
+    let costs = [1_000, 10_000, 100_000].map(|targets| {
+        let mut fleet = one_cohort(targets);
+        let ended = report(&mut fleet, targets, JobStatus::Successful);
+        let began = report(&mut one_cohort(targets), targets, JobStatus::InProgress);
+        assert_eq!((ended.1.targets, began.1.targets), (1, 0));
+        // That a job begins decides nothing, so no phase runs after ingest.
+        assert!(began.1.phases[1..].iter().all(|it| it.allocations == 0), "{:?}", began.1.phases);
+        [ended.0, began.0].map(|it| (it.allocations, it.bytes))
+    });
+    assert!(costs[0][0].0 > 0, "the gauge counts");
+    assert!(costs.iter().all(|it| *it == costs[0]), "{costs:?}");
+    let [ended, began] = costs[0];
+    assert!(ended.0 <= 16 && ended.1 <= 4_096, "{ended:?}");
+    assert!(began.0 <= 2 && began.1 <= 512, "{began:?}");
+}
+
+/// A version goes out to all of so many targets in one environment.
+fn one_cohort(targets: u32) -> Fleet {
+    let mut fleet = fleet("ws", START);
+    fleet.set_gauge(gauge::read);
+    let put = |fleet: &mut Fleet, entity: Entity| drop(fleet.put(entity).expect("a sound entity"));
+    put(&mut fleet, System::new("s").into());
+    put(&mut fleet, JobAgent::new("a").into());
+    put(&mut fleet, Environment::new("e", "s").select("true").into());
+    put(&mut fleet, Deployment::new("d", "s").agent("a").select("true").into());
+    let resources = (0..targets).map(|it| Resource::new(format!("r{it:06}")));
+    fleet.put_all(resources).expect("sound resources");
+    put(&mut fleet, DeploymentVersion::new("v", "d").ready().into());
+    fleet
+}
+
+/// What the cheapest of some reports on jobs costs, and what the last of them came to.
+fn report(fleet: &mut Fleet, targets: u32, status: JobStatus) -> (Reading, Report) {
+    let reports = (0..64).map(|it| {
+        let resource_id = format!("r{:06}", it * (targets / 64));
+        let (environment_id, deployment_id) = ("e".to_owned(), "d".to_owned());
+        let target = Triple { resource_id, environment_id, deployment_id };
+        let event = Event::now(Payload::FinishJob(Finish::new(target, status, fleet.now())));
+        let before = gauge::read();
+        let report = fleet.apply(event).expect("reports are taken");
+        (gauge::read().since(before), report)
+    });
+    reports.min_by_key(|(cost, _)| (cost.bytes, cost.allocations)).expect("there are some")
+}
+
+#[test]
+fn ten_times_the_targets_allocate_no_more() {
+    let _alone = ALONE.lock().expect("no test fails while it counts");
+    for density in Density::ALL {
+        let (few, small) = allocations(1_000, density);
+        let (many, large) = allocations(10_000, density);
+        assert_eq!(large, 10 * small);
+        assert!(few > 0, "the gauge counts");
+        // Beyond 16,384 rows work is shared among threads, which costs some allocations per phase.
+        assert!(many <= few + 100, "{density}: {few} for {small} targets, {many} for {large}");
+        assert!(many < 500, "{density}: {many}");
+    }
+}
