@@ -21,13 +21,17 @@ const SIZES: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
 fn main() {
     harness::run(|criterion| {
         for targets in SIZES {
-            for (id, status) in
-                [("ended", JobStatus::Successful), ("began", JobStatus::InProgress)]
+            for (id, status) in [("ended", JobStatus::Successful), ("began", JobStatus::InProgress)]
             {
                 let concerned = u64::from(status == JobStatus::Successful);
-                measure(criterion, "report", &format!("{id}/{targets}"), targets, concerned, |it| {
-                    it.report(status)
-                });
+                measure(
+                    criterion,
+                    "report",
+                    &format!("{id}/{targets}"),
+                    targets,
+                    concerned,
+                    |it| it.report(status),
+                );
             }
             measure(criterion, "tick", &format!("engine/{targets}"), targets, 0, |_| {
                 Event::now(Payload::Tick)

@@ -28,6 +28,7 @@ mod attribute_table_follows_its_rows;
 mod matcher_equality_conjuncts;
 mod property_paths_lead_to_values;
 mod selector_agrees_with_the_interpreter;
+mod selector_costs_are_bounded;
 mod selector_functions;
 mod selector_never_overflows;
 mod selector_never_panics;

@@ -169,11 +169,13 @@ fn what_re2_rejects_is_an_error() {
 fn pathological_patterns_are_answered_or_refused() {
     for (pattern, found) in [
         ("(".repeat(100_000), None),
-        ("(a?){1000}".repeat(50), Some(true)),
+        // Twenty or fifty thousand states are more than the memory that one pattern may take; four thousand are not.
+        ("(a?){1000}".repeat(50), None),
+        ("(a?){1000}".repeat(4), Some(true)),
         ("((a{1000}){1000}){1000}".to_owned(), None),
         (format!("{}a{}", "(".repeat(5000), ")*".repeat(5000)), None),
         ("[".repeat(100_000), None),
-        ("a?".repeat(20_000), Some(true)),
+        ("a?".repeat(20_000), None),
         ("(a*)*b".to_owned(), Some(false)),
     ] {
         let answer = says(&format!("'{}'.matches('{pattern}')", "a".repeat(1000)));

@@ -66,7 +66,7 @@ impl<'a> Evaluator<'a> {
                 for item in items.iter() {
                     keyed.push((self.with(each, &each.body, item.clone())?, item));
                 }
-                function::sort(&mut keyed, |(key, _)| key, "sortBy")?;
+                function::sort(&mut keyed, |(key, _)| key, "sortBy", &mut self.effort)?;
                 Ok(Value::built_list(keyed.into_iter().map(|(_, item)| item).collect::<Vec<_>>()))
             }
         }
@@ -97,7 +97,7 @@ impl<'a> Evaluator<'a> {
 
     /// The value of `body` with the variable of `each` being `item`.
     fn with(&mut self, each: &Each, body: &'a Expr, item: Value<'a>) -> Result<Value<'a>, Fault> {
-        self.effort.spend(1)?;
+        self.effort.spend(1 + item.copied() / 64)?;
         self.locals.truncate(each.slot);
         self.locals.push(item);
         let value = self.value(body);

@@ -146,8 +146,8 @@ pub enum EvalError {
         /// The condition's `value`.
         text: String,
     },
-    /// The expression would build more than 16 million elements or bytes.
-    #[error("the expression is too costly")]
+    /// The expression takes more than a million steps.
+    #[error("the expression takes too long: more than a million steps")]
     TooCostly,
 }
 

@@ -9,6 +9,7 @@
 
 use smallvec::SmallVec;
 
+use super::distinct::Distinct;
 use super::effort::{Effort, Patterns};
 use super::error::{EvalError, Fault};
 use super::expr::{Comparison, DateTest, Expr, Literal};
@@ -34,7 +35,15 @@ pub(crate) struct Evaluator<'a> {
     pub(super) effort: Effort<'a>,
     /// Variables of the enclosing comprehensions by slot.
     pub(super) locals: SmallVec<[Value<'a>; 4]>,
+    /// Map literals that read nothing, by where they stand; made once for all rows.
+    constants: Vec<(usize, Result<Value<'a>, Fault>)>,
 }
+
+/// A map literal with fewer entries is made anew each time.
+const FEW: usize = 16;
+
+/// Entries of a map that are gone through in a step.
+const LOOKED_AT: usize = 8;
 
 /// The literal `expr` yields, if it needs no entity, does not fail and yields a scalar.
 pub(crate) fn constant(expr: &Expr) -> Option<Literal> {
@@ -45,7 +54,14 @@ pub(crate) fn constant(expr: &Expr) -> Option<Literal> {
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(bindings: Bindings<'a>, shape: Shape, patterns: &'a Patterns) -> Self {
-        Self { bindings, cell: None, shape, effort: Effort::new(patterns), locals: SmallVec::new() }
+        Self {
+            bindings,
+            cell: None,
+            shape,
+            effort: Effort::new(patterns),
+            locals: SmallVec::new(),
+            constants: Vec::new(),
+        }
     }
 
     /// The answer of a whole selector.
@@ -53,11 +69,17 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// Every fault but a missing key, which is `false`.
     pub(crate) fn root(&mut self, expr: &'a Expr) -> Result<bool, EvalError> {
-        match self.boolean(expr, true) {
+        self.rooted(expr).0
+    }
+
+    /// The answer of a whole selector, and how many steps that took.
+    pub(crate) fn rooted(&mut self, expr: &'a Expr) -> (Result<bool, EvalError>, usize) {
+        let answer = match self.boolean(expr, true) {
             Ok(matched) => Ok(matched),
             Err(Fault::MissingKey) => Ok(false),
             Err(Fault::Error(error)) => Err(*error),
-        }
+        };
+        (answer, self.effort.taken())
     }
 
     /// The boolean an expression yields: as a whole selector, where strings that spell one count
@@ -78,7 +100,11 @@ impl<'a> Evaluator<'a> {
         Ok(match expr {
             Expr::Literal(literal) => literal.lend(),
             Expr::Subject(subject) => self.bindings.value(*subject, self.shape),
-            Expr::Local(slot) => self.locals.get(*slot).cloned().ok_or(Fault::MissingKey)?,
+            Expr::Local(slot) => {
+                let local = self.locals.get(*slot).ok_or(Fault::MissingKey)?;
+                self.effort.read(local.copied())?;
+                local.clone()
+            }
             Expr::Column => match &self.cell {
                 Some(Cell::Value(value)) => value.clone(),
                 Some(Cell::None(fault, _)) => return Err(fault.clone()),
@@ -89,10 +115,15 @@ impl<'a> Evaluator<'a> {
                 Some(Cell::None(_, present)) => Value::Bool(present.clone()?),
                 None => Value::Bool(false),
             },
-            Expr::Select(of, key) => self.value(of)?.field(key)?,
+            Expr::Select(of, key) => {
+                let of = self.value(of)?;
+                self.effort.spend(of.entries() / LOOKED_AT)?;
+                of.field(key)?
+            }
             Expr::Has(of, key) => Value::Bool(self.value(of)?.has(key)?),
             Expr::Index(sides) => {
                 let of = self.value(&sides[0])?;
+                self.effort.spend(of.entries() / LOOKED_AT)?;
                 of.at(&self.value(&sides[1])?)?
             }
             Expr::List(items) => {
@@ -116,6 +147,7 @@ impl<'a> Evaluator<'a> {
             Expr::NotEqual(sides) => Value::Bool(!self.equal(sides)?),
             Expr::Compare(comparison, sides) => {
                 let (left, right) = self.sides(sides)?;
+                self.effort.read_whole(&left)?;
                 let order = order(&left, &right, comparison.name())?;
                 Value::Bool(match comparison {
                     Comparison::Less => order.is_lt(),
@@ -142,7 +174,10 @@ impl<'a> Evaluator<'a> {
                 function::call(*function, &values, &mut self.effort)?
             }
             Expr::Search(of, pattern) => match self.value(of)? {
-                Value::Text(text) => Value::Bool(pattern.found_in(&text)?),
+                Value::Text(text) => {
+                    self.effort.spend(text.len())?;
+                    Value::Bool(pattern.found_in(&text)?)
+                }
                 other => return Err(no_overload("matches", &[&other])),
             },
             Expr::Each(each) => self.each(each)?,
@@ -171,7 +206,7 @@ impl<'a> Evaluator<'a> {
 
     fn equal(&mut self, sides: &'a [Expr; 2]) -> Result<bool, Fault> {
         let (left, right) = self.sides(sides)?;
-        Ok(left.equals(&right))
+        self.effort.equal(&left, &right)
     }
 
     /// `&&` (`decisive` false) or `||` (`decisive` true).
@@ -196,14 +231,21 @@ impl<'a> Evaluator<'a> {
         if let Expr::List(items) = &sides[1] {
             let mut found = false;
             for item in items {
-                found |= self.value(item)?.equals(&needle);
+                let item = self.value(item)?;
+                self.effort.spend(1)?;
+                found |= self.effort.equal(&item, &needle)?;
             }
             return Ok(found);
         }
         match self.value(&sides[1])? {
             Value::List(list) => {
                 self.effort.spend(list.len())?;
-                Ok(list.iter().any(|item| item.equals(&needle)))
+                for item in list.iter() {
+                    if self.effort.equal(&item, &needle)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
             }
             Value::Map(map) => Ok(matches!(map.at(&needle), Ok(_) | Err(Miss::Opaque))),
             other => Err(no_overload("@in", &[&needle, &other])),
@@ -211,8 +253,27 @@ impl<'a> Evaluator<'a> {
     }
 
     fn map(&mut self, entries: &'a [(Expr, Expr)]) -> Result<Value<'a>, Fault> {
-        self.effort.spend(entries.len())?;
+        // What is constant is made once, and costs what looking at it does.
+        let is_constant = |(key, value): &(Expr, Expr)| {
+            matches!((key, value), (Expr::Literal(_), Expr::Literal(_)))
+        };
+        if entries.len() < FEW || !entries.iter().all(is_constant) {
+            self.effort.spend(entries.len())?;
+            return self.build(entries);
+        }
+        self.effort.spend(entries.len() / LOOKED_AT)?;
+        let place = std::ptr::from_ref(entries).addr();
+        if let Some((_, known)) = self.constants.iter().find(|(known, _)| *known == place) {
+            return known.clone();
+        }
+        let built = self.build(entries);
+        self.constants.push((place, built.clone()));
+        built
+    }
+
+    fn build(&mut self, entries: &'a [(Expr, Expr)]) -> Result<Value<'a>, Fault> {
         let mut built: Vec<(Value<'a>, Value<'a>)> = Vec::with_capacity(entries.len());
+        let mut keys = Distinct::with_room_for(entries.len());
         for (key, value) in entries {
             let key = self.value(key)?;
             match key {
@@ -221,7 +282,7 @@ impl<'a> Evaluator<'a> {
                     return Err(EvalError::BadKey { container: "map", key: other.kind() }.into());
                 }
             }
-            if built.iter().any(|(known, _)| known.equals(&key)) {
+            if !keys.insert(&key) {
                 return Err(EvalError::RepeatedKey.into());
             }
             built.push((key, self.value(value)?));

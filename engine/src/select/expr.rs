@@ -219,6 +219,17 @@ impl Expr {
         found
     }
 
+    /// Whether something in it goes through a list or a text of any length again and again, or makes one, or
+    /// compiles a pattern.
+    pub(crate) fn goes_through(&self) -> bool {
+        let itself = match self {
+            Self::Each(_) => true,
+            Self::Call(function, _) => function.goes_through(),
+            _ => false,
+        };
+        itself || self.children().any(Self::goes_through)
+    }
+
     /// The direct subexpressions, left to right.
     pub(crate) fn children(&self) -> impl Iterator<Item = &Self> {
         let (one, some, pairs): (_, &[Self], &[(Self, Self)]) = match self {

@@ -120,6 +120,27 @@ impl Function {
         Ok(function)
     }
 
+    /// Whether it makes lists or texts that may be longer than what it is given, goes through one more than
+    /// once, or compiles a pattern.
+    pub(crate) const fn goes_through(self) -> bool {
+        use Function as F;
+        matches!(
+            self,
+            F::Matches
+                | F::Replace
+                | F::Split
+                | F::Join
+                | F::Format
+                | F::Flatten
+                | F::Distinct
+                | F::Sort
+                | F::Range
+                | F::SetContains
+                | F::SetEquivalent
+                | F::SetIntersects
+        )
+    }
+
     /// Whether the second argument names a time zone.
     pub(crate) const fn takes_zone(self) -> bool {
         use Function as F;

@@ -19,6 +19,7 @@ mod columns;
 mod comprehension;
 mod condition;
 mod depth;
+mod distinct;
 mod effort;
 mod error;
 mod evaluate;
@@ -38,6 +39,7 @@ mod value;
 
 pub use atom::{Atom, AtomValue, Atoms};
 pub use columns::{AttributeTable, Column, EntityRows};
+pub(crate) use effort::BUDGET as MOST_STEPS;
 pub use error::{EvalError, SelectorError};
 pub(crate) use instant::{Instant, Span};
 pub use path::{AttributePath, Shape};

@@ -5,39 +5,113 @@
 //! characters there; `\Q..\E` and octal escapes exist there; verbose mode, class operations,
 //! `\b{start}`, `\<`, `\u`, `\U`, stacked repetitions and counts above 1000 do not. `\C`, a single
 //! byte, has no counterpart and is refused.
+//!
+//! Memory: a few bytes may ask for megabytes (`\pL{95}`). Small patterns are kept compiled; of large ones,
+//! each thread keeps the last few that it used; what is larger is refused.
 
-use regex::Regex;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use regex::{Regex, RegexBuilder};
 
 use super::error::EvalError;
+
+/// Bytes that a compiled pattern may take to be kept: class names and counts of a hundred fit.
+const SMALL: usize = 1 << 16;
+
+/// Bytes that a compiled pattern may take at all.
+const LARGE: usize = 1 << 20;
+
+/// How many large patterns a thread keeps compiled.
+const KEPT: usize = 8;
+
+thread_local! {
+    /// The large patterns that were used last, newest first, by their translation; it changes no answer.
+    static LATEST: RefCell<VecDeque<(String, Regex)>> = const { RefCell::new(VecDeque::new()) };
+}
 
 /// A compiled pattern, or why it is none.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     text: String,
-    regex: Result<Regex, String>,
+    compiled: Compiled,
+}
+
+#[derive(Debug)]
+enum Compiled {
+    Small(Regex),
+    /// In the syntax of `regex`.
+    Large(String),
+    TooLarge,
+    /// Why it is none.
+    Not(String),
 }
 
 impl Pattern {
     /// Compiles `text`.
     pub(crate) fn new(text: &str) -> Self {
-        let regex = translate(text)
-            .map_err(str::to_owned)
-            .and_then(|translated| Regex::new(&translated).map_err(|error| error.to_string()));
-        Self { text: text.to_owned(), regex }
+        Self { text: text.to_owned(), compiled: compile(text) }
+    }
+
+    /// Whether it takes little to compile it, or nothing because it is no pattern.
+    pub(crate) fn is_small(&self) -> bool {
+        !matches!(self.compiled, Compiled::Large(_) | Compiled::TooLarge)
     }
 
     /// Whether the pattern matches anywhere in `text`.
     ///
     /// # Errors
-    /// When the pattern is not RE2.
+    /// When the pattern is not RE2, or too large.
     pub(crate) fn found_in(&self, text: &str) -> Result<bool, EvalError> {
-        match &self.regex {
-            Ok(regex) => Ok(regex.is_match(text)),
-            Err(message) => {
+        match &self.compiled {
+            Compiled::Small(regex) => Ok(regex.is_match(text)),
+            Compiled::Large(translated) => Ok(is_found(translated, text)),
+            Compiled::TooLarge => {
+                let message = format!("it takes more than {LARGE} bytes when it is compiled");
+                Err(EvalError::Pattern { pattern: self.text.clone(), message })
+            }
+            Compiled::Not(message) => {
                 Err(EvalError::Pattern { pattern: self.text.clone(), message: message.clone() })
             }
         }
     }
+}
+
+fn compile(text: &str) -> Compiled {
+    let translated = match translate(text) {
+        Ok(translated) => translated,
+        Err(message) => return Compiled::Not(message.to_owned()),
+    };
+    match sized(&translated, SMALL) {
+        Ok(regex) => Compiled::Small(regex),
+        Err(regex::Error::CompiledTooBig(_)) => match sized(&translated, LARGE) {
+            Ok(_) => Compiled::Large(translated),
+            Err(regex::Error::CompiledTooBig(_)) => Compiled::TooLarge,
+            Err(error) => Compiled::Not(error.to_string()),
+        },
+        Err(error) => Compiled::Not(error.to_string()),
+    }
+}
+
+/// Compiles a translated pattern that may take so many bytes.
+fn sized(translated: &str, most: usize) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(translated).size_limit(most).dfa_size_limit(most).build()
+}
+
+/// Whether a large pattern matches anywhere in `text`.
+fn is_found(translated: &str, text: &str) -> bool {
+    LATEST.with_borrow_mut(|latest| {
+        match latest.iter().position(|(known, _)| known == translated) {
+            Some(0) => {}
+            Some(at) => latest.swap(0, at),
+            None => {
+                let regex = sized(translated, LARGE).expect("it was compiled before");
+                latest.truncate(KEPT - 1);
+                latest.push_front((translated.to_owned(), regex));
+            }
+        }
+        latest[0].1.is_match(text)
+    })
 }
 
 /// Most repetitions a count may ask for.

@@ -28,6 +28,7 @@ struct Inner {
     expr: Expr,
     plan: Plan,
     reads: Subjects,
+    goes_through: bool,
 }
 
 impl Selector {
@@ -47,8 +48,8 @@ impl Selector {
 
     fn of(expr: Expr, place: Place) -> Self {
         let plan = Plan::new(&expr, place);
-        let reads = expr.reads();
-        Self { inner: Arc::new(Inner { place, expr, plan, reads }) }
+        let (reads, goes_through) = (expr.reads(), expr.goes_through());
+        Self { inner: Arc::new(Inner { place, expr, plan, reads, goes_through }) }
     }
 
     /// A number that clones share, and no other selector has while one of them lives.
@@ -78,6 +79,21 @@ impl Selector {
     pub fn matches(&self, bindings: &Bindings<'_>) -> Result<bool, EvalError> {
         let patterns = Patterns::default();
         Evaluator::new(*bindings, self.inner.place.shape(), &patterns).root(&self.inner.expr)
+    }
+
+    /// Whether it goes through lists or texts that may be of any length, or compiles patterns, so that what
+    /// it takes does not follow from its own length.
+    #[must_use]
+    pub(crate) fn goes_through(&self) -> bool {
+        self.inner.goes_through
+    }
+
+    /// How many steps [`Selector::matches`] takes.
+    #[must_use]
+    pub(crate) fn steps(&self, bindings: &Bindings<'_>) -> usize {
+        let patterns = Patterns::default();
+        let shape = self.inner.place.shape();
+        Evaluator::new(*bindings, shape, &patterns).rooted(&self.inner.expr).1
     }
 
     /// Sets in `out` the bit of every resource in `range` that matches, and clears the bits of all

@@ -12,10 +12,12 @@ use std::rc::Rc;
 
 use ahash::RandomState;
 
+use super::effort::Steps;
+use super::error::Fault;
 use super::path::KIND;
 use super::{Instant, Shape, Span};
 use crate::base::json::{Json, JsonMap, StringMap};
-use crate::base::number::{self, without_sign_of_zero};
+use crate::base::number::{self, is_zero, without_sign_of_zero};
 use crate::model::EntityKind;
 use crate::model::SelectorSource;
 use crate::model::{Attributes, Field};
@@ -205,22 +207,93 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// CEL equality.
+    /// CEL equality, whatever it takes.
     pub(crate) fn equals(&self, other: &Self) -> bool {
-        match (self, other) {
+        self.equals_within(other, &mut { Steps::ENDLESS }).unwrap_or(false)
+    }
+
+    /// CEL equality, in so many steps.
+    ///
+    /// # Errors
+    /// When it takes more steps than are left.
+    pub(super) fn equals_within(&self, other: &Self, steps: &mut Steps) -> Result<bool, Fault> {
+        Ok(match (self, other) {
             (Self::Null, Self::Null) => true,
             (Self::Bool(left), Self::Bool(right)) => left == right,
-            (Self::Text(left), Self::Text(right)) => left == right,
-            (Self::Bytes(left), Self::Bytes(right)) => left == right,
+            (Self::Text(left), Self::Text(right)) => {
+                steps.read(left.len().min(right.len()))?;
+                left == right
+            }
+            (Self::Bytes(left), Self::Bytes(right)) => {
+                steps.read(left.len().min(right.len()))?;
+                left == right
+            }
             (Self::Time(left), Self::Time(right)) => left == right,
             (Self::Span(left), Self::Span(right)) => left == right,
             (Self::Kind(left), Self::Kind(right)) => left == right,
             (Self::List(left), Self::List(right)) => {
-                left.len() == right.len()
-                    && left.iter().zip(right.iter()).all(|(left, right)| left.equals(&right))
+                if left.len() != right.len() {
+                    return Ok(false);
+                }
+                for (left, right) in left.iter().zip(right.iter()) {
+                    steps.spend(1)?;
+                    if !left.equals_within(&right, steps)? {
+                        return Ok(false);
+                    }
+                }
+                true
             }
-            (Self::Map(left), Self::Map(right)) => left.equals(right),
+            (Self::Map(left), Self::Map(right)) => left.equals_within(right, steps)?,
             _ => matches!(self.order(other), Some(std::cmp::Ordering::Equal)),
+        })
+    }
+
+    /// Looks at all of it.
+    ///
+    /// # Errors
+    /// When it takes more steps than are left.
+    pub(super) fn read_within(&self, steps: &mut Steps) -> Result<(), Fault> {
+        match self {
+            Self::Text(text) => steps.read(text.len()),
+            Self::Bytes(bytes) => steps.read(bytes.len()),
+            Self::List(list) => {
+                steps.spend(list.len())?;
+                list.iter().try_for_each(|item| item.read_within(steps))
+            }
+            Self::Map(map) => {
+                steps.spend(map.len())?;
+                let keys = map.keys();
+                keys.iter()
+                    .filter_map(|key| map.at(key).ok())
+                    .try_for_each(|it| it.read_within(steps))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Bytes of a text or of bytes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        }
+    }
+
+    /// Bytes that copying it copies: what an expression made is not shared.
+    pub(super) fn copied(&self) -> usize {
+        match self {
+            Self::Text(Cow::Owned(text)) => text.len(),
+            Self::Bytes(Cow::Owned(bytes)) => bytes.len(),
+            _ => 0,
+        }
+    }
+
+    /// Entries that are gone through to find one of a map.
+    pub(super) fn entries(&self) -> usize {
+        match self {
+            Self::Map(Map::Built(entries)) => entries.len(),
+            _ => 0,
         }
     }
 
@@ -352,12 +425,19 @@ impl<'a> Map<'a> {
         }
     }
 
-    fn equals(&self, other: &Map<'_>) -> bool {
-        self.len() == other.len()
-            && self.keys().iter().all(|key| match (self.at(key), other.at(key)) {
-                (Ok(left), Ok(right)) => left.equals(&right),
-                _ => false,
-            })
+    fn equals_within(&self, other: &Map<'_>, steps: &mut Steps) -> Result<bool, Fault> {
+        if self.len() != other.len() {
+            return Ok(false);
+        }
+        let built = |map: &Map<'_>| if let Map::Built(entries) = map { entries.len() } else { 1 };
+        for key in self.keys() {
+            steps.spend(built(self) + built(other))?;
+            let (Ok(left), Ok(right)) = (self.at(&key), other.at(&key)) else { return Ok(false) };
+            if !left.equals_within(&right, steps)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -379,6 +459,6 @@ fn double(number: &serde_json::Number) -> f64 {
 #[expect(clippy::cast_possible_truncation, reason = "checked: integral and in range")]
 pub(crate) fn integral(number: f64) -> Option<i64> {
     let in_range = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&number);
-    (in_range && number.trunc().to_bits() == number.to_bits() || number.abs() < f64::MIN_POSITIVE)
-        .then_some(number as i64)
+    let is_whole = is_zero(number.fract());
+    (in_range && is_whole).then_some(number as i64)
 }

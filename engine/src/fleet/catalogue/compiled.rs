@@ -9,14 +9,22 @@ use crate::select::{Place, Selector, SelectorError};
 
 /// The selectors that were compiled lately, failures included.
 #[derive(Debug, Resource)]
-pub struct CompiledSelectors(FixedMap<(Place, String), Result<Selector, SelectorError>>);
+pub struct CompiledSelectors {
+    known: FixedMap<(Place, String), Result<Selector, SelectorError>>,
+    /// Bytes of the texts.
+    bytes: usize,
+}
 
-/// Beyond this number the cache starts over: texts are edited, and nobody says which are gone.
-const MAX_TEXTS: usize = 65_536;
+/// Beyond so many bytes of text the cache starts over: texts are edited, and nobody says which are gone.
+/// What is compiled takes some ten times as much.
+const MAX_BYTES: usize = 1 << 22;
+
+/// What an entry takes beside its text, in bytes.
+const ENTRY: usize = 64;
 
 impl Default for CompiledSelectors {
     fn default() -> Self {
-        Self(fixed_map())
+        Self { known: fixed_map(), bytes: 0 }
     }
 }
 
@@ -30,11 +38,19 @@ impl CompiledSelectors {
         source: &SelectorSource,
         place: Place,
     ) -> Result<Selector, SelectorError> {
-        if self.0.len() >= MAX_TEXTS {
-            self.0.clear();
+        let text = source_text(source);
+        let key = (place, text);
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
         }
-        let compile = || Selector::compile(source, place);
-        self.0.entry((place, source_text(source))).or_insert_with(compile).clone()
+        let compiled = Selector::compile(source, place);
+        if self.bytes > MAX_BYTES {
+            self.known.clear();
+            self.bytes = 0;
+        }
+        self.bytes += key.1.len() + ENTRY;
+        self.known.insert(key, compiled.clone());
+        compiled
     }
 }
 

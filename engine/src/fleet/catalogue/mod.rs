@@ -19,6 +19,6 @@ pub use compiled::CompiledSelectors;
 pub(crate) use links::SystemLinks;
 pub use registry::{Catalogued, Registry, Stock, item, items};
 pub(crate) use registry::{init_registries, remove, store};
-pub(crate) use selections::{refresh_selections, selections_are_behind};
 pub use selections::{ResourceRows, Rows, SelectionIx, Selections};
+pub(crate) use selections::{refresh_selections, selections_are_behind};
 pub use variables::{OwnValue, ScopedSet, ScopedValue, VariableIndex};

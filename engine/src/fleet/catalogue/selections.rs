@@ -111,6 +111,11 @@ impl Selections {
         self.entries[selection.0 as usize].bits.as_ref().expect("selections are refreshed first")
     }
 
+    /// The selectors of all selections in use.
+    pub(crate) fn selectors(&self) -> impl Iterator<Item = &Selector> {
+        self.entries.iter().filter(|entry| entry.users > 0).map(|entry| &entry.selector)
+    }
+
     /// The selector of a selection, to ask it otherwise than for the bits that are kept.
     #[must_use]
     pub fn selector(&self, selection: SelectionIx) -> &Selector {

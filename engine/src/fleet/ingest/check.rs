@@ -3,7 +3,7 @@
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 
-use super::{Rejection, WorkspaceId, jobs, provider, recorded};
+use super::{Rejection, WorkspaceId, effort, jobs, provider, recorded};
 use crate::fleet::catalogue::{Catalogued, CompiledSelectors, Registry, VariableIndex, item};
 use crate::fleet::schedule::Clock;
 use crate::model;
@@ -56,7 +56,8 @@ pub(super) fn event(world: &mut World, event: &mut Event) -> Result<(), Rejectio
     match &event.payload {
         Payload::Upsert(it) => entity(world, it),
         Payload::SetResources { provider_id, resources } => {
-            provider::check(world, provider_id, resources)
+            provider::check(world, provider_id, resources)?;
+            effort::of_resources(world, resources)
         }
         Payload::UpdateJob(update) => jobs::check_update(world, update),
         Payload::Redeploy(triple) => jobs::check_redeploy(world, triple),
@@ -73,7 +74,10 @@ fn entity(world: &mut World, entity: &Entity) -> Result<(), Rejection> {
         compile_member(world, source.as_ref(), place, vec![key("resourceSelector")])
     };
     match entity {
-        Entity::Resource(it) => identifier(world, it),
+        Entity::Resource(it) => {
+            identifier(world, it)?;
+            effort::of_resources(world, std::slice::from_ref(it))
+        }
         Entity::Environment(it) => selector(world, &it.resource_selector),
         Entity::Deployment(it) => {
             selector(world, &it.resource_selector)?;
@@ -111,7 +115,8 @@ fn key(name: &str) -> Step {
     Step::Key(name.to_owned())
 }
 
-/// A present selector must compile; the field path names it if it does not.
+/// A present selector must compile, and one of resources must not take too long over those that there are;
+/// the field path names it if it does not.
 fn compile_member(
     world: &mut World,
     source: Option<&SelectorSource>,
@@ -120,10 +125,14 @@ fn compile_member(
 ) -> Result<(), Rejection> {
     let Some(source) = source else { return Ok(()) };
     let compiled = world.resource_mut::<CompiledSelectors>().compile(source, place);
-    compiled.map(|_| ()).map_err(|error| Rejection {
+    let sound = compiled.map_err(|error| error.to_string()).and_then(|selector| match place {
+        Place::Entity(Subject::Resource) => effort::of_selector(world, &selector),
+        _ => Ok(()),
+    });
+    sound.map_err(|message| Rejection {
         class: ErrorClass::InvalidSelector,
         path: FieldPath(field).under(vec![key("data")]),
-        message: error.to_string(),
+        message,
     })
 }
 

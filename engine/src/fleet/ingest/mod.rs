@@ -7,6 +7,7 @@
 
 mod check;
 mod delete;
+mod effort;
 mod jobs;
 mod mark;
 mod provider;

@@ -1,6 +1,7 @@
 //! Functions of lists and sets.
 
 use super::text::int;
+use crate::select::distinct::Distinct;
 use crate::select::effort::Effort;
 use crate::select::error::{EvalError, Fault};
 use crate::select::function_name::Function;
@@ -17,11 +18,6 @@ pub(super) fn call<'a>(
     effort: &mut Effort<'_>,
 ) -> Result<Option<Value<'a>>, Fault> {
     use Function as F;
-    for arg in args {
-        if let Value::List(list) = arg {
-            effort.spend(list.len())?;
-        }
-    }
     Ok(Some(match (function, args) {
         (F::Reverse, [Value::Text(text)]) => {
             effort.spend(text.len())?;
@@ -40,10 +36,10 @@ pub(super) fn call<'a>(
         (F::Flatten, [Value::List(list)]) => flatten(list, 1, effort)?,
         (F::Flatten, [Value::List(list), Value::Int(depth)]) => flatten(list, *depth, effort)?,
         (F::Distinct, [Value::List(list)]) => {
-            let mut kept: Vec<Value<'a>> = Vec::new();
+            let (mut kept, mut known) = (Vec::new(), Distinct::with_room_for(0));
             for item in list.iter() {
-                effort.spend(kept.len() / 16)?;
-                if !kept.iter().any(|known| known.equals(&item)) {
+                effort.read_whole(&item)?;
+                if known.insert(&item) {
                     kept.push(item);
                 }
             }
@@ -51,7 +47,7 @@ pub(super) fn call<'a>(
         }
         (F::Sort, [Value::List(list)]) => {
             let mut items: Vec<_> = list.iter().collect();
-            sort(&mut items, |item| item, function.name())?;
+            sort(&mut items, |item| item, function.name(), effort)?;
             Value::built_list(items)
         }
         (F::Range, [Value::Int(count)]) => {
@@ -68,21 +64,34 @@ pub(super) fn call<'a>(
             Value::Bool(includes(left, right, effort)? && includes(right, left, effort)?)
         }
         (F::SetIntersects, [Value::List(left), Value::List(right)]) => {
-            effort.spend(left.len().saturating_mul(right.len()) / 16)?;
-            Value::Bool(left.iter().any(|item| has(right, &item)))
+            let right = Distinct::of(right.iter(), effort)?;
+            Value::Bool(any_in(left, &right, effort)?)
         }
         _ => return Ok(None),
     }))
 }
 
-fn has(list: &List<'_>, item: &Value<'_>) -> bool {
-    list.iter().any(|known| known.equals(item))
+/// Whether some element of a list is in a set.
+fn any_in(list: &List<'_>, set: &Distinct<'_>, effort: &mut Effort<'_>) -> Result<bool, Fault> {
+    for item in list.iter() {
+        effort.read_whole(&item)?;
+        if set.contains(&item) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether every element of `part` is in `whole`.
 fn includes(whole: &List<'_>, part: &List<'_>, effort: &mut Effort<'_>) -> Result<bool, Fault> {
-    effort.spend(whole.len().saturating_mul(part.len()) / 16)?;
-    Ok(part.iter().all(|item| has(whole, &item)))
+    let whole = Distinct::of(whole.iter(), effort)?;
+    for item in part.iter() {
+        effort.read_whole(&item)?;
+        if !whole.contains(&item) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn refuse(function: Function, message: String) -> Fault {
@@ -151,7 +160,9 @@ pub(crate) fn sort<'a, T>(
     items: &mut [T],
     key: impl Fn(&T) -> &Value<'a>,
     function: &'static str,
+    effort: &mut Effort<'_>,
 ) -> Result<(), Fault> {
+    let comparisons = items.len().checked_ilog2().map_or(0, |it| it as usize);
     let Some(first) = items.first().map(&key) else { return Ok(()) };
     // Checked up front, so that the comparisons of the sort cannot fail: types are equal and no
     // key is NaN, which has no order even with itself.
@@ -162,6 +173,7 @@ pub(crate) fn sort<'a, T>(
             return Err(EvalError::Function { function, message }.into());
         }
         order(item, item, function)?;
+        effort.spend(comparisons * (1 + item.bytes() / 64))?;
     }
     items.sort_by(|left, right| {
         order(key(left), key(right), function).unwrap_or(std::cmp::Ordering::Equal)

@@ -30,6 +30,15 @@ pub(crate) fn call<'a>(
     effort: &mut Effort<'_>,
 ) -> Result<Value<'a>, Fault> {
     use Function as F;
+    for arg in args {
+        // Whatever is done with a text or a list goes through it.
+        match arg {
+            Value::List(list) if function != F::Size => effort.spend(list.len())?,
+            Value::Text(text) => effort.read(text.len())?,
+            Value::Bytes(bytes) => effort.read(bytes.len())?,
+            _ => {}
+        }
+    }
     let value = match function {
         F::Size
         | F::Contains
@@ -47,7 +56,8 @@ pub(crate) fn call<'a>(
         | F::Quote => text::call(function, args, effort)?,
         F::Matches => match args {
             [Value::Text(text), Value::Text(pattern)] => {
-                Some(Value::Bool(effort.pattern(pattern).found_in(text)?))
+                effort.spend(text.len())?;
+                Some(Value::Bool(effort.pattern(pattern)?.found_in(text)?))
             }
             _ => None,
         },

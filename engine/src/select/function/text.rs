@@ -41,7 +41,7 @@ pub(super) fn call<'a>(
         }
         (F::Substring, [Value::Int(start)]) => {
             let start = point(this, *start).ok_or_else(|| out_of_range(function, *start))?;
-            Value::built_text(&this[start..])
+            made(&this[start..], effort)?
         }
         (F::Substring, [Value::Int(start), Value::Int(end)]) => {
             if start > end {
@@ -50,16 +50,16 @@ pub(super) fn call<'a>(
             }
             let from = point(this, *start).ok_or_else(|| out_of_range(function, *start))?;
             let to = point(this, *end).ok_or_else(|| out_of_range(function, *end))?;
-            Value::built_text(&this[from..to])
+            made(&this[from..to], effort)?
         }
         (F::Replace, [Value::Text(from), Value::Text(to)]) => replace(this, from, to, -1, effort)?,
         (F::Replace, [Value::Text(from), Value::Text(to), Value::Int(count)]) => {
             replace(this, from, to, *count, effort)?
         }
-        (F::Trim, []) => Value::built_text(this.trim()),
-        (F::LowerAscii, []) => Value::built_text(this.to_ascii_lowercase()),
-        (F::UpperAscii, []) => Value::built_text(this.to_ascii_uppercase()),
-        (F::Quote, []) => Value::built_text(quote(this)),
+        (F::Trim, []) => made(this.trim(), effort)?,
+        (F::LowerAscii, []) => made(this.to_ascii_lowercase(), effort)?,
+        (F::UpperAscii, []) => made(this.to_ascii_uppercase(), effort)?,
+        (F::Quote, []) => made(quote(this), effort)?,
         _ => return Ok(None),
     }))
 }
@@ -72,6 +72,15 @@ fn size(value: &Value<'_>) -> Option<usize> {
         Value::Map(map) => Map::len(map),
         _ => return None,
     })
+}
+
+/// A text that was made, and what making it took.
+fn made<'a>(
+    text: impl Into<String> + AsRef<str>,
+    effort: &mut Effort<'_>,
+) -> Result<Value<'a>, Fault> {
+    effort.read(text.as_ref().len())?;
+    Ok(Value::built_text(text))
 }
 
 /// A count as an expression's integer.
