@@ -68,15 +68,21 @@ pub fn play(
     Ok(fleet)
 }
 
+/// Targets that a document may ask for, unless somebody allows it more ([`Fleet::set_most_targets`]).
+pub const MOST_TARGETS: u64 = 10_000_000;
+
 /// The empty fleet that a document begins with: its workspace, its dialect, and its clock, or else
-/// `clock`.
+/// `clock`; with room for [`MOST_TARGETS`].
 #[must_use]
 pub fn begin(document: &Document, clock: SimTime) -> Fleet {
     let stated = document.workspace_id.as_deref();
     let mut entries = document.entries.iter();
     let named = stated.or_else(|| entries.find_map(|it| it.event.workspace_id.as_deref()));
     let workspace = named.unwrap_or(DEFAULT_WORKSPACE);
-    crate::fleet_in(document.dialect.unwrap_or_default(), workspace, document.now.unwrap_or(clock))
+    let dialect = document.dialect.unwrap_or_default();
+    let mut fleet = crate::fleet_in(dialect, workspace, document.now.unwrap_or(clock));
+    fleet.set_most_targets(MOST_TARGETS);
+    fleet
 }
 
 /// How a document is played.

@@ -37,7 +37,7 @@ use crate::fleet::ingest::{
 use crate::fleet::jobs::{
     Configs, Editions, ExternalIds, GivenIds, InOrder, Jobs, Starts, VariableSets, VersionCopies,
 };
-use crate::fleet::matrix::{Cohorts, Departed, Shards, Sources, Tables};
+use crate::fleet::matrix::{Cohorts, Departed, Room, Shards, Sources, Tables};
 use crate::fleet::probe::{Edge, Probe, Span};
 use crate::fleet::relations::Relations;
 use crate::fleet::report::{JobRange, Report};
@@ -84,6 +84,7 @@ impl Fleet {
         init_catalogue(&mut world);
         world.init_resource::<Sources>();
         world.init_resource::<Cohorts>();
+        world.init_resource::<Room>();
         world.init_resource::<Shards>();
         world.init_resource::<Departed>();
         world.init_resource::<Dirty>();
@@ -148,6 +149,13 @@ impl Fleet {
     /// Installs what is told when phases, and cohorts within them, begin and end.
     pub fn set_probe(&mut self, tell: fn(Span, Edge)) {
         self.world.insert_resource(Probe(tell));
+    }
+
+    /// Sets how many targets there may be, at first any number; a target takes about 150 bytes, and its jobs
+    /// as much each. An event after which there would be more is refused; its targets were not made, and as
+    /// the fleet lacks them from then on, it refuses whatever comes after.
+    pub fn set_most_targets(&mut self, most: u64) {
+        self.world.resource_mut::<Room>().most = most;
     }
 
     /// Installs what is asked about a policy before it is stored, beside what ingest checks itself.

@@ -10,14 +10,14 @@ use shakedown_engine::model::Dialect;
 use shakedown_engine::preset::START;
 use shakedown_engine::wire::document::{Document, DocumentError, DocumentKind};
 use shakedown_systems::diagnostics::{Diagnostic, Places, diagnostics, unread};
-use shakedown_systems::load::{Cause, Playing, Visit, begin, play_on};
+use shakedown_systems::load::{Cause, MOST_TARGETS, Playing, Visit, begin, play_on};
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::sheet::Sheet;
 
 /// The options that say how a document is taken.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Taking {
     /// What happens afterwards: event logs or scenarios, in this order.
     #[arg(long, value_name = "LOG")]
@@ -25,6 +25,9 @@ pub struct Taking {
     /// What the document means: `today` or `recorded`, instead of what it says itself.
     #[arg(long)]
     dialect: Option<Dialect>,
+    /// Release targets that there may be; each takes about 150 bytes, and its jobs as much again.
+    #[arg(long, value_name = "COUNT", default_value_t = MOST_TARGETS)]
+    most_targets: u64,
     /// Leave out events that the workspace does not take, and list them.
     #[arg(long)]
     keep_going: bool,
@@ -54,7 +57,8 @@ impl Taking {
     /// Whether anything is said that only documents know.
     #[must_use]
     pub fn only_for_documents(&self) -> bool {
-        self.keep_going || self.strict || !self.events.is_empty()
+        let has_room = self.most_targets != MOST_TARGETS;
+        self.keep_going || self.strict || has_room || !self.events.is_empty()
     }
 
     /// The dialect that was asked for, or the default.
@@ -87,6 +91,7 @@ impl Taking {
         visit: &mut Visit<'_>,
     ) -> Result<Taken, Failure> {
         let mut fleet = begin(&document, START);
+        fleet.set_most_targets(self.most_targets);
         let (mut refused, mut places) = (Vec::new(), Places::default());
         let playing = Playing { until, keep_going: self.keep_going };
         let mut play = |fleet: &mut Fleet, document: Document, progress: &mut Progress| {

@@ -65,7 +65,8 @@ impl Source {
             return Ok((taken.fleet, Origin { name, preset: None, shape: None }));
         }
         if self.taking.only_for_documents() {
-            let message = "--events, --keep-going and --strict need --workspace".to_owned();
+            let message =
+                "--events, --keep-going, --strict and --most-targets need --workspace".to_owned();
             return Err(Failure::Input(message));
         }
         let shape = self.shape()?;

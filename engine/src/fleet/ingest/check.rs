@@ -5,6 +5,7 @@ use bevy_ecs::world::World;
 
 use super::{Rejection, WorkspaceId, effort, jobs, provider, recorded};
 use crate::fleet::catalogue::{Catalogued, CompiledSelectors, Registry, VariableIndex, item};
+use crate::fleet::matrix::Room;
 use crate::fleet::schedule::Clock;
 use crate::model;
 use crate::model::SelectorSource;
@@ -51,6 +52,7 @@ fn envelope(world: &World, event: &Event) -> Result<(), Rejection> {
 /// Checks everything about an event that needs the workspace, and completes it as the workspace's
 /// dialect says; writes nothing but caches.
 pub(super) fn event(world: &mut World, event: &mut Event) -> Result<(), Rejection> {
+    world.resource::<Room>().check()?;
     envelope(world, event)?;
     event.payload.complete(world.resource::<model::Dialect>())?;
     match &event.payload {

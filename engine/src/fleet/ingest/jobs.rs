@@ -264,10 +264,9 @@ fn find(world: &mut World, update: &JobUpdate) -> Result<JobIx, Rejection> {
         return Err(missing("the update names no job".to_owned()));
     };
     let agent_ix = world.resource::<Registry<JobAgent>>().find(agent);
-    let candidates = world.resource::<ExternalIds>().jobs(external);
-    let of_agent = with_jobs(world, |jobs| {
-        candidates.into_iter().find(|ix| Some(jobs[ix.slot()].agent) == agent_ix)
-    });
+    let (candidates, jobs) = (world.resource::<ExternalIds>(), &world.resource::<Jobs>().0);
+    let candidates = candidates.jobs(external).iter();
+    let of_agent = candidates.copied().find(|ix| Some(jobs[ix.slot()].agent) == agent_ix);
     of_agent.ok_or_else(|| missing(format!("agent `{agent}` has no job `{external}`")))
 }
 

@@ -30,7 +30,7 @@ use bevy_ecs::world::{Mut, World};
 
 use crate::fleet::catalogue::{refresh_selections, selections_are_behind};
 use crate::fleet::change::Changes;
-use crate::fleet::matrix::{Stale, compact_shards, refresh_matrix};
+use crate::fleet::matrix::{Room, Stale, compact_shards, refresh_matrix};
 use crate::fleet::schedule::Clock;
 use crate::wire::event::{Event, Payload};
 use crate::wire::{Refused, Rejection};
@@ -42,12 +42,17 @@ pub struct WorkspaceId(pub String);
 /// Applies events in order, brings the target matrix up to date and marks what is dirty. The events that
 /// are rejected, at most `most`: with the last of these it stops.
 pub fn ingest(world: &mut World, events: Vec<Event>, most: usize) -> Vec<Refused> {
+    let last = events.len().saturating_sub(1);
     let events = events.into_iter().enumerate();
     let refused = events.filter_map(|(at, event)| {
         apply(world, event).err().map(|rejection| Refused { at, rejection })
     });
-    let refused = refused.take(most).collect();
+    let mut refused: Vec<Refused> = refused.take(most).collect();
+    let had_room = world.resource::<Room>().check().is_ok();
     derive_targets(world);
+    if had_room && let Err(rejection) = world.resource::<Room>().check() {
+        refused.push(Refused { at: last, rejection });
+    }
     recorded::take_in(world);
     mark::mark_dirty(world);
     refused

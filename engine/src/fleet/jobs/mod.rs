@@ -7,15 +7,16 @@
 //! Invariant: jobs are never removed, so a job's index is its place in [`Jobs`] for good.
 
 mod copies;
+mod external_ids;
 mod given;
 mod ledger;
 mod store;
 mod variables;
 
 pub use copies::VersionCopies;
+pub(crate) use external_ids::ExternalIds;
 pub use given::GivenIds;
 pub(crate) use ledger::update_ledger;
 pub use ledger::{chain, count_ledger, is_same_release};
-pub(crate) use store::ExternalIds;
 pub use store::{Configs, Editions, InOrder, Job, JobFlags, Jobs, Starts};
 pub use variables::{Canonical, VariableEntry, VariableSets};

@@ -85,37 +85,6 @@ impl JobFlags {
     }
 }
 
-/// What agents call the runs of the jobs they reported on. Few jobs have such a name; what else a
-/// report says and no rule reads is not kept.
-#[derive(Debug, Resource)]
-pub(crate) struct ExternalIds(FixedMap<JobIx, String>);
-
-impl Default for ExternalIds {
-    fn default() -> Self {
-        Self(fixed_map())
-    }
-}
-
-impl ExternalIds {
-    /// Names a job, or takes its name away.
-    pub(crate) fn set(&mut self, job: JobIx, id: Option<String>) {
-        match id {
-            Some(id) => _ = self.0.insert(job, id),
-            None => _ = self.0.remove(&job),
-        }
-    }
-
-    /// The jobs with a name, which only their agents keep distinct, in creation order. O(jobs that
-    /// have one).
-    #[must_use]
-    pub(crate) fn jobs(&self, id: &str) -> Vec<JobIx> {
-        let named = self.0.iter().filter(|(_, known)| *known == id);
-        let mut jobs: Vec<JobIx> = named.map(|(&job, _)| job).collect();
-        jobs.sort_unstable();
-        jobs
-    }
-}
-
 /// When agents began with jobs, for those that they said so of.
 #[derive(Debug, Resource)]
 pub struct Starts(FixedMap<JobIx, SimTime>);

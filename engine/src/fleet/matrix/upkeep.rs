@@ -5,6 +5,7 @@
 //! *pair* is a deployment and an environment that share a system, and its members are the resources
 //! that both select.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use bevy_ecs::resource::Resource;
@@ -13,6 +14,7 @@ use fixedbitset::FixedBitSet;
 use smallvec::SmallVec;
 
 use super::rebuild::{Joining, rebuild_shard};
+use super::room::{Room, Wanted};
 use super::{
     Cohorts, Departed, MemberSet, Plan, ShardIx, Shards, State, Tables, TargetRef, TargetRow,
 };
@@ -78,16 +80,32 @@ impl Sources {
             .any(|system| environment.contains(system) && other.contains(system))
     }
 
-    /// Every existing pair, ascending.
-    fn all_pairs(&self) -> Vec<(DeploymentIx, EnvironmentIx)> {
+    /// Every existing pair both halves of which select something, ascending.
+    ///
+    /// # Errors
+    /// When there are more than `most`.
+    fn all_pairs(
+        &self,
+        most: u64,
+        selects: impl Fn(&Source) -> bool,
+    ) -> Result<Vec<(DeploymentIx, EnvironmentIx)>, Wanted> {
+        let selecting = |source: &&Source| selects(source);
         let mut by_system: FixedMap<SystemIx, Vec<EnvironmentIx>> = fixed_map();
         for (environment, source) in self.environments.iter() {
-            for &system in source.iter().flat_map(|source| &source.systems) {
+            for &system in source.iter().filter(selecting).flat_map(|source| &source.systems) {
                 by_system.entry(system).or_default().push(environment);
             }
         }
+        let of_system = |system| by_system.get(system).map_or(0, Vec::len) as u64;
+        let sources = self.deployments.iter().flat_map(|(_, source)| source);
+        let systems = sources.filter(selecting).flat_map(|source| &source.systems);
+        let count = systems.map(of_system).sum();
+        if count > most {
+            return Err(Wanted::Pairs(count));
+        }
         let mut pairs = Vec::new();
         for (deployment, source) in self.deployments.iter() {
+            let source = source.as_ref().filter(selecting);
             let systems = source.iter().flat_map(|source| &source.systems);
             let environments = systems.filter_map(|system| by_system.get(system)).flatten();
             let before = pairs.len();
@@ -97,21 +115,26 @@ impl Sources {
             }
         }
         pairs.dedup();
-        pairs
+        Ok(pairs)
     }
 
-    /// The existing pairs that have a stale half, ascending.
-    fn stale_pairs(&self, stale: Stale<'_>) -> Vec<(DeploymentIx, EnvironmentIx)> {
+    /// The existing pairs that have a stale half and both halves of which select something, ascending.
+    fn stale_pairs(
+        &self,
+        stale: Stale<'_>,
+        selects: impl Fn(&Source) -> bool,
+    ) -> Vec<(DeploymentIx, EnvironmentIx)> {
+        let selecting = |source: &&Source| selects(source);
         let mut pairs = Vec::new();
         for &deployment in stale.deployments {
-            if let Some(source) = self.deployment(deployment) {
-                let environments = members_of(&self.environments, source);
+            if let Some(source) = self.deployment(deployment).filter(selecting) {
+                let environments = members_of(&self.environments, source, &selects);
                 pairs.extend(environments.map(|environment| (deployment, environment)));
             }
         }
         for &environment in stale.environments {
-            if let Some(source) = self.environment(environment) {
-                let deployments = members_of(&self.deployments, source);
+            if let Some(source) = self.environment(environment).filter(selecting) {
+                let deployments = members_of(&self.deployments, source, &selects);
                 pairs.extend(deployments.map(|deployment| (deployment, environment)));
             }
         }
@@ -144,8 +167,11 @@ impl Source {
 fn members_of<'a, I: Index>(
     sources: &'a IxVec<I, Option<Source>>,
     of: &'a Source,
+    selects: &'a impl Fn(&Source) -> bool,
 ) -> impl Iterator<Item = I> + 'a {
-    let shares = move |source: &Option<Source>| source.as_ref().is_some_and(|it| it.shares(of));
+    let shares = move |source: &Option<Source>| {
+        source.as_ref().is_some_and(|it| it.shares(of) && selects(it))
+    };
     sources.iter().filter(move |(_, source)| shares(source)).map(|(ix, _)| ix)
 }
 
@@ -205,7 +231,13 @@ impl TargetChanges {
 /// When cohorts and rows are out of step, which only this module and rebuilding shards move.
 pub(crate) fn refresh_matrix(world: &mut World, stale: Stale<'_>) -> TargetChanges {
     world.resource_scope(|world, mut cohorts: Mut<Cohorts>| {
-        let (mut change, pending) = compare(world, &cohorts, stale);
+        let (mut change, pending) = match compare(world, &cohorts, stale) {
+            Ok(compared) => compared,
+            Err(wanted) => {
+                world.resource_mut::<Room>().refuse(wanted);
+                return TargetChanges::default();
+            }
+        };
         for target in &change.removed {
             let cohort = &mut cohorts[target.cohort];
             let position =
@@ -293,7 +325,15 @@ const MIN_WASTE: usize = 256;
 type NewPair = (DeploymentIx, EnvironmentIx, Arc<MemberSet>);
 
 /// Finds joined and vanished targets, and pairs that had no row so far.
-fn compare(world: &World, cohorts: &Cohorts, stale: Stale<'_>) -> (TargetChanges, Vec<NewPair>) {
+///
+/// # Errors
+/// When there would be more than there is room for.
+fn compare(
+    world: &World,
+    cohorts: &Cohorts,
+    stale: Stale<'_>,
+) -> Result<(TargetChanges, Vec<NewPair>), Wanted> {
+    let most = world.resource::<Room>().most;
     let sources = world.resource::<Sources>();
     let selections = world.resource::<Selections>();
     let mut change = TargetChanges::default();
@@ -311,16 +351,35 @@ fn compare(world: &World, cohorts: &Cohorts, stale: Stale<'_>) -> (TargetChanges
     let mut touched: Vec<CohortIx> = of_deployments.chain(of_environments).copied().collect();
     touched.sort_unstable();
     touched.dedup();
-    for ix in touched {
+    for &ix in &touched {
         if sources.selections(cohorts[ix].deployment, cohorts[ix].environment).is_none() {
             change.removed.extend(cohorts.live_members(ix));
         }
     }
-    let mut sets: FixedMap<(SelectionIx, SelectionIx), Arc<MemberSet>> = fixed_map();
-    let pairs = match resources.as_slice() {
-        [] => sources.stale_pairs(stale),
-        _ => sources.all_pairs(),
+    // Pairs of which a half selects nothing have no targets; thousands of each kind may be empty. Those that
+    // had some are looked at all the same.
+    let known: RefCell<FixedMap<SelectionIx, bool>> = RefCell::new(fixed_map());
+    let selects = |source: &Source| {
+        source.selection.is_some_and(|it| {
+            *known.borrow_mut().entry(it).or_insert_with(|| !selections.bits(it).is_clear())
+        })
     };
+    let mut sets: FixedMap<(SelectionIx, SelectionIx), Arc<MemberSet>> = fixed_map();
+    let (mut pairs, seated) = match resources.as_slice() {
+        [] => (sources.stale_pairs(stale, selects), touched),
+        _ => (sources.all_pairs(most, selects)?, cohorts.iter().map(|(ix, _)| ix).collect()),
+    };
+    let emptied = seated.into_iter().map(|ix| &cohorts[ix]).filter(|it| it.targets > 0);
+    let emptied = emptied.map(|it| (it.deployment, it.environment)).filter(|&(of, within)| {
+        let halves = (sources.deployment(of), sources.environment(within));
+        !(halves.0.is_some_and(selects) && halves.1.is_some_and(selects))
+    });
+    let before = pairs.len();
+    pairs.extend(emptied);
+    if pairs.len() > before {
+        pairs.sort_unstable();
+    }
+    let mut joining = 0;
     for (deployment, environment) in pairs {
         let Some(selected) = sources.selections(deployment, environment) else { continue };
         let (by_deployment, by_environment) =
@@ -338,7 +397,11 @@ fn compare(world: &World, cohorts: &Cohorts, stale: Stale<'_>) -> (TargetChanges
                         .entry(selected)
                         .or_insert_with(|| intersection(by_deployment, by_environment));
                     if !set.is_empty() {
-                        new_pairs.push((deployment, environment, Arc::clone(set)));
+                        joining += set.len() as u64;
+                        // What is too much is counted, not kept.
+                        if joining <= most {
+                            new_pairs.push((deployment, environment, Arc::clone(set)));
+                        }
                     }
                 }
             }
@@ -363,7 +426,13 @@ fn compare(world: &World, cohorts: &Cohorts, stale: Stale<'_>) -> (TargetChanges
             }
         }
     }
-    (change, new_pairs)
+    if joining > 0 {
+        let targets = cohorts.targets() as u64 + joining + change.added.len() as u64;
+        if targets.saturating_sub(change.removed.len() as u64) > most {
+            return Err(Wanted::Targets(targets - change.removed.len() as u64));
+        }
+    }
+    Ok((change, new_pairs))
 }
 
 fn sorted<T: Ord + Copy>(changed: &[T]) -> Vec<T> {
