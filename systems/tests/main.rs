@@ -42,6 +42,7 @@ mod windows_open_at_exactly_their_instant;
 mod windows_recur_as_others_say;
 
 // Relations and variables.
+mod edits_that_nothing_reads_touch_nothing;
 mod related_entities_are_listed_in_order;
 mod relations_equal_brute_force_over_pairs;
 mod relations_survive_bulk_changes_and_churn;

@@ -14,6 +14,7 @@ use bevy_ecs::resource::Resource;
 use crate::base::ids::{
     DeploymentIx, EnvironmentIx, PolicyIx, RelationshipIx, ResourceIx, VariableSetIx, VersionIx,
 };
+use crate::fleet::edit::Edit;
 use crate::fleet::matrix::{TargetChanges, TargetRef};
 
 /// What changed since the last settled reconcile.
@@ -25,6 +26,8 @@ pub struct Changes {
     pub relationships: Vec<RelationshipIx>,
     /// Resources.
     pub resources: Vec<ResourceIx>,
+    /// What changed of each of them.
+    pub edits: Vec<Edit>,
     /// Environments.
     pub environments: Vec<EnvironmentIx>,
     /// Deployments.
@@ -75,9 +78,23 @@ impl Concerned {
 }
 
 impl Changes {
-    /// A resource changed.
+    /// A resource came, went, or changed in anything.
     pub fn resource(&mut self, resource: ResourceIx) {
+        self.edited(resource, Edit::Whole);
+    }
+
+    /// A resource changed in this.
+    pub fn edited(&mut self, resource: ResourceIx, edit: Edit) {
         self.resources.push(resource);
+        self.edits.push(edit);
+    }
+
+    /// What changed of a resource in all. `O(changed resources)`.
+    #[must_use]
+    pub fn edit_of(&self, resource: ResourceIx) -> Edit {
+        let edits = self.resources.iter().zip(&self.edits);
+        let own = edits.filter(|(changed, _)| **changed == resource);
+        own.fold(Edit::Parts(Vec::new()), |all, (_, edit)| all.and(edit))
     }
 
     /// An environment changed.
@@ -184,6 +201,7 @@ impl Changes {
             policies,
             relationships,
             resources,
+            edits: _,
             environments,
             deployments,
             versions,

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod change;
 pub mod digest;
 pub mod dirty;
+pub mod edit;
 pub mod identity;
 pub mod ingest;
 pub mod jobs;

@@ -1,18 +1,13 @@
-//! Effort: what one evaluation may take, and the patterns it compiles on the way.
-//!
-//! Vocabulary: a *step* is about what it takes to look at an element or at 64 bytes of text, or to make a
-//! byte; a few nanoseconds.
+//! Effort: what one evaluation has taken, and the patterns it compiles on the way.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::error::{EvalError, Fault};
+use super::error::Fault;
 use super::pattern::Pattern;
+use super::steps::Steps;
 use super::value::Value;
 use crate::base::hash::{FixedMap, fixed_map};
-
-/// What one evaluation may take, in steps: some hundredths of a second.
-pub(crate) const BUDGET: usize = 1 << 20;
 
 /// What compiling a small pattern takes, in steps, and each of its bytes.
 const COMPILING: (usize, usize) = (1_000, 64);
@@ -40,41 +35,6 @@ pub(crate) struct Effort<'a> {
     steps: Steps,
 }
 
-/// Steps taken, and how many may be.
-#[derive(Debug)]
-pub(crate) struct Steps {
-    taken: usize,
-    most: usize,
-}
-
-impl Default for Steps {
-    fn default() -> Self {
-        Self { taken: 0, most: BUDGET }
-    }
-}
-
-impl Steps {
-    /// As many as it takes.
-    pub(crate) const ENDLESS: Self = Self { taken: 0, most: usize::MAX };
-
-    /// Takes so many more.
-    ///
-    /// # Errors
-    /// When they are more than an evaluation may take.
-    pub(crate) fn spend(&mut self, steps: usize) -> Result<(), Fault> {
-        self.taken = self.taken.saturating_add(steps);
-        if self.taken > self.most { Err(EvalError::TooCostly.into()) } else { Ok(()) }
-    }
-
-    /// Looks at so many bytes.
-    ///
-    /// # Errors
-    /// See [`Steps::spend`].
-    pub(crate) fn read(&mut self, bytes: usize) -> Result<(), Fault> {
-        self.spend(bytes / 64)
-    }
-}
-
 impl<'a> Effort<'a> {
     pub(crate) fn new(patterns: &'a Patterns) -> Self {
         Self { patterns, steps: Steps::default() }
@@ -87,27 +47,27 @@ impl<'a> Effort<'a> {
 
     /// Steps since the start.
     pub(crate) fn taken(&self) -> usize {
-        self.steps.taken
+        self.steps.taken()
     }
 
-    /// See [`Steps::spend`].
+    /// Takes so many steps more.
     pub(crate) fn spend(&mut self, steps: usize) -> Result<(), Fault> {
-        self.steps.spend(steps)
+        Ok(self.steps.spend(steps)?)
     }
 
-    /// See [`Steps::read`].
+    /// Looks at so many bytes.
     pub(crate) fn read(&mut self, bytes: usize) -> Result<(), Fault> {
-        self.steps.read(bytes)
+        Ok(self.steps.read(bytes)?)
     }
 
     /// Whether two values are equal, looking at as much of them as that takes.
     pub(crate) fn equal(&mut self, left: &Value<'_>, right: &Value<'_>) -> Result<bool, Fault> {
-        left.equals_within(right, &mut self.steps)
+        Ok(left.equals_within(right, &mut self.steps)?)
     }
 
     /// Looks at all of a value.
     pub(crate) fn read_whole(&mut self, value: &Value<'_>) -> Result<(), Fault> {
-        value.read_within(&mut self.steps)
+        Ok(value.read_within(&mut self.steps)?)
     }
 
     /// The compiled form of a pattern that is not constant.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::steps::TooMany;
 use crate::select::Miss;
 
 /// A selector that cannot be compiled; shown with the place and the text around it.
@@ -161,6 +162,12 @@ pub(crate) enum Fault {
 impl From<EvalError> for Fault {
     fn from(error: EvalError) -> Self {
         Self::Error(Box::new(error))
+    }
+}
+
+impl From<TooMany> for Fault {
+    fn from(TooMany: TooMany) -> Self {
+        EvalError::TooCostly.into()
     }
 }
 

@@ -12,9 +12,8 @@ use std::rc::Rc;
 
 use ahash::RandomState;
 
-use super::effort::Steps;
-use super::error::Fault;
 use super::path::KIND;
+use super::steps::{Steps, TooMany};
 use super::{Instant, Shape, Span};
 use crate::base::json::{Json, JsonMap, StringMap};
 use crate::base::number::{self, is_zero, without_sign_of_zero};
@@ -216,7 +215,7 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     /// When it takes more steps than are left.
-    pub(super) fn equals_within(&self, other: &Self, steps: &mut Steps) -> Result<bool, Fault> {
+    pub(super) fn equals_within(&self, other: &Self, steps: &mut Steps) -> Result<bool, TooMany> {
         Ok(match (self, other) {
             (Self::Null, Self::Null) => true,
             (Self::Bool(left), Self::Bool(right)) => left == right,
@@ -252,7 +251,7 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     /// When it takes more steps than are left.
-    pub(super) fn read_within(&self, steps: &mut Steps) -> Result<(), Fault> {
+    pub(super) fn read_within(&self, steps: &mut Steps) -> Result<(), TooMany> {
         match self {
             Self::Text(text) => steps.read(text.len()),
             Self::Bytes(bytes) => steps.read(bytes.len()),
@@ -425,7 +424,7 @@ impl<'a> Map<'a> {
         }
     }
 
-    fn equals_within(&self, other: &Map<'_>, steps: &mut Steps) -> Result<bool, Fault> {
+    fn equals_within(&self, other: &Map<'_>, steps: &mut Steps) -> Result<bool, TooMany> {
         if self.len() != other.len() {
             return Ok(false);
         }

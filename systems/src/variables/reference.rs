@@ -5,6 +5,7 @@ use fixedbitset::FixedBitSet;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{LiteralId, ResourceIx};
 use shakedown_engine::fleet::catalogue::item;
+use shakedown_engine::fleet::edit::Edit;
 use shakedown_engine::fleet::jobs::VariableSets;
 use shakedown_engine::fleet::relations::{Neighbours, PropertyPath, RelatableIx};
 use shakedown_engine::model;
@@ -47,6 +48,23 @@ impl Reference {
             Value::Literal(_) | Value::Sensitive { .. } | Value::Opaque(_) => return None,
         };
         Some(Self { reference: reference.clone(), reads })
+    }
+
+    /// Which relation it follows.
+    pub(super) fn name(&self) -> &str {
+        &self.reference
+    }
+
+    /// Whether it may read something else of a resource that was edited so.
+    pub(super) fn may_change(&self, edit: &Edit) -> bool {
+        match &self.reads {
+            Reads::Property { by_kind, .. } => {
+                let path = by_kind[EntityKind::Resource as usize].as_ref();
+                path.is_some_and(|path| edit.may_change(path.segments()))
+            }
+            // What a resource states itself may depend on what it is.
+            Reads::Variable(_) => true,
+        }
     }
 
     /// The value on a resource; `None` without a related entity or if the path fails on it.
@@ -151,7 +169,7 @@ impl ReferenceColumns {
         slots: usize,
         changed: &[ResourceIx],
         restated: &[ResourceIx],
-        touched: impl Fn(&str) -> Option<FixedBitSet>,
+        touched: impl Fn(&Reference) -> Option<FixedBitSet>,
     ) -> Vec<(ColumnIx, Vec<ResourceIx>)> {
         let neighbours = Neighbours::of(world);
         let mut moved = Vec::new();
@@ -175,7 +193,7 @@ impl ReferenceColumns {
                 }
                 continue;
             }
-            let touched = touched(&source.reference).unwrap_or_default();
+            let touched = touched(source).unwrap_or_default();
             let restated = match source.reads {
                 Reads::Property { .. } => &[],
                 Reads::Variable(_) => restated,

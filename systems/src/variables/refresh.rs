@@ -16,6 +16,7 @@ use super::applied::{Scope, Sets};
 use super::columns::{MANY, Missing, Variables};
 use super::own::OwnValues;
 use super::recipe::Recipe;
+use super::reference::Reference;
 use super::stale::{Stale, scope_of};
 
 /// Brings recipes, resource variables and reference columns up to date.
@@ -136,7 +137,7 @@ fn stale_own_values(
         let mut touched: FixedMap<String, FixedBitSet> = fixed_map();
         let mut is_touched = |reference: &str, resource: ResourceIx| {
             if !touched.contains_key(reference) {
-                let bits = relations.touched(reference).unwrap_or_default();
+                let bits = relations.touched(reference, |_| true).unwrap_or_default();
                 touched.insert(reference.to_owned(), bits);
             }
             touched[reference].contains(resource.slot())
@@ -161,7 +162,9 @@ fn refresh_references(
     let relations = world.resource::<Relations>();
     let cohorts = world.resource::<Cohorts>();
     let slots = world.resource::<Registry<model::Resource>>().slots();
-    let touched = |reference: &str| relations.touched(reference);
+    let touched = |of: &Reference| {
+        relations.touched(of.name(), |edited| of.may_change(&changes.edit_of(edited)))
+    };
     let restated = unique(changes.resource_variables.clone());
     let moved = variables.references.refresh(world, sets, slots, changed, &restated, touched);
     for (reference, resources) in moved {

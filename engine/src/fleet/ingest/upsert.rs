@@ -12,6 +12,7 @@ use crate::fleet::catalogue::{
     Selections, SystemLinks, VariableIndex, item, items, store,
 };
 use crate::fleet::change::Changes;
+use crate::fleet::edit::Edit;
 use crate::fleet::jobs::{Jobs, VersionCopies};
 use crate::fleet::matrix::{Source, Sources, SystemList};
 use crate::fleet::relations::{CompiledRelationship, Scope};
@@ -117,11 +118,13 @@ pub(super) fn resource(world: &mut World, mut resource: Resource) {
     let (id, identifier) = (resource.id.clone(), resource.identifier.clone());
     let (ix, old) = store(world, resource);
     let mut identifiers = world.resource_mut::<Identifiers>();
-    if let Some(old) = old {
+    if let Some(old) = &old {
         identifiers.0.remove(&old.identifier);
     }
     identifiers.0.insert(identifier, id);
-    world.resource_mut::<Changes>().resource(ix);
+    let new = item::<Resource>(world, ix);
+    let edit = old.zip(new).map_or(Edit::Whole, |(old, new)| Edit::between(&old, new));
+    world.resource_mut::<Changes>().edited(ix, edit);
 }
 
 fn resource_variable(world: &mut World, variable: ResourceVariable) {

@@ -60,6 +60,11 @@ impl PropertyPath {
         }
     }
 
+    /// The field that holds the value, and the keys in it.
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.field).chain(self.keys.iter().map(|key| &**key))
+    }
+
     /// The attribute that holds the value. It also has values where the path fails: lists.
     #[must_use]
     pub(crate) fn attribute(&self) -> AttributePath {

@@ -15,13 +15,14 @@ use fixedbitset::FixedBitSet;
 use super::groups::{Groups, KeyNumbers};
 use super::members::{SmallTables, Sources, attributes, group_all, group_one, id, slots};
 use super::order::IdOrder;
-use super::rule::CompiledRelationship;
+use super::rule::{CompiledRelationship, SidePlan};
 use super::{RelatableIx, Side};
 use crate::base::hash::{FixedMap, fixed_map};
-use crate::base::ids::RelationshipIx;
+use crate::base::ids::{RelationshipIx, ResourceIx};
 use crate::base::ix_vec::IxVec;
 use crate::fleet::catalogue::{Registry, Selections};
 use crate::fleet::change::Changes;
+use crate::fleet::edit::Edit;
 use crate::model::{EntityKind, PropertyOperator, RelationshipRule};
 use crate::select::Atom;
 use crate::select::Pattern;
@@ -55,6 +56,9 @@ pub(super) struct RuleRelations {
 struct Touched {
     /// Members of these groups.
     groups: Vec<(RelationshipIx, Side, u32)>,
+    /// Members of the groups of resources that were edited in what no rule reads: what is related to what is
+    /// the same.
+    edited: Vec<((RelationshipIx, Side, u32), ResourceIx)>,
     /// All members of these rules.
     rules: Vec<RelationshipIx>,
     /// Members of rules that changed or went, as they were.
@@ -76,10 +80,15 @@ impl Relations {
         self.by_reference.get(reference).map_or(&[], Vec::as_slice)
     }
 
-    /// The resources touched under `reference` by the last refresh; `None` if there are none.
+    /// The resources touched under `reference` by the last refresh; `None` if there are none. Where what is
+    /// related is the same, only its attributes are others, `reads` says whether they matter.
     #[must_use]
-    pub fn touched(&self, reference: &str) -> Option<FixedBitSet> {
-        let Touched { groups, rules, former } = &self.touched;
+    pub fn touched(
+        &self,
+        reference: &str,
+        reads: impl Fn(ResourceIx) -> bool,
+    ) -> Option<FixedBitSet> {
+        let Touched { groups, edited, rules, former } = &self.touched;
         let mut found: Option<FixedBitSet> = None;
         let of_reference =
             |ix: RelationshipIx| self.rule(ix).filter(|rule| rule.reference == reference);
@@ -89,7 +98,8 @@ impl Relations {
                 bits.grow_and_insert(slot as usize);
             }
         };
-        for &(ix, side, group) in groups {
+        let edited = edited.iter().filter(|(_, resource)| reads(*resource)).map(|(at, _)| at);
+        for &(ix, side, group) in groups.iter().chain(edited) {
             if let Some(rule) = of_reference(ix) {
                 add(rule.groups(side, EntityKind::Resource).members(group));
             }
@@ -108,8 +118,8 @@ impl Relations {
     /// Whether the last refresh touched any resource.
     #[must_use]
     pub fn is_touched(&self) -> bool {
-        let Touched { groups, rules, former } = &self.touched;
-        !(groups.is_empty() && rules.is_empty() && former.is_empty())
+        let Touched { groups, edited, rules, former } = &self.touched;
+        !(groups.is_empty() && edited.is_empty() && rules.is_empty() && former.is_empty())
     }
 
     /// The relations of a rule, if it exists.
@@ -212,7 +222,7 @@ fn refresh(world: &World, relations: &mut Relations, selections: &mut Selections
     let mut sources = Sources { world, selections, tables };
     for (ix, rule) in rules.iter_mut() {
         if let Some(rule) = rule {
-            rule.update(ix, &changed, orders, &mut sources, touched);
+            rule.update(ix, &changed, orders, &mut sources, (changes, touched));
         }
     }
     let registry = world.resource::<Registry<RelationshipRule>>();
@@ -297,7 +307,7 @@ impl RuleRelations {
         changed: &[Vec<usize>; 3],
         orders: &[IdOrder; 3],
         sources: &mut Sources<'_>,
-        touched: &mut Touched,
+        (changes, touched): (&Changes, &mut Touched),
     ) {
         let kinds = self.plan.sides.iter().flatten().map(|plan| plan.kind);
         let count = kinds.map(|kind| changed[kind as usize].len()).max().unwrap_or(0);
@@ -311,6 +321,13 @@ impl RuleRelations {
             touched.rules.push(ix);
             return;
         }
+        let has_residual = self.plan.has_residual();
+        // A residual in CEL may read anything.
+        let reads_all = self.plan.residual.is_some();
+        let may_move = |plan: &SidePlan, edit: &Edit| {
+            let texts = plan.texts.iter().map(|path| path.segments.iter().map(|it| &**it));
+            reads_all || texts.into_iter().any(|path| edit.may_change(path))
+        };
         for side in Side::BOTH {
             let reaches_resources = self.plan.side(side.other(), EntityKind::Resource).is_some();
             for plan in &self.plan.sides[side as usize] {
@@ -319,7 +336,14 @@ impl RuleRelations {
                 for &slot in &changed[plan.kind as usize] {
                     let group = group_one(plan, &mut self.numbers, sources, slot);
                     let old = groups.of(slot);
-                    if reaches_resources {
+                    let edited = (plan.kind == EntityKind::Resource && old == group)
+                        .then(|| ResourceIx::at(slot))
+                        .filter(|&it| !has_residual || !may_move(plan, &changes.edit_of(it)));
+                    if let Some(resource) = edited {
+                        if reaches_resources && group != Groups::NONE {
+                            touched.edited.push(((ix, side.other(), group), resource));
+                        }
+                    } else if reaches_resources {
                         let both = [old, group].into_iter().filter(|&it| it != Groups::NONE);
                         touched.groups.extend(both.map(|group| (ix, side.other(), group)));
                     }
