@@ -134,6 +134,7 @@ pub fn install(fleet: &mut Fleet) {
     world.init_resource::<variables::Variables>();
     world.init_resource::<policies::Applicability>();
     world.init_resource::<policies::Scratches>();
+    world.init_resource::<policies::Told>();
     world.init_resource::<wake::Agendas>();
     world.init_resource::<record::Reader>();
     fleet.schedule_mut().add_systems((

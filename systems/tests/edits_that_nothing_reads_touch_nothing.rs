@@ -14,8 +14,8 @@ const RESOURCES: usize = 20;
 
 fn resource(at: usize) -> Resource {
     let mut resource = Resource::new(format!("r{at:02}"))
-        .label("name", &format!("host-{at}."))
-        .label("peer", &format!("host-{}. and more", (at * 7) % RESOURCES));
+        .label("name", format!("host-{at}."))
+        .label("peer", format!("host-{}. and more", (at * 7) % RESOURCES));
     resource.kind = "vm".to_owned();
     resource
 }
@@ -23,10 +23,10 @@ fn resource(at: usize) -> Resource {
 /// Each resource is related to the one whose name its peer contains, and takes a variable from it.
 fn related(path: &[&str]) -> Fleet {
     let mut fleet = fleet();
-    fleet.put(System::new("s")).unwrap();
-    fleet.put(JobAgent::new("a")).unwrap();
-    fleet.put(Environment::new("e", "s").select("true")).unwrap();
-    fleet.put(Deployment::new("d", "s").agent("a").select("true")).unwrap();
+    fleet.put(System::new("s")).expect("it is sound");
+    fleet.put(JobAgent::new("a")).expect("it is sound");
+    fleet.put(Environment::new("e", "s").select("true")).expect("it is sound");
+    fleet.put(Deployment::new("d", "s").agent("a").select("true")).expect("it is sound");
     let contains = json!({ "fromProperty": ["metadata", "peer"],
         "toProperty": ["metadata", "name"], "operator": "contains" });
     let rule = json!({ "id": "rule", "reference": "peer", "fromType": "resource",
@@ -38,8 +38,8 @@ fn related(path: &[&str]) -> Fleet {
     let value = json!({ "id": "vv", "deploymentVariableId": "v",
         "value": { "reference": "peer", "path": path } });
     send(&mut fleet, "deployment-variable-value.created", value);
-    fleet.put_all((0..RESOURCES).map(resource)).unwrap();
-    fleet.put(DeploymentVersion::new("v1", "d").ready()).unwrap();
+    fleet.put_all((0..RESOURCES).map(resource)).expect("it is sound");
+    fleet.put(DeploymentVersion::new("v1", "d").ready()).expect("it is sound");
     fleet
 }
 
@@ -48,7 +48,7 @@ fn related(path: &[&str]) -> Fleet {
 fn touched(fleet: &mut Fleet, edit: impl Fn(&mut Resource)) -> (usize, usize, u64) {
     let mut edited = resource(0);
     edit(&mut edited);
-    let report = fleet.put(edited).unwrap();
+    let report = fleet.put(edited).expect("it is sound");
     let relations = fleet.world().resource::<Relations>();
     let count = |reads| relations.touched("peer", |_| reads).map_or(0, |it| it.count_ones(..));
     (count(true), count(false), report.targets)
@@ -105,11 +105,13 @@ fn values_follow_what_was_edited() {
                 4 => _ = edited.metadata.insert("peer".to_owned(), "nobody".to_owned()),
                 _ => edited = resource(0),
             }
-            fleet.put(edited.clone()).unwrap();
+            fleet.put(edited.clone()).expect("it is sound");
             let mut fresh = related(path);
-            fresh.put(edited.clone()).unwrap();
-            fresh.delete(shakedown_engine::wire::event::Key::Resource("r00".to_owned())).unwrap();
-            fresh.put(edited.clone()).unwrap();
+            fresh.put(edited.clone()).expect("it is sound");
+            fresh
+                .delete(shakedown_engine::wire::event::Key::Resource("r00".to_owned()))
+                .expect("it is sound");
+            fresh.put(edited.clone()).expect("it is sound");
             assert_eq!(
                 desired_variables(&mut fleet),
                 desired_variables(&mut fresh),

@@ -38,8 +38,10 @@ pub struct SuccessFacts<'a> {
 #[derive(Debug, Default, Resource)]
 pub struct Successes {
     counts: Vec<Count>,
-    /// Deployments some of whose facts changed in the last refresh, ascending.
-    touched: Vec<DeploymentIx>,
+    /// The facts that changed in the last refresh, each once.
+    touched: Vec<(StatusSet, CohortIx, VersionIx)>,
+    /// Deployments that had targets come or go, ascending.
+    resized: Vec<DeploymentIx>,
 }
 
 /// The facts under one set of statuses.
@@ -58,6 +60,8 @@ struct Spans {
     spans: FixedMap<ResourceIx, Span>,
     /// The first successes, ascending but for those added since they were put in order.
     firsts: Vec<SimTime>,
+    /// How many are in order.
+    ordered: usize,
     /// First successes that are still in `firsts` and are to be taken out.
     gone: Vec<SimTime>,
     last: SimTime,
@@ -89,10 +93,17 @@ impl Successes {
         spans.map_or((&[], SimTime::UNSET), |it| (&it.firsts, it.last))
     }
 
-    /// Deployments some of whose facts changed in the last refresh, ascending.
+    /// The successes that came or went in the last refresh: of a version in a cohort, each once.
     #[must_use]
-    pub fn touched(&self) -> &[DeploymentIx] {
+    pub fn touched(&self) -> &[(StatusSet, CohortIx, VersionIx)] {
         &self.touched
+    }
+
+    /// The deployments that had targets come or go before the last refresh, ascending: of each of their
+    /// versions another share may have succeeded.
+    #[must_use]
+    pub fn resized(&self) -> &[DeploymentIx] {
+        &self.resized
     }
 }
 
@@ -101,6 +112,7 @@ impl Spans {
         Self {
             spans: fixed_map(),
             firsts: Vec::new(),
+            ordered: 0,
             gone: Vec::new(),
             last: SimTime::UNSET,
             last_is_gone: false,
@@ -128,8 +140,17 @@ impl Spans {
     }
 
     fn settle(&mut self) {
-        // Stable, because that takes what is in order already as one run.
-        self.firsts.sort();
+        if self.firsts.len() - self.ordered <= FEW {
+            // As reports come, one by one and mostly in order.
+            for at in self.ordered..self.firsts.len() {
+                let (before, rest) = self.firsts.split_at(at);
+                let place = before.partition_point(|known| *known <= rest[0]);
+                self.firsts[place..=at].rotate_right(1);
+            }
+        } else {
+            // Stable, because that takes what is in order already as one run.
+            self.firsts.sort();
+        }
         self.gone.sort_unstable();
         let mut gone = self.gone.drain(..).peekable();
         if gone.peek().is_some() {
@@ -139,16 +160,20 @@ impl Spans {
             let lasts = self.spans.values().map(|span| span.last);
             self.last = lasts.max().unwrap_or(SimTime::UNSET);
         }
+        self.ordered = self.firsts.len();
     }
 }
+
+/// So many successes are put in their places one by one.
+const FEW: usize = 8;
 
 impl Count {
     fn new(statuses: StatusSet) -> Self {
         Self { statuses, versions: fixed_map(), loose: Vec::new() }
     }
 
-    /// Counts a target anew, from the chain of its jobs; returns whether anything is different.
-    fn recount(&mut self, histories: &Histories<'_, '_>, target: TargetRef, head: JobIx) -> bool {
+    /// Counts a target anew, from the chain of its jobs; what is different then is loose.
+    fn recount(&mut self, histories: &Histories<'_, '_>, target: TargetRef, head: JobIx) {
         let is_live = histories.cohorts[target.cohort].live_position(target.resource).is_some();
         let counts = |status| is_live && self.statuses.contains(status);
         let mut jobs: SmallVec<[(VersionIx, SimTime); 8]> = chain(&histories.jobs.0, head)
@@ -158,7 +183,6 @@ impl Count {
             })
             .collect();
         jobs.sort_unstable();
-        let mut changed = false;
         for jobs in jobs.chunk_by(|a, b| a.0 == b.0) {
             let mut times = jobs.iter().filter_map(|(_, at)| at.get());
             let first = times.next();
@@ -170,15 +194,16 @@ impl Count {
             let spans = self.versions.entry(key).or_insert_with(Spans::new);
             if spans.put(target.resource, span) {
                 self.loose.push(key);
-                changed = true;
             }
         }
-        changed
     }
 
-    fn settle(&mut self) {
+    /// Puts what is loose in order, and tells of it.
+    fn settle(&mut self, touched: &mut Vec<(StatusSet, CohortIx, VersionIx)>) {
         self.loose.sort_unstable();
         self.loose.dedup();
+        touched
+            .extend(self.loose.iter().map(|&(cohort, version)| (self.statuses, cohort, version)));
         for key in self.loose.drain(..) {
             if let Some(spans) = self.versions.get_mut(&key) {
                 spans.settle();
@@ -198,8 +223,9 @@ pub fn refresh_successes(
     mut successes: ResMut<Successes>,
 ) -> Result {
     let matrix = &changes.targets;
-    let Successes { counts, touched } = &mut *successes;
+    let Successes { counts, touched, resized } = &mut *successes;
     touched.clear();
+    resized.clear();
     if !changes.policies.is_empty() {
         counts.retain(|count| demands.statuses().contains(&count.statuses));
     }
@@ -212,18 +238,16 @@ pub fn refresh_successes(
         for count in &mut *counts {
             for &target in changes.jobs.iter().chain(moved()) {
                 let head = histories.head(&columns, target);
-                if count.recount(&histories, target, head) {
-                    touched.push(cohorts[target.cohort].deployment);
-                }
+                count.recount(&histories, target, head);
             }
             fresh().for_each(|cohort| count_cohort(count, &histories, &columns, cohort));
-            count.settle();
+            count.settle(touched);
         }
         // A share of the targets is another number when their number is.
         let joined = moved().map(|target| target.cohort).chain(fresh());
-        touched.extend(joined.map(|cohort| cohorts[cohort].deployment));
-        touched.sort_unstable();
-        touched.dedup();
+        resized.extend(joined.map(|cohort| cohorts[cohort].deployment));
+        resized.sort_unstable();
+        resized.dedup();
     }
     if !changes.policies.is_empty() {
         let is_unknown = |it: &&StatusSet| !counts.iter().any(|count| count.statuses == **it);
@@ -233,7 +257,8 @@ pub fn refresh_successes(
         for statuses in unknown {
             let mut count = Count::new(statuses);
             cohorts.iter().for_each(|(it, _)| count_cohort(&mut count, &histories, &columns, it));
-            count.settle();
+            // Whoever asks for them is looked at because of the policy.
+            count.settle(&mut Vec::new());
             counts.push(count);
         }
     }

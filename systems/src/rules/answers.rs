@@ -33,6 +33,32 @@ pub struct Needs<'a> {
     pub timed_rows: bool,
 }
 
+/// What successes upstream let one foresee: during which time they let a version pass, if none comes or goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Foreseen {
+    /// From when on; never, as things are.
+    pub from: SimTime,
+    /// Until when.
+    pub until: SimTime,
+}
+
+impl Foreseen {
+    /// Since when they do at `now`, if they do, and the next instant at which that changes.
+    fn at(self, now: SimTime) -> (Option<SimTime>, Option<SimTime>) {
+        let since = Some(self.from).filter(|&from| from <= now && now < self.until);
+        let changes = [self.from, self.until].into_iter().filter(|&at| at > now);
+        (since, changes.filter_map(SimTime::ever).min())
+    }
+
+    /// Whether nobody need look again at `now`, who was told the one and would be told the other: it says the
+    /// same, and who was to look again is to do so no later than it changes.
+    #[must_use]
+    pub fn is_as_good_as(self, told: Self, now: SimTime) -> bool {
+        let ((since, next), (known, awaited)) = (self.at(now), told.at(now));
+        since == known && next.is_none_or(|at| awaited.is_some_and(|awaited| awaited <= at))
+    }
+}
+
 /// What a check says to the clock of a rollout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Start {

@@ -32,7 +32,7 @@ mod version_dependency;
 mod version_selector;
 mod window;
 
-pub use answers::{Keep, Misfit, Needs, Start};
+pub use answers::{Foreseen, Keep, Misfit, Needs, Start};
 pub use closing::Closing;
 pub use compiling::Compiling;
 pub use concurrency_limit::{
@@ -60,6 +60,8 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::{PolicyRule, WaiverType};
 use shakedown_engine::select::AttributePath;
+
+use crate::facts::SuccessFacts;
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $name:ident($module:ident)),+ $(,)?) => {
@@ -117,6 +119,18 @@ macro_rules! rules {
             pub fn reads(&self) -> Needs<'_> {
                 match self {
                     $(Self::$name(it) => it.reads()),+
+                }
+            }
+
+            /// See [`Rule::foresees`].
+            #[must_use]
+            pub fn foresees(
+                &self,
+                facts: SuccessFacts<'_>,
+                created_at: SimTime,
+            ) -> Option<Foreseen> {
+                match self {
+                    $(Self::$name(it) => it.foresees(facts, created_at)),+
                 }
             }
 

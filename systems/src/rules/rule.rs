@@ -8,7 +8,7 @@ use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::{PolicyRule, WaiverType};
 use shakedown_engine::select::AttributePath;
 
-use super::answers::{Keep, Misfit, Needs, Start};
+use super::answers::{Foreseen, Keep, Misfit, Needs, Start};
 use super::closing::Closing;
 use super::compiling::Compiling;
 use super::examination::{Examination, Subject};
@@ -16,6 +16,7 @@ use super::judge::Asked;
 use super::oddity::Oddity;
 use super::result::CheckResult;
 use super::surroundings::Surroundings;
+use crate::facts::SuccessFacts;
 
 /// A rule: how its member becomes a check, and what the check says.
 pub trait Rule: Sized {
@@ -50,6 +51,12 @@ pub trait Rule: Sized {
     /// What the check reads besides the candidate, its approvals and its waivers.
     fn reads(&self) -> Needs<'_> {
         Needs::default()
+    }
+
+    /// What the successes of a version, made at `created_at`, in one environment let the check foresee; `None`
+    /// if it looks at them otherwise.
+    fn foresees(&self, _facts: SuccessFacts<'_>, _created_at: SimTime) -> Option<Foreseen> {
+        None
     }
 
     /// Makes the check quick to ask at `now`.

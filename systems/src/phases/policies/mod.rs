@@ -8,7 +8,7 @@ mod reads;
 pub use applicability::{Applicability, Class, policies_of, refresh_applicability};
 pub(crate) use applicability::{bindings_of, may_fail, scope_means};
 pub use evaluate::{Scratch, Task, evaluate};
-pub use reach::mark_reached;
+pub use reach::{Told, mark_reached};
 pub use reads::{Reads, World};
 
 use bevy_ecs::resource::Resource;

@@ -1,31 +1,59 @@
 //! Reach: the targets whose checks read what an event changed elsewhere (SEMANTICS 4.3, `Down` and
 //! `Dep`).
 //!
-//! The facts that rules read say which deployments and which resources changed, so targets are marked
-//! when an answer may be another, not whenever some job is. Reconciling the others would change
-//! nothing.
+//! The facts that rules read say which successes came or went and which resources changed, so targets are
+//! marked when an answer may be another, not whenever some job is. Reconciling the others would change
+//! nothing. Of successes, what a check makes of them is remembered: most of them change no answer.
 //!
 //! Invariant: a fleet without such rules pays one look at each kind of fact.
 
+use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
-use shakedown_engine::base::ids::{CohortIx, DeploymentIx};
+use shakedown_engine::base::ids::{CohortIx, DeploymentIx, VersionIx};
+use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::Dirty;
-use shakedown_engine::fleet::matrix::{Cohorts, TargetRef};
+use shakedown_engine::fleet::matrix::{Cohort, Cohorts, TargetRef};
+use shakedown_engine::fleet::schedule::Clock;
+use smallvec::SmallVec;
 
 use super::Applicability;
-use crate::facts::{CandidateLists, Edges, Satisfied, Successes};
-use crate::rules::{Check, RuleBook};
+use crate::facts::{Candidate, CandidateLists, Edges, Satisfied, SuccessFacts, Successes};
+use crate::rules::{Check, Foreseen, RuleBook, RuleCheck};
 
 /// From this many resources on, marking whole cohorts costs less than looking for their rows.
 const MANY: usize = 64;
+
+/// What each check that reads successes was told last, by its number: of a version upstream, in a cohort.
+#[derive(Debug, Resource)]
+pub struct Told(FixedMap<(u32, CohortIx, VersionIx), Foreseen>);
+
+impl Default for Told {
+    fn default() -> Self {
+        Self(fixed_map())
+    }
+}
+
+impl Told {
+    /// Whether a check must be asked anew because of what it would be told now.
+    fn tell(
+        &mut self,
+        about: (u32, CohortIx, VersionIx),
+        now: SimTime,
+        foreseen: Foreseen,
+    ) -> bool {
+        let told = self.0.insert(about, foreseen);
+        told.is_none_or(|told| !foreseen.is_as_good_as(told, now))
+    }
+}
 
 /// Policies phase: marks the targets whose checks or versions read what changed.
 ///
 /// When an environment changes, every cohort whose checks read successes upstream is marked: the change may have
 /// moved it out of a system or out of a selector.
 pub fn mark_reached(
+    clock: Res<Clock>,
     changes: Res<Changes>,
     cohorts: Res<Cohorts>,
     book: Res<RuleBook>,
@@ -34,6 +62,7 @@ pub fn mark_reached(
     dependencies: Res<Edges>,
     successes: Res<Successes>,
     satisfied: Res<Satisfied>,
+    mut told: ResMut<Told>,
     mut dirty: ResMut<Dirty>,
 ) {
     let has = |cohort: CohortIx, wanted: fn(&Check) -> bool| {
@@ -46,11 +75,48 @@ pub fn mark_reached(
             dirty.mark_cohort(cohort);
         }
     };
+    // Checks have other numbers then, or shares are of other wholes.
+    if !changes.policies.is_empty() || !successes.resized().is_empty() {
+        told.0.clear();
+    }
     if !changes.environments.is_empty() && book.has(reads_successes) {
         cohorts.iter().for_each(|(cohort, _)| mark_downstream(cohort));
     } else {
-        let touched = successes.touched().iter().flat_map(|&it| cohorts.of_deployment(it));
-        touched.for_each(|&cohort| mark_downstream(cohort));
+        let resized = successes.resized().iter().flat_map(|&it| cohorts.of_deployment(it));
+        resized.for_each(|&cohort| mark_downstream(cohort));
+    }
+    for &(statuses, upstream, version) in successes.touched() {
+        let Cohort { deployment, targets, .. } = cohorts[upstream];
+        // Of a version that is gone, nobody reads what it did.
+        let candidate = candidates.of(deployment).iter().find(|it| it.version == version);
+        let Some(&Candidate { created_at, .. }) = candidate else { continue };
+        let (firsts, last) = successes.of(statuses, upstream, version);
+        let facts = SuccessFacts { targets, firsts, last };
+        let mut asked: SmallVec<[(u32, bool); 4]> = SmallVec::new();
+        for &downstream in cohorts.of_deployment(deployment) {
+            if cohorts[downstream].targets == 0 {
+                continue;
+            }
+            let classes = applicability.classes(downstream).iter();
+            let entries = classes.flat_map(|class| &class.policies).filter_map(|&it| book.get(it));
+            let checks = entries.flat_map(|entry| &entry.checks);
+            for RuleCheck { number, check, .. } in checks {
+                if check.reads().successes != Some(statuses) {
+                    continue;
+                }
+                let known = asked.iter().find(|(known, _)| known == number).map(|(_, is)| *is);
+                let is_other = known.unwrap_or_else(|| {
+                    let foreseen = check.foresees(facts, created_at);
+                    let about = (*number, upstream, version);
+                    let is_other = foreseen.is_none_or(|it| told.tell(about, clock.0, it));
+                    asked.push((*number, is_other));
+                    is_other
+                });
+                if is_other {
+                    dirty.mark_cohort(downstream);
+                }
+            }
+        }
     }
 
     let resources = satisfied.touched();

@@ -27,7 +27,7 @@ use shakedown_engine::select::{Bindings, EvalError, Place, Selector, SelectorErr
 use thiserror::Error;
 
 use self::judgement::{Aging, Failure, Judgement, Progressed};
-use super::answers::{Needs, Start};
+use super::answers::{Foreseen, Needs, Start};
 use super::closing::Closing;
 use super::compiling::Compiling;
 use super::examination::{Examination, Subject as Examined};
@@ -109,6 +109,13 @@ impl Rule for Progression {
 
     fn reads(&self) -> Needs<'_> {
         Needs { successes: Some(self.statuses), ..Needs::default() }
+    }
+
+    fn foresees(&self, facts: SuccessFacts<'_>, created_at: SimTime) -> Option<Foreseen> {
+        let judgement = self.judge(facts, created_at);
+        let from = judgement.rate_at.map(|at| judgement.soaked.map_or(at, |end| at.max(end)));
+        let until = judgement.lapses().unwrap_or(SimTime::NEVER);
+        Some(Foreseen { from: from.unwrap_or(SimTime::NEVER), until })
     }
 
     fn starts_rollouts(
