@@ -34,6 +34,7 @@ mod dialects_follow_the_vectors;
 mod a_waiver_never_blocks;
 mod concurrency_limits_follow_the_vectors;
 mod instants_after_2261_never_come;
+mod successes_mark_only_whom_they_concern;
 mod targets_are_counted_before_they_are_made;
 mod time_alone_never_closes_a_slot;
 mod timers_wake_only_what_is_due;

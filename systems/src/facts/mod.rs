@@ -30,6 +30,6 @@ pub use histories::{Columns, Histories, Period, Reference};
 pub use key_hashes::{KeyHashes, refresh_key_hashes};
 pub use ranks::{Ranked, SuffixHash, rank_rows, sort_by_hash};
 pub use satisfied::{Elsewhere, Satisfied, Upstream, refresh_satisfied};
-pub use successes::{SuccessFacts, Successes, refresh_successes};
+pub use successes::{SuccessFacts, Successes, Touched, refresh_successes};
 pub use waivers::{Covers, Waiver, Waivers, refresh_waivers};
 pub use waves::{CohortWaves, RankRows, Waves};

@@ -39,9 +39,22 @@ pub struct SuccessFacts<'a> {
 pub struct Successes {
     counts: Vec<Count>,
     /// The facts that changed in the last refresh, each once.
-    touched: Vec<(StatusSet, CohortIx, VersionIx)>,
+    touched: Vec<Touched>,
     /// Deployments that had targets come or go, ascending.
     resized: Vec<DeploymentIx>,
+}
+
+/// Successes of a version in a cohort that came or went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touched {
+    /// Which statuses count.
+    pub statuses: StatusSet,
+    /// Where.
+    pub cohort: CohortIx,
+    /// Of which version.
+    pub version: VersionIx,
+    /// Whether there were none before.
+    pub are_first: bool,
 }
 
 /// The facts under one set of statuses.
@@ -95,7 +108,7 @@ impl Successes {
 
     /// The successes that came or went in the last refresh: of a version in a cohort, each once.
     #[must_use]
-    pub fn touched(&self) -> &[(StatusSet, CohortIx, VersionIx)] {
+    pub fn touched(&self) -> &[Touched] {
         &self.touched
     }
 
@@ -199,13 +212,14 @@ impl Count {
     }
 
     /// Puts what is loose in order, and tells of it.
-    fn settle(&mut self, touched: &mut Vec<(StatusSet, CohortIx, VersionIx)>) {
+    fn settle(&mut self, touched: &mut Vec<Touched>) {
         self.loose.sort_unstable();
         self.loose.dedup();
-        touched
-            .extend(self.loose.iter().map(|&(cohort, version)| (self.statuses, cohort, version)));
         for key in self.loose.drain(..) {
             if let Some(spans) = self.versions.get_mut(&key) {
+                let (statuses, (cohort, version)) = (self.statuses, key);
+                let are_first = spans.ordered == 0;
+                touched.push(Touched { statuses, cohort, version, are_first });
                 spans.settle();
             }
         }

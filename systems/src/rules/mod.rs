@@ -58,7 +58,7 @@ pub use window::{Window, WindowError, Windowed, first_common};
 use bevy_ecs::world::World;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::PolicyRows;
-use shakedown_engine::model::{PolicyRule, WaiverType};
+use shakedown_engine::model::{Environment, PolicyRule, WaiverType};
 use shakedown_engine::select::AttributePath;
 
 use crate::facts::SuccessFacts;
@@ -126,11 +126,12 @@ macro_rules! rules {
             #[must_use]
             pub fn foresees(
                 &self,
+                environment: &Environment,
                 facts: SuccessFacts<'_>,
                 created_at: SimTime,
             ) -> Option<Foreseen> {
                 match self {
-                    $(Self::$name(it) => it.foresees(facts, created_at)),+
+                    $(Self::$name(it) => it.foresees(environment, facts, created_at)),+
                 }
             }
 

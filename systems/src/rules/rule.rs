@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use bevy_ecs::world::World;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::PolicyRows;
-use shakedown_engine::model::{PolicyRule, WaiverType};
+use shakedown_engine::model::{Environment, PolicyRule, WaiverType};
 use shakedown_engine::select::AttributePath;
 
 use super::answers::{Foreseen, Keep, Misfit, Needs, Start};
@@ -53,9 +53,14 @@ pub trait Rule: Sized {
         Needs::default()
     }
 
-    /// What the successes of a version, made at `created_at`, in one environment let the check foresee; `None`
+    /// What the successes of a version, made at `created_at`, in an environment let the check foresee; `None`
     /// if it looks at them otherwise.
-    fn foresees(&self, _facts: SuccessFacts<'_>, _created_at: SimTime) -> Option<Foreseen> {
+    fn foresees(
+        &self,
+        _environment: &Environment,
+        _facts: SuccessFacts<'_>,
+        _created_at: SimTime,
+    ) -> Option<Foreseen> {
         None
     }
 

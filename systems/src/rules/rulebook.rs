@@ -118,6 +118,13 @@ impl RuleBook {
         self.checks().any(wanted)
     }
 
+    /// Whether some enabled policy has the check of a number.
+    #[must_use]
+    pub fn has_number(&self, number: u32) -> bool {
+        let entries = self.entries.iter().filter_map(|(_, it)| it.as_ref());
+        entries.flat_map(|it| &it.checks).any(|it| it.number == number)
+    }
+
     /// Whether some enabled policy of these has a check like this.
     pub fn any_of<'a>(
         &self,

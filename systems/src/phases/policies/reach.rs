@@ -12,14 +12,16 @@ use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
+use shakedown_engine::fleet::catalogue::Stock;
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::Dirty;
 use shakedown_engine::fleet::matrix::{Cohort, Cohorts, TargetRef};
 use shakedown_engine::fleet::schedule::Clock;
+use shakedown_engine::model::Environment;
 use smallvec::SmallVec;
 
 use super::Applicability;
-use crate::facts::{Candidate, CandidateLists, Edges, Satisfied, SuccessFacts, Successes};
+use crate::facts::{Candidate, CandidateLists, Edges, Satisfied, SuccessFacts, Successes, Touched};
 use crate::rules::{Check, Foreseen, RuleBook, RuleCheck};
 
 /// From this many resources on, marking whole cohorts costs less than looking for their rows.
@@ -36,14 +38,15 @@ impl Default for Told {
 }
 
 impl Told {
-    /// Whether a check must be asked anew because of what it would be told now.
+    /// Whether a check must be asked anew because of what it would be told now, if it was told `before` at
+    /// first.
     fn tell(
         &mut self,
         about: (u32, CohortIx, VersionIx),
         now: SimTime,
-        foreseen: Foreseen,
+        (before, foreseen): (Option<Foreseen>, Foreseen),
     ) -> bool {
-        let told = self.0.insert(about, foreseen);
+        let told = self.0.insert(about, foreseen).or(before);
         told.is_none_or(|told| !foreseen.is_as_good_as(told, now))
     }
 }
@@ -62,6 +65,7 @@ pub fn mark_reached(
     dependencies: Res<Edges>,
     successes: Res<Successes>,
     satisfied: Res<Satisfied>,
+    environments: Stock<Environment>,
     mut told: ResMut<Told>,
     mut dirty: ResMut<Dirty>,
 ) {
@@ -75,9 +79,13 @@ pub fn mark_reached(
             dirty.mark_cohort(cohort);
         }
     };
-    // Checks have other numbers then, or shares are of other wholes.
-    if !changes.policies.is_empty() || !successes.resized().is_empty() {
-        told.0.clear();
+    if !changes.policies.is_empty() {
+        told.0.retain(|(number, ..), _| book.has_number(*number));
+    }
+    // Shares are of other wholes.
+    let resized = |it: CohortIx| successes.resized().binary_search(&cohorts[it].deployment).is_ok();
+    if !successes.resized().is_empty() {
+        told.0.retain(|&(_, cohort, _), _| !resized(cohort));
     }
     if !changes.environments.is_empty() && book.has(reads_successes) {
         cohorts.iter().for_each(|(cohort, _)| mark_downstream(cohort));
@@ -85,13 +93,15 @@ pub fn mark_reached(
         let resized = successes.resized().iter().flat_map(|&it| cohorts.of_deployment(it));
         resized.for_each(|&cohort| mark_downstream(cohort));
     }
-    for &(statuses, upstream, version) in successes.touched() {
-        let Cohort { deployment, targets, .. } = cohorts[upstream];
+    for &Touched { statuses, cohort: upstream, version, are_first } in successes.touched() {
+        let Cohort { deployment, environment, targets, .. } = cohorts[upstream];
+        let Some(environment) = environments.get(environment) else { continue };
         // Of a version that is gone, nobody reads what it did.
         let candidate = candidates.of(deployment).iter().find(|it| it.version == version);
         let Some(&Candidate { created_at, .. }) = candidate else { continue };
         let (firsts, last) = successes.of(statuses, upstream, version);
         let facts = SuccessFacts { targets, firsts, last };
+        let none = SuccessFacts { targets, firsts: &[], last: SimTime::UNSET };
         let mut asked: SmallVec<[(u32, bool); 4]> = SmallVec::new();
         for &downstream in cohorts.of_deployment(deployment) {
             if cohorts[downstream].targets == 0 {
@@ -106,9 +116,11 @@ pub fn mark_reached(
                 }
                 let known = asked.iter().find(|(known, _)| known == number).map(|(_, is)| *is);
                 let is_other = known.unwrap_or_else(|| {
-                    let foreseen = check.foresees(facts, created_at);
+                    let foresees = |facts| check.foresees(environment, facts, created_at);
+                    let before = are_first.then(|| foresees(none)).flatten();
                     let about = (*number, upstream, version);
-                    let is_other = foreseen.is_none_or(|it| told.tell(about, clock.0, it));
+                    let is_other =
+                        foresees(facts).is_none_or(|it| told.tell(about, clock.0, (before, it)));
                     asked.push((*number, is_other));
                     is_other
                 });

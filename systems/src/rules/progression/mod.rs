@@ -111,7 +111,16 @@ impl Rule for Progression {
         Needs { successes: Some(self.statuses), ..Needs::default() }
     }
 
-    fn foresees(&self, facts: SuccessFacts<'_>, created_at: SimTime) -> Option<Foreseen> {
+    fn foresees(
+        &self,
+        environment: &Environment,
+        facts: SuccessFacts<'_>,
+        created_at: SimTime,
+    ) -> Option<Foreseen> {
+        let selector = self.selector.as_ref().ok()?;
+        if !selector.matches(&Bindings::only(Subject::Environment, environment)).ok()? {
+            return Some(Foreseen { from: SimTime::NEVER, until: SimTime::NEVER });
+        }
         let judgement = self.judge(facts, created_at);
         let from = judgement.rate_at.map(|at| judgement.soaked.map_or(at, |end| at.max(end)));
         let until = judgement.lapses().unwrap_or(SimTime::NEVER);
