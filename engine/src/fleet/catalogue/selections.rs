@@ -111,6 +111,11 @@ impl Selections {
         self.entries[selection.0 as usize].bits.as_ref().expect("selections are refreshed first")
     }
 
+    /// Whether there is a selection of a selector.
+    pub(crate) fn has(&self, source: &SelectorSource) -> bool {
+        self.by_source.contains_key(&source_text(source))
+    }
+
     /// The selectors of all selections in use.
     pub(crate) fn selectors(&self) -> impl Iterator<Item = &Selector> {
         self.entries.iter().filter(|entry| entry.users > 0).map(|entry| &entry.selector)

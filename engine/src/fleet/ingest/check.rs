@@ -128,7 +128,7 @@ fn compile_member(
     let Some(source) = source else { return Ok(()) };
     let compiled = world.resource_mut::<CompiledSelectors>().compile(source, place);
     let sound = compiled.map_err(|error| error.to_string()).and_then(|selector| match place {
-        Place::Entity(Subject::Resource) => effort::of_selector(world, &selector),
+        Place::Entity(Subject::Resource) => effort::of_selector(world, source, &selector),
         _ => Ok(()),
     });
     sound.map_err(|message| Rejection {

@@ -8,19 +8,23 @@ use bevy_ecs::world::World;
 
 use super::Rejection;
 use crate::fleet::catalogue::{Selections, items};
-use crate::model::Resource;
+use crate::model::{Resource, SelectorSource};
 use crate::select::{Bindings, MOST_STEPS, Selector, Subject};
 use crate::wire::event::ErrorClass;
 
 /// Steps that one event may take in all selections of resources, about half a second.
 const MOST: usize = 16 * MOST_STEPS;
 
-/// Asks a selector of all resources.
+/// Asks a selector of all resources, unless it selects some already, for others who have the same text.
 ///
 /// # Errors
 /// When that takes too long: what to say of it.
-pub(super) fn of_selector(world: &World, selector: &Selector) -> Result<(), String> {
-    if !selector.goes_through() {
+pub(super) fn of_selector(
+    world: &World,
+    source: &SelectorSource,
+    selector: &Selector,
+) -> Result<(), String> {
+    if !selector.goes_through() || world.resource::<Selections>().has(source) {
         return Ok(());
     }
     let mut left = MOST;

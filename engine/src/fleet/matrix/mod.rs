@@ -17,6 +17,7 @@ mod rebuild;
 mod room;
 mod rows;
 mod shard;
+mod sources;
 mod tables;
 mod upkeep;
 
@@ -29,9 +30,11 @@ pub(crate) use room::Room;
 pub use rows::{PolicyColumns, PolicyRows, TargetColumns, TargetRows, fill};
 pub(crate) use shard::Shards;
 pub use shard::{SHARDS, ShardIx, spawn_rows};
+pub(crate) use sources::Stale;
+pub use sources::{Source, Sources, SystemList};
 pub use tables::{ReadTables, TableColumns, Tables, TargetData, untracked};
-pub use upkeep::{Source, Sources, SystemList, TargetChanges};
-pub(crate) use upkeep::{Stale, compact_shards, refresh_matrix};
+pub use upkeep::TargetChanges;
+pub(crate) use upkeep::{compact_shards, refresh_matrix};
 
 /// A target as indices of its three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
