@@ -129,6 +129,50 @@ fn of_wrappings() {
     }
 }
 
+/// A wrapping that is none moves no other from its place, in any form.
+#[test]
+fn after_a_wrapping_that_is_none() {
+    let yaml = "\
+deployments:
+  - {deployment: 5}
+  - {id: fine}
+  - {deployment: null}
+  - {deployment: {id: x, slug: 5}}
+  - {id: bad, slug: 9}
+deploymentVariables:
+  - {variable: {id: x, deploymentId: d, key: k}, values: 7}
+  - {variable: 7, values: {}}
+  - {variable: {id: x, deploymentId: d, key: k}, values: [5]}
+";
+    let expected = [
+        "f.yaml:2:18: deployments[0].deployment:",
+        "f.yaml:4:18: deployments[2].deployment:",
+        "f.yaml:5:32: deployments[3].deployment.slug:",
+        "f.yaml:6:21: deployments[4].slug:",
+        "f.yaml:8:58: deploymentVariables[0].values:",
+        "f.yaml:9:16: deploymentVariables[1].variable:",
+        "f.yaml:10:59: deploymentVariables[2].values[0]:",
+    ];
+    assert_eq!(places("f.yaml", yaml), expected);
+}
+
+/// What follows from a fault is told by the fault alone.
+#[test]
+fn once_and_without_what_follows() {
+    let json = r#"{"environments": [{"id": "e", "resourceSelector": {"cel": 5}}],
+        "jobs": [{"job": {"id": "j", "status": "pending", "createdAt": "2026-01-01T00:00:00Z"},
+            "release": {"releaseTarget": {}, "version": {"id": "v", "tag": 7, "deploymentId": "d",
+                "createdAt": "2026-01-01T00:00:00Z"}}}]}"#;
+    let expected = [
+        "f.json:1:59: environments[0].resourceSelector.cel:",
+        "f.json:3:42: jobs[0].release.releaseTarget.resourceId:",
+        "f.json:3:42: jobs[0].release.releaseTarget.environmentId:",
+        "f.json:3:42: jobs[0].release.releaseTarget.deploymentId:",
+        "f.json:3:76: jobs[0].release.version.tag:",
+    ];
+    assert_eq!(places("f.json", json), expected);
+}
+
 /// A line that is no JSON hides none after it.
 #[test]
 fn in_every_line_of_a_log() {

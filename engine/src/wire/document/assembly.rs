@@ -202,11 +202,10 @@ impl Assembly {
                 unread(kind, value)
                     .into_iter()
                     .for_each(|it| self.unknown.note(here, kind.name(), it));
-                let parts = match parts(kind, value) {
-                    Ok(parts) => parts,
-                    Err(error) => return self.entry(member, here, created(kind), Err(error)),
-                };
                 let element = value;
+                let parts = parts(kind, value).or_else(|error| {
+                    self.entry(member, here, created(kind), Err(error)).map(|()| Vec::new())
+                })?;
                 for Part { kind, value, within } in parts {
                     let (entity, mut found) = decode::entity(kind, &value, SimTime::UNSET);
                     let seen = |error: DecodeError| DecodeError {

@@ -24,9 +24,9 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Keeps an error, if not too many were kept.
+    /// Keeps an error, if not too many were kept; one that is found again, once.
     pub(super) fn error(&mut self, error: DecodeError) {
-        if self.errors.len() < MAX_ERRORS {
+        if self.errors.len() < MAX_ERRORS && !self.errors.contains(&error) {
             self.errors.push(error);
         }
     }

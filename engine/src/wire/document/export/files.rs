@@ -10,7 +10,7 @@ use super::super::{SourceFile, file};
 use super::Export;
 use crate::base::json::Json;
 use crate::base::json::read::ReadError;
-use crate::wire::event::{DecodeError, ErrorClass, FieldPath, Step};
+use crate::wire::event::{DecodeError, ErrorClass, FieldPath, Step, describe};
 
 /// Most files that nothing reads that are named.
 const MOST_NAMED: usize = 5;
@@ -75,7 +75,7 @@ impl Export {
         let value = read.map_err(|error| self.unread(at, error))?;
         match value {
             Json::Object(_) => Ok(Some((at, value))),
-            _ => Err(self.wrong(at, FieldPath::default(), "an object")),
+            other => Err(self.wrong(at, FieldPath::default(), "an object", &other)),
         }
     }
 
@@ -90,8 +90,9 @@ impl Export {
         at: usize,
         path: FieldPath,
         expected: &'static str,
+        found: &Json,
     ) -> DocumentError {
-        let (class, found) = (ErrorClass::Malformed, "something else".to_owned());
+        let (class, found) = (ErrorClass::Malformed, describe(Some(found)));
         let error = DecodeError { class, path, expected: expected.into(), found };
         self.refused(at, error)
     }

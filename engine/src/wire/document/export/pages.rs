@@ -8,6 +8,7 @@ use super::super::place::Places;
 use super::super::{Place, ROOT};
 use super::{Element, Export, Instead, Odd};
 use crate::base::json::read::{ReadError, Reader};
+use crate::base::json::{Json, JsonMap};
 use crate::wire::event::FieldPath;
 
 impl Export {
@@ -129,6 +130,7 @@ impl Export {
                 at,
                 FieldPath::default(),
                 "a list, or a page of one with `items`",
+                &Json::Object(JsonMap::new()),
             ));
         }
         Ok((count, header))

@@ -149,7 +149,8 @@ fn release(release: &Fields<'_>) -> Result<Release> {
     release.pass_over(&["id", "encryptedVariables"]);
     let version = release.required("version", Node::fields)?;
     let target: Triple = release.required("releaseTarget", |node| Ok(triple(&node.fields()?)))?;
-    if version.maybe_text("deploymentId").is_some_and(|of| of != target.deployment_id) {
+    let of = version.maybe_text("deploymentId").filter(|_| !target.deployment_id.is_empty());
+    if of.is_some_and(|of| of != target.deployment_id) {
         let expected = "the deployment of `releaseTarget`";
         return Err(version.fail("deploymentId", ErrorClass::InvalidValue, expected));
     }

@@ -47,6 +47,7 @@ fn union(node: Node<'_>) -> Result<Option<SelectorSource>> {
         Some(Json::Object(_)) => fields.pass_over(&["json"]),
         _ => {}
     }
-    let cel = fields.maybe_text("cel").filter(|text| !text.is_empty());
-    Ok(cel.map(SelectorSource::Cel))
+    // One that is no text is not empty.
+    let cel = fields.get("cel").map(|value| fields.node("cel", value).text()).transpose()?;
+    Ok(cel.filter(|text| !text.is_empty()).map(SelectorSource::Cel))
 }
