@@ -178,3 +178,24 @@ fn a_selection_has_a_budget() {
     assert!(told.contains("takes too long, in the end on resource `n1"), "{told}");
     fleet.put(Resource::new("one more")).expect("one more is not too much");
 }
+
+/// What many of them take together is bounded as well, so a document is.
+#[test]
+fn the_selections_of_a_document_have_a_budget() {
+    let mut fleet = Fleet::new("ws", SimTime(0));
+    let mut resource = large(1_000_000);
+    resource.config.remove("l");
+    resource.config.remove("m");
+    resource.kind = "k".to_owned();
+    fleet.put(resource).expect("sound");
+    let environment = |at: u32| {
+        let selector = format!("resource.config.t.matches(resource.kind + '{at}')");
+        Environment::new(format!("e{at}"), "s").select(selector)
+    };
+    let refused = fleet.put_all((0..200).map(environment)).expect_err("200 million steps");
+    assert!((100..150).contains(&refused.at), "{refused}");
+    let told = "more than 134217728 steps with what comes before it";
+    assert!(refused.rejection.to_string().contains(told), "{refused}");
+    // One by one, each has the whole.
+    fleet.put(environment(200)).expect("a million steps");
+}

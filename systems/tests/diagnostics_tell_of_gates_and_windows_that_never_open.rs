@@ -124,6 +124,27 @@ fn gates_that_wait_for_each_other() {
     assert_eq!(told(&fleet), [""; 0]);
 }
 
+#[test]
+fn a_soak_that_what_succeeded_does_not_outlive() {
+    let told_of = |soak: i32, age: i32| {
+        let mut fleet = workspace(fleet());
+        let gate = json!({ "dependsOnEnvironmentSelector": "environment.name == 'staging'",
+            "minimumSoakTimeMinutes": soak, "maximumAgeHours": age });
+        let data = json!({ "id": "p", "enabled": true,
+            "selectors": [{ "environmentSelector": "environment.name == 'prod'" }],
+            "rules": [{ "id": "after", "environmentProgression": gate }] });
+        send(&mut fleet, "policy.created", data);
+        told(&fleet)
+    };
+    for (soak, age) in [(60, 1), (90, 0), (0, 1), (i32::MAX, i32::MAX)] {
+        assert_eq!(told_of(soak, age), [""; 0], "{soak} minutes, {age} hours");
+    }
+    let outlived = "gate.outlived: policy `p` rule `after` waits until what succeeded has soaked for 61 \
+                    minutes, and wants it to be no older than 1 hour: it lets pass only what succeeds \
+                    again meanwhile";
+    assert_eq!(told_of(61, 1), [outlived]);
+}
+
 /// An enabled policy with these windows, for everything or for an environment.
 fn windows(fleet: &mut Fleet, id: &str, of: Option<&str>, windows: &[Json]) {
     let scope = of.map_or(

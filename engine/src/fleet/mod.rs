@@ -32,7 +32,7 @@ use crate::fleet::change::Changes;
 use crate::fleet::digest::{Digest, digest};
 use crate::fleet::dirty::Dirty;
 use crate::fleet::ingest::{
-    Identifiers, InVain, Incomplete, JobIds, PolicyCheck, Stated, Waiting, WorkspaceId,
+    Identifiers, InVain, Incomplete, JobIds, PolicyCheck, Stated, Taken, Waiting, WorkspaceId,
     check_event, find_target, ingest,
 };
 use crate::fleet::jobs::{
@@ -105,6 +105,7 @@ impl Fleet {
         world.init_resource::<Stated>();
         world.init_resource::<Timers>();
         world.init_resource::<PolicyCheck>();
+        world.init_resource::<Taken>();
         world.init_resource::<Changes>();
         world.init_resource::<Report>();
         world.init_resource::<Gauge>();

@@ -50,6 +50,8 @@ super::status::named! {
         GateEmpty = "gate.empty",
         /// A gate for which nothing counts as a success.
         GateWithoutStatus = "gate.no_status",
+        /// A gate whose soak takes longer than what succeeded may be old.
+        GateOutlived = "gate.outlived",
         /// Gates that wait for each other.
         GateCircle = "gate.circle",
         /// A bypass that names no type of check.

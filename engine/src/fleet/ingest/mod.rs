@@ -16,6 +16,7 @@ mod stated;
 mod upsert;
 
 pub use check::PolicyCheck;
+pub(crate) use effort::Taken;
 pub(crate) use jobs::{InVain, JobIds};
 pub use jobs::{cancel_removed, find_target, reported_in_vain};
 pub(crate) use recorded::Waiting;
@@ -43,6 +44,7 @@ pub struct WorkspaceId(pub String);
 /// are rejected, at most `most`: with the last of these it stops.
 pub fn ingest(world: &mut World, events: Vec<Event>, most: usize) -> Vec<Refused> {
     let last = events.len().saturating_sub(1);
+    Taken::restart(world);
     let events = events.into_iter().enumerate();
     let refused = events.filter_map(|(at, event)| {
         apply(world, event).err().map(|rejection| Refused { at, rejection })

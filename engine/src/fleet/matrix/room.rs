@@ -41,10 +41,10 @@ impl Room {
         let Some(wanted) = self.wanted else { return Ok(()) };
         let (count, what) = match wanted {
             Wanted::Targets(count) => (count, "release targets"),
-            Wanted::Pairs(count) => (count, "pairs of a deployment and an environment"),
+            Wanted::Pairs(count) => (count, "deployments in an environment, each with targets"),
         };
         let most = self.most;
-        let message = format!("there would be {count} {what}, and at most {most} are made");
+        let message = format!("there would be {count} {what}, and at most {most} are to be made");
         Err(Rejection::at(ErrorClass::InvalidValue, &[], message))
     }
 }

@@ -32,7 +32,7 @@ use super::closing::Closing;
 use super::compiling::Compiling;
 use super::examination::{Examination, Subject as Examined};
 use super::judge::{Asked, Judge};
-use super::oddity::{Failures as Failed, Oddity};
+use super::oddity::{Failures as Failed, Oddity, counted};
 use super::result::{CheckResult, time};
 use super::rule::Rule;
 use super::surroundings::Surroundings;
@@ -80,6 +80,16 @@ impl Rule for Progression {
         if member.success_statuses.as_ref().is_some_and(Vec::is_empty) {
             let what = "waits for successes, but no status counts as one";
             odd.push(Oddity::new(DiagnosticCode::GateWithoutStatus, what, json!({})));
+        }
+        let (soak, age) = (member.minimum_soak_time_minutes, member.maximum_age_hours);
+        if age > 0 && i64::from(soak) > i64::from(age) * 60 {
+            let hours = counted(age.unsigned_abs().into(), "hour");
+            let what = format!(
+                "waits until what succeeded has soaked for {soak} minutes, and wants it to be no older than \
+                 {hours}: it lets pass only what succeeds again meanwhile"
+            );
+            let params = json!({ "minimumSoakTimeMinutes": soak, "maximumAgeHours": age });
+            odd.push(Oddity::new(DiagnosticCode::GateOutlived, what, params));
         }
         if member.require_verification_passed {
             let name = "requireVerificationPassed";
