@@ -65,6 +65,28 @@ fn a_fleet_that_had_no_room_takes_nothing_more() {
     assert!(again.to_string().contains(told), "{again}");
 }
 
+/// Resources that come one by one join cohorts that there are; they are counted as well, and one that comes
+/// as another goes needs no room.
+#[test]
+fn those_that_join_are_counted_too() {
+    let mut fleet = fleet();
+    fleet.set_most_targets(10);
+    fleet.put(System::new("s")).expect("sound");
+    fleet.put(Environment::new("e", "s").select("resource.kind != 'gone'")).expect("sound");
+    fleet.put(Deployment::new("d", "s").select("true")).expect("sound");
+    for it in 0..10 {
+        fleet.put(Resource::new(format!("r{it}"))).expect("there is room");
+    }
+    let mut gone = Resource::new("r0");
+    gone.kind = "gone".to_owned();
+    fleet.put_all([gone, Resource::new("r10")]).expect("there is as much room as before");
+    assert_eq!(fleet.targets().len(), 10);
+    let refused = fleet.put(Resource::new("r11")).expect_err("there is none");
+    let told = "there would be 11 release targets, and at most 10 are to be made";
+    assert!(refused.to_string().contains(told), "{refused}");
+    assert_eq!(fleet.targets().len(), 10);
+}
+
 /// Thousands of environments and deployments that select nothing are no pairs.
 #[test]
 fn what_selects_nothing_takes_no_room() {

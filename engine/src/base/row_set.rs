@@ -52,13 +52,6 @@ pub fn rows_in(word: usize, bits: u64) -> impl Iterator<Item = usize> {
     ones(bits).map(move |bit| word * BITS + bit as usize)
 }
 
-/// Calls `visit` with every row whose bit is set, in order; whole words run without bit tests.
-pub fn for_each_row(words: &[u64], mut visit: impl FnMut(usize)) {
-    for (word, &bits) in words.iter().enumerate() {
-        for_each_bit(bits, |bit| visit(word * BITS + bit as usize));
-    }
-}
-
 /// Calls `visit` with the position of every set bit of a word, ascending; a whole word runs without
 /// bit tests.
 pub fn for_each_bit(word: u64, visit: impl FnMut(u32)) {

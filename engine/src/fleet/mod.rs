@@ -168,7 +168,8 @@ impl Fleet {
     /// Applies one event and reconciles until nothing is dirty.
     ///
     /// # Errors
-    /// When the event is rejected; the world is then as it was.
+    /// When the event is rejected; the world is then as it was, unless there is no room for its targets
+    /// ([`Fleet::set_most_targets`]).
     pub fn apply(&mut self, event: Event) -> Result<Report, Rejection> {
         Ok(self.apply_together(vec![event])?)
     }

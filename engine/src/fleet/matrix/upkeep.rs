@@ -251,10 +251,11 @@ fn compare(
             }
         }
     }
+    joining += change.added.len() as u64;
     if joining > 0 {
-        let targets = cohorts.targets() as u64 + joining + change.added.len() as u64;
-        if targets.saturating_sub(change.removed.len() as u64) > most {
-            return Err(Wanted::Targets(targets - change.removed.len() as u64));
+        let targets = cohorts.targets() as u64 + joining - change.removed.len() as u64;
+        if targets > most {
+            return Err(Wanted::Targets(targets));
         }
     }
     Ok((change, new_pairs))
