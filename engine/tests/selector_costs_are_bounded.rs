@@ -88,6 +88,15 @@ fn many_values_are_told_apart_quickly() {
         ("size(lists.range(200000).map(x, x % 10).distinct()) == 10", Ok(true)),
         ("sets.contains(lists.range(200000), lists.range(200000))", Ok(true)),
         ("sets.intersects(lists.range(200000), [200000])", Ok(false)),
+        // Whose hashes are the same: what equals nothing, and integers that are one double.
+        ("size(lists.range(200000).map(x, 0.0 / 0.0).distinct()) == 1", Err(EvalError::TooCostly)),
+        ("sets.contains(lists.range(200000).map(x, 0.0 / 0.0), [1])", Err(EvalError::TooCostly)),
+        (
+            "size(lists.range(200000).map(x, x + 4611686018427387904).distinct()) == 200000",
+            Err(EvalError::TooCostly),
+        ),
+        ("size(lists.range(500).map(x, 0.0 / 0.0).distinct()) == 500", Ok(true)),
+        ("size(lists.range(500).map(x, x + 4611686018427387904).distinct()) == 500", Ok(true)),
         (
             "[5, 6][5e-324] == 5",
             Err(EvalError::BadKey { container: "list", key: "fractional double" }),

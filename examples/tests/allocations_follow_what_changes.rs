@@ -75,7 +75,7 @@ fn one_cohort(targets: u32) -> Fleet {
     fleet
 }
 
-/// What the cheapest of some reports on jobs costs, and what the last of them came to.
+/// What the cheapest of some reports on jobs costs, and what that came to.
 fn report(fleet: &mut Fleet, targets: u32, status: JobStatus) -> (Reading, Report) {
     let reports = (0..64).map(|it| {
         let resource_id = format!("r{:06}", it * (targets / 64));

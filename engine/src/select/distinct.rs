@@ -1,4 +1,5 @@
-//! Values that are told apart, by hash: as many as one likes at a constant price each.
+//! Values that are told apart, by hash: as many as one likes, at a constant price each if few have the same
+//! hash. Many may, such as NaN, which equals nothing, so whoever asks pays for each that is compared.
 
 use ahash::RandomState;
 use hashbrown::HashTable;
@@ -26,25 +27,38 @@ impl<'a> Distinct<'a> {
     ) -> Result<Self, Fault> {
         let mut set = Self::with_room_for(0);
         for item in list {
-            effort.read_whole(&item)?;
-            set.insert(&item);
+            set.insert(&item, effort)?;
         }
         Ok(set)
     }
 
     /// Adds a value; whether it is new.
-    pub(super) fn insert(&mut self, value: &Value<'a>) -> bool {
-        let hash = value.hash(&self.state);
-        if self.values.find(hash, |known| known.equals(value)).is_some() {
-            return false;
+    pub(super) fn insert(
+        &mut self,
+        value: &Value<'a>,
+        effort: &mut Effort<'_>,
+    ) -> Result<bool, Fault> {
+        if self.contains(value, effort)? {
+            return Ok(false);
         }
         let state = &self.state;
-        self.values.insert_unique(hash, value.clone(), |it| it.hash(state));
-        true
+        self.values.insert_unique(value.hash(state), value.clone(), |it| it.hash(state));
+        Ok(true)
     }
 
     /// Whether a value equals one of the set.
-    pub(super) fn contains(&self, value: &Value<'_>) -> bool {
-        self.values.find(value.hash(&self.state), |known| known.equals(value)).is_some()
+    pub(super) fn contains(
+        &self,
+        value: &Value<'_>,
+        effort: &mut Effort<'_>,
+    ) -> Result<bool, Fault> {
+        effort.read_whole(value)?;
+        let mut compared = 0;
+        let found = self.values.find(value.hash(&self.state), |known| {
+            compared += 1;
+            known.equals(value)
+        });
+        effort.spend(compared)?;
+        Ok(found.is_some())
     }
 }

@@ -40,6 +40,11 @@ impl<'a> Effort<'a> {
         Self { patterns, steps: Steps::default() }
     }
 
+    /// The patterns that are known.
+    pub(crate) fn patterns(&self) -> &'a Patterns {
+        self.patterns
+    }
+
     /// Starts over with the whole budget.
     pub(crate) fn restart(&mut self) {
         self.steps = Steps::default();

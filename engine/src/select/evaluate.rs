@@ -274,6 +274,8 @@ impl<'a> Evaluator<'a> {
     fn build(&mut self, entries: &'a [(Expr, Expr)]) -> Result<Value<'a>, Fault> {
         let mut built: Vec<(Value<'a>, Value<'a>)> = Vec::with_capacity(entries.len());
         let mut keys = Distinct::with_room_for(entries.len());
+        // How many there are is paid for already.
+        let mut effort = Effort::new(self.effort.patterns());
         for (key, value) in entries {
             let key = self.value(key)?;
             match key {
@@ -282,7 +284,7 @@ impl<'a> Evaluator<'a> {
                     return Err(EvalError::BadKey { container: "map", key: other.kind() }.into());
                 }
             }
-            if !keys.insert(&key) {
+            if !keys.insert(&key, &mut effort)? {
                 return Err(EvalError::RepeatedKey.into());
             }
             built.push((key, self.value(value)?));

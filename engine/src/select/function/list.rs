@@ -38,8 +38,7 @@ pub(super) fn call<'a>(
         (F::Distinct, [Value::List(list)]) => {
             let (mut kept, mut known) = (Vec::new(), Distinct::with_room_for(0));
             for item in list.iter() {
-                effort.read_whole(&item)?;
-                if known.insert(&item) {
+                if known.insert(&item, effort)? {
                     kept.push(item);
                 }
             }
@@ -74,8 +73,7 @@ pub(super) fn call<'a>(
 /// Whether some element of a list is in a set.
 fn any_in(list: &List<'_>, set: &Distinct<'_>, effort: &mut Effort<'_>) -> Result<bool, Fault> {
     for item in list.iter() {
-        effort.read_whole(&item)?;
-        if set.contains(&item) {
+        if set.contains(&item, effort)? {
             return Ok(true);
         }
     }
@@ -86,8 +84,7 @@ fn any_in(list: &List<'_>, set: &Distinct<'_>, effort: &mut Effort<'_>) -> Resul
 fn includes(whole: &List<'_>, part: &List<'_>, effort: &mut Effort<'_>) -> Result<bool, Fault> {
     let whole = Distinct::of(whole.iter(), effort)?;
     for item in part.iter() {
-        effort.read_whole(&item)?;
-        if !whole.contains(&item) {
+        if !whole.contains(&item, effort)? {
             return Ok(false);
         }
     }
