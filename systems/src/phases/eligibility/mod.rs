@@ -184,6 +184,7 @@ fn check_pick(
     let may_tell = !only_newest || context.in_order;
     for (word, rows) in rows.iter().filter(|&(_, rows)| rows != 0) {
         let first = first_of(word);
+        let first_position = u32::try_from(first).expect("a cohort has fewer than 2^32 rows");
         let released = released.map_or(0, |words| words[word]);
         let mut is_idle = 0;
         for_each_bit(rows, |bit| {
@@ -192,7 +193,7 @@ fn check_pick(
         let before = task.eligible.len();
         let fresh = rows & is_idle & !released;
         task.eligible.extend(ones(fresh).map(|bit| Eligible {
-            row: row_at(first, bit),
+            row: first_position + bit,
             candidate: position,
             attempt: 1,
             released_at: SimTime::UNSET,
@@ -221,7 +222,7 @@ fn check_pick(
         }
         let others = rows & !fresh & !done;
         for bit in ones(others) {
-            let outcome = check_row(task, context, at, row_at(first, bit), tally);
+            let outcome = check_row(task, context, at, first_position + bit, tally);
             settle(task, at, word, 1 << bit, outcome);
         }
         if others != 0 {
@@ -364,10 +365,6 @@ fn check_row(
             (state, reason)
         }
     }
-}
-
-fn row_at(first: usize, bit: u32) -> u32 {
-    u32::try_from(first).expect("a cohort has fewer than 2^32 rows") + bit
 }
 
 /// The rows from `word * 64` on among those to deploy once more.
