@@ -12,10 +12,13 @@
 use bevy_ecs::resource::Resource;
 
 use crate::base::ids::{
-    DeploymentIx, EnvironmentIx, PolicyIx, RelationshipIx, ResourceIx, VariableSetIx, VersionIx,
+    DeploymentIx, EnvironmentIx, JobIx, PolicyIx, RelationshipIx, ResourceIx, VariableSetIx,
+    VersionIx,
 };
+use crate::base::time::SimTime;
 use crate::fleet::edit::Edit;
 use crate::fleet::matrix::{TargetChanges, TargetRef};
+use crate::model::JobStatus;
 
 /// What changed since the last settled reconcile.
 #[derive(Debug, Default, Clone, Resource)]
@@ -46,14 +49,25 @@ pub struct Changes {
     pub waivers: bool,
     /// Targets that came, went or moved, which follows from the selections of what changed.
     pub targets: TargetChanges,
-    /// Targets of jobs whose status, completion or creation changed.
-    pub jobs: Vec<TargetRef>,
+    /// Jobs whose status, completion or creation changed.
+    pub jobs: Vec<JobChange>,
     /// Targets to deploy once more, whatever their history (SEMANTICS 11.4).
     pub redeploys: Vec<TargetRef>,
     /// Resources that a provider stated and that were left alone, as they belong to another one.
     pub skipped: Vec<ResourceIx>,
     /// Targets to look at for another reason.
     pub concerned: Concerned,
+}
+
+/// A job that changed in what other targets may depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobChange {
+    /// Whose job it is.
+    pub target: TargetRef,
+    /// Which job.
+    pub job: JobIx,
+    /// Its status and completion before; `None` if there was no such job.
+    pub before: Option<(JobStatus, SimTime)>,
 }
 
 /// Targets that events concern.
@@ -161,9 +175,9 @@ impl Changes {
     }
 
     /// A job of a target changed in what other targets may depend on.
-    pub fn job(&mut self, target: TargetRef) {
-        self.jobs.push(target);
-        self.target(target);
+    pub fn job(&mut self, change: JobChange) {
+        self.jobs.push(change);
+        self.target(change.target);
     }
 
     /// A target is to be deployed once more.

@@ -72,7 +72,7 @@ pub(super) fn look(world: &World, dialect: &Dialect, findings: &mut Findings) {
 
 /// The environments that a rule selects anywhere; `None` if none, which the rule itself tells.
 fn selected(world: &World, rule: &Progression) -> Option<Vec<EnvironmentIx>> {
-    let selector = rule.selector.as_ref().ok()?;
+    let selector = rule.selector().ok()?;
     let mut selected = Vec::new();
     for (ix, it) in items::<Environment>(world) {
         // Where it fails the rule denies, and that is told of the selector.

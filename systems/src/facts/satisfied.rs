@@ -277,7 +277,8 @@ pub fn refresh_satisfied(
     // A further attempt at a release gives it another copy of its version.
     let retried = histories.jobs.0[new_jobs..].iter().filter(|job| job.attempt > 1);
     let moving = || matrix.added.iter().chain(&matrix.removed);
-    let mut targets: Vec<TargetRef> = changes.jobs.iter().chain(moving()).copied().collect();
+    let reported = changes.jobs.iter().map(|it| it.target);
+    let mut targets: Vec<TargetRef> = reported.chain(moving().copied()).collect();
     targets.extend(retried.map(|job| job.target));
     let rows_may_move = !changes.resources.is_empty()
         || !changes.environments.is_empty()
@@ -295,7 +296,7 @@ pub fn refresh_satisfied(
         let of = demand.of;
         let concerns = |ix: CohortIx| of.is_none_or(|of| of == cohorts[ix].deployment);
         if rows_may_move && demand.follow_moves(&asking, &mut memo, touched) {
-            touched.extend(changes.jobs.iter().map(|target| target.resource));
+            touched.extend(changes.jobs.iter().map(|it| it.target.resource));
         }
         for target in &targets {
             let row = cohorts[target.cohort].position(target.resource);

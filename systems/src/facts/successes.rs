@@ -7,7 +7,8 @@
 //! without progression rules keeps none. They speak of existing targets only, and always equal a
 //! recount of all jobs (`tests/facts_equal_a_recount.rs`).
 //!
-//! A changed job costs a walk along its target's own chain; nobody walks the chains of a cohort.
+//! A job that succeeds widens the span of its target; only one that did and does no longer, or at another
+//! time, costs a walk along its target's own chain. Nobody walks the chains of a cohort.
 
 use bevy_ecs::error::Result;
 use bevy_ecs::resource::Resource;
@@ -15,7 +16,7 @@ use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
 use shakedown_engine::base::ids::{CohortIx, DeploymentIx, JobIx, ResourceIx, VersionIx};
 use shakedown_engine::base::time::SimTime;
-use shakedown_engine::fleet::change::Changes;
+use shakedown_engine::fleet::change::{Changes, JobChange};
 use shakedown_engine::fleet::jobs::chain;
 use shakedown_engine::fleet::matrix::{PolicyColumns, TargetRef};
 use smallvec::SmallVec;
@@ -185,6 +186,32 @@ impl Count {
         Self { statuses, versions: fixed_map(), loose: Vec::new() }
     }
 
+    /// Counts a job that changed.
+    fn follow(&mut self, histories: &Histories<'_, '_>, change: JobChange, head: JobIx) {
+        let JobChange { target, job, before } = change;
+        let counted = |status, at: SimTime| at.get().filter(|_| self.statuses.contains(status));
+        let job = histories.jobs.0[job.slot()];
+        let was = before.and_then(|(status, at)| counted(status, at));
+        match (was, counted(job.status, job.completed_at)) {
+            (None, None) => {}
+            (None, Some(at)) => {
+                if histories.cohorts[target.cohort].live_position(target.resource).is_some() {
+                    let key = (target.cohort, histories.editions.version(job.edition));
+                    let spans = self.versions.entry(key).or_insert_with(Spans::new);
+                    let span = spans.spans.get(&target.resource);
+                    let span = span.map_or(Span { first: at, last: at }, |it| Span {
+                        first: it.first.min(at),
+                        last: it.last.max(at),
+                    });
+                    if spans.put(target.resource, Some(span)) {
+                        self.loose.push(key);
+                    }
+                }
+            }
+            (Some(_), _) => self.recount(histories, target, head),
+        }
+    }
+
     /// Counts a target anew, from the chain of its jobs; what is different then is loose.
     fn recount(&mut self, histories: &Histories<'_, '_>, target: TargetRef, head: JobIx) {
         let is_live = histories.cohorts[target.cohort].live_position(target.resource).is_some();
@@ -250,9 +277,11 @@ pub fn refresh_successes(
         let moved = || matrix.added.iter().chain(&matrix.removed);
         let fresh = || matrix.fresh.iter().copied();
         for count in &mut *counts {
-            for &target in changes.jobs.iter().chain(moved()) {
-                let head = histories.head(&columns, target);
-                count.recount(&histories, target, head);
+            for &change in &changes.jobs {
+                count.follow(&histories, change, histories.head(&columns, change.target));
+            }
+            for &target in moved() {
+                count.recount(&histories, target, histories.head(&columns, target));
             }
             fresh().for_each(|cohort| count_cohort(count, &histories, &columns, cohort));
             count.settle(touched);

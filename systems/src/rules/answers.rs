@@ -50,13 +50,27 @@ impl Foreseen {
         (since, changes.filter_map(SimTime::ever).min())
     }
 
-    /// Whether nobody need look again at `now`, who was told the one and would be told the other: it says the
-    /// same, and who was to look again is to do so no later than it changes.
+    /// What is new in it at `now` to who was told the other.
     #[must_use]
-    pub fn is_as_good_as(self, told: Self, now: SimTime) -> bool {
+    pub fn news(self, told: Self, now: SimTime) -> News {
         let ((since, next), (known, awaited)) = (self.at(now), told.at(now));
-        since == known && next.is_none_or(|at| awaited.is_some_and(|awaited| awaited <= at))
+        match next {
+            _ if since != known => News::Answer,
+            Some(at) if awaited.is_none_or(|awaited| at < awaited) => News::Timer(at),
+            _ => News::None,
+        }
     }
+}
+
+/// What is new in what successes upstream let one foresee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// Nothing: the answer is the same, and who was to look again is to do so no later than it changes.
+    None,
+    /// The answer is the same, and must be asked for again at this instant.
+    Timer(SimTime),
+    /// The answer may be another.
+    Answer,
 }
 
 /// What a check says to the clock of a rollout.

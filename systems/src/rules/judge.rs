@@ -17,6 +17,7 @@ use shakedown_engine::model::WaiverType;
 use shakedown_engine::select::{Bindings, Subject};
 
 use super::Memo;
+use super::answers::Keep as _;
 use super::rulebook::RuleCheck;
 use super::surroundings::Surroundings;
 use crate::facts::{Candidate, Waiver, rank_rows};
@@ -117,6 +118,15 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
             settled: OnceCell::new(),
             memo: Memo::default(),
         }
+    }
+
+    /// Turns to another candidate; what does not depend on it stays known.
+    pub fn turn_to(&mut self, candidate: &'a Candidate) {
+        self.candidate = candidate;
+        self.released = self.cohort.released(candidate.version);
+        self.waivers = self.surroundings.waivers(candidate.version);
+        self.settled.take();
+        self.memo.enter();
     }
 
     /// The same where no rows outside a span of words are asked for together.
@@ -246,6 +256,9 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
     /// nanoseconds for each row that has a release record of it, once.
     #[must_use]
     pub fn settled_word(&self, word: usize) -> u64 {
+        if self.released_word(word) == 0 {
+            return 0;
+        }
         let settled = self.settled.get_or_init(|| {
             let mut words = vec![0; self.span.len()];
             let variables = self.surroundings.variables(self.cohort);

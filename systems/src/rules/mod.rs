@@ -32,7 +32,7 @@ mod version_dependency;
 mod version_selector;
 mod window;
 
-pub use answers::{Foreseen, Keep, Misfit, Needs, Start};
+pub use answers::{Foreseen, Keep, Misfit, Needs, News, Start};
 pub use closing::Closing;
 pub use compiling::Compiling;
 pub use concurrency_limit::{
@@ -56,6 +56,7 @@ pub use version_dependency::{close_version_dependencies, unmet};
 pub use window::{Window, WindowError, Windowed, first_common};
 
 use bevy_ecs::world::World;
+use shakedown_engine::base::ids::EnvironmentIx;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::{Environment, PolicyRule, WaiverType};
@@ -89,9 +90,14 @@ macro_rules! rules {
 
         /// What the checks of a cohort find once per candidate.
         #[derive(Debug, Default)]
-        #[expect(dead_code, reason = "most rules remember nothing")]
         pub struct Memo {
             $($module: <$module::$name as Rule>::Memo),+
+        }
+
+        impl Keep for Memo {
+            fn enter(&mut self) {
+                $(self.$module.enter();)+
+            }
         }
 
         impl Check {
@@ -126,7 +132,7 @@ macro_rules! rules {
             #[must_use]
             pub fn foresees(
                 &self,
-                environment: &Environment,
+                environment: EnvironmentIx,
                 facts: SuccessFacts<'_>,
                 created_at: SimTime,
             ) -> Option<Foreseen> {
@@ -139,6 +145,13 @@ macro_rules! rules {
             fn turn_to(&mut self, now: SimTime) {
                 match self {
                     $(Self::$name(it) => it.turn_to(now)),+
+                }
+            }
+
+            /// See [`Rule::look_at`].
+            fn look_at(&mut self, ix: EnvironmentIx, environment: Option<&Environment>) {
+                match self {
+                    $(Self::$name(it) => it.look_at(ix, environment)),+
                 }
             }
 

@@ -1,8 +1,7 @@
 //! What every rule offers.
 
-use std::fmt::Debug;
-
 use bevy_ecs::world::World;
+use shakedown_engine::base::ids::EnvironmentIx;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::{Environment, PolicyRule, WaiverType};
@@ -24,8 +23,8 @@ pub trait Rule: Sized {
     type Member;
     /// What the check keeps of a cohort from one candidate to the next; `()` for nothing.
     type Kept: Keep;
-    /// What the check finds once per cohort and candidate; `()` for nothing.
-    type Memo: Default + Debug;
+    /// What the check finds once per cohort and candidate, entered anew with each; `()` for nothing.
+    type Memo: Keep;
     /// What a bypass calls it.
     const WAIVER_TYPE: WaiverType;
 
@@ -57,7 +56,7 @@ pub trait Rule: Sized {
     /// if it looks at them otherwise.
     fn foresees(
         &self,
-        _environment: &Environment,
+        _environment: EnvironmentIx,
         _facts: SuccessFacts<'_>,
         _created_at: SimTime,
     ) -> Option<Foreseen> {
@@ -66,6 +65,9 @@ pub trait Rule: Sized {
 
     /// Makes the check quick to ask at `now`.
     fn turn_to(&mut self, _now: SimTime) {}
+
+    /// Looks at an environment that came, changed or went; at each that there is, once compiled.
+    fn look_at(&mut self, _ix: EnvironmentIx, _environment: Option<&Environment>) {}
 
     /// The columns of resources that make the check quick.
     fn columns(&self) -> &[AttributePath] {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::base::ids::PolicyIx;
+use shakedown_engine::base::ids::{EnvironmentIx, PolicyIx};
 use shakedown_engine::base::ix_vec::IxVec;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{CompiledSelectors, Selections, Stock};
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::schedule::Clock;
-use shakedown_engine::model::{ConcurrencyLimit, Dialect, Policy, Resource, Retry};
+use shakedown_engine::model::{ConcurrencyLimit, Dialect, Environment, Policy, Resource, Retry};
 use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::event::{ErrorClass, FieldPath, Step};
 
@@ -159,9 +159,22 @@ impl RuleBook {
 
     /// Makes every check quick to ask at `now`.
     pub fn turn_to(&mut self, now: SimTime) {
+        self.checks_mut().for_each(|it| it.turn_to(now));
+    }
+
+    /// Lets every check look at environments.
+    fn look_at<'a>(
+        &mut self,
+        environments: impl Iterator<Item = (EnvironmentIx, Option<&'a Environment>)>,
+    ) {
+        for (ix, environment) in environments {
+            self.checks_mut().for_each(|it| it.look_at(ix, environment));
+        }
+    }
+
+    fn checks_mut(&mut self) -> impl Iterator<Item = &mut Check> {
         let checks = self.entries.iter_mut().filter_map(|(_, entry)| entry.as_mut());
-        let checks = checks.flat_map(|entry| &mut entry.checks);
-        checks.for_each(|it| it.check.turn_to(now));
+        checks.flat_map(|entry| &mut entry.checks).map(|it| &mut it.check)
     }
 
     /// Compiles a policy anew; disabled and deleted ones have no entry.
@@ -231,12 +244,13 @@ pub fn validate_policy(policy: &Policy) -> Result<(), Rejection> {
 }
 
 /// Policies phase: compiles the policies that changed, makes the columns that their checks read, says
-/// which facts they ask for, and makes checks quick to ask now.
+/// which facts they ask for, lets checks look at environments, and makes them quick to ask now.
 pub fn refresh_rulebook(
     changes: Res<Changes>,
     clock: Res<Clock>,
     policies: Stock<Policy>,
     resources: Stock<Resource>,
+    environments: Stock<Environment>,
     mut selections: ResMut<Selections>,
     mut compiled: ResMut<CompiledSelectors>,
     mut book: ResMut<RuleBook>,
@@ -253,6 +267,8 @@ pub fn refresh_rulebook(
     }
     if !changes.policies.is_empty() {
         *demands = book.demands();
+        book.look_at(environments.iter().map(|(ix, it)| (ix, Some(it))));
     }
+    book.look_at(changes.environments.iter().map(|&ix| (ix, environments.get(ix))));
     book.turn_to(clock.0);
 }

@@ -67,9 +67,8 @@ pub trait Surroundings: Sync {
         deployment: Option<&str>,
         visit: &mut dyn FnMut(&Cohort, Option<&DeploymentVersion>),
     );
-    /// Calls `visit` with every other environment that shares a system with the cohort's environment and
-    /// deployment.
-    fn neighbours(&self, cohort: &Cohort, visit: &mut dyn FnMut(EnvironmentIx, &Environment));
+    /// Whether another environment shares a system with the cohort's environment and deployment.
+    fn is_neighbour(&self, cohort: &Cohort, environment: EnvironmentIx) -> bool;
     /// What happened to a version in an environment, where `statuses` are a success.
     fn successes(
         &self,

@@ -11,7 +11,7 @@ use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{AgentIx, JobIx};
 use crate::base::time::SimTime;
 use crate::fleet::catalogue::Registry;
-use crate::fleet::change::Changes;
+use crate::fleet::change::{Changes, JobChange};
 use crate::fleet::identity::{job_uuid, release_hex, release_uuid};
 use crate::fleet::jobs::{
     ExternalIds, GivenIds, InOrder, Job, JobFlags, Jobs, Starts, VariableSets, chain, count_ledger,
@@ -219,7 +219,8 @@ fn replace(world: &mut World, ix: JobIx, job: Job) {
         }
         None => recount(world, job.target),
     }
-    world.resource_mut::<Changes>().job(job.target);
+    let before = Some((old.status, old.completed_at));
+    world.resource_mut::<Changes>().job(JobChange { target: job.target, job: ix, before });
 }
 
 pub(super) fn recount(world: &mut World, target: TargetRef) {

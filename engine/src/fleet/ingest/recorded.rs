@@ -23,7 +23,7 @@ use super::upsert::{Identifiers, index_of, keep_copy};
 use crate::base::hash::{FixedMap, fixed_map};
 use crate::base::ids::{AgentIx, DeploymentIx, EditionIx, JobIx, VariablesId, VersionIx};
 use crate::fleet::catalogue::{Registry, item, items};
-use crate::fleet::change::Changes;
+use crate::fleet::change::{Changes, JobChange};
 use crate::fleet::jobs::{
     Configs, Editions, ExternalIds, GivenIds, InOrder, Job, JobFlags, Jobs, Starts, VariableEntry,
     VariableSets, VersionCopies, chain, is_same_release,
@@ -242,7 +242,7 @@ fn record(
     world.resource_mut::<Starts>().set(ix, recorded.started_at);
     world.resource_mut::<GivenIds>().give(ix, recorded.id, recorded.release_id);
     world.resource_mut::<Incomplete>().0.push(ix);
-    world.resource_mut::<Changes>().job(target);
+    world.resource_mut::<Changes>().job(JobChange { target, job: ix, before: None });
     version
 }
 

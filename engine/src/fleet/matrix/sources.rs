@@ -63,11 +63,11 @@ impl Sources {
         environment: EnvironmentIx,
         other: EnvironmentIx,
     ) -> bool {
-        let of = |it: Option<&Source>| it.map(|it| it.systems.clone()).unwrap_or_default();
-        let (environment, other) = (of(self.environment(environment)), of(self.environment(other)));
-        of(self.deployment(deployment))
-            .iter()
-            .any(|system| environment.contains(system) && other.contains(system))
+        let sources =
+            (self.deployment(deployment), self.environment(environment), self.environment(other));
+        let (Some(deployment), Some(environment), Some(other)) = sources else { return false };
+        let in_both = |it| environment.systems.contains(it) && other.systems.contains(it);
+        deployment.systems.iter().any(in_both)
     }
 
     /// Every existing pair both halves of which select something, ascending.

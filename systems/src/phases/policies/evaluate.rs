@@ -56,41 +56,44 @@ pub fn evaluate(
 ) {
     task.verdict.begin(task.cohort, task.dirty);
     task.scratch.kept.begin(task.verdict.span());
-    for (at, candidate) in task.candidates.iter().enumerate() {
-        if task.verdict.is_decided() {
+    let Task { cohort, rows, classes, candidates, waves, scratch, verdict, .. } = task;
+    let Scratch { kept, blocked } = &mut **scratch;
+    let Some(newest) = candidates.first() else { return };
+    let mut judge = Judge::new(surroundings, now, cohort, &*rows, newest).within(verdict.span());
+    for (at, candidate) in candidates.iter().enumerate() {
+        if verdict.is_decided() {
             break;
         }
-        task.scratch.blocked.clear();
-        task.scratch.blocked.resize(task.verdict.span().len(), 0);
-        evaluate_candidate(task, surroundings, now, candidate, at == 0);
-        task.verdict.take_allowed(at, &task.scratch.blocked);
+        blocked.clear();
+        blocked.resize(verdict.span().len(), 0);
+        if at > 0 {
+            judge.turn_to(candidate);
+        }
+        let mut closing = Closing::new(verdict, blocked, at == 0, waves);
+        evaluate_candidate(&judge, classes, &mut closing, kept);
+        verdict.take_allowed(at, blocked);
     }
 }
 
 /// Blocks the rows that the checks of a candidate close; tells the reasons if it is the newest.
 fn evaluate_candidate(
-    task: &mut Task<'_, impl PolicyRows>,
-    surroundings: &impl Surroundings,
-    now: SimTime,
-    candidate: &Candidate,
-    newest: bool,
+    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
+    classes: &[Class],
+    closing: &mut Closing<'_>,
+    kept: &mut Kept,
 ) {
-    let Task { cohort, rows, classes, waves, scratch, verdict, .. } = task;
-    let Scratch { kept, blocked } = &mut **scratch;
-    let judge = Judge::new(surroundings, now, cohort, &*rows, candidate).within(verdict.span());
-    let mut closing = Closing::new(verdict, blocked, newest, waves);
-    close_status(&judge, &mut closing);
-    close_version_dependencies(&judge, &mut closing);
+    close_status(judge, closing);
+    close_version_dependencies(judge, closing);
     for waiver in judge.live_waivers().filter(|it| it.expires_at != SimTime::NEVER) {
         closing.wake(waiver.expires_at);
     }
-    let singled_out = singled_out(&judge);
-    for class in *classes {
+    let singled_out = singled_out(judge);
+    for class in classes {
         let policies = &class.policies;
         if singled_out.is_empty() {
             let rows = class.rows.as_deref().map(RowSpan::whole);
             let scope = Scope { rows, policies, resource: None };
-            close_scope(&judge, scope, &mut closing, kept);
+            close_scope(judge, scope, closing, kept);
             continue;
         }
         let span = closing.words();
@@ -105,14 +108,15 @@ fn evaluate_candidate(
             let alone = [bit];
             let rows = Some(RowSpan::new(word, &alone));
             let scope = Scope { rows, policies, resource: Some(resource) };
-            close_scope(&judge, scope, &mut closing, kept);
+            close_scope(judge, scope, closing, kept);
         }
         let rows = Some(RowSpan::new(span.start, &rest));
         let scope = Scope { rows, policies, resource: None };
-        close_scope(&judge, scope, &mut closing, kept);
+        close_scope(judge, scope, closing, kept);
     }
-    if !closing.follows(|it| it.version == candidate.version) {
-        closing.waves.forget(candidate.version);
+    let version = judge.candidate.version;
+    if !closing.follows(|it| it.version == version) {
+        closing.waves.forget(version);
     }
 }
 

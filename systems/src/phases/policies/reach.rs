@@ -3,7 +3,8 @@
 //!
 //! The facts that rules read say which successes came or went and which resources changed, so targets are
 //! marked when an answer may be another, not whenever some job is. Reconciling the others would change
-//! nothing. Of successes, what a check makes of them is remembered: most of them change no answer.
+//! nothing. Of successes, what a check makes of them is remembered: most of them change no answer, and
+//! one that only changes when to ask again sets a timer.
 //!
 //! Invariant: a fleet without such rules pays one look at each kind of fact.
 
@@ -17,12 +18,14 @@ use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::Dirty;
 use shakedown_engine::fleet::matrix::{Cohort, Cohorts, TargetRef};
 use shakedown_engine::fleet::schedule::Clock;
-use shakedown_engine::model::Environment;
+use shakedown_engine::fleet::timers::Timers;
+use shakedown_engine::model::DeploymentVersion;
 use smallvec::SmallVec;
 
 use super::Applicability;
-use crate::facts::{Candidate, CandidateLists, Edges, Satisfied, SuccessFacts, Successes, Touched};
-use crate::rules::{Check, Foreseen, RuleBook, RuleCheck};
+use crate::facts::{CandidateLists, Edges, Satisfied, SuccessFacts, Successes, Touched};
+use crate::phases::wake::Agendas;
+use crate::rules::{Check, Foreseen, News, RuleBook, RuleCheck};
 
 /// From this many resources on, marking whole cohorts costs less than looking for their rows.
 const MANY: usize = 64;
@@ -38,16 +41,15 @@ impl Default for Told {
 }
 
 impl Told {
-    /// Whether a check must be asked anew because of what it would be told now, if it was told `before` at
-    /// first.
+    /// What is new to a check in what it would be told now, if it was told `before` at first.
     fn tell(
         &mut self,
         about: (u32, CohortIx, VersionIx),
         now: SimTime,
         (before, foreseen): (Option<Foreseen>, Foreseen),
-    ) -> bool {
+    ) -> News {
         let told = self.0.insert(about, foreseen).or(before);
-        told.is_none_or(|told| !foreseen.is_as_good_as(told, now))
+        told.map_or(News::Answer, |told| foreseen.news(told, now))
     }
 }
 
@@ -65,8 +67,10 @@ pub fn mark_reached(
     dependencies: Res<Edges>,
     successes: Res<Successes>,
     satisfied: Res<Satisfied>,
-    environments: Stock<Environment>,
+    versions: Stock<DeploymentVersion>,
     mut told: ResMut<Told>,
+    mut timers: ResMut<Timers>,
+    mut agendas: ResMut<Agendas>,
     mut dirty: ResMut<Dirty>,
 ) {
     let has = |cohort: CohortIx, wanted: fn(&Check) -> bool| {
@@ -95,14 +99,12 @@ pub fn mark_reached(
     }
     for &Touched { statuses, cohort: upstream, version, are_first } in successes.touched() {
         let Cohort { deployment, environment, targets, .. } = cohorts[upstream];
-        let Some(environment) = environments.get(environment) else { continue };
         // Of a version that is gone, nobody reads what it did.
-        let candidate = candidates.of(deployment).iter().find(|it| it.version == version);
-        let Some(&Candidate { created_at, .. }) = candidate else { continue };
+        let Some(&DeploymentVersion { created_at, .. }) = versions.get(version) else { continue };
         let (firsts, last) = successes.of(statuses, upstream, version);
         let facts = SuccessFacts { targets, firsts, last };
         let none = SuccessFacts { targets, firsts: &[], last: SimTime::UNSET };
-        let mut asked: SmallVec<[(u32, bool); 4]> = SmallVec::new();
+        let mut asked: SmallVec<[(u32, News); 4]> = SmallVec::new();
         for &downstream in cohorts.of_deployment(deployment) {
             if cohorts[downstream].targets == 0 {
                 continue;
@@ -114,18 +116,24 @@ pub fn mark_reached(
                 if check.reads().successes != Some(statuses) {
                     continue;
                 }
-                let known = asked.iter().find(|(known, _)| known == number).map(|(_, is)| *is);
-                let is_other = known.unwrap_or_else(|| {
+                let known = asked.iter().find(|(known, _)| known == number).map(|(_, news)| *news);
+                let news = known.unwrap_or_else(|| {
                     let foresees = |facts| check.foresees(environment, facts, created_at);
                     let before = are_first.then(|| foresees(none)).flatten();
                     let about = (*number, upstream, version);
-                    let is_other =
-                        foresees(facts).is_none_or(|it| told.tell(about, clock.0, (before, it)));
-                    asked.push((*number, is_other));
-                    is_other
+                    let news = foresees(facts)
+                        .map_or(News::Answer, |it| told.tell(about, clock.0, (before, it)));
+                    asked.push((*number, news));
+                    news
                 });
-                if is_other {
-                    dirty.mark_cohort(downstream);
+                match news {
+                    News::None => {}
+                    News::Timer(at) => {
+                        let agenda = agendas.of(downstream);
+                        agenda.wake_all(at);
+                        timers.set(downstream, agenda.earliest());
+                    }
+                    News::Answer => dirty.mark_cohort(downstream),
                 }
             }
         }

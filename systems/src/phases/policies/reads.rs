@@ -197,17 +197,9 @@ impl Surroundings for Reads<'_, '_, '_> {
         }
     }
 
-    fn neighbours(
-        &self,
-        cohort: &Cohort,
-        visit: &mut dyn FnMut(EnvironmentIx, &model::Environment),
-    ) {
-        let Cohort { deployment, environment, .. } = *cohort;
-        for (ix, it) in self.world.environments.iter() {
-            if ix != environment && self.world.sources.share(deployment, environment, ix) {
-                visit(ix, it);
-            }
-        }
+    fn is_neighbour(&self, cohort: &Cohort, environment: EnvironmentIx) -> bool {
+        environment != cohort.environment
+            && self.world.sources.share(cohort.deployment, cohort.environment, environment)
     }
 
     fn successes(

@@ -14,7 +14,7 @@ use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{DeploymentVersion, PolicyRule, VersionCooldown, WaiverType};
 
 use self::references::References;
-use super::answers::Needs;
+use super::answers::{Keep, Needs};
 use super::closing::Closing;
 use super::compiling::Compiling;
 use super::examination::{Examination, Subject};
@@ -30,6 +30,9 @@ pub struct Cooldown {
     /// Seconds.
     interval: u32,
 }
+
+/// The period of the version that was looked at last says nothing of the candidate.
+impl Keep for RefCell<Period> {}
 
 impl Rule for Cooldown {
     type Member = VersionCooldown;

@@ -10,6 +10,7 @@
 mod judgement;
 #[cfg(test)]
 mod tests;
+mod upstream;
 
 use std::cell::RefCell;
 
@@ -18,16 +19,16 @@ use serde_json::{Value as Json, json};
 use shakedown_engine::base::ids::EnvironmentIx;
 use shakedown_engine::base::time::{MINUTE, SimTime};
 use shakedown_engine::fleet::catalogue::{Registry, items};
-use shakedown_engine::fleet::matrix::{Cohort, PolicyRows};
+use shakedown_engine::fleet::matrix::PolicyRows;
 use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{
     DiagnosticCode, Dialect, Environment, EnvironmentProgression, JobStatus, PolicyRule, WaiverType,
 };
-use shakedown_engine::select::{Bindings, EvalError, Place, Selector, SelectorError, Subject};
-use thiserror::Error;
+use shakedown_engine::select::{Bindings, Selector, SelectorError, Subject};
 
 use self::judgement::{Aging, Failure, Judgement, Progressed};
-use super::answers::{Foreseen, Needs, Start};
+use self::upstream::{Upstream, UpstreamError};
+use super::answers::{Foreseen, Keep, Needs, Start};
 use super::closing::Closing;
 use super::compiling::Compiling;
 use super::examination::{Examination, Subject as Examined};
@@ -42,7 +43,7 @@ use crate::facts::{Candidate, StatusSet, SuccessFacts};
 #[derive(Debug, Clone)]
 pub struct Progression {
     /// Which environments are upstream.
-    pub selector: Result<Selector, SelectorError>,
+    upstream: Upstream,
     /// Millionths of a percent.
     minimum_success: u64,
     /// Which statuses of completed jobs are a success.
@@ -53,12 +54,6 @@ pub struct Progression {
     maximum_age: Option<i32>,
     /// Whether an environment without targets counts as one in which the version succeeded (T1).
     empty_passes: bool,
-}
-
-/// The selector of upstream environments.
-fn upstream_of(member: &EnvironmentProgression) -> Result<Selector, SelectorError> {
-    let place = Place::Entity(Subject::Environment);
-    Selector::compile(&member.depends_on_environment_selector, place)
 }
 
 impl Rule for Progression {
@@ -96,10 +91,11 @@ impl Rule for Progression {
             let what = format!("has a member `{name}`, which is not evaluated");
             odd.push(Oddity::new(DiagnosticCode::RuleInert, what, json!({ "member": name })));
         }
-        let selector = match upstream_of(member) {
+        let upstream = Upstream::new(member);
+        let selector = match upstream.selector() {
             Ok(selector) => selector,
             Err(error) => {
-                odd.push(Oddity::denies(&error));
+                odd.push(Oddity::denies(error));
                 return odd;
             }
         };
@@ -123,18 +119,21 @@ impl Rule for Progression {
 
     fn foresees(
         &self,
-        environment: &Environment,
+        environment: EnvironmentIx,
         facts: SuccessFacts<'_>,
         created_at: SimTime,
     ) -> Option<Foreseen> {
-        let selector = self.selector.as_ref().ok()?;
-        if !selector.matches(&Bindings::only(Subject::Environment, environment)).ok()? {
+        if !self.upstream.selects(environment)? {
             return Some(Foreseen { from: SimTime::NEVER, until: SimTime::NEVER });
         }
         let judgement = self.judge(facts, created_at);
         let from = judgement.rate_at.map(|at| judgement.soaked.map_or(at, |end| at.max(end)));
         let until = judgement.lapses().unwrap_or(SimTime::NEVER);
         Some(Foreseen { from: from.unwrap_or(SimTime::NEVER), until })
+    }
+
+    fn look_at(&mut self, ix: EnvironmentIx, environment: Option<&Environment>) {
+        self.upstream.look_at(ix, environment);
     }
 
     fn starts_rollouts(
@@ -189,6 +188,12 @@ pub struct Known {
     result: Option<CheckResult>,
 }
 
+impl Keep for RefCell<Vec<Known>> {
+    fn enter(&mut self) {
+        self.get_mut().clear();
+    }
+}
+
 impl Progression {
     /// What the rule says, asked once per (rule, cohort, candidate).
     fn progressed(&self, asked: Asked<'_, impl Surroundings, impl PolicyRows>) -> Progressed {
@@ -211,22 +216,14 @@ impl Progression {
         &self,
         judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
         visit: &mut dyn FnMut(EnvironmentIx, Judgement),
-    ) -> Result<(), UpstreamError<'_>> {
-        let selector = self.selector.as_ref().map_err(UpstreamError::Broken)?;
-        let Cohort { deployment, .. } = *judge.cohort;
-        let mut failed = None;
-        judge.surroundings.neighbours(judge.cohort, &mut |ix, neighbour| match selector
-            .matches(&Bindings::only(Subject::Environment, neighbour))
-        {
-            Ok(true) => {
-                let Candidate { version, created_at, .. } = *judge.candidate;
-                let facts = judge.surroundings.successes(deployment, ix, version, self.statuses);
-                visit(ix, self.judge(facts, created_at));
-            }
-            Ok(false) => {}
-            Err(error) => failed = failed.take().or(Some(error)),
-        });
-        failed.map_or(Ok(()), |error| Err(UpstreamError::Failed(error)))
+    ) -> Result<(), UpstreamError> {
+        let (cohort, surroundings) = (judge.cohort, judge.surroundings);
+        let Candidate { version, created_at, .. } = *judge.candidate;
+        for ix in self.upstream.among(|ix| surroundings.is_neighbour(cohort, ix))? {
+            let facts = surroundings.successes(cohort.deployment, ix, version, self.statuses);
+            visit(ix, self.judge(facts, created_at));
+        }
+        Ok(())
     }
 
     fn result(
@@ -293,7 +290,7 @@ impl Progression {
         let on = |amount: i32| (amount > 0).then_some(amount);
         let statuses = member.success_statuses.as_deref();
         Self {
-            selector: upstream_of(member),
+            upstream: Upstream::new(member),
             minimum_success: member.minimum_success,
             statuses: StatusSet::of(statuses.unwrap_or(&[JobStatus::Successful])),
             soak: on(member.minimum_soak_time_minutes)
@@ -301,6 +298,14 @@ impl Progression {
             maximum_age: on(member.maximum_age_hours),
             empty_passes: dialect.empty_upstream_passes,
         }
+    }
+
+    /// Selects the environments upstream.
+    ///
+    /// # Errors
+    /// When it cannot compile.
+    pub fn selector(&self) -> Result<&Selector, &SelectorError> {
+        self.upstream.selector()
     }
 
     /// Whether an environment without targets lets versions pass (T1).
@@ -335,15 +340,4 @@ impl Progression {
             aging: age.map(|hours| Aging { last: facts.last, hours }),
         }
     }
-}
-
-/// Why upstream environments cannot be told.
-#[derive(Debug, Clone, PartialEq, Error)]
-enum UpstreamError<'a> {
-    /// The selector cannot compile.
-    #[error("{0}")]
-    Broken(&'a SelectorError),
-    /// The selector has no answer for some environment.
-    #[error("{0}")]
-    Failed(EvalError),
 }
