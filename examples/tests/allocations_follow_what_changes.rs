@@ -60,6 +60,47 @@ fn reports_cost_the_same_whatever_the_cohort() {
     assert!(began.0 <= 2 && began.1 <= 512, "{began:?}");
 }
 
+/// A gate that no version passes makes the report after many versions cost what it cost after a few.
+#[test]
+fn reports_cost_the_same_after_many_versions() {
+    let _alone = ALONE.lock().expect("no test fails while it counts");
+    let costs = [4, 64].map(|versions| {
+        let mut fleet = gated(versions);
+        let (cost, report) = report(&mut fleet, 64, JobStatus::Successful);
+        assert_eq!(report.targets, 1);
+        cost.allocations
+    });
+    assert!(costs[0] > 0, "the gauge counts");
+    assert_eq!(costs[0], costs[1]);
+}
+
+/// So many versions of a deployment, and an environment behind the one of [`one_cohort`] that waits for an hour
+/// after each of them.
+fn gated(versions: u32) -> Fleet {
+    let mut fleet = one_cohort(64);
+    let put = |fleet: &mut Fleet, entity: Entity| drop(fleet.put(entity).expect("a sound entity"));
+    put(&mut fleet, Environment::new("after", "s").name("after").select("true").into());
+    let gate = EnvironmentProgression {
+        depends_on_environment_selector: SelectorSource::Cel("environment.id == 'e'".to_owned()),
+        minimum_success: 0,
+        success_statuses: None,
+        minimum_soak_time_minutes: 60,
+        maximum_age_hours: 0,
+        require_verification_passed: false,
+    };
+    let rule = PolicyRule {
+        id: "gate".to_owned(),
+        environment_progression: Some(gate),
+        ..PolicyRule::default()
+    };
+    let policy = Policy::new("p").enabled().select("environment.id == 'after'").rule(rule);
+    put(&mut fleet, policy.into());
+    for it in 0..versions {
+        put(&mut fleet, DeploymentVersion::new(format!("v{it}"), "d").ready().into());
+    }
+    fleet
+}
+
 /// A version goes out to all of so many targets in one environment.
 fn one_cohort(targets: u32) -> Fleet {
     let mut fleet = fleet("ws", START);

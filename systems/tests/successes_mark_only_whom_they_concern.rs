@@ -79,9 +79,8 @@ fn a_soak_that_is_over_later_leaves_its_timer() {
                 made.push((at, report.jobs_created));
             })
             .expect("time goes on");
-        let (targets, jobs) = succeed(&mut fleet, "staging", at);
-        reconciled += targets;
-        made.push((fleet.now(), jobs));
+        assert_eq!(succeed(&mut fleet, "staging", at), (1, 0), "{at}: at most a timer moves");
+        reconciled += 1;
     }
     let over = begun.plus((i64::try_from(TARGETS).expect("few") - 1 + 30) * MINUTE);
     fleet
@@ -92,9 +91,31 @@ fn a_soak_that_is_over_later_leaves_its_timer() {
         .expect("time goes on");
     made.retain(|(_, jobs)| *jobs > 0);
     assert_eq!(made, [(over, TARGETS)]);
-    // Reports, and those behind the gate: as the share is reached, and when the timer rings, every half an
-    // hour at most.
-    assert!(reconciled <= TARGETS + 4 * TARGETS, "{reconciled}");
+    // Reports, and those behind the gate when the timer rings: half an hour after the share was reached, half an
+    // hour after the last success before that, and when the soak is over.
+    assert_eq!(reconciled, TARGETS + 3 * TARGETS);
+}
+
+/// Of more targets another share has succeeded; whoever waits for it is looked at if that says otherwise.
+#[test]
+fn a_target_that_joins_upstream_marks_those_whose_answer_it_turns() {
+    let mut fleet = gated(&json!({ "minimumSuccessPercentage": 50,
+        "dependsOnEnvironmentSelector": "environment.name == 'staging'" }));
+    let mut joined = TARGETS;
+    let mut join = |fleet: &mut Fleet| {
+        let resource = Resource::new(format!("staging-{joined}")).label("stage", "staging");
+        joined += 1;
+        fleet.put(resource).expect("sound").targets
+    };
+    for _ in 0..2 {
+        assert_eq!(join(&mut fleet), 1, "too few as before");
+    }
+    for at in 0..=TARGETS / 2 {
+        succeed(&mut fleet, "staging", at);
+    }
+    assert_eq!(join(&mut fleet), 1 + TARGETS, "31 of 63 are too few");
+    succeed(&mut fleet, "staging", TARGETS / 2 + 1);
+    assert_eq!(join(&mut fleet), 1, "32 of 64 are enough as before");
 }
 
 /// A success that is taken back closes the gate, and marks who is behind it; so does one that comes again.

@@ -14,7 +14,8 @@ use bevy_ecs::error::Result;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
-use shakedown_engine::base::ids::{CohortIx, DeploymentIx, JobIx, ResourceIx, VersionIx};
+use shakedown_engine::base::ids::{CohortIx, JobIx, ResourceIx, VersionIx};
+use shakedown_engine::base::ix_vec::IxVec;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::change::{Changes, JobChange};
 use shakedown_engine::fleet::jobs::chain;
@@ -41,8 +42,8 @@ pub struct Successes {
     counts: Vec<Count>,
     /// The facts that changed in the last refresh, each once.
     touched: Vec<Touched>,
-    /// Deployments that had targets come or go, ascending.
-    resized: Vec<DeploymentIx>,
+    /// Cohorts that had targets come or go, ascending.
+    resized: Vec<CohortIx>,
 }
 
 /// Successes of a version in a cohort that came or went.
@@ -62,9 +63,19 @@ pub struct Touched {
 #[derive(Debug)]
 struct Count {
     statuses: StatusSet,
-    versions: FixedMap<(CohortIx, VersionIx), Spans>,
+    cohorts: IxVec<CohortIx, Versions>,
     /// Facts that are to be put in order.
     loose: Vec<(CohortIx, VersionIx)>,
+}
+
+/// The successes in a cohort by version.
+#[derive(Debug)]
+struct Versions(FixedMap<VersionIx, Spans>);
+
+impl Default for Versions {
+    fn default() -> Self {
+        Self(fixed_map())
+    }
 }
 
 /// The successes of one version in one cohort.
@@ -101,10 +112,23 @@ impl Successes {
         cohort: CohortIx,
         version: VersionIx,
     ) -> (&[SimTime], SimTime) {
-        let count = self.counts.iter().find(|it| it.statuses == statuses);
-        let count = count.expect("the statuses that rules name are counted");
-        let spans = count.versions.get(&(cohort, version));
+        let spans = self.versions_of(statuses, cohort).and_then(|it| it.0.get(&version));
         spans.map_or((&[], SimTime::UNSET), |it| (&it.firsts, it.last))
+    }
+
+    /// The versions of which there are or were successes in a cohort, in no order.
+    pub fn versions(
+        &self,
+        statuses: StatusSet,
+        cohort: CohortIx,
+    ) -> impl Iterator<Item = VersionIx> {
+        let versions = self.versions_of(statuses, cohort).into_iter();
+        versions.flat_map(|it| it.0.keys().copied())
+    }
+
+    fn versions_of(&self, statuses: StatusSet, cohort: CohortIx) -> Option<&Versions> {
+        let count = self.counts.iter().find(|it| it.statuses == statuses);
+        count.expect("the statuses that rules name are counted").cohorts.get(cohort)
     }
 
     /// The successes that came or went in the last refresh: of a version in a cohort, each once.
@@ -113,10 +137,10 @@ impl Successes {
         &self.touched
     }
 
-    /// The deployments that had targets come or go before the last refresh, ascending: of each of their
-    /// versions another share may have succeeded.
+    /// The cohorts that had targets come or go before the last refresh, ascending: another share of them
+    /// may have succeeded.
     #[must_use]
-    pub fn resized(&self) -> &[DeploymentIx] {
+    pub fn resized(&self) -> &[CohortIx] {
         &self.resized
     }
 }
@@ -183,7 +207,7 @@ const FEW: usize = 8;
 
 impl Count {
     fn new(statuses: StatusSet) -> Self {
-        Self { statuses, versions: fixed_map(), loose: Vec::new() }
+        Self { statuses, cohorts: IxVec::new(), loose: Vec::new() }
     }
 
     /// Counts a job that changed.
@@ -197,7 +221,7 @@ impl Count {
             (None, Some(at)) => {
                 if histories.cohorts[target.cohort].live_position(target.resource).is_some() {
                     let key = (target.cohort, histories.editions.version(job.edition));
-                    let spans = self.versions.entry(key).or_insert_with(Spans::new);
+                    let spans = self.spans(key);
                     let span = spans.spans.get(&target.resource);
                     let span = span.map_or(Span { first: at, last: at }, |it| Span {
                         first: it.first.min(at),
@@ -228,10 +252,10 @@ impl Count {
             let first = times.next();
             let span = first.map(|first| Span { first, last: times.next_back().unwrap_or(first) });
             let key = (target.cohort, jobs[0].0);
-            if span.is_none() && !self.versions.contains_key(&key) {
+            if span.is_none() && self.known(key).is_none() {
                 continue;
             }
-            let spans = self.versions.entry(key).or_insert_with(Spans::new);
+            let spans = self.spans(key);
             if spans.put(target.resource, span) {
                 self.loose.push(key);
             }
@@ -243,13 +267,23 @@ impl Count {
         self.loose.sort_unstable();
         self.loose.dedup();
         for key in self.loose.drain(..) {
-            if let Some(spans) = self.versions.get_mut(&key) {
-                let (statuses, (cohort, version)) = (self.statuses, key);
+            let (statuses, (cohort, version)) = (self.statuses, key);
+            let spans = self.cohorts.get_mut(cohort).and_then(|it| it.0.get_mut(&version));
+            if let Some(spans) = spans {
                 let are_first = spans.ordered == 0;
                 touched.push(Touched { statuses, cohort, version, are_first });
                 spans.settle();
             }
         }
+    }
+
+    fn known(&self, (cohort, version): (CohortIx, VersionIx)) -> Option<&Spans> {
+        self.cohorts.get(cohort)?.0.get(&version)
+    }
+
+    /// The successes of a version in a cohort, to write.
+    fn spans(&mut self, (cohort, version): (CohortIx, VersionIx)) -> &mut Spans {
+        self.cohorts.slot(cohort).0.entry(version).or_insert_with(Spans::new)
     }
 }
 
@@ -288,7 +322,7 @@ pub fn refresh_successes(
         }
         // A share of the targets is another number when their number is.
         let joined = moved().map(|target| target.cohort).chain(fresh());
-        resized.extend(joined.map(|cohort| cohorts[cohort].deployment));
+        resized.extend(joined);
         resized.sort_unstable();
         resized.dedup();
     }

@@ -24,6 +24,10 @@ pub struct Verdicts {
     span: Range<usize>,
     /// The rows that may keep the version that they have, but are not deployed to again; empty for none.
     spared: Vec<u64>,
+    /// Whether the place of some row in the rollout order of its cohort had a say.
+    pub ranked: bool,
+    /// Whether some checks of older candidates were not asked, as others keep every row from these.
+    pub cut: bool,
     /// Earliest instant at which time alone may change the answer for rows that nothing below names.
     pub next: Option<SimTime>,
     /// Rollouts under way, of which the next slot wakes its rows.
@@ -66,6 +70,8 @@ impl Verdicts {
         self.words.clear();
         self.spared.clear();
         self.next = None;
+        self.ranked = false;
+        self.cut = false;
         self.rollouts.clear();
         self.row_wakes.clear();
         self.span = dirty.span(cohort);

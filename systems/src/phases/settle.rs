@@ -31,6 +31,7 @@ pub fn settle(
         } else {
             agenda.resume(&cohorts[cohort], verdict.rows().rows());
         }
+        agenda.note(verdict);
         verdict.next.into_iter().for_each(|at| agenda.wake_all(at));
         agenda.follow(&verdict.rollouts);
         let row_wakes = verdict.row_wakes.iter().chain(&work.retries[at]);

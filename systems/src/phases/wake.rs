@@ -26,12 +26,17 @@ use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::fleet::timers::Timers;
 
 use crate::facts::{CohortWaves, Waves};
-use crate::handover::{Rollout, RowWake};
+use crate::handover::{Rollout, RowWake, Verdicts};
 
 /// What the rows of a cohort wait for.
 #[derive(Debug, Default)]
 pub struct Agenda {
     generation: u64,
+    /// Whether the answer to some row hangs on its place in the rollout order, which shifts as targets come
+    /// and go.
+    ranked: bool,
+    /// Whether checks were left out, so that what they wait for is not in here.
+    cut: bool,
     whole: Option<SimTime>,
     rollouts: Vec<Rollout>,
     /// What each row waits for by itself, as far as some row does.
@@ -44,6 +49,8 @@ impl Agenda {
     /// Starts over, for a cohort of which every row was evaluated.
     pub fn restart(&mut self, cohort: &Cohort) {
         self.generation = cohort.generation;
+        self.ranked = false;
+        self.cut = false;
         self.whole = None;
         self.rollouts.clear();
         self.rows.clear();
@@ -53,15 +60,34 @@ impl Agenda {
     /// Keeps what other rows than the evaluated ones wait for.
     pub fn resume(&mut self, cohort: &Cohort, evaluated: impl Iterator<Item = usize>) {
         if self.generation != cohort.generation {
-            let earliest = self.earliest();
+            let (ranked, cut, earliest) = (self.ranked, self.cut, self.earliest());
             self.restart(cohort);
-            self.whole = earliest;
+            (self.ranked, self.cut, self.whole) = (ranked, cut, earliest);
         }
         if !self.queue.is_empty() {
             for row in evaluated {
                 self.rows.get_mut(row).into_iter().for_each(|at| *at = SimTime::NEVER);
             }
         }
+    }
+
+    /// Adds what was noted of the evaluated rows.
+    pub fn note(&mut self, verdict: &Verdicts) {
+        self.ranked |= verdict.ranked;
+        self.cut |= verdict.cut;
+    }
+
+    /// Whether checks were left out, so that one of them may say something else before the timer rings:
+    /// nothing that any row gets hangs on it.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// Whether the answer to some row hangs on its place in the rollout order.
+    #[must_use]
+    pub fn is_ranked(&self) -> bool {
+        self.ranked
     }
 
     /// Wakes every row at `at`.
@@ -152,7 +178,13 @@ impl Agenda {
 pub struct Agendas(IxVec<CohortIx, Agenda>);
 
 impl Agendas {
-    /// The agenda of a cohort.
+    /// The agenda of a cohort, if it was ever evaluated.
+    #[must_use]
+    pub fn get(&self, cohort: CohortIx) -> Option<&Agenda> {
+        self.0.get(cohort)
+    }
+
+    /// The agenda of a cohort, to write.
     pub fn of(&mut self, cohort: CohortIx) -> &mut Agenda {
         self.0.slot(cohort)
     }

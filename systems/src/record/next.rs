@@ -1,8 +1,8 @@
 //! The next change: when time alone may change what any target of the fleet should get.
 //!
 //! Vocabulary: the *bound* of a cohort is an instant before which no record of it has its `next`. A
-//! timer is one, except where a check is asked only of rows for which it matters: when it ends for the
-//! others is told in their records, and nobody is woken for it.
+//! timer is one, except where a check is asked only of rows for which it matters, or left out as others keep
+//! every row from a candidate: when it ends is told in records, and nobody is woken for it.
 
 use bevy_ecs::world::World;
 use shakedown_engine::base::ids::CohortIx;
@@ -14,6 +14,7 @@ use shakedown_engine::fleet::timers::Timers;
 
 use super::{Docket, Examine, earliest, with_reads};
 use crate::phases::policies::Applicability;
+use crate::phases::wake::{Agenda, Agendas};
 use crate::rules::RuleBook;
 
 /// The earliest `next` of all records; `None` if no record has one.
@@ -48,13 +49,16 @@ pub fn next_change(fleet: &Fleet) -> Option<SimTime> {
 fn bounds(world: &World) -> Vec<(SimTime, CohortIx)> {
     let (timers, now) = (world.resource::<Timers>(), world.resource::<Clock>().0);
     let (applicability, book) = (world.resource::<Applicability>(), world.resource::<RuleBook>());
+    let agendas = world.resource::<Agendas>();
     let has_timed_rows = |cohort: CohortIx| {
         let policies = applicability.classes(cohort).iter().flat_map(|class| &class.policies);
         book.any_of(policies, |check| check.reads().timed_rows)
     };
     let cohorts = world.resource::<Cohorts>().iter().map(|(cohort, _)| cohort);
     let bounded = cohorts.filter_map(|cohort| {
-        let bound = if has_timed_rows(cohort) { Some(now) } else { timers.get(cohort) };
+        let is_cut = agendas.get(cohort).is_some_and(Agenda::is_cut);
+        let is_early = is_cut || has_timed_rows(cohort);
+        let bound = if is_early { Some(now) } else { timers.get(cohort) };
         Some((bound?, cohort))
     });
     let mut bounds: Vec<_> = bounded.collect();

@@ -73,6 +73,18 @@ pub enum News {
     Answer,
 }
 
+impl News {
+    /// What is new in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, it) | (it, Self::None) => it,
+            (Self::Timer(a), Self::Timer(b)) => Self::Timer(a.min(b)),
+            (Self::Answer, _) | (_, Self::Answer) => Self::Answer,
+        }
+    }
+}
+
 /// What a check says to the clock of a rollout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Start {

@@ -88,6 +88,17 @@ impl<'a> Closing<'a> {
         self.verdict.spare(|word| scope.word(word) & spared(word));
     }
 
+    /// Whether no further check need be asked of the candidate: each row that still looks for one is kept
+    /// from it. Of the newest, every reason is told (SEMANTICS 9, D9).
+    #[must_use]
+    pub fn is_over(&mut self) -> bool {
+        let undecided = self.verdict.undecided().words();
+        let mut rows = undecided.iter().zip(&*self.blocked);
+        let is_over = !self.newest && rows.all(|(rows, blocked)| rows & !blocked == 0);
+        self.verdict.cut |= is_over;
+        is_over
+    }
+
     /// How many rows [`Self::close_rows`] asks.
     #[must_use]
     pub fn asked(&self, scope: Scope<'_>) -> usize {
@@ -129,6 +140,12 @@ impl<'a> Closing<'a> {
     /// Asks for an evaluation of one row at `at`.
     pub fn wake_row(&mut self, row: u32, at: SimTime) {
         self.verdict.row_wakes.push(RowWake { row, at });
+    }
+
+    /// Says that the place of some row in the rollout order has a say: an evaluation of the cohort is due
+    /// when targets come or go.
+    pub fn ranks(&mut self) {
+        self.verdict.ranked = true;
     }
 
     /// Asks for an evaluation of the rows of each slot when it opens.

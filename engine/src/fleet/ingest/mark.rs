@@ -11,8 +11,8 @@ use crate::fleet::change::Changes;
 use crate::fleet::dirty::Dirty;
 use crate::fleet::matrix::{Cohorts, TargetRef};
 
-/// Marks the targets of changed entities, the cohorts in which targets came or went, and the targets
-/// that events concern.
+/// Marks the targets of changed entities, those that came, and those that events concern. Whom else it
+/// concerns that a target came or went, the phases find out.
 pub(super) fn mark_dirty(world: &mut World) {
     if world.resource::<Changes>().is_empty() {
         return;
@@ -24,6 +24,12 @@ pub(super) fn mark_dirty(world: &mut World) {
 
 fn mark(changes: &Changes, cohorts: &Cohorts, dirty: &mut Dirty) {
     let Changes { targets, concerned, .. } = changes;
+    // What was marked by row before these events must not be lost.
+    for &cohort in &targets.moved {
+        if dirty.rows(cohort).is_some() {
+            dirty.mark_cohort(cohort);
+        }
+    }
     let mut mark_cohort = |cohort| {
         if cohorts[cohort].targets > 0 {
             dirty.mark_cohort(cohort);
@@ -37,14 +43,8 @@ fn mark(changes: &Changes, cohorts: &Cohorts, dirty: &mut Dirty) {
     let of_environments = changes.environments.iter().flat_map(|&it| cohorts.of_environment(it));
     of_deployments.chain(of_environments).for_each(|&cohort| mark_cohort(cohort));
     let of_pairs = concerned.pairs.iter().filter_map(|&(of, within)| cohorts.find(of, within));
-    let touched = targets.added.iter().chain(&targets.removed).map(|target| target.cohort);
-    of_pairs.chain(touched).chain(targets.fresh.iter().copied()).for_each(mark_cohort);
-    // What was marked by row before these events must not be lost.
-    for &cohort in &targets.moved {
-        if dirty.rows(cohort).is_some() {
-            dirty.mark_cohort(cohort);
-        }
-    }
+    of_pairs.chain(targets.fresh.iter().copied()).for_each(mark_cohort);
+    targets.added.iter().for_each(|&target| dirty.mark(cohorts, target));
     concerned.targets.iter().for_each(|&target| dirty.mark(cohorts, target));
     if !changes.resources.is_empty() {
         for (cohort, _) in cohorts.iter() {

@@ -32,7 +32,7 @@ pub struct Cohort {
     pub live: RowSet,
     /// Number of live rows.
     pub targets: u32,
-    /// Per version that was released here: the rows whose target has a release record of it.
+    /// Per version that was released here, ascending: the rows whose target has a release record of it.
     pub released: Vec<(VersionIx, RowSet)>,
     /// Changes whenever a target joins, leaves or moves.
     pub generation: u64,
@@ -102,17 +102,21 @@ impl Cohort {
     /// The rows with a release record of `version`, if any has one.
     #[must_use]
     pub fn released(&self, version: VersionIx) -> Option<&[u64]> {
-        // Newer versions are asked for more often than the many that went before.
-        let (_, rows) = self.released.iter().rfind(|(known, _)| *known == version)?;
-        Some(rows)
+        // The newest is asked for most.
+        let (newest, rows) = self.released.last()?;
+        if *newest == version {
+            return Some(rows);
+        }
+        let at = self.released.binary_search_by_key(&version, |(known, _)| *known).ok()?;
+        Some(&self.released[at].1)
     }
 
     /// The same to write, created without rows when missing.
     pub fn released_mut(&mut self, version: VersionIx) -> &mut RowSet {
-        let at = self.released.iter().rposition(|(known, _)| *known == version);
-        let at = at.unwrap_or_else(|| {
-            self.released.push((version, RowSet::for_rows(self.capacity as usize)));
-            self.released.len() - 1
+        let at = self.released.binary_search_by_key(&version, |(known, _)| *known);
+        let at = at.unwrap_or_else(|at| {
+            self.released.insert(at, (version, RowSet::for_rows(self.capacity as usize)));
+            at
         });
         &mut self.released[at].1
     }

@@ -1,8 +1,10 @@
 //! Evaluating a cohort: which candidate each dirty target may take, and what holds back the newest.
 //!
 //! Everything is sets of rows, 64 to a word: a check that is the same for a whole cohort costs a few
-//! words, not a few thousand rows. Candidates are tried newest first until no row is left undecided;
-//! all checks of a candidate are evaluated, so every blocking reason is known (SEMANTICS 9, D9).
+//! words, not a few thousand rows. Candidates are tried newest first until no row is left undecided. Of the
+//! newest all checks are evaluated, so every blocking reason is known (SEMANTICS 9, D9); of an older one as
+//! many as keep every row from it: it can be taken only after the last of these says otherwise, and then
+//! the cohort is evaluated again, whether by an event or by the instant that the check asked for.
 //!
 //! Invariant (negative): this knows neither the ECS nor the layout of rows.
 
@@ -82,7 +84,23 @@ fn evaluate_candidate(
     closing: &mut Closing<'_>,
     kept: &mut Kept,
 ) {
+    close_by_all(judge, classes, closing, kept);
+    let version = judge.candidate.version;
+    if !closing.follows(|it| it.version == version) {
+        closing.waves.forget(version);
+    }
+}
+
+fn close_by_all(
+    judge: &Judge<'_, impl Surroundings, impl PolicyRows>,
+    classes: &[Class],
+    closing: &mut Closing<'_>,
+    kept: &mut Kept,
+) {
     close_status(judge, closing);
+    if closing.is_over() {
+        return;
+    }
     close_version_dependencies(judge, closing);
     for waiver in judge.live_waivers().filter(|it| it.expires_at != SimTime::NEVER) {
         closing.wake(waiver.expires_at);
@@ -114,10 +132,6 @@ fn evaluate_candidate(
         let scope = Scope { rows, policies, resource: None };
         close_scope(judge, scope, closing, kept);
     }
-    let version = judge.candidate.version;
-    if !closing.follows(|it| it.version == version) {
-        closing.waves.forget(version);
-    }
 }
 
 /// The rows for whose resource there is a waiver, in order.
@@ -142,6 +156,9 @@ fn close_scope(
     for (policy, RuleCheck { rule, number, check }) in judge.checks(scope) {
         if judge.waivers_of(scope, policy, rule, check.waiver_type()).next().is_none() {
             check.close(Asked { judge, scope, number: *number }, closing, kept);
+            if closing.is_over() {
+                return;
+            }
         }
     }
 }

@@ -4,12 +4,14 @@ mod applicability;
 mod evaluate;
 mod reach;
 mod reads;
+mod told;
 
 pub use applicability::{Applicability, Class, policies_of, refresh_applicability};
 pub(crate) use applicability::{bindings_of, may_fail, scope_means};
 pub use evaluate::{Scratch, Task, evaluate};
-pub use reach::{Told, mark_reached};
+pub use reach::mark_reached;
 pub use reads::{Reads, World};
+pub use told::Told;
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};

@@ -8,50 +8,26 @@
 //!
 //! Invariant: a fleet without such rules pays one look at each kind of fact.
 
-use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Res, ResMut};
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
-use shakedown_engine::base::ids::{CohortIx, DeploymentIx, VersionIx};
-use shakedown_engine::base::time::SimTime;
+use shakedown_engine::base::ids::{CohortIx, DeploymentIx};
 use shakedown_engine::fleet::catalogue::Stock;
 use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::Dirty;
-use shakedown_engine::fleet::matrix::{Cohort, Cohorts, TargetRef};
+use shakedown_engine::fleet::matrix::{Cohort, Cohorts, TargetChanges, TargetRef};
 use shakedown_engine::fleet::schedule::Clock;
 use shakedown_engine::fleet::timers::Timers;
 use shakedown_engine::model::DeploymentVersion;
 use smallvec::SmallVec;
 
 use super::Applicability;
-use crate::facts::{CandidateLists, Edges, Satisfied, SuccessFacts, Successes, Touched};
+use super::told::{Told, Upstream};
+use crate::facts::{CandidateLists, Edges, Satisfied, Successes};
 use crate::phases::wake::Agendas;
-use crate::rules::{Check, Foreseen, News, RuleBook, RuleCheck};
+use crate::rules::{Check, News, RuleBook, RuleCheck};
 
 /// From this many resources on, marking whole cohorts costs less than looking for their rows.
 const MANY: usize = 64;
-
-/// What each check that reads successes was told last, by its number: of a version upstream, in a cohort.
-#[derive(Debug, Resource)]
-pub struct Told(FixedMap<(u32, CohortIx, VersionIx), Foreseen>);
-
-impl Default for Told {
-    fn default() -> Self {
-        Self(fixed_map())
-    }
-}
-
-impl Told {
-    /// What is new to a check in what it would be told now, if it was told `before` at first.
-    fn tell(
-        &mut self,
-        about: (u32, CohortIx, VersionIx),
-        now: SimTime,
-        (before, foreseen): (Option<Foreseen>, Foreseen),
-    ) -> News {
-        let told = self.0.insert(about, foreseen).or(before);
-        told.map_or(News::Answer, |told| foreseen.news(told, now))
-    }
-}
 
 /// Policies phase: marks the targets whose checks or versions read what changed.
 ///
@@ -78,32 +54,31 @@ pub fn mark_reached(
         book.any_of(policies, wanted)
     };
     let reads_successes: fn(&Check) -> bool = |check| check.reads().successes.is_some();
-    let mut mark_downstream = |cohort: CohortIx| {
-        if cohorts[cohort].targets > 0 && has(cohort, reads_successes) {
+    // Where a target came or went, the places of the others in the rollout order shift.
+    let TargetChanges { added, fresh, removed, .. } = &changes.targets;
+    let mut grown: FixedMap<CohortIx, i64> = fixed_map();
+    added.iter().for_each(|it| *grown.entry(it.cohort).or_default() += 1);
+    removed.iter().for_each(|it| *grown.entry(it.cohort).or_default() -= 1);
+    grown.extend(fresh.iter().map(|&it| (it, i64::from(cohorts[it].targets))));
+    for &cohort in grown.keys() {
+        if cohorts[cohort].targets > 0 && agendas.of(cohort).is_ranked() {
             dirty.mark_cohort(cohort);
         }
-    };
+    }
     if !changes.policies.is_empty() {
-        told.0.retain(|(number, ..), _| book.has_number(*number));
+        told.keep(|number| book.has_number(number));
     }
-    // Shares are of other wholes.
-    let resized = |it: CohortIx| successes.resized().binary_search(&cohorts[it].deployment).is_ok();
-    if !successes.resized().is_empty() {
-        told.0.retain(|&(_, cohort, _), _| !resized(cohort));
-    }
-    if !changes.environments.is_empty() && book.has(reads_successes) {
-        cohorts.iter().for_each(|(cohort, _)| mark_downstream(cohort));
-    } else {
-        let resized = successes.resized().iter().flat_map(|&it| cohorts.of_deployment(it));
-        resized.for_each(|&cohort| mark_downstream(cohort));
-    }
-    for &Touched { statuses, cohort: upstream, version, are_first } in successes.touched() {
+    // Of each cohort where something succeeded or that has another number of targets: the version, or all,
+    // as a share of the targets is another number then.
+    let touched = successes.touched().iter().map(|it| (it.cohort, Some(it)));
+    let resized = successes.resized().iter().map(|&cohort| (cohort, None));
+    for (upstream, touched) in resized.chain(touched) {
         let Cohort { deployment, environment, targets, .. } = cohorts[upstream];
-        // Of a version that is gone, nobody reads what it did.
-        let Some(&DeploymentVersion { created_at, .. }) = versions.get(version) else { continue };
-        let (firsts, last) = successes.of(statuses, upstream, version);
-        let facts = SuccessFacts { targets, firsts, last };
-        let none = SuccessFacts { targets, firsts: &[], last: SimTime::UNSET };
+        // Where there are no targets, nothing can succeed, or need not.
+        let before = i64::from(targets) - grown.get(&upstream).copied().unwrap_or(0);
+        let turned = touched.is_none() && (before == 0) != (targets == 0);
+        let (successes, versions) = (&*successes, &versions);
+        let facts = Upstream { cohort: upstream, environment, targets, successes, versions };
         let mut asked: SmallVec<[(u32, News); 4]> = SmallVec::new();
         for &downstream in cohorts.of_deployment(deployment) {
             if cohorts[downstream].targets == 0 {
@@ -111,18 +86,16 @@ pub fn mark_reached(
             }
             let classes = applicability.classes(downstream).iter();
             let entries = classes.flat_map(|class| &class.policies).filter_map(|&it| book.get(it));
-            let checks = entries.flat_map(|entry| &entry.checks);
-            for RuleCheck { number, check, .. } in checks {
-                if check.reads().successes != Some(statuses) {
+            for RuleCheck { number, check, .. } in entries.flat_map(|entry| &entry.checks) {
+                let Some(statuses) = check.reads().successes else { continue };
+                if touched.is_some_and(|it| it.statuses != statuses) {
                     continue;
                 }
                 let known = asked.iter().find(|(known, _)| known == number).map(|(_, news)| *news);
                 let news = known.unwrap_or_else(|| {
-                    let foresees = |facts| check.foresees(environment, facts, created_at);
-                    let before = are_first.then(|| foresees(none)).flatten();
-                    let about = (*number, upstream, version);
-                    let news = foresees(facts)
-                        .map_or(News::Answer, |it| told.tell(about, clock.0, (before, it)));
+                    let check = (*number, check, statuses);
+                    let news = told.news(check, facts, touched.map(|it| it.version), clock.0);
+                    let news = if turned { News::Answer } else { news };
                     asked.push((*number, news));
                     news
                 });
@@ -137,6 +110,13 @@ pub fn mark_reached(
                 }
             }
         }
+    }
+    if !changes.environments.is_empty() && book.has(reads_successes) {
+        let has_targets = |it: &CohortIx| cohorts[*it].targets > 0;
+        let cohorts = cohorts.iter().map(|(cohort, _)| cohort).filter(has_targets);
+        let downstream = cohorts.filter(|&cohort| has(cohort, reads_successes));
+        downstream.for_each(|cohort| dirty.mark_cohort(cohort));
+        told.start_over();
     }
 
     let resources = satisfied.touched();

@@ -66,6 +66,9 @@ impl Rule for Rollout {
             closing.close_unreleased(judge, scope, Reason::RolloutNotStarted, |_| 0);
             return;
         };
+        if closing.concerns(scope, |word| !judge.released_word(word)) {
+            closing.ranks();
+        }
         if start == base {
             open_slots(judge, slots, scope, (base, |_| u64::MAX), closing);
         } else {
