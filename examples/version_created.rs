@@ -25,6 +25,10 @@ use shakedown_terminal::threads;
 /// relationships, policies, planning, eligibility, job creation. Between iterations, unmeasured, the
 /// version reaches every target and its jobs succeed.
 ///
+/// Beside each iteration the floor is measured, the same kernels over plain slices, before it or after
+/// it by turns: what lies between is the price of the ECS. A bound that decides nothing is one pass over
+/// the bytes that must be read and written.
+///
 /// This measures; it does not foretell. Unless told `--density gate`, every version is approved and
 /// as old as its rollout needs, and the result says so; what a version waits for that you create now,
 /// `explain` and `replay` tell.
@@ -98,7 +102,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     if !arguments.json {
         told = told.and_then(|()| write_out(&statement::announcement(&deployment, targets)));
     }
-    let (samples, difference) = measure(&mut iteration, arguments.iterations.get(), &mut progress)?;
+    let measured = measure(&mut iteration, arguments.iterations.get(), &mut progress)?;
 
     let digest = iteration.fleet_mut().digest();
     let granted = iteration.granted();
@@ -120,8 +124,9 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         census,
         build,
         resident,
-        samples,
-        difference,
+        samples: measured.samples,
+        bandwidth: measured.bandwidth,
+        difference: measured.difference,
         digest,
         granted,
         without,

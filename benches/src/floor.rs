@@ -5,8 +5,10 @@
 //! ECS: queries, the schedule, entities, and applying the event.
 //!
 //! Invariant: it decides what the fleet decides; [`Floor::compare`] checks that row by row.
+//! Invariant: it decides over what there was when it was loaded, so it may run before or after the fleet.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bevy_ecs::system::SystemState;
 use bevy_ecs::world::{Mut, World};
@@ -16,7 +18,8 @@ use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::dirty::DirtyRows;
 use shakedown_engine::fleet::jobs::{InOrder, Job, Jobs, VariableSets};
 use shakedown_engine::fleet::matrix::{
-    Cohorts, Holds, Key, Ledger, Plan, PolicyColumns, State, Tables, TargetColumns, words_for,
+    Cohort, Cohorts, Holds, Key, Ledger, Plan, PolicyColumns, State, Tables, TargetColumns,
+    words_for,
 };
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::schedule::Clock;
@@ -57,6 +60,8 @@ pub struct Floor {
 #[derive(Debug)]
 struct Rows {
     cohort: CohortIx,
+    /// The cohort when it was loaded, which had no release of the new version.
+    loaded: Arc<Cohort>,
     columns: Vectors,
     /// The rows whose jobs nobody would run, where that depends on the resource.
     agentless: Option<Vec<u64>>,
@@ -125,7 +130,7 @@ impl Floor {
         Self {
             deployment,
             reads: SystemState::new(world),
-            cohorts: mine.into_iter().map(Rows::new).collect(),
+            cohorts: mine.into_iter().map(|ix| Rows::new(world, ix)).collect(),
             candidates: Vec::new(),
             agentless: agentless(world, deployment),
             new: None,
@@ -340,11 +345,11 @@ fn each<T: Send>(
     act: impl Fn(&mut Rows, Case<'_>) -> T + Sync,
 ) -> Vec<T> {
     let act = |rows: &mut Rows| {
-        let cohort = &world.resource::<Cohorts>()[rows.cohort];
+        let cohort = Arc::clone(&rows.loaded);
         let classes = world.resource::<Applicability>().classes(rows.cohort);
         let words = rows.agentless.take();
         let agentless = words.as_deref().map_or(everywhere, Agentless::Rows);
-        let done = act(rows, Case { cohort, classes, candidates, agentless });
+        let done = act(rows, Case { cohort: &cohort, classes, candidates, agentless });
         rows.agentless = words;
         done
     };
@@ -368,9 +373,10 @@ fn unequal_by<T>(ours: &[T], theirs: &[T], same: impl Fn(&T, &T) -> bool) -> Opt
 }
 
 impl Rows {
-    fn new(cohort: CohortIx) -> Self {
+    fn new(world: &World, cohort: CohortIx) -> Self {
         Self {
             cohort,
+            loaded: Arc::new(world.resource::<Cohorts>()[cohort].clone()),
             columns: Vectors::default(),
             agentless: None,
             released: Vec::new(),
@@ -381,6 +387,7 @@ impl Rows {
     fn load(&mut self, world: &mut World, tables: &mut Tables) {
         let cohort = &world.resource::<Cohorts>()[self.cohort];
         let (shard, range) = (cohort.shard, cohort.rows());
+        self.loaded = Arc::new(cohort.clone());
         self.released.clear();
         self.released.resize(words_for(cohort.capacity as usize), 0);
         let columns = tables.shard(world, shard);

@@ -2,19 +2,23 @@
 //!
 //! Vocabulary: an *iteration* is one deployment version created in a prepared fleet
 //! ([`version_created`]); its *density* says how many targets may take the version at once
-//! ([`Density`]); the *floor* is the same decision over plain slices, without an ECS ([`Floor`]).
+//! ([`Density`]); the *floor* is the same decision over plain slices, without an ECS ([`Floor`]); the
+//! *bound* is the bytes that are moved, without a decision ([`Bound`]).
 //!
 //! Invariant (negative): nothing but the gauge reads a clock; whoever measures installs it.
 
+mod bound;
 mod build;
 pub mod decide;
 mod demands;
 mod density;
 mod floor;
 pub mod gauge;
+pub mod median;
 pub mod percentile;
 pub mod version_created;
 
+pub use bound::{Bound, bandwidth};
 pub use build::{build, build_in};
 pub use demands::Demands;
 pub use density::Density;

@@ -18,15 +18,17 @@ fn iterate(shape: FleetShape, density: Density, history: History, times: usize) 
     let deployment = iteration.deployment();
     let mut floor = Floor::new(iteration.fleet_mut().world_mut(), deployment);
     (0..times)
-        .map(|_| {
+        .map(|number| {
             let event = iteration.prepare().expect("presets accept their preparation");
             let version = iteration.version().cloned();
             let world = iteration.fleet_mut().world_mut();
             floor.load(world, None);
             floor.run(world);
             floor.load(world, version.as_ref());
-            let outcome = floor.run(world);
+            // The floor decides over what there was when it was loaded, whoever goes first.
+            let before = (number % 2 == 0).then(|| floor.run(world));
             let report = iteration.measure(event).expect("prepared events are valid");
+            let outcome = before.unwrap_or_else(|| floor.run(iteration.fleet().world()));
             let compared = floor.compare(iteration.fleet_mut().world_mut(), &outcome, &report);
             assert_eq!(compared, Ok(()), "{shape:?} {density} {history:?}");
             report

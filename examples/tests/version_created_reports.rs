@@ -36,6 +36,11 @@ fn json_is_one_object_with_documented_keys() {
         "p99_ms",
         "max_ms",
         "floor_p50_ms",
+        "over_floor",
+        "pass_p50_ms",
+        "bytes_moved",
+        "bandwidth_bytes_per_s",
+        "bytes_over_bandwidth_ms",
         "phases_ms",
         "allocations_per_iteration",
         "bytes_per_iteration",
@@ -64,7 +69,7 @@ fn json_is_one_object_with_documented_keys() {
     ] {
         assert_eq!(run[key], expected, "{key}");
     }
-    for key in ["p50_ms", "floor_p50_ms", "build_ms", "allocations_per_iteration"] {
+    for key in ["p50_ms", "floor_p50_ms", "pass_p50_ms", "build_ms", "allocations_per_iteration"] {
         assert!(run[key].as_f64().is_some_and(|value| value > 0.0), "{key}: {}", run[key]);
     }
     let phases = run["phases_ms"].as_object().expect("an object");
@@ -74,6 +79,35 @@ fn json_is_one_object_with_documented_keys() {
         let (limit, measured) = (budget["limit"].as_f64(), budget["measured"].as_f64());
         assert_eq!(budget["holds"], Value::from(measured <= limit), "{budget}");
     }
+}
+
+/// Floor and fleet go first by turns, and a ratio is one of pairs.
+#[test]
+fn the_price_of_the_ecs_is_a_ratio_of_pairs_with_its_interval() {
+    for preset in ["paper", "every-rule"] {
+        let small = ["--preset", preset, "--resources", "75", "--deployments", "2"];
+        let run = object(&[&small[..], &["--iterations", "21"]].concat());
+        let over = &run["over_floor"];
+        let number = |key: &str| over[key].as_f64().expect(key);
+        assert_eq!(over["confidence_percent"], Value::from(95));
+        assert!(0.0 < number("low") && number("low") < number("median"), "{over}");
+        assert!(number("median") < number("high"), "{over}");
+        assert!(number("floor_first") > 0.0 && number("fleet_first") > 0.0, "{over}");
+        assert_eq!(run["targets_reconciled"], Value::from(300));
+        // 41 bytes of every target, and 84 of every job.
+        let jobs = run["jobs_created"].as_u64().expect("a number");
+        assert!(jobs > 0);
+        assert_eq!(run["bytes_moved"], Value::from(300 * 41 + jobs * 84));
+        let seconds = number_of(&run, "bytes_moved") / number_of(&run, "bandwidth_bytes_per_s");
+        let told = number_of(&run, "bytes_over_bandwidth_ms") / 1e3;
+        assert!((seconds - told).abs() < 2e-9, "{seconds} s, {told} s");
+    }
+    let few = object(&["--preset", "single", "--iterations", "3"]);
+    assert_eq!(few["over_floor"]["low"], Value::Null, "nothing is certain of three");
+}
+
+fn number_of(run: &Value, key: &str) -> f64 {
+    run[key].as_f64().expect("a number")
 }
 
 #[test]
@@ -114,6 +148,10 @@ fn people_see_statistics_digest_and_verdict() {
     assert!(with(&one, "Deployment ").ends_with(" deployment-01"));
     assert!(with(&one, "goal: ideal").contains("500 ms"));
     assert!(!with(&one, "State digest").is_empty());
+    assert!(with(&one, "Price of the ECS, by pairs").contains(" times"));
+    for order in ["  floor first", "  fleet first"] {
+        assert!(with(&one, order).contains(" times"), "{order}");
+    }
     assert_eq!(with(&one, "State digest"), with(&two, "State digest"));
 }
 

@@ -21,8 +21,10 @@ impl Version {
         self.run[key].as_f64().unwrap_or(f64::NAN)
     }
 
+    /// The median over pairs, or, of a run that has no pairs, the ratio of the medians.
     pub(crate) fn over_floor(&self) -> f64 {
-        self.number("p50_ms") / self.number("floor_p50_ms")
+        let by_pairs = self.run["over_floor"]["median"].as_f64();
+        by_pairs.unwrap_or_else(|| self.number("p50_ms") / self.number("floor_p50_ms"))
     }
 }
 

@@ -3,22 +3,62 @@
 use super::gauge;
 use crate::source::Origin;
 use crate::source::census::Census;
+use shakedown_benches::median::Median;
 use shakedown_benches::percentile::Distribution;
-use shakedown_benches::{Density, Difference, Floor, Granted, History, VersionCreated};
+use shakedown_benches::{
+    Bound, Density, Difference, Floor, Granted, History, VersionCreated, bandwidth,
+};
 use shakedown_engine::fleet::digest::Digest;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::schedule::Reading;
 use shakedown_terminal::exit::Failure;
+use shakedown_terminal::number::ratio;
 use shakedown_terminal::progress::Progress;
+
+/// Who decides first in an iteration. The second finds in the caches what the first has read, so they
+/// take turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The floor, then the fleet.
+    FloorFirst,
+    /// The fleet, then the floor, over what there was before.
+    FleetFirst,
+}
+
+impl Order {
+    /// Both, as they alternate.
+    pub const BOTH: [Self; 2] = [Self::FloorFirst, Self::FleetFirst];
+
+    /// That of an iteration, counted from zero.
+    #[must_use]
+    pub const fn of(iteration: usize) -> Self {
+        Self::BOTH[iteration % 2]
+    }
+
+    /// The name in results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FloorFirst => "floor first",
+            Self::FleetFirst => "fleet first",
+        }
+    }
+}
 
 /// One measured iteration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
     /// The whole reconcile, from the event on.
     pub whole: Reading,
+    /// Whether the floor was measured before it, or after.
+    pub order: Order,
     /// The floor, in nanoseconds.
     pub floor: u64,
+    /// One pass over the bytes that are read and written, in nanoseconds.
+    pub pass: u64,
+    /// Those bytes.
+    pub moved: u64,
     /// What the reconcile did.
     pub report: Report,
 }
@@ -48,6 +88,8 @@ pub struct Measurement {
     pub resident: Option<u64>,
     /// The iterations, in order; at least one.
     pub samples: Vec<Sample>,
+    /// Bytes that memory reads and writes in a second.
+    pub bandwidth: u64,
     /// The first decision in which fleet and floor differ; `None` is as it should be.
     pub difference: Option<Difference>,
     /// The state digest after the last iteration.
@@ -77,6 +119,34 @@ impl Measurement {
         self.distribution(|sample| sample.floor)
     }
 
+    /// How many times as long as its floor the reconcile took, pair by pair; of one order, or of both.
+    #[must_use]
+    pub fn over_floor(&self, order: Option<Order>) -> Option<Median> {
+        let wanted = |sample: &&Sample| order.is_none_or(|order| sample.order == order);
+        let pairs = self.samples.iter().filter(wanted).filter(|sample| sample.floor > 0);
+        Median::of(pairs.map(|sample| ratio(sample.whole.nanoseconds, sample.floor)))
+    }
+
+    /// Nanoseconds of one pass over the bytes.
+    #[must_use]
+    pub fn pass(&self) -> Distribution {
+        self.distribution(|sample| sample.pass)
+    }
+
+    /// Bytes that a reconcile has to read and write, in the median iteration.
+    #[must_use]
+    pub fn moved(&self) -> u64 {
+        self.distribution(|sample| sample.moved).p50()
+    }
+
+    /// Nanoseconds in which memory moves them; zero if its bandwidth is not known.
+    #[must_use]
+    pub fn from_memory(&self) -> u64 {
+        let nanoseconds = u128::from(self.moved()) * 1_000_000_000;
+        let nanoseconds = nanoseconds.checked_div(self.bandwidth.into()).unwrap_or(0);
+        u64::try_from(nanoseconds).unwrap_or(u64::MAX)
+    }
+
     /// Nanoseconds of one phase.
     #[must_use]
     pub fn phase(&self, phase: Phase) -> Distribution {
@@ -93,7 +163,19 @@ impl Measurement {
     }
 }
 
-/// Measures so many iterations, each with its floor before it.
+/// What measuring came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measured {
+    /// The iterations, in order.
+    pub samples: Vec<Sample>,
+    /// Bytes that memory reads and writes in a second.
+    pub bandwidth: u64,
+    /// The first decision in which fleet and floor differ.
+    pub difference: Option<Difference>,
+}
+
+/// Measures so many iterations, each beside its floor, before or after it by turns, and beside one pass
+/// over the bytes.
 ///
 /// Stops at the first iteration in which the floor decides anything else than the fleet.
 ///
@@ -103,31 +185,61 @@ pub fn measure(
     iteration: &mut VersionCreated,
     iterations: usize,
     progress: &mut Progress,
-) -> Result<(Vec<Sample>, Option<Difference>), Failure> {
+) -> Result<Measured, Failure> {
     let deployment = iteration.deployment();
     iteration.fleet_mut().set_gauge(gauge::read);
     let mut floor = Floor::new(iteration.fleet_mut().world_mut(), deployment);
-    let mut samples = Vec::new();
+    let mut bound = Bound::new(iteration.targets().len());
+    let bandwidth = bandwidth();
+    let mut measured = Measured { samples: Vec::new(), bandwidth, difference: None };
     for done in 0..iterations {
         progress.step(done, iterations);
-        let event = iteration.prepare().map_err(rejected)?;
-        let version = iteration.version().cloned();
-        let world = iteration.fleet_mut().world_mut();
-        // The fleet has just reconciled with the versions before the new one; so does the floor.
-        floor.load(world, None);
-        floor.run(world);
-        floor.load(world, version.as_ref());
-        let (outcome, of_floor) = gauge::measure(|| floor.run(world));
-        let (report, whole) = gauge::measure(|| iteration.measure(event));
-        let report = report.map_err(rejected)?;
-        let compared = floor.compare(iteration.fleet_mut().world_mut(), &outcome, &report);
-        samples.push(Sample { whole, floor: of_floor.nanoseconds, report });
-        if let Err(difference) = compared {
-            return Ok((samples, Some(difference)));
+        let order = Order::of(done);
+        let (sample, difference) = beside(iteration, &mut floor, &mut bound, order)?;
+        measured.samples.push(sample);
+        if difference.is_some() {
+            return Ok(Measured { difference, ..measured });
         }
     }
     progress.step(iterations, iterations);
-    Ok((samples, None))
+    Ok(measured)
+}
+
+/// Measures one iteration beside its floor and its bound.
+fn beside(
+    iteration: &mut VersionCreated,
+    floor: &mut Floor,
+    bound: &mut Bound,
+    order: Order,
+) -> Result<(Sample, Option<Difference>), Failure> {
+    let event = iteration.prepare().map_err(rejected)?;
+    let version = iteration.version().cloned();
+    let world = iteration.fleet_mut().world_mut();
+    // The fleet has just reconciled with the versions before the new one; so does the floor.
+    floor.load(world, None);
+    floor.run(world);
+    floor.load(world, version.as_ref());
+    let of_floor = |iteration: &VersionCreated, floor: &mut Floor| {
+        gauge::measure(|| floor.run(iteration.fleet().world()))
+    };
+    let (outcome, report, [whole, by_floor]) = match order {
+        Order::FloorFirst => {
+            let (outcome, by_floor) = of_floor(iteration, floor);
+            let (report, whole) = gauge::measure(|| iteration.measure(event));
+            (outcome, report, [whole, by_floor])
+        }
+        Order::FleetFirst => {
+            let (report, whole) = gauge::measure(|| iteration.measure(event));
+            let (outcome, by_floor) = of_floor(iteration, floor);
+            (outcome, report, [whole, by_floor])
+        }
+    };
+    let report = report.map_err(rejected)?;
+    let compared = floor.compare(iteration.fleet_mut().world_mut(), &outcome, &report);
+    let ((), by_pass) = gauge::measure(|| bound.pass(report.jobs_created));
+    let moved = bound.bytes(report.jobs_created);
+    let [floor, pass] = [by_floor, by_pass].map(|it| it.nanoseconds);
+    Ok((Sample { whole, order, floor, pass, moved, report }, compared.err()))
 }
 
 /// A rejected event of the measurement, in words.

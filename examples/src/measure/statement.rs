@@ -1,9 +1,10 @@
 //! What a run says: a table for people, one object for programs.
 
 use super::budget::budgets;
-use super::measurement::{Measurement, Sample};
+use super::measurement::{Measurement, Order, Sample};
 use crate::source::census::Census;
 use serde_json::{Value, json};
+use shakedown_benches::median::{CONFIDENCE, Median};
 use shakedown_benches::{Granted, History};
 use shakedown_engine::fleet::matrix::State;
 use shakedown_engine::fleet::phase::Phase;
@@ -56,6 +57,7 @@ pub fn table(run: &Measurement) -> String {
     }
     sheet.entry("State digest", run.digest);
     times(&mut sheet, run);
+    beneath(&mut sheet, run);
     phases(&mut sheet, run);
     outcome(&mut sheet, run);
     granted(&mut sheet, run);
@@ -73,9 +75,39 @@ fn times(sheet: &mut Sheet, run: &Measurement) {
         let per_second = ratio(run.last().targets * 1_000_000_000, nanoseconds);
         row(sheet, [name, &precise(nanoseconds), &format!("{:.1} M", per_second / 1e6)]);
     }
-    let floor = run.floor().p50();
-    let over = format!("{:.2} times", ratio(whole.p50(), floor));
-    row(sheet, ["Floor P50", &precise(floor), &over]);
+}
+
+/// What lies beneath: the floor, without the ECS, and the bound, without any decision.
+fn beneath(sheet: &mut Sheet, run: &Measurement) {
+    sheet.heading("Beneath it, P50");
+    row(sheet, ["", "ms", "in it"]);
+    let times = |nanoseconds| format!("{:.2} times", ratio(run.whole().p50(), nanoseconds));
+    let line = |sheet: &mut Sheet, name: &str, nanoseconds: u64| {
+        row(sheet, [name, &precise(nanoseconds), &times(nanoseconds)]);
+    };
+    line(sheet, "Floor: kernels, without ECS", run.floor().p50());
+    line(sheet, "One pass over the bytes", run.pass().p50());
+    if run.from_memory() > 0 {
+        line(sheet, "The bytes from memory", run.from_memory());
+    }
+    sheet.entry("Bytes read and written", bytes(run.moved()));
+    sheet.entry("Bandwidth of memory", format!("{}/s", bytes(run.bandwidth)));
+    let over = |order| run.over_floor(order);
+    if let Some(pairs) = over(None) {
+        sheet.entry("Price of the ECS, by pairs", times_over(pairs));
+        for order in Order::BOTH {
+            if let Some(of_order) = over(Some(order)) {
+                sheet.entry(&format!("  {}", order.name()), times_over(of_order));
+            }
+        }
+    }
+}
+
+/// "1.09 times, 1.07 to 1.12": a median ratio and its interval.
+fn times_over(ratio: Median) -> String {
+    let Median { value, interval, .. } = ratio;
+    let between = interval.map(|(low, high)| format!(", {low:.2} to {high:.2}"));
+    format!("{value:.2} times{}", between.unwrap_or_default())
 }
 
 fn phases(sheet: &mut Sheet, run: &Measurement) {
@@ -220,12 +252,32 @@ pub fn object(run: &Measurement) -> Value {
         "p99_ms": at(99),
         "max_ms": at(100),
         "floor_p50_ms": milliseconds(run.floor().p50()),
+        "over_floor": over_floor(run),
+        "pass_p50_ms": milliseconds(run.pass().p50()),
+        "bytes_moved": run.moved(),
+        "bandwidth_bytes_per_s": run.bandwidth,
+        "bytes_over_bandwidth_ms": milliseconds(run.from_memory()),
         "phases_ms": Value::Object(phases.collect()),
         "allocations_per_iteration": median(&|it| it.whole.allocations),
         "bytes_per_iteration": median(&|it| it.whole.bytes),
         "build_ms": milliseconds(run.build.nanoseconds),
         "resident_bytes": run.resident,
         "budgets": if run.targets == 0 { Vec::new() } else { goals.chain(budgets).collect() },
+    })
+}
+
+/// The ratio of reconcile to floor, by pairs; null if no floor took any time.
+fn over_floor(run: &Measurement) -> Value {
+    let Some(ratio) = run.over_floor(None) else { return Value::Null };
+    let of = |order| run.over_floor(Some(order)).map(|it| it.value);
+    json!({
+        "median": ratio.value,
+        "low": ratio.interval.map(|it| it.0),
+        "high": ratio.interval.map(|it| it.1),
+        "confidence_percent": CONFIDENCE,
+        "pairs": ratio.of,
+        "floor_first": of(Order::FloorFirst),
+        "fleet_first": of(Order::FleetFirst),
     })
 }
 
