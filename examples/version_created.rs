@@ -11,7 +11,7 @@ use clap::Parser;
 use shakedown_benches::{Density, History, VersionCreated};
 use shakedown_engine::preset::Rules;
 use shakedown_examples::measure::measurement::{Measurement, measure};
-use shakedown_examples::measure::{gauge, memory, statement, trace};
+use shakedown_examples::measure::{gauge, memory, object, statement, trace};
 use shakedown_examples::source::census::Census;
 use shakedown_examples::source::{self, Source};
 use shakedown_terminal::destination::Destination;
@@ -45,7 +45,7 @@ struct Arguments {
     /// Slug of the deployment whose versions are created.
     #[arg(long, value_name = "SLUG", conflicts_with = "seed")]
     deployment: Option<String>,
-    /// Versions to create.
+    /// Versions to create. The first, cold one has a line of its own; a P99 is told of 200 or more.
     #[arg(long, default_value = "30")]
     iterations: NonZeroUsize,
     /// Threads; one per processor unless given.
@@ -54,6 +54,9 @@ struct Arguments {
     /// Chooses the deployment: its position by id, modulo the number of deployments.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Create versions of all deployments by turns, in the order of their ids, from the chosen one on.
+    #[arg(long, conflicts_with = "deployment")]
+    rotate: bool,
     /// Leave jobs of earlier iterations pending, so that later ones plan and are denied.
     #[arg(long)]
     carry_over: bool,
@@ -92,6 +95,10 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     progress.phase(9, "Starting benchmark - simulating deployment version creation");
     let named = arguments.deployment.as_deref();
     let deployment = source::deployment(&fleet, named, arguments.seed)?;
+    let by_turns = match arguments.rotate {
+        true => source::deployments_from(&fleet, &deployment),
+        false => vec![deployment.clone()],
+    };
     let history = if arguments.carry_over { History::CarriedOver } else { History::Settled };
     let mut iteration = VersionCreated::new(fleet, &deployment, arguments.density, history)
         .ok_or_else(|| Failure::Input(format!("there is no deployment `{deployment}`")))?;
@@ -102,7 +109,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     if !arguments.json {
         told = told.and_then(|()| write_out(&statement::announcement(&deployment, targets)));
     }
-    let measured = measure(&mut iteration, arguments.iterations.get(), &mut progress)?;
+    let measured = measure(&mut iteration, &by_turns, arguments.iterations.get(), &mut progress)?;
 
     let digest = iteration.fleet_mut().digest();
     let granted = iteration.granted();
@@ -120,6 +127,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         threads,
         seed: arguments.deployment.is_none().then_some(arguments.seed),
         deployment,
+        deployments: by_turns.len(),
         targets,
         census,
         build,
@@ -132,7 +140,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         without,
     };
     let text = if arguments.json {
-        format!("{:#}\n", statement::object(&measurement))
+        format!("{:#}\n", object::object(&measurement))
     } else {
         statement::table(&measurement)
     };

@@ -121,23 +121,34 @@ impl Floor {
     /// A floor for a deployment that has targets. Load it before running.
     #[must_use]
     pub fn new(world: &mut World, deployment: DeploymentIx) -> Self {
+        let mut floor = Self {
+            deployment,
+            reads: SystemState::new(world),
+            cohorts: Vec::new(),
+            candidates: Vec::new(),
+            agentless: Agentless::None,
+            new: None,
+            work: Work::default(),
+            jobs: Vec::new(),
+            stored: 0,
+        };
+        floor.turn_to(world, deployment);
+        floor
+    }
+
+    /// Goes on with another deployment. Load it before running.
+    pub fn turn_to(&mut self, world: &World, deployment: DeploymentIx) {
         let cohorts = world.resource::<Cohorts>();
         let mut mine: Vec<CohortIx> = cohorts.of_deployment(deployment).to_vec();
         mine.retain(|&ix| cohorts[ix].targets > 0);
         mine.sort_unstable_by_key(|&ix| (cohorts[ix].shard, cohorts[ix].start));
         let rows = mine.iter().map(|&ix| cohorts[ix].rows().len()).sum();
-        let work = Work { cohorts: mine.clone(), rows, ..Work::default() };
-        Self {
-            deployment,
-            reads: SystemState::new(world),
-            cohorts: mine.into_iter().map(|ix| Rows::new(world, ix)).collect(),
-            candidates: Vec::new(),
-            agentless: agentless(world, deployment),
-            new: None,
-            work,
-            jobs: Vec::new(),
-            stored: 0,
-        }
+        self.deployment = deployment;
+        self.cohorts = mine.iter().map(|&ix| Rows::new(world, ix)).collect();
+        self.agentless = agentless(world, deployment);
+        self.work = Work { cohorts: mine, rows, ..Work::default() };
+        // Since its last turn the deployment's older jobs may have ended.
+        self.stored = 0;
     }
 
     /// Copies the columns as they are now, and the versions together with `new`, which may not exist

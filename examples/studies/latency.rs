@@ -60,7 +60,8 @@ The object of --json:
   preset, targets, events, elapsed_ms (all events), threads, seed, digest
   mix     {kind: part}
   kinds   {kind: {events, p50_ns, p95_ns, p99_ns, p99_9_ns, max_ns, targets_per_event,
-          allocations_per_event, bytes_per_event}}, without those that did not happen
+          allocations_per_event, bytes_per_event}}, without those that did not happen;
+          p99_ns is null of fewer than 200 events, p99_9_ns of fewer than 2,000
   busy    [{in_phases, in_cohorts}], shares of elapsed_ms, by thread
   memory  [{events, resident_bytes}]";
 

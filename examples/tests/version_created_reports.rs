@@ -31,6 +31,9 @@ fn json_is_one_object_with_documented_keys() {
         "waiting",
         "blocked",
         "granted",
+        "deployments_by_turns",
+        "unlike_iterations",
+        "cold_ms",
         "p50_ms",
         "p95_ms",
         "p99_ms",
@@ -69,7 +72,14 @@ fn json_is_one_object_with_documented_keys() {
     ] {
         assert_eq!(run[key], expected, "{key}");
     }
-    for key in ["p50_ms", "floor_p50_ms", "pass_p50_ms", "build_ms", "allocations_per_iteration"] {
+    for key in [
+        "cold_ms",
+        "p50_ms",
+        "floor_p50_ms",
+        "pass_p50_ms",
+        "build_ms",
+        "allocations_per_iteration",
+    ] {
         assert!(run[key].as_f64().is_some_and(|value| value > 0.0), "{key}: {}", run[key]);
     }
     let phases = run["phases_ms"].as_object().expect("an object");
@@ -111,6 +121,69 @@ fn number_of(run: &Value, key: &str) -> f64 {
 }
 
 #[test]
+fn a_p99_is_told_of_two_hundred_iterations() {
+    let single =
+        |iterations: &str| ["--preset", "10", "--iterations", iterations].map(str::to_owned);
+    for (iterations, is_told) in [("199", false), ("200", true)] {
+        let arguments = single(iterations);
+        let arguments = arguments.each_ref().map(String::as_str);
+        assert_eq!(object(&arguments)["p99_ms"].is_number(), is_told, "{iterations}");
+        let text = told(&arguments);
+        assert_eq!(text.contains("\nP99 "), is_told, "{iterations}");
+        assert!(text.contains("\nFirst, cold ") && text.contains("\nP95 "), "{text}");
+    }
+}
+
+/// Deployments of other sizes get versions by turns: with three of them, every third iteration is
+/// about the last.
+#[test]
+fn rotating_goes_round_the_deployments() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("by-turns.json");
+    let resource = |id: &str, stage: &str| {
+        serde_json::json!({
+            "id": id, "identifier": id, "name": id, "kind": "k", "version": "1",
+            "metadata": { "stage": stage },
+        })
+    };
+    let deployment = |id: &str, selector: &str| {
+        serde_json::json!({
+            "id": id, "slug": id, "name": id, "systemId": "s", "jobAgentId": "a",
+            "resourceSelector": selector,
+        })
+    };
+    let document = serde_json::json!({
+        "systems": [{ "id": "s", "name": "s" }],
+        "jobAgents": [{ "id": "a", "name": "a", "type": "runner" }],
+        "environments": [
+            { "id": "e", "name": "e", "systemId": "s", "resourceSelector": "true" },
+        ],
+        "resources": [resource("r1", "prod"), resource("r2", "prod"), resource("r3", "test")],
+        "deployments": [
+            deployment("d1", "resource.metadata.stage == 'test'"),
+            deployment("d2", "resource.metadata.stage == 'prod'"),
+            deployment("d3", "true"),
+        ],
+    });
+    std::fs::write(&path, document.to_string()).expect("the folder takes files");
+    let path = path.to_str().expect("paths of tests are text");
+    let arguments = ["--workspace", path, "--density", "all", "--quiet"];
+    let run = object(&[&arguments[..], &["--rotate", "--iterations", "9"]].concat());
+    assert_eq!(run["deployments_by_turns"], Value::from(3));
+    let median = run["targets_reconciled"].as_u64().expect("a number");
+    let like = |deployment: u64| median == deployment;
+    let unlike: Vec<u64> = (1..=9).filter(|number| !like((number - 1) % 3 + 1)).collect();
+    assert_eq!(run["unlike_iterations"], serde_json::json!(unlike));
+    // From the second on and round to the first.
+    let begun =
+        told(&[&arguments[..4], &["--rotate", "--iterations", "2", "--seed", "1"]].concat());
+    assert!(begun.contains("d2 has 2 release targets"), "{begun}");
+    assert!(begun.contains("  and by turns                                  2 others"), "{begun}");
+    let alone = object(&[&arguments[..], &["--iterations", "9", "--seed", "2"]].concat());
+    assert_eq!(alone["unlike_iterations"], serde_json::json!([]));
+    assert_eq!(alone["targets_reconciled"], Value::from(3));
+}
+
+#[test]
 fn overrides_change_the_fleet() {
     let small = ["--preset", "literal", "--resources", "10", "--deployments", "2"];
     let run = object(&[&small[..], &["--iterations", "1", "--density", "all"]].concat());
@@ -131,7 +204,7 @@ fn carried_over_jobs_deny_later_iterations() {
 
 #[test]
 fn people_see_statistics_digest_and_verdict() {
-    let arguments = ["--preset", "paper", "--iterations", "2", "--seed", "51"];
+    let arguments = ["--preset", "paper", "--iterations", "3", "--seed", "51"];
     let lines = |threads: &str| -> Vec<String> {
         let output = run("version_created", &[&arguments[..], &["--threads", threads]].concat());
         assert_eq!(output.status.code(), Some(0));

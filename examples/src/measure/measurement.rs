@@ -46,6 +46,9 @@ impl Order {
     }
 }
 
+/// Iterations from which on a P99 is told: of fewer it is but the largest or second largest value.
+pub const ENOUGH_FOR_P99: usize = 200;
+
 /// One measured iteration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
@@ -76,9 +79,11 @@ pub struct Measurement {
     pub threads: usize,
     /// What chose the deployment; `None` when it was named.
     pub seed: Option<u64>,
-    /// Id of the deployment.
+    /// Id of the deployment; of several, the first.
     pub deployment: String,
-    /// Its targets.
+    /// How many deployments got versions by turns.
+    pub deployments: usize,
+    /// Targets of the first.
     pub targets: u64,
     /// What the fleet consists of.
     pub census: Census,
@@ -102,9 +107,31 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// A property of all samples.
+    /// The first iteration, which finds nothing in the caches and sizes what is kept.
+    ///
+    /// # Panics
+    /// When there is no sample.
+    #[must_use]
+    pub fn cold(&self) -> &Sample {
+        self.samples.first().expect("a measurement has samples")
+    }
+
+    /// The iterations after the first, which all but its own figures are about; if there are none, it.
+    #[must_use]
+    pub fn warm(&self) -> &[Sample] {
+        if self.samples.len() > 1 { &self.samples[1..] } else { &self.samples }
+    }
+
+    /// The percentiles of a run that there are iterations enough for, by name.
+    pub fn percentiles(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let is_enough = self.samples.len() >= ENOUGH_FOR_P99;
+        let all = [("P50", 50), ("P95", 95), ("P99", 99), ("Max", 100)];
+        all.into_iter().filter(move |&(_, percent)| is_enough || percent != 99)
+    }
+
+    /// A property of the warm iterations.
     pub fn distribution(&self, of: impl Fn(&Sample) -> u64) -> Distribution {
-        self.samples.iter().map(of).collect()
+        self.warm().iter().map(of).collect()
     }
 
     /// Nanoseconds of the whole reconcile.
@@ -123,7 +150,7 @@ impl Measurement {
     #[must_use]
     pub fn over_floor(&self, order: Option<Order>) -> Option<Median> {
         let wanted = |sample: &&Sample| order.is_none_or(|order| sample.order == order);
-        let pairs = self.samples.iter().filter(wanted).filter(|sample| sample.floor > 0);
+        let pairs = self.warm().iter().filter(wanted).filter(|sample| sample.floor > 0);
         Median::of(pairs.map(|sample| ratio(sample.whole.nanoseconds, sample.floor)))
     }
 
@@ -153,13 +180,28 @@ impl Measurement {
         self.distribution(|sample| sample.report.phases[phase as usize].nanoseconds)
     }
 
-    /// What the last iteration did; settled iterations are all alike.
+    /// What the median iteration did, by its time: the one that stands for all.
     ///
     /// # Panics
     /// When there is no sample.
     #[must_use]
-    pub fn last(&self) -> &Report {
-        &self.samples.last().expect("a measurement has samples").report
+    pub fn median(&self) -> &Report {
+        let median = self.whole().p50();
+        let found = self.warm().iter().find(|sample| sample.whole.nanoseconds == median);
+        &found.expect("a median of the nearest rank is one of the values").report
+    }
+
+    /// The iterations, counted from one, that came to something else than the median one: other numbers of
+    /// targets or jobs, or of targets by state or reason.
+    #[must_use]
+    pub fn unlike(&self) -> Vec<usize> {
+        fn came_to(it: &Report) -> (u64, u64, &[u64], &[u64]) {
+            (it.targets, it.jobs_created, &it.states, &it.reasons)
+        }
+        let expected = came_to(self.median());
+        let numbered = (1..).zip(&self.samples);
+        let unlike = numbered.filter(|(_, sample)| came_to(&sample.report) != expected);
+        unlike.map(|(number, _)| number).collect()
     }
 }
 
@@ -174,8 +216,8 @@ pub struct Measured {
     pub difference: Option<Difference>,
 }
 
-/// Measures so many iterations, each beside its floor, before or after it by turns, and beside one pass
-/// over the bytes.
+/// Measures so many iterations, each of the next of the deployments, beside its floor, before or after it
+/// by turns, and beside one pass over the bytes.
 ///
 /// Stops at the first iteration in which the floor decides anything else than the fleet.
 ///
@@ -183,6 +225,7 @@ pub struct Measured {
 /// When the fleet rejects an event of the iterations.
 pub fn measure(
     iteration: &mut VersionCreated,
+    deployments: &[String],
     iterations: usize,
     progress: &mut Progress,
 ) -> Result<Measured, Failure> {
@@ -194,7 +237,19 @@ pub fn measure(
     let mut measured = Measured { samples: Vec::new(), bandwidth, difference: None };
     for done in 0..iterations {
         progress.step(done, iterations);
-        let order = Order::of(done);
+        if deployments.len() > 1 {
+            let next = &deployments[done % deployments.len()];
+            if !iteration.turn_to(next) {
+                return Err(Failure::Input(format!("there is no deployment `{next}`")));
+            }
+            let deployment = iteration.deployment();
+            floor.turn_to(iteration.fleet().world(), deployment);
+            bound = Bound::new(iteration.targets().len());
+        }
+        // Round an even number of deployments, each would meet one order alone but for the shift.
+        let is_even = deployments.len().is_multiple_of(2);
+        let rounds = done.checked_div(deployments.len()).filter(|_| is_even).unwrap_or(0);
+        let order = Order::of(done + rounds);
         let (sample, difference) = beside(iteration, &mut floor, &mut bound, order)?;
         measured.samples.push(sample);
         if difference.is_some() {

@@ -5,5 +5,6 @@ pub mod budget;
 pub mod gauge;
 pub mod measurement;
 pub mod memory;
+pub mod object;
 pub mod statement;
 pub mod trace;

@@ -1,10 +1,9 @@
-//! What a run says: a table for people, one object for programs.
+//! What a run says to people: a table.
 
 use super::budget::budgets;
-use super::measurement::{Measurement, Order, Sample};
+use super::measurement::{Measurement, Order};
 use crate::source::census::Census;
-use serde_json::{Value, json};
-use shakedown_benches::median::{CONFIDENCE, Median};
+use shakedown_benches::median::Median;
 use shakedown_benches::{Granted, History};
 use shakedown_engine::fleet::matrix::State;
 use shakedown_engine::fleet::phase::Phase;
@@ -13,7 +12,7 @@ use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio};
 use shakedown_terminal::sheet::Sheet;
 
 /// The goals of the problem report, in milliseconds per reconcile.
-const GOALS: [(&str, u64); 3] = [("critical", 2_000), ("target", 1_000), ("ideal", 500)];
+pub(super) const GOALS: [(&str, u64); 3] = [("critical", 2_000), ("target", 1_000), ("ideal", 500)];
 
 /// The statistics block, printed before the measurement.
 #[must_use]
@@ -46,6 +45,10 @@ pub fn table(run: &Measurement) -> String {
     sheet.heading("Run");
     sheet.entry("Fleet", &run.origin.name);
     sheet.entry("Deployment", &run.deployment);
+    if run.deployments > 1 {
+        let others = grouped(run.deployments as u64 - 1);
+        sheet.entry("  and by turns", format!("{others} others"));
+    }
     sheet.entry("Density", run.density.name());
     if run.history == History::CarriedOver {
         sheet.entry("Earlier jobs", "stay pending");
@@ -70,10 +73,14 @@ fn times(sheet: &mut Sheet, run: &Measurement) {
     sheet.heading("Time per reconcile");
     let whole = run.whole();
     row(sheet, ["", "ms", "targets/s"]);
-    for (name, percent) in [("P50", 50), ("P95", 95), ("P99", 99), ("Max", 100)] {
-        let nanoseconds = whole.percentile(percent);
-        let per_second = ratio(run.last().targets * 1_000_000_000, nanoseconds);
+    let mut line = |name, targets: u64, nanoseconds| {
+        let per_second = ratio(targets * 1_000_000_000, nanoseconds);
         row(sheet, [name, &precise(nanoseconds), &format!("{:.1} M", per_second / 1e6)]);
+    };
+    let cold = run.cold();
+    line("First, cold", cold.report.targets, cold.whole.nanoseconds);
+    for (name, percent) in run.percentiles() {
+        line(name, run.median().targets, whole.percentile(percent));
     }
 }
 
@@ -115,34 +122,44 @@ fn phases(sheet: &mut Sheet, run: &Measurement) {
     row(sheet, ["", "ms", "ns/target"]);
     for phase in Phase::ALL {
         let nanoseconds = run.phase(phase).p50();
-        let each = format!("{:.2}", ratio(nanoseconds, run.last().targets));
+        let each = format!("{:.2}", ratio(nanoseconds, run.median().targets));
         row(sheet, [phase.name(), &precise(nanoseconds), &each]);
     }
 }
 
 fn outcome(sheet: &mut Sheet, run: &Measurement) {
-    let last = run.last();
-    sheet.heading("Per iteration");
-    sheet.entry("Targets reconciled", grouped(last.targets));
-    sheet.entry("Jobs created", grouped(last.jobs_created));
+    let median = run.median();
+    sheet.heading("Median iteration");
+    sheet.entry("Targets reconciled", grouped(median.targets));
+    sheet.entry("Jobs created", grouped(median.jobs_created));
     if run.history == History::CarriedOver {
         sheet.entry("  in the first", grouped(run.samples[0].report.jobs_created));
     }
     for state in State::ALL {
-        let count = last.in_state(state);
+        let count = median.in_state(state);
         if count > 0 {
             sheet.entry(&capitalised(state.name()), grouped(count));
         }
     }
-    for (reason, count) in last.held() {
+    for (reason, count) in median.held() {
         sheet.entry(&format!("  {}", reason.code()), grouped(count));
     }
+    unlike(sheet, run);
     sheet.entry("Allocations", grouped(run.distribution(|it| it.whole.allocations).p50()));
     sheet.entry("Allocated", bytes(run.distribution(|it| it.whole.bytes).p50()));
 }
 
+/// Which iterations came to something else, as they do where the clock walks through windows.
+fn unlike(sheet: &mut Sheet, run: &Measurement) {
+    let unlike = run.unlike();
+    let Some(first) = unlike.first() else { return };
+    let others = if unlike.len() > 1 { ", .." } else { "" };
+    let count = grouped(unlike.len() as u64);
+    sheet.entry("Iterations unlike it", format!("{count}: number {first}{others}"));
+}
+
 /// How many targets wait, or are denied what they want.
-const fn held(report: &Report) -> u64 {
+pub(super) const fn held(report: &Report) -> u64 {
     report.in_state(State::Waiting) + report.in_state(State::Blocked)
 }
 
@@ -199,86 +216,6 @@ fn verdict(sheet: &mut Sheet, run: &Measurement) {
         sheet.gap();
         sheet.line(format_args!("The floor decides otherwise: {}{row}", difference.what));
     }
-}
-
-/// The result for programs.
-#[must_use]
-pub fn object(run: &Measurement) -> Value {
-    let last = run.last();
-    let whole = run.whole();
-    let at = |percent| milliseconds(whole.percentile(percent));
-    let median = |of: &dyn Fn(&Sample) -> u64| run.distribution(of).p50();
-    let phases = Phase::ALL
-        .into_iter()
-        .map(|phase| (phase.name().to_owned(), json!(milliseconds(run.phase(phase).p50()))));
-    let goals = GOALS.into_iter().map(|(name, limit)| {
-        let holds = run.whole().p50() <= limit * 1_000_000;
-        let name = format!("goal: {name} (ms)");
-        json!({ "name": name, "limit": limit, "measured": at(50), "holds": holds })
-    });
-    let budgets = budgets(run).into_iter().map(|budget| {
-        let holds = budget.holds();
-        let unit =
-            if budget.unit.is_empty() { String::new() } else { format!(" ({})", budget.unit) };
-        let name = format!("{}{unit}", budget.name);
-        json!({ "name": name, "limit": budget.limit, "measured": budget.measured, "holds": holds })
-    });
-    json!({
-        "preset": run.origin.name,
-        "density": run.density.name(),
-        "threads": run.threads,
-        "resources": run.census.resources,
-        "environments": run.census.environments,
-        "deployments": run.census.deployments,
-        "policies": run.census.policies,
-        "relationship_rules": run.census.relationship_rules,
-        "targets_in_world": run.census.targets,
-        "targets_per_deployment": run.targets,
-        "targets_reconciled": last.targets,
-        "iterations": run.samples.len(),
-        "jobs_created": last.jobs_created,
-        "granted": {
-            "approvals": run.granted.approvals,
-            "environments": run.granted.environments,
-            "seconds_since_creation": run.granted.seconds,
-            "waivers": run.granted.waived,
-            "jobs_created_without": run.without.as_ref().map(|it| it.jobs_created),
-            "waiting_without": run.without.as_ref().map(held),
-        },
-        "waiting": last.in_state(State::Waiting),
-        "blocked": last.in_state(State::Blocked),
-        "p50_ms": at(50),
-        "p95_ms": at(95),
-        "p99_ms": at(99),
-        "max_ms": at(100),
-        "floor_p50_ms": milliseconds(run.floor().p50()),
-        "over_floor": over_floor(run),
-        "pass_p50_ms": milliseconds(run.pass().p50()),
-        "bytes_moved": run.moved(),
-        "bandwidth_bytes_per_s": run.bandwidth,
-        "bytes_over_bandwidth_ms": milliseconds(run.from_memory()),
-        "phases_ms": Value::Object(phases.collect()),
-        "allocations_per_iteration": median(&|it| it.whole.allocations),
-        "bytes_per_iteration": median(&|it| it.whole.bytes),
-        "build_ms": milliseconds(run.build.nanoseconds),
-        "resident_bytes": run.resident,
-        "budgets": if run.targets == 0 { Vec::new() } else { goals.chain(budgets).collect() },
-    })
-}
-
-/// The ratio of reconcile to floor, by pairs; null if no floor took any time.
-fn over_floor(run: &Measurement) -> Value {
-    let Some(ratio) = run.over_floor(None) else { return Value::Null };
-    let of = |order| run.over_floor(Some(order)).map(|it| it.value);
-    json!({
-        "median": ratio.value,
-        "low": ratio.interval.map(|it| it.0),
-        "high": ratio.interval.map(|it| it.1),
-        "confidence_percent": CONFIDENCE,
-        "pairs": ratio.of,
-        "floor_first": of(Order::FloorFirst),
-        "fleet_first": of(Order::FleetFirst),
-    })
 }
 
 fn precise(nanoseconds: u64) -> String {

@@ -147,10 +147,24 @@ pub fn deployment(fleet: &Fleet, wanted: Option<&str>, seed: u64) -> Result<Stri
     if let Some(wanted) = wanted {
         return find::deployment(fleet, wanted);
     }
-    let registry = fleet.world().resource::<Registry<Deployment>>();
-    let mut known: Vec<&str> = registry.present().map(|ix| registry.id(ix)).collect();
-    known.sort_unstable();
+    let known = by_id(fleet);
     let position = usize::try_from(seed % (known.len() as u64).max(1)).unwrap_or(0);
     let chosen = known.get(position).map(|id| (*id).to_owned());
     chosen.ok_or_else(|| Failure::Input("the workspace has no deployment".to_owned()))
+}
+
+/// The ids of all deployments in their order, from `first` on and round to the one before it.
+#[must_use]
+pub fn deployments_from(fleet: &Fleet, first: &str) -> Vec<String> {
+    let mut known = by_id(fleet);
+    let position = known.iter().position(|id| *id == first).unwrap_or(0);
+    known.rotate_left(position);
+    known.into_iter().map(str::to_owned).collect()
+}
+
+fn by_id(fleet: &Fleet) -> Vec<&str> {
+    let registry = fleet.world().resource::<Registry<Deployment>>();
+    let mut known: Vec<&str> = registry.present().map(|ix| registry.id(ix)).collect();
+    known.sort_unstable();
+    known
 }

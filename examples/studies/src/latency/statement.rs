@@ -7,9 +7,15 @@ use shakedown_terminal::sheet::Sheet;
 
 use super::{Kind, Latency, OfKind};
 
-/// What is told of each kind, in order; 1,000 per mille is the largest value.
-const QUANTILES: [(&str, f64); 5] =
-    [("P50", 0.5), ("P95", 0.95), ("P99", 0.99), ("P99.9", 0.999), ("max", 1.0)];
+/// What is told of each kind, in order, and of how many events at least: beyond a P99 lie two of 200, and
+/// of fewer it is but the largest value, which is told as well.
+const QUANTILES: [(&str, f64, u64); 5] = [
+    ("P50", 0.5, 1),
+    ("P95", 0.95, 1),
+    ("P99", 0.99, 200),
+    ("P99.9", 0.999, 2_000),
+    ("max", 1.0, 1),
+];
 
 /// The result for people; at most 80 columns.
 #[must_use]
@@ -29,11 +35,12 @@ pub fn table(run: &Latency) -> String {
         sheet.entry(what, value);
     }
     sheet.heading("Latency, us");
-    let heads = QUANTILES.map(|(name, _)| format!("{name:>12}")).concat();
+    let heads = QUANTILES.map(|(name, ..)| format!("{name:>12}")).concat();
     sheet.line(format_args!("{:<10}{:>8}{heads}", "Kind", "events"));
     for it in happened(run) {
-        let micros = QUANTILES.map(|(_, quantile)| {
-            format!("{:>12.1}", ratio(it.latency.value_at_quantile(quantile), 1_000))
+        let micros = QUANTILES.map(|(_, quantile, least)| {
+            let at = (it.events() >= least).then(|| it.latency.value_at_quantile(quantile));
+            at.map_or(format!("{:>12}", "-"), |it| format!("{:>12.1}", ratio(it, 1_000)))
         });
         let (name, events) = (it.kind.name(), grouped(it.events()));
         sheet.line(format_args!("{name:<10}{events:>8}{}", micros.concat()));
@@ -98,13 +105,15 @@ pub fn object(run: &Latency) -> Value {
 }
 
 fn kind(it: &OfKind) -> Value {
-    let at = |quantile| it.latency.value_at_quantile(quantile);
+    let [p50, p95, p99, p99_9, _] = QUANTILES.map(|(_, quantile, least)| {
+        (it.events() >= least).then(|| it.latency.value_at_quantile(quantile))
+    });
     json!({
         "events": it.events(),
-        "p50_ns": at(0.5),
-        "p95_ns": at(0.95),
-        "p99_ns": at(0.99),
-        "p99_9_ns": at(0.999),
+        "p50_ns": p50,
+        "p95_ns": p95,
+        "p99_ns": p99,
+        "p99_9_ns": p99_9,
         "max_ns": it.latency.max(),
         "targets_per_event": ratio(it.targets, it.events()),
         "allocations_per_event": ratio(it.allocations, it.events()),
@@ -178,6 +187,21 @@ mod tests {
         ] {
             assert_eq!(percentile(place), text);
         }
+    }
+
+    #[test]
+    fn percentiles_of_too_few_events_are_not_told() {
+        let of = |events: u64| {
+            let mut it = OfKind::new(Kind::Job);
+            for value in 1..=events {
+                it.record(Reading { nanoseconds: value, ..Reading::default() }, 1);
+            }
+            let told = kind(&it);
+            ["p50_ns", "p95_ns", "p99_ns", "p99_9_ns", "max_ns"].map(|key| told[key].is_number())
+        };
+        assert_eq!(of(199), [true, true, false, false, true]);
+        assert_eq!(of(200), [true, true, true, false, true]);
+        assert_eq!(of(2_000), [true; 5]);
     }
 
     #[test]

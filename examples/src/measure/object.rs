@@ -1,0 +1,93 @@
+//! What a run says to programs: one object.
+
+use super::budget::budgets;
+use super::measurement::{ENOUGH_FOR_P99, Measurement, Order, Sample};
+use super::statement::{GOALS, held};
+use serde_json::{Value, json};
+use shakedown_benches::median::CONFIDENCE;
+use shakedown_engine::fleet::matrix::State;
+use shakedown_engine::fleet::phase::Phase;
+use shakedown_terminal::number::milliseconds;
+
+/// The result for programs.
+#[must_use]
+pub fn object(run: &Measurement) -> Value {
+    let typical = run.median();
+    let whole = run.whole();
+    let at = |percent| milliseconds(whole.percentile(percent));
+    let median = |of: &dyn Fn(&Sample) -> u64| run.distribution(of).p50();
+    let phases = Phase::ALL
+        .into_iter()
+        .map(|phase| (phase.name().to_owned(), json!(milliseconds(run.phase(phase).p50()))));
+    let goals = GOALS.into_iter().map(|(name, limit)| {
+        let holds = run.whole().p50() <= limit * 1_000_000;
+        let name = format!("goal: {name} (ms)");
+        json!({ "name": name, "limit": limit, "measured": at(50), "holds": holds })
+    });
+    let budgets = budgets(run).into_iter().map(|budget| {
+        let holds = budget.holds();
+        let unit =
+            if budget.unit.is_empty() { String::new() } else { format!(" ({})", budget.unit) };
+        let name = format!("{}{unit}", budget.name);
+        json!({ "name": name, "limit": budget.limit, "measured": budget.measured, "holds": holds })
+    });
+    json!({
+        "preset": run.origin.name,
+        "density": run.density.name(),
+        "threads": run.threads,
+        "resources": run.census.resources,
+        "environments": run.census.environments,
+        "deployments": run.census.deployments,
+        "deployments_by_turns": run.deployments,
+        "policies": run.census.policies,
+        "relationship_rules": run.census.relationship_rules,
+        "targets_in_world": run.census.targets,
+        "targets_per_deployment": run.targets,
+        "targets_reconciled": typical.targets,
+        "iterations": run.samples.len(),
+        "jobs_created": typical.jobs_created,
+        "granted": {
+            "approvals": run.granted.approvals,
+            "environments": run.granted.environments,
+            "seconds_since_creation": run.granted.seconds,
+            "waivers": run.granted.waived,
+            "jobs_created_without": run.without.as_ref().map(|it| it.jobs_created),
+            "waiting_without": run.without.as_ref().map(held),
+        },
+        "waiting": typical.in_state(State::Waiting),
+        "blocked": typical.in_state(State::Blocked),
+        "unlike_iterations": run.unlike(),
+        "cold_ms": milliseconds(run.cold().whole.nanoseconds),
+        "p50_ms": at(50),
+        "p95_ms": at(95),
+        "p99_ms": (run.samples.len() >= ENOUGH_FOR_P99).then(|| at(99)),
+        "max_ms": at(100),
+        "floor_p50_ms": milliseconds(run.floor().p50()),
+        "over_floor": over_floor(run),
+        "pass_p50_ms": milliseconds(run.pass().p50()),
+        "bytes_moved": run.moved(),
+        "bandwidth_bytes_per_s": run.bandwidth,
+        "bytes_over_bandwidth_ms": milliseconds(run.from_memory()),
+        "phases_ms": Value::Object(phases.collect()),
+        "allocations_per_iteration": median(&|it| it.whole.allocations),
+        "bytes_per_iteration": median(&|it| it.whole.bytes),
+        "build_ms": milliseconds(run.build.nanoseconds),
+        "resident_bytes": run.resident,
+        "budgets": if run.targets == 0 { Vec::new() } else { goals.chain(budgets).collect() },
+    })
+}
+
+/// The ratio of reconcile to floor, by pairs; null if no floor took any time.
+fn over_floor(run: &Measurement) -> Value {
+    let Some(ratio) = run.over_floor(None) else { return Value::Null };
+    let of = |order| run.over_floor(Some(order)).map(|it| it.value);
+    json!({
+        "median": ratio.value,
+        "low": ratio.interval.map(|it| it.0),
+        "high": ratio.interval.map(|it| it.1),
+        "confidence_percent": CONFIDENCE,
+        "pairs": ratio.of,
+        "floor_first": of(Order::FloorFirst),
+        "fleet_first": of(Order::FleetFirst),
+    })
+}
