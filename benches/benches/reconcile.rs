@@ -15,7 +15,7 @@ use shakedown_engine::preset::Preset;
 
 fn main() {
     harness::run(|criterion| {
-        for preset in [Preset::Paper, Preset::Stated, Preset::Literal, Preset::EveryRule] {
+        for preset in PRODUCTION {
             for density in Density::ALL {
                 let id = format!("{preset}/{density}");
                 measure(criterion, "version_created", &id, preset, density);
@@ -29,6 +29,9 @@ fn main() {
     });
 }
 
+/// The fleets in which a version is created.
+const PRODUCTION: [Preset; 5] =
+    [Preset::Paper, Preset::Stated, Preset::Literal, Preset::EveryRule, Preset::Related];
 const SIZES: [u32; 7] = [100, 500, 1_000, 5_000, 10_000, 100_000, 1_000_000];
 
 /// Measures creating versions, and the floor of it.

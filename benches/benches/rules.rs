@@ -14,7 +14,7 @@ use shakedown_benches::{build, gauge};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::model::JobStatus;
 use shakedown_engine::model::reason::Reason;
-use shakedown_engine::preset::{FleetShape, Rules, START};
+use shakedown_engine::preset::{FleetShape, Relations, Rules, START};
 use shakedown_engine::wire::event::{Event, Finish, Payload, Triple};
 
 fn main() {
@@ -25,7 +25,7 @@ fn main() {
 const SHAPE: FleetShape = FleetShape {
     deployments: 2,
     rules: Rules::None,
-    relationship_rules: false,
+    relations: Relations::None,
     ..FleetShape::production(15_000)
 };
 const TARGETS: u64 = 60_000;

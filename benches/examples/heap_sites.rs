@@ -28,7 +28,7 @@ const MOST: usize = 15;
 #[derive(Debug, Parser)]
 #[command(verbatim_doc_comment)]
 struct Arguments {
-    /// The fleet: paper, stated, literal, every-rule, single or a number of targets.
+    /// The fleet: paper, stated, literal, every-rule, related, single or a number of targets.
     #[arg(default_value_t = Preset::Literal)]
     preset: Preset,
     /// How much of the version may go out: gate, half or all of every cohort.

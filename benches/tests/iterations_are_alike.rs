@@ -5,7 +5,7 @@ use shakedown_benches::{Density, Floor, History, VersionCreated, build};
 use shakedown_engine::fleet::matrix::State;
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::model::reason::Reason;
-use shakedown_engine::preset::{FleetShape, Preset, Rules, START};
+use shakedown_engine::preset::{FleetShape, Preset, Relations, Rules, START};
 
 fn iterate(shape: FleetShape, density: Density, history: History, times: usize) -> Vec<Report> {
     let fleet = build(shape, START, &mut |_, _, _| {});
@@ -84,7 +84,7 @@ const CASES: &[Case] = &[
             environments: 12,
             regions: 3,
             rules: Rules::Reported,
-            relationship_rules: false,
+            relations: Relations::None,
         },
         density: Density::Half,
         targets: 4 * 6 + 8 * 5,

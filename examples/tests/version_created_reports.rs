@@ -241,7 +241,7 @@ fn documents_are_measured_like_presets() {
 fn wrong_usage_and_input_end_with_code_2() {
     let document = "examples/data/workspace.yaml";
     for (arguments, told) in [
-        (&["--preset", "huge"][..], "paper, stated, literal, every-rule, single"),
+        (&["--preset", "huge"][..], "paper, stated, literal, every-rule, related, single"),
         (&["--density", "most"], "gate, half or all"),
         (&["--iterations", "0"], "--iterations"),
         (&["--resources", "4294967295"], "a fleet of 4,294,967,295 resources: at most 10,000,000"),

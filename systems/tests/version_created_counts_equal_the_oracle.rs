@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use shakedown_engine::base::time::SECOND;
+use shakedown_engine::fleet::Fleet;
 use shakedown_engine::model::reason::Verdict;
-use shakedown_engine::preset::{FleetShape, START, Stage};
+use shakedown_engine::preset::{FleetShape, Preset, START, Stage};
 use shakedown_engine::wire::event::{Event, Payload};
 
 use crate::oracle::Oracle;
@@ -31,17 +32,77 @@ fn version(deployment: &str, age_seconds: i64) -> Value {
     })
 }
 
+/// A preset's fleet, and the same as the oracle has it.
+fn both(shape: FleetShape) -> (Fleet, Oracle) {
+    let mut fleet = shakedown_systems::fleet("workspace", START);
+    let mut oracle = Oracle::new("workspace", START.0, true);
+    for event in Stage::ALL.into_iter().flat_map(|stage| shape.events(stage, START)) {
+        oracle.apply(&as_json(&event)).expect("the oracle takes presets");
+        fleet.apply(event).expect("the engine takes presets");
+    }
+    (fleet, oracle)
+}
+
+/// Every target's release has what its relations say, and is another one where they say otherwise.
+#[test]
+fn releases_of_the_related_fleet_depend_on_relations() {
+    let shape = FleetShape { resources: 40, deployments: 2, ..Preset::Related.shape() };
+    let (mut fleet, mut oracle) = both(shape);
+    let created = version(&shape.deployment_id(1), 86_400);
+    oracle.apply(&created).expect("a valid event");
+    fleet.apply(Event::decode(&created, fleet.now()).expect("valid")).expect("a valid event");
+    let relations = |fleet: &Fleet| -> BTreeMap<String, [String; 2]> {
+        let mine = fleet.targets().into_iter().filter(|it| it.desired.is_some());
+        let variables = mine.map(|it| {
+            let desired = it.desired.expect("it has one");
+            let [(region, of_region), (zone, of_zone)] = &desired.variables[..] else {
+                panic!("{}: {:?}", it.key, desired.variables)
+            };
+            assert_eq!([region.as_str(), zone], ["same-region", "same-zone"], "{}", it.key);
+            (it.key, [of_region, of_zone].map(Value::to_string))
+        });
+        variables.collect()
+    };
+    let before = relations(&fleet);
+    let desiring = |it: &&_| oracle.view(it).desired.is_some();
+    let theirs: BTreeMap<String, [String; 2]> = oracle
+        .targets()
+        .iter()
+        .filter(desiring)
+        .map(|target| {
+            let desired = oracle.view(target).desired.expect("it has one");
+            let value = |key: &str| desired.variables[key].to_string();
+            let key = [&*target.resource, &*target.environment, &*target.deployment].join("-");
+            (key, ["same-region", "same-zone"].map(value))
+        })
+        .collect();
+    assert_eq!(before, theirs);
+    assert!(before.len() as u64 >= shape.targets_per_deployment() / 4, "{}", before.len());
+    // Each variable follows a rule of its own: four values of a region's first and second resource.
+    for position in [0, 1] {
+        let mut values: Vec<&String> = before.values().map(|it| &it[position]).collect();
+        values.sort_unstable();
+        values.dedup();
+        assert!(values.len() > 5, "{values:?}");
+    }
+    // A resource that gets another name gives others another release.
+    let renamed = json!({
+        "id": "resource-00000", "identifier": "resource-00000", "name": "another",
+        "kind": "kubernetes-cluster", "version": "v1.28.0",
+        "metadata": { "region": "region-0", "zone": "zone-0", "environment": "env-0" },
+    });
+    let event = json!({ "eventType": "resource.updated", "data": renamed });
+    fleet.apply(Event::decode(&event, fleet.now()).expect("valid")).expect("a valid event");
+    let changed = relations(&fleet).into_iter().filter(|(key, it)| before[key] != *it).count();
+    assert!(changed > 0);
+}
+
 #[test]
 fn on_small_fleets() {
     let mut kinds_seen = BTreeMap::new();
     for (resources, age_seconds) in [(20, 0), (40, 43_199), (15, 86_400), (7, 30_000), (0, 0)] {
         let shape = FleetShape { deployments: 2, ..FleetShape::production(resources) };
-        let mut fleet = shakedown_systems::fleet("workspace", START);
-        let mut oracle = Oracle::new("workspace", START.0, true);
-        for event in Stage::ALL.into_iter().flat_map(|stage| shape.events(stage, START)) {
-            oracle.apply(&as_json(&event)).expect("the oracle takes presets");
-            fleet.apply(event).expect("the engine takes presets");
-        }
+        let (mut fleet, mut oracle) = both(shape);
         let deployment = shape.deployment_id(1);
         let created = version(&deployment, age_seconds);
         oracle.apply(&created).expect("a valid event");

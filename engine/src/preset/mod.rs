@@ -9,9 +9,11 @@
 //! Invariants: ids are zero-padded, so their order is the order of making; the same shape and
 //! instant give the same events.
 
+mod relations;
 mod rules;
 mod stage;
 
+pub use relations::Relations;
 pub use rules::Rules;
 pub use stage::Stage;
 
@@ -38,6 +40,9 @@ pub enum Preset {
     Literal,
     /// The same with rules of every kind and variables: ten policies instead of two.
     EveryRule,
+    /// The literal fleet with two variables of each deployment, one through each relationship rule, so that
+    /// every target's release depends on what its resource is related to.
+    Related,
     /// One deployment, one environment, 100 resources, no policies and no relationship rules.
     Single,
     /// The same with so many resources, each of them one target.
@@ -46,8 +51,8 @@ pub enum Preset {
 
 impl Preset {
     /// The presets that have a name of their own, small to large but for [`Preset::Single`].
-    pub const NAMED: [Self; 5] =
-        [Self::Paper, Self::Stated, Self::Literal, Self::EveryRule, Self::Single];
+    pub const NAMED: [Self; 6] =
+        [Self::Paper, Self::Stated, Self::Literal, Self::EveryRule, Self::Related, Self::Single];
 
     /// How many of each thing.
     #[must_use]
@@ -57,6 +62,9 @@ impl Preset {
             Self::Stated => FleetShape::production(1_500),
             Self::Literal => FleetShape::production(15_000),
             Self::EveryRule => FleetShape { rules: Rules::Every, ..FleetShape::production(15_000) },
+            Self::Related => {
+                FleetShape { relations: Relations::Read, ..FleetShape::production(15_000) }
+            }
             Self::Single => FleetShape::bare(100),
             Self::Targets(targets) => FleetShape::bare(targets),
         }
@@ -71,6 +79,7 @@ impl fmt::Display for Preset {
             Self::Stated => f.write_str("stated"),
             Self::Literal => f.write_str("literal"),
             Self::EveryRule => f.write_str("every-rule"),
+            Self::Related => f.write_str("related"),
             Self::Single => f.write_str("single"),
             Self::Targets(targets) => write!(f, "{targets}"),
         }
@@ -80,7 +89,7 @@ impl fmt::Display for Preset {
 /// A text that names no preset.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "expected paper, stated, literal, every-rule, single or a number of targets, found `{text}`"
+    "expected paper, stated, literal, every-rule, related, single or a number of targets, found `{text}`"
 )]
 pub struct UnknownPreset {
     /// The text as given.
@@ -110,8 +119,8 @@ pub struct FleetShape {
     pub regions: u32,
     /// Which policies there are; with every kind of rule, also variables.
     pub rules: Rules,
-    /// Whether there are the two relationship rules between resources: same region, same zone.
-    pub relationship_rules: bool,
+    /// Which relationship rules there are, and whether variables read them.
+    pub relations: Relations,
 }
 
 impl FleetShape {
@@ -124,7 +133,7 @@ impl FleetShape {
             environments: 20,
             regions: 5,
             rules: Rules::Reported,
-            relationship_rules: true,
+            relations: Relations::Unread,
         }
     }
 
@@ -137,7 +146,7 @@ impl FleetShape {
             environments: 1,
             regions: 1,
             rules: Rules::None,
-            relationship_rules: false,
+            relations: Relations::None,
         }
     }
 
@@ -183,6 +192,7 @@ mod tests {
             (Preset::Stated, 6_000, 300_000),
             (Preset::Literal, 60_000, 3_000_000),
             (Preset::EveryRule, 60_000, 3_000_000),
+            (Preset::Related, 60_000, 3_000_000),
             (Preset::Single, 100, 100),
             (Preset::Targets(7), 7, 7),
             (Preset::Targets(0), 0, 0),

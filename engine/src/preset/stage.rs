@@ -1,14 +1,12 @@
 //! The stages of making a preset's fleet, and the events of each.
 
 use super::FleetShape;
+use super::relations;
 use super::rules::{Rules, policies, resource_variable, variables};
 use crate::base::json::{JsonMap, StringMap};
 use crate::base::time::SimTime;
 use crate::model::SelectorSource;
-use crate::model::{
-    Deployment, EntityKind, Environment, JobAgent, Matcher, RelationshipRule, Resource, System,
-    SystemIds,
-};
+use crate::model::{Deployment, Environment, JobAgent, Resource, System, SystemIds};
 use crate::wire::event::{Entity, Event, Payload};
 
 /// A step of making a fleet.
@@ -91,18 +89,18 @@ pub(super) fn events(shape: FleetShape, stage: Stage, now: SimTime) -> Vec<Event
             let of = |position| {
                 let deployment = deployment(shape, position);
                 let own = if has_variables { variables(&deployment.id) } else { Vec::new() };
-                std::iter::once(Entity::Deployment(deployment)).chain(own)
+                let related = relations::variables(shape.relations, &deployment.id);
+                std::iter::once(Entity::Deployment(deployment)).chain(own).chain(related)
             };
             (0..shape.deployments).flat_map(of).map(upsert).collect()
         }
         Stage::Policies => {
             policies(shape, now).into_iter().map(|it| upsert(Entity::Policy(it))).collect()
         }
-        Stage::RelationshipRules if shape.relationship_rules => {
-            let rules = ["region", "zone"].map(same_label);
-            rules.into_iter().map(|rule| upsert(Entity::RelationshipRule(rule))).collect()
+        Stage::RelationshipRules => {
+            let rules = relations::rules(shape.relations).into_iter();
+            rules.map(|rule| upsert(Entity::RelationshipRule(rule))).collect()
         }
-        Stage::RelationshipRules => Vec::new(),
     }
 }
 
@@ -190,20 +188,6 @@ fn deployment(shape: FleetShape, position: u32) -> Deployment {
         job_agent_config: JsonMap::new(),
         resource_selector: Some(SelectorSource::cel("true")),
         metadata: StringMap::new(),
-    }
-}
-
-/// Relates resources that share a label.
-fn same_label(label: &str) -> RelationshipRule {
-    RelationshipRule {
-        id: format!("same-{label}"),
-        name: format!("same-{label}"),
-        reference: format!("same-{label}"),
-        relationship_type: "associated-with".to_owned(),
-        from_type: Some(EntityKind::Resource),
-        to_type: Some(EntityKind::Resource),
-        matcher: Matcher::Cel(format!("from.metadata.{label} == to.metadata.{label}")),
-        ..RelationshipRule::default()
     }
 }
 

@@ -47,7 +47,9 @@ pub fn budgets(run: &Measurement) -> Vec<Budget> {
     let mut add = |name: String, unit: &'static str, limit: f64, measured: f64| {
         budgets.push(Budget { name, unit, limit, measured });
     };
-    let large = [Preset::Literal, Preset::EveryRule].into_iter().find(|&preset| is(preset));
+    let large = [Preset::Literal, Preset::EveryRule, Preset::Related]
+        .into_iter()
+        .find(|&preset| is(preset));
     if let Some(preset) = large {
         let (limit, per_target) = match (preset, run.density) {
             (Preset::EveryRule, _) => (12.0, 80.0),

@@ -22,8 +22,9 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Source {
     /// The fleet: paper (300 targets per deployment), stated (6,000), literal (60,000), every-rule
-    /// (literal with ten policies of every kind and variables), single (100, nothing else), or a
-    /// number of targets of a single deployment.
+    /// (literal with ten policies of every kind and variables), related (literal with variables that
+    /// read related resources), single (100, nothing else), or a number of targets of a single
+    /// deployment.
     #[arg(long, verbatim_doc_comment, default_value_t = Preset::Literal)]
     preset: Preset,
     /// Resources, instead of the preset's number.

@@ -16,7 +16,7 @@ use shakedown_engine::model::{
     DeploymentVariable, DeploymentVariableValue, Environment, Policy, RelationshipRule, Resource,
     Value,
 };
-use shakedown_engine::preset::{FleetShape, Rules, START, Stage};
+use shakedown_engine::preset::{FleetShape, Relations, Rules, START, Stage};
 use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::event::{Entity, Event, Key, Payload};
 use shakedown_examples::measure::gauge;
@@ -132,7 +132,7 @@ pub fn measure(
     settings: &Settings,
     progress: &mut Progress,
 ) -> Result<Point, Failure> {
-    let shape = FleetShape { relationship_rules: false, ..FleetShape::bare(settings.targets) };
+    let shape = FleetShape::bare(settings.targets);
     let spread = |environments| FleetShape { environments, regions: environments, ..shape };
     let with_rules = |shape| FleetShape { rules: Rules::Reported, ..shape };
     let Settings { density, .. } = *settings;
@@ -218,7 +218,7 @@ fn of_edits(
 ) -> Result<Point, Rejection> {
     let shape = FleetShape {
         regions: (settings.targets / size).max(1),
-        relationship_rules: true,
+        relations: Relations::Unread,
         ..FleetShape::bare(settings.targets)
     };
     let mut fleet = fleet(shape);
