@@ -7,6 +7,7 @@
 //!
 //! Invariant (negative): nothing but the gauge reads a clock; whoever measures installs it.
 
+mod anew;
 mod bound;
 mod build;
 pub mod decide;
@@ -18,6 +19,7 @@ pub mod median;
 pub mod percentile;
 pub mod version_created;
 
+pub use anew::Anew;
 pub use bound::{Bound, bandwidth};
 pub use build::{build, build_in};
 pub use demands::Demands;
