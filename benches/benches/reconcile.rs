@@ -47,7 +47,11 @@ fn measure(criterion: &mut Criterion, name: &str, id: &str, preset: Preset, dens
             harness::sum(times, || {
                 let event = iteration.prepare().expect("presets accept their preparation");
                 let (report, advance) = gauge::measure(|| iteration.measure(event));
-                assert_eq!(report.expect("prepared events are valid").targets, targets, "{id}");
+                let report = report.expect("prepared events are valid");
+                assert_eq!(report.targets, targets, "{id}");
+                for (reason, held) in iteration.holds() {
+                    assert_eq!(report.held_by(reason), held, "{id}: {reason}");
+                }
                 advance
             })
         },

@@ -15,6 +15,7 @@ mod demands;
 mod density;
 mod floor;
 pub mod gauge;
+mod holding;
 pub mod median;
 pub mod percentile;
 pub mod version_created;

@@ -17,6 +17,7 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::matrix::Cohorts;
 use shakedown_engine::fleet::report::Report;
+use shakedown_engine::model::reason::Reason;
 use shakedown_engine::model::{
     ApprovalStatus, Deployment, DeploymentVersion, Environment, JobStatus, PolicyBypass,
     PolicySkip, UserApprovalRecord, VersionStatus, WaiverType,
@@ -26,7 +27,7 @@ use shakedown_engine::read::triple_of;
 use shakedown_engine::wire::Rejection;
 use shakedown_engine::wire::event::{Entity, Event, Finish, Key, Payload, Triple};
 
-use crate::{Demands, Density, build};
+use crate::{Demands, Density, build, holding};
 
 const MILLISECOND: i64 = SECOND / 1_000;
 
@@ -72,8 +73,8 @@ pub struct VersionCreated {
     left: Vec<(DeploymentIx, Progress)>,
     /// Versions that went everywhere before the first measured one.
     behind: u32,
-    /// Whether every version has a bypass and a skip.
-    waived: bool,
+    /// Whether every version has a bypass and a skip, and is held by a rule of every kind.
+    by_every_rule: bool,
 }
 
 /// The deployment whose versions are created.
@@ -121,7 +122,7 @@ impl VersionCreated {
     pub fn new(fleet: Fleet, deployment: &str, density: Density, history: History) -> Option<Self> {
         let course = Course::of(&fleet, deployment)?;
         let left = Vec::new();
-        Some(Self { fleet, density, history, course, left, behind: 1, waived: false })
+        Some(Self { fleet, density, history, course, left, behind: 1, by_every_rule: false })
     }
 
     /// Goes on with another deployment, where it was left if it had its turn before; whether the fleet has
@@ -152,14 +153,29 @@ impl VersionCreated {
         if shape.rules == Rules::Every { iteration.with_every_rule() } else { iteration }
     }
 
-    /// Three versions instead of one have gone everywhere when measuring begins, and every version has
-    /// a bypass and a skip: what a preset with every kind of rule lacks itself, because it has no
-    /// versions.
+    /// Three versions instead of one have gone everywhere when measuring begins, every version has a bypass
+    /// and a skip, and while it is measured a rule of every kind holds some of the targets: what a preset
+    /// with every kind of rule lacks itself, because it has no versions, and lets all of them go.
     #[must_use]
     pub const fn with_every_rule(mut self) -> Self {
         self.behind = 3;
-        self.waived = true;
+        self.by_every_rule = true;
         self
+    }
+
+    /// How many targets of each measured version are held for which reason, beside those that rollouts and
+    /// progressions hold; nothing but with every rule.
+    #[must_use]
+    pub fn holds(&self) -> Vec<(Reason, u64)> {
+        if !self.by_every_rule {
+            return Vec::new();
+        }
+        let Course { targets, environments, .. } = &self.course;
+        let counted = holding::held(environments).map(|(reason, environment)| {
+            let held = targets.iter().filter(|target| target.environment_id == environment);
+            (reason, held.count() as u64)
+        });
+        counted.collect()
     }
 
     /// The fleet.
@@ -197,7 +213,10 @@ impl VersionCreated {
                 self.release_everywhere(&version)?;
             }
             if let Some(previous) = self.course.progress.latest.take() {
+                let lifted = self.holding(None);
+                self.apply(lifted)?;
                 self.release_everywhere(&previous)?;
+                self.forget_oldest()?;
             }
         }
         // Versions must be older than their successors, also by creation. Nothing that is pending
@@ -213,8 +232,9 @@ impl VersionCreated {
         if self.density != Density::Gate {
             events.extend(self.approvals(&version));
         }
-        if self.waived {
+        if self.by_every_rule {
             events.extend(self.waivers(&version));
+            events.extend(self.holding(Some(&version)));
         }
         events.push(Event::at(now, Payload::Delete(Key::DeploymentVersion(version.id.clone()))));
         self.apply(events)?;
@@ -234,7 +254,7 @@ impl VersionCreated {
             approvals,
             environments: self.course.environments.len(),
             seconds,
-            waived: self.waived,
+            waived: self.by_every_rule,
         }
     }
 
@@ -244,10 +264,12 @@ impl VersionCreated {
     /// # Errors
     /// As for [`Self::prepare`].
     pub fn create_without(&mut self) -> Result<Report, Rejection> {
-        let (density, waived) = (self.density, self.waived);
-        (self.density, self.waived) = (Density::Gate, false);
+        let (density, by_every_rule) = (self.density, self.by_every_rule);
+        let lifted = self.holding(None);
+        self.apply(lifted)?;
+        (self.density, self.by_every_rule) = (Density::Gate, false);
         let event = self.prepare();
-        (self.density, self.waived) = (density, waived);
+        (self.density, self.by_every_rule) = (density, by_every_rule);
         self.measure(event?)
     }
 
@@ -308,6 +330,19 @@ impl VersionCreated {
         numbered_version(&self.course.id, self.course.progress.made - 1, created_at)
     }
 
+    /// Deletes the version before those that are behind: what a rule holds whatever the version would be
+    /// asked about one more candidate in each iteration.
+    fn forget_oldest(&mut self) -> Result<(), Rejection> {
+        let Some(oldest) = self.course.progress.made.checked_sub(self.behind + 1) else {
+            return Ok(());
+        };
+        if self.by_every_rule {
+            let id = numbered_version(&self.course.id, oldest, self.fleet.now()).id;
+            self.apply(vec![Event::now(Payload::Delete(Key::DeploymentVersion(id)))])?;
+        }
+        Ok(())
+    }
+
     /// A bypass for the deployment's first target, and a skip for the environment of its last.
     fn waivers(&self, version: &DeploymentVersion) -> Vec<Event> {
         let [Some(first), Some(last)] = [self.course.targets.first(), self.course.targets.last()]
@@ -341,6 +376,16 @@ impl VersionCreated {
         };
         let waivers = [Entity::PolicyBypass(bypass), Entity::PolicySkip(skip)];
         waivers.map(Event::upsert).into()
+    }
+
+    /// The policies of every kind of rule, so that they hold a version, or nothing.
+    fn holding(&self, version: Option<&DeploymentVersion>) -> Vec<Event> {
+        if !self.by_every_rule {
+            return Vec::new();
+        }
+        let Course { id, environments, .. } = &self.course;
+        let policies = holding::policies(id, environments, version.map(|it| it.tag.as_str()));
+        policies.into_iter().map(|policy| Event::upsert(Entity::Policy(policy))).collect()
     }
 
     /// As many approvals as any policy asks for, in every environment, given when the version was
