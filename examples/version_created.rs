@@ -10,8 +10,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use shakedown_benches::{Density, History, VersionCreated};
 use shakedown_engine::preset::Rules;
+use shakedown_examples::measure::baseline::Baseline;
 use shakedown_examples::measure::measurement::{Measurement, measure};
-use shakedown_examples::measure::{gauge, memory, object, statement, trace};
+use shakedown_examples::measure::{budget, gauge, memory, object, statement, trace};
 use shakedown_examples::source::census::Census;
 use shakedown_examples::source::{self, Source};
 use shakedown_terminal::destination::Destination;
@@ -60,6 +61,13 @@ struct Arguments {
     /// Leave jobs of earlier iterations pending, so that later ones plan and are denied.
     #[arg(long)]
     carry_over: bool,
+    /// Compare with an earlier run: FILE is what --json printed of it. Prints the ratio of the times, and
+    /// of the times over the floor, each with its interval.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// End with 1 if a goal or budget of the preset fails; otherwise they are only told.
+    #[arg(long, conflicts_with = "workspace")]
+    check: bool,
     /// Write a Chrome trace of one more reconcile: phases, and cohorts on each thread. Perfetto
     /// (ui.perfetto.dev) shows it.
     #[arg(long, value_name = "FILE")]
@@ -67,7 +75,7 @@ struct Arguments {
     /// Print one JSON object and nothing else.
     #[arg(long)]
     json: bool,
-    /// No progress on stderr.
+    /// Neither phases nor progress on stderr.
     #[arg(long)]
     quiet: bool,
 }
@@ -79,7 +87,8 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let threads = threads::set_up(arguments.threads)?;
     let traced = arguments.trace.as_deref().map(Destination::open).transpose()?;
-    let mut progress = Progress::new(arguments.quiet);
+    let baseline = arguments.baseline.as_deref().map(Baseline::read).transpose()?;
+    let mut progress = Progress::new(arguments.quiet).with_phases_everywhere();
     let (made, build) = gauge::measure(|| arguments.source.fleet(&mut progress));
     let (fleet, origin) = made?;
     let resident = memory::resident_bytes();
@@ -140,14 +149,15 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         without,
     };
     let text = if arguments.json {
-        format!("{:#}\n", object::object(&measurement))
+        format!("{:#}\n", object::object(&measurement, baseline.as_ref()))
     } else {
-        statement::table(&measurement)
+        statement::table(&measurement, baseline.as_ref())
     };
     told = told.and_then(|()| write_out(&text));
     if let Some(traced) = traced {
         traced.write(&trace::record(&mut iteration)?)?;
     }
     told?;
-    Ok(if measurement.difference.is_some() { Answer::No } else { Answer::Yes })
+    let fails = arguments.check && !budget::all_hold(&measurement);
+    Ok(if fails || measurement.difference.is_some() { Answer::No } else { Answer::Yes })
 }

@@ -17,6 +17,8 @@ const TAIL: f64 = 0.025;
 const DEVIATIONS: f64 = 1.959_963_984_540_054;
 /// Values of each run from which on the normal approximation holds.
 const ENOUGH_OF_EACH: usize = 8;
+/// Values of each run beyond which only so many are taken, evenly spread, so that ratios stay few.
+const MOST_OF_EACH: usize = 1_000;
 
 /// The median of some values.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,6 +46,7 @@ impl Median {
     /// `None` if one of the runs has none. `O(n m log(n m))`.
     #[must_use]
     pub fn of_ratios(these: &[f64], those: &[f64]) -> Option<Self> {
+        let [these, those] = [spread(these), spread(those)];
         let ratios = these.iter().flat_map(|this| those.iter().map(move |that| this / that));
         let mut ratios: Vec<f64> = ratios.collect();
         ratios.sort_unstable_by(f64::total_cmp);
@@ -61,6 +64,12 @@ impl Median {
     pub fn differs_from_one(&self) -> bool {
         self.interval.is_some_and(|(low, high)| low > 1.0 || high < 1.0)
     }
+}
+
+/// All values, or [`MOST_OF_EACH`] of them at even distances.
+fn spread(values: &[f64]) -> Vec<f64> {
+    let taken = values.len().min(MOST_OF_EACH);
+    (0..taken).map(|at| values[at * values.len() / taken]).collect()
 }
 
 /// The middle of sorted values.
@@ -150,6 +159,9 @@ mod tests {
         let few = Median::of_ratios(&run(9.0)[..7], &run(1.0)).expect("there are values");
         assert!(few.interval.is_none() && !few.differs_from_one(), "{few:?}");
         assert_eq!(Median::of_ratios(&[], &run(1.0)), None);
+        let long: Vec<f64> = (0..20_000).map(|at| 200.0 + f64::from(at % 3)).collect();
+        let half = Median::of_ratios(&run(1.0), &long).expect("there are values");
+        assert!((half.value - 0.57).abs() < 0.01, "{half:?}");
     }
 
     /// With eight values each, the tables of Mann and Whitney have 13 as the largest count that is

@@ -8,7 +8,7 @@ use crate::binary::{example, run, stderr, stdout};
 use crate::object::{keys, printed};
 
 fn object(arguments: &[&str]) -> Value {
-    printed("version_created", &[arguments])
+    printed("version_created", &[arguments, &["--quiet"]])
 }
 
 #[test]
@@ -49,6 +49,8 @@ fn json_is_one_object_with_documented_keys() {
         "bytes_per_iteration",
         "build_ms",
         "resident_bytes",
+        "baseline",
+        "samples",
         "budgets",
     ];
     expected.sort_unstable();
@@ -166,7 +168,7 @@ fn rotating_goes_round_the_deployments() {
     });
     std::fs::write(&path, document.to_string()).expect("the folder takes files");
     let path = path.to_str().expect("paths of tests are text");
-    let arguments = ["--workspace", path, "--density", "all", "--quiet"];
+    let arguments = ["--workspace", path, "--density", "all"];
     let run = object(&[&arguments[..], &["--rotate", "--iterations", "9"]].concat());
     assert_eq!(run["deployments_by_turns"], Value::from(3));
     let median = run["targets_reconciled"].as_u64().expect("a number");
@@ -228,6 +230,132 @@ fn people_see_statistics_digest_and_verdict() {
     assert_eq!(with(&one, "State digest"), with(&two, "State digest"));
 }
 
+/// As Go's benchmarks print theirs, so that tools which compare those can read it.
+#[test]
+fn the_result_is_a_line_as_gos_benchmarks_print_it() {
+    let arguments = ["--preset", "single", "--iterations", "7", "--threads", "2"];
+    let text = told(&arguments);
+    let line = text.lines().find(|line| line.starts_with("Benchmark")).expect("it is there");
+    let [name, iterations, time, per_op, heap, mb, allocations, allocs] =
+        line.split_whitespace().collect::<Vec<_>>()[..]
+    else {
+        panic!("{line}")
+    };
+    assert_eq!((name, iterations), ("BenchmarkVersionCreated-2", "7"));
+    assert_eq!([per_op, mb, allocs], ["ms/op", "MB/op", "allocs/op"]);
+    for number in [time, heap, allocations] {
+        assert!(number.parse::<f64>().is_ok_and(|it| it > 0.0), "{line}");
+    }
+    let before = text.find(line).expect("it is in it");
+    assert!(before > text.find("release targets to reconcile").expect("it is announced"));
+}
+
+/// Phases are told wherever stderr goes, unless nobody wants them.
+#[test]
+fn nine_phases_are_told() {
+    let arguments = ["--preset", "paper", "--iterations", "1"];
+    let output = run("version_created", &arguments);
+    let phases: Vec<&str> = stderr(&output).lines().collect();
+    assert_eq!(phases.len(), 9, "{phases:?}");
+    for (number, phase) in (1..).zip(&phases) {
+        assert!(phase.starts_with(&format!("Phase {number}: ")), "{phase}");
+    }
+    assert_eq!(phases[3], "Phase 4: Creating 75 resources...");
+    assert!(phases[8].ends_with("simulating deployment version creation..."));
+    let quiet = run("version_created", &[&arguments[..], &["--quiet"]].concat());
+    assert_eq!(stderr(&quiet), "");
+}
+
+/// A file with a run whose samples are this many times as long as those of another.
+fn slowed(run: &Value, name: &str, of_reconcile: u64, of_floor: u64) -> String {
+    let mut run = run.clone();
+    for sample in run["samples"].as_array_mut().expect("a list") {
+        for (key, times) in [("reconcile_ns", of_reconcile), ("floor_ns", of_floor)] {
+            sample[key] = Value::from(sample[key].as_u64().expect("a number") * times);
+        }
+    }
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, run.to_string()).expect("the folder takes files");
+    path.to_str().expect("paths of tests are text").to_owned()
+}
+
+#[test]
+fn an_earlier_run_is_a_baseline() {
+    let arguments = ["--preset", "single", "--iterations", "41", "--threads", "1"];
+    let earlier = object(&arguments);
+    let samples = earlier["samples"].as_array().expect("a list");
+    assert_eq!(samples.len(), 41);
+    assert_eq!(samples[0]["first"], "floor");
+    assert_eq!(samples[1]["first"], "fleet");
+    let against = |file: &str| object(&[&arguments[..], &["--baseline", file]].concat());
+
+    // A machine that was a hundred times as slow slows the floor as well.
+    let machine = slowed(&earlier, "slow-machine.json", 100, 100);
+    let run = against(&machine);
+    let [time, over_floor] = ["time", "over_floor"].map(|key| &run["baseline"][key]);
+    assert!(number_of(time, "high") < 0.1, "{time}");
+    assert!((0.3..3.0).contains(&number_of(over_floor, "median")), "{over_floor}");
+    // An engine that was has no excuse.
+    let engine = slowed(&earlier, "slow-engine.json", 100, 1);
+    let over_floor = &against(&engine)["baseline"]["over_floor"];
+    assert!(number_of(over_floor, "high") < 0.1, "{over_floor}");
+
+    let text = told(&[&arguments[..], &["--density", "all", "--baseline", &engine]].concat());
+    assert!(text.lines().all(|line| line.chars().count() <= 80 || line.contains("===")), "{text}");
+    let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("it is told");
+    assert!(line("Time by time before").ends_with("  faster"));
+    assert!(line("The same, both over the floor").ends_with("  faster"));
+    assert!(text.contains("Not alike: density was \"half\", is \"all\""), "{text}");
+}
+
+#[test]
+fn a_baseline_that_holds_no_run_is_refused_before_anything_is_built() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-baseline.json");
+    let file = path.to_str().expect("paths of tests are text");
+    for (text, expected) in [
+        ("{", "EOF while parsing"),
+        ("{}", "`samples` is no list of iterations"),
+        (r#"{"samples":[]}"#, "`samples` is no list of iterations"),
+        (
+            r#"{"samples":[{"reconcile_ns":5,"floor_ns":3},{"reconcile_ns":5}]}"#,
+            "`samples[1].floor_ns` is no positive number",
+        ),
+    ] {
+        std::fs::write(&path, text).expect("the folder takes files");
+        let output = run("version_created", &["--baseline", file, "--quiet"]);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        let told = format!("{file}: {expected}");
+        assert!(stderr(&output).contains(&told), "{text}: {}", stderr(&output));
+        assert_eq!(stdout(&output), "");
+    }
+}
+
+/// Budgets are told, and judge where somebody asks for it.
+#[test]
+fn check_ends_with_1_if_a_budget_fails() {
+    let mut some_hold = false;
+    for (preset, iterations) in [("10", "5"), ("paper", "5"), ("stated", "3"), ("75", "3")] {
+        let arguments = ["--preset", preset, "--iterations", iterations, "--json", "--quiet"];
+        for check in [&[][..], &["--check"]] {
+            let output = run("version_created", &[&arguments[..], check].concat());
+            let run: Value = serde_json::from_str(stdout(&output)).expect("one object");
+            let budgets = run["budgets"].as_array().expect("a list");
+            assert!(budgets.len() >= 3, "{preset}");
+            let holds = budgets.iter().all(|budget| budget["holds"] == true);
+            let fails = !holds && !check.is_empty();
+            assert_eq!(output.status.code(), Some(i32::from(fails)), "{preset} {check:?}");
+            some_hold |= holds;
+        }
+    }
+    assert!(some_hold, "the goals hold of ten targets");
+    let document = ["--workspace", "examples/data/workspace.yaml", "--deployment", "api"];
+    let told = told(&document);
+    assert!(told.contains("of this fleet nothing is asked"), "{told}");
+    assert!(!told.contains(" FAILS") && !told.contains("goal: "), "{told}");
+    let output = run("version_created", &[&document[..], &["--check"]].concat());
+    assert_eq!(output.status.code(), Some(2), "there is nothing to check");
+}
+
 #[test]
 fn documents_are_measured_like_presets() {
     let document = ["--workspace", "examples/data/workspace.yaml", "--iterations", "2"];
@@ -262,7 +390,7 @@ fn wrong_usage_and_input_end_with_code_2() {
 #[test]
 fn a_reader_that_stops_is_no_failure() {
     let mut child = example("version_created")
-        .args(["--preset", "single", "--iterations", "1"])
+        .args(["--preset", "single", "--iterations", "1", "--quiet"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -326,7 +454,7 @@ fn a_trace_that_cannot_be_written_is_told_before_anything_is_measured() {
 fn a_trace_outlives_failures_and_readers_that_stop() {
     let path = std::env::temp_dir().join(format!("shakedown-kept-{}.json", std::process::id()));
     let file = path.to_str().expect("a path in UTF-8");
-    let arguments = ["--preset", "paper", "--iterations", "1", "--trace", file];
+    let arguments = ["--preset", "paper", "--iterations", "1", "--quiet", "--trace", file];
     std::fs::write(&path, "an older one").expect("the folder is writable");
     let output = run("version_created", &[&arguments[..], &["--deployment", "none"]].concat());
     assert_eq!(output.status.code(), Some(2));
@@ -381,6 +509,5 @@ fn no_targets_are_no_success() {
     let text = told(&arguments);
     let end = "=== Verdict ===\nThere are no targets, so nothing was measured.\n";
     assert!(text.ends_with(end), "{text}");
-    let quiet = [&arguments[..], &["--quiet"]].concat();
-    assert_eq!(object(&quiet)["budgets"], serde_json::json!([]));
+    assert_eq!(object(&arguments)["budgets"], serde_json::json!([]));
 }

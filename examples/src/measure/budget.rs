@@ -4,7 +4,7 @@ use super::measurement::{Measurement, Sample};
 use shakedown_benches::{Density, History};
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::preset::{FleetShape, Preset};
-use shakedown_terminal::number::ratio;
+use shakedown_terminal::number::{milliseconds, ratio};
 
 /// A limit, and what was measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,26 @@ impl Budget {
     }
 }
 
+/// The goals of the problem report, in milliseconds per reconcile.
+const GOALS: [(&str, f64); 3] = [("critical", 2_000.0), ("target", 1_000.0), ("ideal", 500.0)];
+
+/// The goals of the problem report; other people's fleets have none.
+#[must_use]
+pub fn goals(run: &Measurement) -> Vec<Budget> {
+    let measured = milliseconds(run.whole().p50());
+    let goal = |(name, limit)| {
+        let name = format!("goal: {name}");
+        Budget { name, unit: "ms", limit, measured }
+    };
+    if run.origin.shape.is_none() { Vec::new() } else { GOALS.map(goal).into() }
+}
+
+/// Whether every goal and budget holds, of a run that measured something.
+#[must_use]
+pub fn all_hold(run: &Measurement) -> bool {
+    run.targets > 0 && goals(run).iter().chain(&budgets(run)).all(Budget::holds)
+}
+
 /// Jobs from which on the cost of one can be told from the cost of the phase.
 const MANY_JOBS: u64 = 1_000;
 /// Targets from which on the floor is a measure for the whole reconcile.
@@ -35,10 +55,10 @@ const MANY_TARGETS: u64 = 6_000;
 const DECIDING: [Phase; 4] =
     [Phase::Relationships, Phase::Policies, Phase::Planning, Phase::Eligibility];
 
-/// The budgets that a run measures.
+/// The budgets that a run measures. They are about presets: other people's fleets have none.
 #[must_use]
 pub fn budgets(run: &Measurement) -> Vec<Budget> {
-    if run.history == History::CarriedOver {
+    if run.history == History::CarriedOver || run.origin.shape.is_none() {
         return Vec::new();
     }
     let is = |preset: Preset| run.origin.shape == Some(preset.shape());

@@ -9,6 +9,7 @@ use shakedown_benches::{
     Bound, Density, Difference, Floor, Granted, History, VersionCreated, bandwidth,
 };
 use shakedown_engine::fleet::digest::Digest;
+use shakedown_engine::fleet::matrix::State;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::schedule::Reading;
@@ -203,6 +204,12 @@ impl Measurement {
         let unlike = numbered.filter(|(_, sample)| came_to(&sample.report) != expected);
         unlike.map(|(number, _)| number).collect()
     }
+}
+
+/// How many targets wait, or are denied what they want.
+#[must_use]
+pub const fn held(report: &Report) -> u64 {
+    report.in_state(State::Waiting) + report.in_state(State::Blocked)
 }
 
 /// What measuring came to.

@@ -1,6 +1,7 @@
 //! What one version costs: iterations measured beside their floor, what was measured against budgets,
 //! and one iteration as a trace.
 
+pub mod baseline;
 pub mod budget;
 pub mod gauge;
 pub mod measurement;

@@ -1,17 +1,16 @@
 //! What a run says to programs: one object.
 
-use super::budget::budgets;
-use super::measurement::{ENOUGH_FOR_P99, Measurement, Order, Sample};
-use super::statement::{GOALS, held};
+use super::baseline::{Baseline, ratio_object};
+use super::budget::{Budget, budgets, goals};
+use super::measurement::{ENOUGH_FOR_P99, Measurement, Order, Sample, held};
 use serde_json::{Value, json};
-use shakedown_benches::median::CONFIDENCE;
 use shakedown_engine::fleet::matrix::State;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_terminal::number::milliseconds;
 
 /// The result for programs.
 #[must_use]
-pub fn object(run: &Measurement) -> Value {
+pub fn object(run: &Measurement, baseline: Option<&Baseline>) -> Value {
     let typical = run.median();
     let whole = run.whole();
     let at = |percent| milliseconds(whole.percentile(percent));
@@ -19,17 +18,20 @@ pub fn object(run: &Measurement) -> Value {
     let phases = Phase::ALL
         .into_iter()
         .map(|phase| (phase.name().to_owned(), json!(milliseconds(run.phase(phase).p50()))));
-    let goals = GOALS.into_iter().map(|(name, limit)| {
-        let holds = run.whole().p50() <= limit * 1_000_000;
-        let name = format!("goal: {name} (ms)");
-        json!({ "name": name, "limit": limit, "measured": at(50), "holds": holds })
-    });
-    let budgets = budgets(run).into_iter().map(|budget| {
+    let budgets = goals(run).into_iter().chain(budgets(run)).map(|budget| {
         let holds = budget.holds();
-        let unit =
-            if budget.unit.is_empty() { String::new() } else { format!(" ({})", budget.unit) };
-        let name = format!("{}{unit}", budget.name);
-        json!({ "name": name, "limit": budget.limit, "measured": budget.measured, "holds": holds })
+        let Budget { name, unit, limit, measured } = budget;
+        let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
+        let name = format!("{name}{unit}");
+        json!({ "name": name, "limit": limit, "measured": measured, "holds": holds })
+    });
+    let baseline = baseline.map(|baseline| {
+        let ratios = baseline.compare(run);
+        json!({
+            "file": baseline.file,
+            "time": ratios.map(|it| ratio_object(it.time)),
+            "over_floor": ratios.and_then(|it| it.over_floor).map(ratio_object),
+        })
     });
     json!({
         "preset": run.origin.name,
@@ -73,7 +75,9 @@ pub fn object(run: &Measurement) -> Value {
         "bytes_per_iteration": median(&|it| it.whole.bytes),
         "build_ms": milliseconds(run.build.nanoseconds),
         "resident_bytes": run.resident,
-        "budgets": if run.targets == 0 { Vec::new() } else { goals.chain(budgets).collect() },
+        "baseline": baseline,
+        "samples": run.samples.iter().map(sample).collect::<Vec<_>>(),
+        "budgets": if run.targets == 0 { Vec::new() } else { budgets.collect::<Vec<_>>() },
     })
 }
 
@@ -81,13 +85,23 @@ pub fn object(run: &Measurement) -> Value {
 fn over_floor(run: &Measurement) -> Value {
     let Some(ratio) = run.over_floor(None) else { return Value::Null };
     let of = |order| run.over_floor(Some(order)).map(|it| it.value);
+    let mut object = ratio_object(ratio);
+    object["pairs"] = json!(ratio.of);
+    object["floor_first"] = json!(of(Order::FloorFirst));
+    object["fleet_first"] = json!(of(Order::FleetFirst));
+    object
+}
+
+/// One iteration as it was measured.
+fn sample(it: &Sample) -> Value {
     json!({
-        "median": ratio.value,
-        "low": ratio.interval.map(|it| it.0),
-        "high": ratio.interval.map(|it| it.1),
-        "confidence_percent": CONFIDENCE,
-        "pairs": ratio.of,
-        "floor_first": of(Order::FloorFirst),
-        "fleet_first": of(Order::FleetFirst),
+        "reconcile_ns": it.whole.nanoseconds,
+        "floor_ns": it.floor,
+        "pass_ns": it.pass,
+        "first": if it.order == Order::FloorFirst { "floor" } else { "fleet" },
+        "targets": it.report.targets,
+        "jobs_created": it.report.jobs_created,
+        "allocations": it.whole.allocations,
+        "bytes": it.whole.bytes,
     })
 }

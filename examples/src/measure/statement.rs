@@ -1,18 +1,16 @@
 //! What a run says to people: a table.
 
-use super::budget::budgets;
-use super::measurement::{Measurement, Order};
+use super::baseline::{Baseline, verdict as compared};
+use super::budget::{Budget, budgets, goals};
+use super::measurement::{Measurement, Order, Sample, held};
+use super::object::object;
 use crate::source::census::Census;
 use shakedown_benches::median::Median;
 use shakedown_benches::{Granted, History};
 use shakedown_engine::fleet::matrix::State;
 use shakedown_engine::fleet::phase::Phase;
-use shakedown_engine::fleet::report::Report;
 use shakedown_terminal::number::{bytes, grouped, milliseconds, ratio};
 use shakedown_terminal::sheet::Sheet;
-
-/// The goals of the problem report, in milliseconds per reconcile.
-pub(super) const GOALS: [(&str, u64); 3] = [("critical", 2_000), ("target", 1_000), ("ideal", 500)];
 
 /// The statistics block, printed before the measurement.
 #[must_use]
@@ -38,10 +36,22 @@ pub fn announcement(deployment: &str, targets: u64) -> String {
     format!("\n{deployment} has {} release targets to reconcile\n", grouped(targets))
 }
 
+/// The result as Go's benchmarks print theirs: the means of all iterations, the cold one included.
+fn result(run: &Measurement) -> String {
+    let iterations = run.samples.len() as u64;
+    let mean = |of: fn(&Sample) -> u64| ratio(run.samples.iter().map(of).sum(), iterations);
+    let time = mean(|it| it.whole.nanoseconds) / 1e6;
+    let (heap, allocations) = (mean(|it| it.whole.bytes) / 1e6, mean(|it| it.whole.allocations));
+    let name = format!("BenchmarkVersionCreated-{}", run.threads);
+    let heap = format!("{heap:>8.2} MB/op{allocations:>7.0} allocs/op");
+    format!("{name:<25}{iterations:>6}{time:>10.4} ms/op{heap}")
+}
+
 /// The result for people; at most 80 columns.
 #[must_use]
-pub fn table(run: &Measurement) -> String {
+pub fn table(run: &Measurement, baseline: Option<&Baseline>) -> String {
     let mut sheet = Sheet::going_on();
+    sheet.line(result(run));
     sheet.heading("Run");
     sheet.entry("Fleet", &run.origin.name);
     sheet.entry("Deployment", &run.deployment);
@@ -60,6 +70,9 @@ pub fn table(run: &Measurement) -> String {
     }
     sheet.entry("State digest", run.digest);
     times(&mut sheet, run);
+    if let Some(baseline) = baseline {
+        against(&mut sheet, run, baseline);
+    }
     beneath(&mut sheet, run);
     phases(&mut sheet, run);
     outcome(&mut sheet, run);
@@ -81,6 +94,32 @@ fn times(sheet: &mut Sheet, run: &Measurement) {
     line("First, cold", cold.report.targets, cold.whole.nanoseconds);
     for (name, percent) in run.percentiles() {
         line(name, run.median().targets, whole.percentile(percent));
+    }
+}
+
+/// The run by an earlier one.
+fn against(sheet: &mut Sheet, run: &Measurement, baseline: &Baseline) {
+    sheet.heading(format_args!("Against {}", baseline.file));
+    row(sheet, ["", "before", "now"]);
+    let before = |key: &str| baseline.number(key).map_or("-".to_owned(), |it| format!("{it:.4}"));
+    let (whole, floor) = (precise(run.whole().p50()), precise(run.floor().p50()));
+    row(sheet, ["P50, ms", &before("p50_ms"), &whole]);
+    row(sheet, ["Floor P50, ms", &before("floor_p50_ms"), &floor]);
+    let before = baseline.number("allocations_per_iteration");
+    let before = before.map_or("-".to_owned(), |it| format!("{it:.0}"));
+    let now = run.distribution(|it| it.whole.allocations).p50();
+    row(sheet, ["Allocations", &before, &now.to_string()]);
+    for unlike in baseline.unlike(&object(run, None)) {
+        sheet.hanging("  ", format_args!("Not alike: {unlike}"));
+    }
+    let Some(ratios) = baseline.compare(run) else { return };
+    let mut told = |name: &str, ratio: Median| {
+        let times = times_over(ratio);
+        sheet.line(format_args!("{name:<30}{times:>26}  {}", compared(ratio)));
+    };
+    told("Time by time before", ratios.time);
+    if let Some(over) = ratios.over_floor {
+        told("The same, both over the floor", over);
     }
 }
 
@@ -158,11 +197,6 @@ fn unlike(sheet: &mut Sheet, run: &Measurement) {
     sheet.entry("Iterations unlike it", format!("{count}: number {first}{others}"));
 }
 
-/// How many targets wait, or are denied what they want.
-pub(super) const fn held(report: &Report) -> u64 {
-    report.in_state(State::Waiting) + report.in_state(State::Blocked)
-}
-
 /// What every version was given, and what it would have had to wait for.
 fn granted(sheet: &mut Sheet, run: &Measurement) {
     let Granted { approvals, environments, seconds, waived } = run.granted;
@@ -198,11 +232,13 @@ fn verdict(sheet: &mut Sheet, run: &Measurement) {
         sheet.line("There are no targets, so nothing was measured.");
         return;
     }
-    let p50 = milliseconds(run.whole().p50());
-    for (name, limit) in GOALS {
-        let holds = if run.whole().p50() <= limit * 1_000_000 { "holds" } else { "FAILS" };
-        let goal = format!("goal: {name}");
-        sheet.line(format_args!("{goal:<36}{:>10} ms{p50:>13.3} {holds:>8}", grouped(limit)));
+    if run.origin.shape.is_none() {
+        sheet.line("Budgets are about presets; of this fleet nothing is asked.");
+    }
+    for goal in goals(run) {
+        let holds = if goal.holds() { "holds" } else { "FAILS" };
+        let Budget { name, limit, measured, .. } = goal;
+        sheet.line(format_args!("{name:<36}{limit:>10} ms{measured:>13.3} {holds:>8}"));
     }
     for budget in budgets(run) {
         let holds = if budget.holds() { "holds" } else { "FAILS" };

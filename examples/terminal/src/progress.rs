@@ -1,4 +1,5 @@
-//! Progress on stderr: for people at a terminal who did not ask for quiet.
+//! Progress on stderr: for people at a terminal who did not ask for quiet. Bars are for terminals alone;
+//! the phases of a long measurement are told wherever stderr goes.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -11,6 +12,7 @@ use crate::printable::printable;
 pub struct Progress {
     quiet: bool,
     shown: bool,
+    phases_shown: bool,
     bar: ProgressBar,
 }
 
@@ -19,13 +21,19 @@ impl Progress {
     #[must_use]
     pub fn new(quiet: bool) -> Self {
         let shown = !quiet && io::stderr().is_terminal();
-        Self { quiet, shown, bar: ProgressBar::hidden() }
+        Self { quiet, shown, phases_shown: shown, bar: ProgressBar::hidden() }
+    }
+
+    /// The same with phases that are told also where stderr is no terminal, unless it is to be quiet.
+    #[must_use]
+    pub fn with_phases_everywhere(self) -> Self {
+        Self { phases_shown: !self.quiet, ..self }
     }
 
     /// Begins a phase: its number and what happens in it.
     pub fn phase(&mut self, number: usize, what: &str) {
         self.bar.finish_and_clear();
-        if self.shown {
+        if self.phases_shown {
             // Progress that cannot be shown is no reason to stop.
             writeln!(io::stderr(), "Phase {number}: {what}...").ok();
         }
