@@ -9,6 +9,7 @@ use shakedown_examples::conformance::case::{Case, Folder};
 use shakedown_examples::conformance::{Agreement, Outcome, check, summary};
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
+use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
 
 /// Replays scenarios and compares what the engine decides with what another engine was recorded to.
@@ -59,7 +60,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     progress.phase(2, &format!("Replaying {} scenarios", grouped(cases.len() as u64)));
     let outcomes = replay_all(&cases, &mut progress);
     let text = if arguments.json {
-        format!("{:#}\n", summary::to_json(&outcomes, &unusable))
+        printed("conformance", summary::to_json(&outcomes, &unusable))
     } else {
         summary::for_people(&outcomes, &unusable)
     };

@@ -14,6 +14,7 @@ use shakedown_examples::tell::until::{Until, duration_of};
 use shakedown_examples::tell::{diagnostics, explanation, groups};
 use shakedown_systems::record::{Examine, records};
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::sheet::Sheet;
 use std::path::PathBuf;
@@ -86,6 +87,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let found = taken.diagnostics()?;
     let shared = json!({
         "dialect": taken.fleet.dialect().name,
+        "digest": taken.fleet.digest().to_string(),
         "refused": taken.refused,
         "diagnostics": diagnostics::object(&found),
     });
@@ -137,7 +139,7 @@ fn one(mut object: Json, beside: &Json) -> String {
     for (name, value) in beside.as_object().into_iter().flatten() {
         object[name] = value.clone();
     }
-    format!("{object:#}\n")
+    printed("explain", object)
 }
 
 /// The ids of all deployments, by what they are called.

@@ -10,6 +10,7 @@ use shakedown_examples::tell::standing::{self, Cell};
 use shakedown_systems::diagnostics::Diagnostic;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
+use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::sheet::Sheet;
 use std::path::PathBuf;
@@ -73,7 +74,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
             "remarks": taken.remarks,
             "digest": digest,
         });
-        format!("{object:#}\n")
+        printed("load", object)
     } else {
         for_people(&taken, &census, &cells, &found)
     };

@@ -15,6 +15,7 @@ use shakedown_systems::load::{Cause, pass_time};
 use shakedown_systems::record::next_change;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
+use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::sheet::Sheet;
 use shakedown_terminal::threads;
@@ -130,7 +131,7 @@ fn for_programs(
         "digest": digest,
         "next": next_change(fleet).map(|next| next.to_string()),
     });
-    format!("{object:#}\n")
+    printed("replay", object)
 }
 
 fn for_people(

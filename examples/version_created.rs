@@ -17,6 +17,7 @@ use shakedown_examples::source::census::Census;
 use shakedown_examples::source::{self, Source};
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::threads;
 
@@ -149,7 +150,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         without,
     };
     let text = if arguments.json {
-        format!("{:#}\n", object::object(&measurement, baseline.as_ref()))
+        printed("version_created", object::object(&measurement, baseline.as_ref()))
     } else {
         statement::table(&measurement, baseline.as_ref())
     };

@@ -10,6 +10,7 @@ use shakedown_examples::source::Source;
 use shakedown_studies::latency::{Mix, charts, measure, object, table};
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::threads;
 
@@ -57,9 +58,9 @@ struct Arguments {
 /// What `--json` prints.
 const OBJECT: &str = "\
 The object of --json:
-  preset, targets, events, elapsed_ms (all events), threads, seed, digest
+  schema, preset, targets, events, elapsed_ms (all events), threads, seed, digest
   mix     {kind: part}
-  kinds   {kind: {events, p50_ns, p95_ns, p99_ns, p99_9_ns, max_ns, targets_per_event,
+  kinds   {kind: {events, p50_ns, p95_ns, p99_ns, p99_9_ns, max_ns, samples_ns, targets_per_event,
           allocations_per_event, bytes_per_event}}, without those that did not happen;
           p99_ns is null of fewer than 200 events, p99_9_ns of fewer than 2,000
   busy    [{in_phases, in_cohorts}], shares of elapsed_ms, by thread
@@ -77,7 +78,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     progress.phase(8, "Sending events");
     let (events, repeat) = (arguments.count.get(), (arguments.seed, threads));
     let latency = measure(fleet, origin.name, events, arguments.mix, repeat, &mut progress)?;
-    let text = if arguments.json { format!("{:#}\n", object(&latency)) } else { table(&latency) };
+    let text = if arguments.json { printed("latency", object(&latency)) } else { table(&latency) };
     // Neither is lost because the other cannot be written.
     let told = write_out(&text);
     if let Some(svg) = svg {

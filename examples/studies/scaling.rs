@@ -15,6 +15,7 @@ use shakedown_studies::scaling::{Axis, Curve, Scaling, Settings, charts, measure
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
 use shakedown_terminal::number::grouped;
+use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::threads;
 
@@ -72,13 +73,14 @@ struct Arguments {
 /// What `--json` prints.
 const OBJECT: &str = "\
 The object of --json:
-  points      [{targets, p50_ns}]
+  schema      what the members mean, see docs/json.md
+  points      [{targets, p50_ns, samples_ns}]
   exponent, standard_error, steepness, fixed_ns
   class       constant, linear, n log n or quadratic
   confidence  probability of the class, 0 to 1
   phases      {name: exponent, null if it took no time}
-  axes        {name: {points: [{size, p50_ns, phases_ns: {name: fastest}}], exponent,
-              standard_error, steepness, class, confidence, phases}}
+  axes        {name: {points: [{size, p50_ns, samples_ns, phases_ns: {name: fastest}}],
+              exponent, standard_error, steepness, class, confidence, phases}}
   verdict     [text]
   budget      {least, most, holds}; holds is null unless 100 to 3,000,000 were measured
   density, iterations, threads, seed
@@ -120,7 +122,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         others.push(curve(axis, &axis.sizes(settings.targets))?);
     }
     let scaling = Scaling { settings, threads, targets, others };
-    let text = if arguments.json { format!("{:#}\n", object(&scaling)) } else { table(&scaling) };
+    let text = if arguments.json { printed("scaling", object(&scaling)) } else { table(&scaling) };
     // Neither is lost because the other cannot be written.
     let told = write_out(&text);
     if let Some(svg) = svg {

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::binary::{root, run, stderr, stdout};
+use crate::object::read;
 
 /// A scenario that agrees.
 const SAMPLE: &str = "vectors/t-g3-interval-zero";
@@ -32,7 +33,7 @@ fn text(path: &Path) -> &str {
 fn a_folder_that_agrees_ends_with_code_0() {
     let output = run("conformance", &["examples/tests/conformance/approval", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let object: Value = serde_json::from_str(stdout(&output)).expect("one object, nothing else");
+    let object = read("conformance", stdout(&output));
     assert_eq!(object["scenarios"], object["agree"]);
     assert_eq!(object["disagree"], json!(0));
     assert_eq!(object["families"]["approval"]["agree"], object["agree"]);
@@ -44,7 +45,7 @@ fn deviations_are_counted_and_carry_their_number() {
     let quirk = "examples/tests/conformance/quirks/q-variable-value-without-selector.json";
     let output = run("conformance", &[quirk, "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let object: Value = serde_json::from_str(stdout(&output)).expect("one object, nothing else");
+    let object = read("conformance", stdout(&output));
     assert_eq!(
         object["families"],
         json!({ "quirks": { "agree": 0, "deviate": 1, "disagree": 0 } })
@@ -80,7 +81,7 @@ fn a_disagreement_is_shown_in_full_and_ends_with_code_1() {
     assert!(told.contains("\"status\":\"failure\"") && told.contains("\"status\":\"pending\""));
     let output = run("conformance", &[text(&folder), "--json"]);
     assert_eq!(output.status.code(), Some(1));
-    let object: Value = serde_json::from_str(stdout(&output)).expect("one object, nothing else");
+    let object = read("conformance", stdout(&output));
     assert_eq!(object["disagree"], json!(1));
     assert_eq!(object["differences"][0]["deviation"], json!(null));
 }
@@ -96,7 +97,7 @@ fn what_cannot_be_used_is_listed_beside_what_can() {
     let output = run("conformance", &[text(&parent), "--json"]);
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("2 files cannot be used"), "{}", stderr(&output));
-    let object: Value = serde_json::from_str(stdout(&output)).expect("one object, nothing else");
+    let object = read("conformance", stdout(&output));
     assert_eq!((&object["scenarios"], &object["agree"]), (&json!(2), &json!(2)));
     let unusable = object["unusable"].as_array().expect("a list");
     let told = |at: usize, name: &str| unusable[at][name].as_str().expect("a text");
@@ -123,7 +124,7 @@ fn a_scenario_is_found_once_by_its_own_name_or_that_of_its_golden() {
     for path in [folder.clone(), folder.join("case.json"), folder.join("case.golden.json")] {
         let output = run("conformance", &[text(&path), "--json"]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-        let object: Value = serde_json::from_str(stdout(&output)).expect("one object");
+        let object = read("conformance", stdout(&output));
         assert_eq!(object["scenarios"], json!(1), "{}", path.display());
     }
 }
@@ -133,7 +134,7 @@ fn an_event_that_lacks_a_field_is_refused_and_counted() {
     let lacking = folder("lacking", |text| text.replacen("\"id\": \"res-003\"", "\"x\": 1", 1));
     let output = run("conformance", &[text(&lacking), "--json"]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    let object: Value = serde_json::from_str(stdout(&output)).expect("one object, nothing else");
+    let object = read("conformance", stdout(&output));
     let differences = object["differences"].as_array().expect("a list");
     let refused = differences.iter().find(|it| it["field"] == "event").expect("it is told");
     assert_eq!(refused["deviation"], json!("D34"));

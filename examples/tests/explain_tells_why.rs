@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::binary::{run, stderr, stdout};
+use crate::object::read;
 
 const WORKSPACE: &str = "examples/data/workspace.yaml";
 
@@ -15,7 +16,7 @@ fn explain(arguments: &[&str]) -> String {
 
 fn explain_json(arguments: &[&str]) -> Value {
     let text = explain(&[arguments, &["--json"]].concat());
-    serde_json::from_str(&text).expect("one object and nothing else")
+    read("explain", &text)
 }
 
 const TARGET: &str = "\

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::binary::{run, stderr, stdout};
+use crate::object::read;
 
 /// A file with this content, named after the test.
 fn document(name: &str, content: &str) -> PathBuf {
@@ -16,7 +17,7 @@ fn document(name: &str, content: &str) -> PathBuf {
 fn load(path: &str) -> Value {
     let output = run("load", &[path, "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    serde_json::from_str(stdout(&output)).expect("one object and nothing else")
+    read("load", stdout(&output))
 }
 
 #[test]

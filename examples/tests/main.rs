@@ -1,7 +1,8 @@
 //! What the binaries tell, one behaviour per file: this list is the specification, and the first lines of
 //! each file say what holds. What counts allocations, `allocations_follow_what_changes`, is a binary of its own.
 //!
-//! `binary` runs an example, `object` reads the one object that it prints with `--json`.
+//! `binary` runs an example, `object` reads the one object that it prints with `--json`, and finds its members
+//! in the documentation.
 
 mod binary;
 mod object;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::binary::{run, stderr, stdout};
+use crate::object::read;
 
 const LOG: &str = "examples/data/rollout.ndjson";
 
@@ -20,7 +21,7 @@ fn replay(arguments: &[&str]) -> Value {
     let output = run("replay", &[arguments, &["--json"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(stderr(&output), "", "progress is for terminals");
-    serde_json::from_str(stdout(&output)).expect("one object and nothing else")
+    read("replay", stdout(&output))
 }
 
 /// `at cause events: added, removed, jobs; reasons that came; reasons that went`, of every instant.

@@ -15,6 +15,10 @@ fn object(arguments: &[&str]) -> Value {
 fn json_is_one_object_with_documented_keys() {
     let run = object(&["--preset", "paper", "--iterations", "3", "--threads", "1"]);
     let mut expected = [
+        "schema",
+        "seed",
+        "deployment",
+        "digest",
         "preset",
         "density",
         "threads",
@@ -41,7 +45,7 @@ fn json_is_one_object_with_documented_keys() {
         "floor_p50_ms",
         "over_floor",
         "pass_p50_ms",
-        "bytes_moved",
+        "moved_bytes",
         "bandwidth_bytes_per_s",
         "bytes_over_bandwidth_ms",
         "phases_ms",
@@ -59,6 +63,8 @@ fn json_is_one_object_with_documented_keys() {
         ("preset", Value::from("paper")),
         ("density", Value::from("half")),
         ("threads", Value::from(1)),
+        ("seed", Value::from(0)),
+        ("deployment", Value::from("deployment-00")),
         ("resources", Value::from(75)),
         ("environments", Value::from(20)),
         ("deployments", Value::from(50)),
@@ -109,8 +115,8 @@ fn the_price_of_the_ecs_is_a_ratio_of_pairs_with_its_interval() {
         // 41 bytes of every target, and 84 of every job.
         let jobs = run["jobs_created"].as_u64().expect("a number");
         assert!(jobs > 0);
-        assert_eq!(run["bytes_moved"], Value::from(300 * 41 + jobs * 84));
-        let seconds = number_of(&run, "bytes_moved") / number_of(&run, "bandwidth_bytes_per_s");
+        assert_eq!(run["moved_bytes"], Value::from(300 * 41 + jobs * 84));
+        let seconds = number_of(&run, "moved_bytes") / number_of(&run, "bandwidth_bytes_per_s");
         let told = number_of(&run, "bytes_over_bandwidth_ms") / 1e3;
         assert!((seconds - told).abs() < 2e-9, "{seconds} s, {told} s");
     }

@@ -15,6 +15,7 @@ use shakedown_comparison::{Selection, admit, choose, compare, list, object, page
 use shakedown_laboratory::{DirtyDensity, Operation, Order, Scale, layouts};
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, all, exit, write_out};
+use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::threads;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -106,6 +107,7 @@ struct Arguments {
 /// What `--json` prints.
 const OBJECT: &str = "\
 The object of --json:
+  schema      what the members mean, see docs/json.md
   rows        [{layout, operation, scale, density, order, threads, chunk, ns_per_target (of the
               fastest round), spread (slowest round / fastest), allocations, bytes_per_target (on
               the heap), digest}], group by group, the fastest first
@@ -137,7 +139,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let refused = admit(&mut selection, &mut progress);
     let run = compare(&selection, refused, &mut progress)?;
     let text =
-        if arguments.json { format!("{:#}\n", object(&run, &selection)) } else { table(&run) };
+        if arguments.json { printed("layouts", object(&run, &selection)) } else { table(&run) };
     for refused in &run.refused {
         // The exit code says so as well.
         writeln!(io::stderr(), "refused: {refused}").ok();

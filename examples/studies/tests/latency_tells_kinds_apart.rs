@@ -27,6 +27,7 @@ fn json_is_one_object_with_documented_keys() {
             "memory",
             "mix",
             "preset",
+            "schema",
             "seed",
             "targets",
             "threads",

@@ -29,6 +29,7 @@ fn json_is_one_object_with_documented_keys() {
             "iterations",
             "phases",
             "points",
+            "schema",
             "seed",
             "standard_error",
             "steepness",
@@ -39,8 +40,12 @@ fn json_is_one_object_with_documented_keys() {
     let points = run["points"].as_array().expect("a list");
     let sizes: Vec<u64> = points.iter().filter_map(|it| it["targets"].as_u64()).collect();
     assert_eq!(sizes, [100, 200, 400, 800]);
-    assert!(points.iter().all(|it| keys(it) == ["p50_ns", "targets"]), "{points:?}");
+    assert!(points.iter().all(|it| keys(it) == ["p50_ns", "samples_ns", "targets"]), "{points:?}");
     assert!(points.iter().all(|it| it["p50_ns"].as_u64() > Some(0)), "{points:?}");
+    for point in points {
+        let samples = point["samples_ns"].as_array().expect("a list");
+        assert!(samples.contains(&point["p50_ns"]), "the median is one of them: {point}");
+    }
     assert!(run["exponent"].is_f64());
     let confidence = run["confidence"].as_f64().expect("a number");
     assert!((0.25..=1.0).contains(&confidence), "the best of four classes: {confidence}");

@@ -6,6 +6,7 @@
 pub mod destination;
 pub mod exit;
 pub mod number;
+pub mod object;
 pub mod printable;
 pub mod progress;
 pub mod sheet;

@@ -26,8 +26,17 @@ fn place(name: &str) -> PathBuf {
 #[test]
 fn json_is_one_object_with_documented_keys() {
     let run = object(&[]);
-    let documented =
-        ["footprints", "iterations", "layouts", "machine", "refused", "rounds", "rows", "seed"];
+    let documented = [
+        "footprints",
+        "iterations",
+        "layouts",
+        "machine",
+        "refused",
+        "rounds",
+        "rows",
+        "schema",
+        "seed",
+    ];
     assert_eq!(keys(&run), documented);
     assert_eq!(keys(&run["machine"]), ["caches", "optimised", "processor", "processors", "system"]);
     let rows = run["rows"].as_array().expect("a list");

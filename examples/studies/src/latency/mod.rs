@@ -34,6 +34,8 @@ pub struct OfKind {
     pub kind: Kind,
     /// Nanoseconds, to three digits.
     pub latency: Histogram<u64>,
+    /// Nanoseconds of each event, in the order in which they happened.
+    pub samples: Vec<u64>,
     /// Targets reconciled by all events.
     pub targets: u64,
     /// Allocations of all events.
@@ -132,12 +134,13 @@ fn apply(fleet: &mut Fleet, event: Event) -> Result<u64, Rejection> {
 impl OfKind {
     fn new(kind: Kind) -> Self {
         let latency = Histogram::new(DIGITS).expect("three digits are allowed");
-        Self { kind, latency, targets: 0, allocations: 0, bytes: 0 }
+        Self { kind, latency, samples: Vec::new(), targets: 0, allocations: 0, bytes: 0 }
     }
 
     /// Adds an event that reconciled so many targets.
     fn record(&mut self, spent: Reading, targets: u64) {
         self.latency.record(spent.nanoseconds).expect("a histogram grows with its values");
+        self.samples.push(spent.nanoseconds);
         self.targets += targets;
         self.allocations += spent.allocations;
         self.bytes += spent.bytes;

@@ -115,6 +115,7 @@ fn kind(it: &OfKind) -> Value {
         "p99_ns": p99,
         "p99_9_ns": p99_9,
         "max_ns": it.latency.max(),
+        "samples_ns": it.samples,
         "targets_per_event": ratio(it.targets, it.events()),
         "allocations_per_event": ratio(it.allocations, it.events()),
         "bytes_per_event": ratio(it.bytes, it.events()),

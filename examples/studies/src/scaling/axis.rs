@@ -281,7 +281,8 @@ impl Samples {
     fn point(self, size: u32, fleet: &mut Fleet) -> Point {
         Point {
             size: size.into(),
-            whole: self.whole.into_iter().collect::<Distribution>().p50(),
+            whole: self.whole.iter().copied().collect::<Distribution>().p50(),
+            samples: self.whole,
             phases: self.phases.map(Option::unwrap_or_default),
             digest: fleet.digest(),
         }

@@ -20,12 +20,14 @@ pub use statement::{charts, object, table};
 ///
 /// Phases are those of the fastest iteration each: they are asked which of them grows too fast, and
 /// other processes disturb the fastest least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
     /// The size.
     pub size: u64,
     /// Median of the whole reconcile, from the event on.
     pub whole: u64,
+    /// The whole reconcile of each iteration, in order.
+    pub samples: Vec<u64>,
     /// The least that each phase took, in phase order.
     pub phases: [u64; Phase::ALL.len()],
     /// The state after the last iteration.
@@ -131,7 +133,7 @@ mod tests {
             // Grows as fast as may be, and is never worth a word.
             phases[Phase::Settle as usize] = size * size / 100;
             let whole = phases.iter().sum();
-            Point { size, whole, phases, digest: Digest(size) }
+            Point { size, whole, samples: vec![whole], phases, digest: Digest(size) }
         });
         Curve::new(Axis::Versions, points.into()).expect("five sizes")
     }
@@ -151,6 +153,7 @@ mod tests {
             let point = |&size: &u64| Point {
                 size,
                 whole: cost(size),
+                samples: vec![cost(size)],
                 phases: [0; Phase::ALL.len()],
                 digest: Digest(0),
             };

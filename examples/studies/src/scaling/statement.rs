@@ -102,8 +102,9 @@ fn phases(sheet: &mut Sheet, curve: &Curve) {
 pub fn object(run: &Scaling) -> Value {
     let whole = &run.targets.whole;
     let points = run.targets.points.iter();
-    let points: Vec<Value> =
-        points.map(|it| json!({ "targets": it.size, "p50_ns": it.whole })).collect();
+    let points: Vec<Value> = points
+        .map(|it| json!({ "targets": it.size, "p50_ns": it.whole, "samples_ns": it.samples }))
+        .collect();
     let axes = run.others.iter().map(|it| (it.axis.key().to_owned(), axis(it)));
     let (least, most) = Scaling::BUDGET;
     json!({
@@ -131,7 +132,7 @@ fn axis(curve: &Curve) -> Value {
         let phases = Phase::ALL.into_iter().zip(it.phases);
         let phases = phases.map(|(phase, spent)| (phase.name().to_owned(), json!(spent)));
         let phases = phases.collect::<Map<String, Value>>();
-        json!({ "size": it.size, "p50_ns": it.whole, "phases_ns": phases })
+        json!({ "size": it.size, "p50_ns": it.whole, "samples_ns": it.samples, "phases_ns": phases })
     });
     json!({
         "points": points.collect::<Vec<_>>(),
