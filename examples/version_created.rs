@@ -70,7 +70,7 @@ struct Arguments {
     #[arg(long, conflicts_with = "workspace")]
     check: bool,
     /// Write a Chrome trace of one more reconcile: phases, and cohorts on each thread. Perfetto
-    /// (ui.perfetto.dev) shows it.
+    /// (ui.perfetto.dev) shows it; the longest cohorts and idle threads are printed.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// Print one JSON object and nothing else.
@@ -156,7 +156,11 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     };
     told = told.and_then(|()| write_out(&text));
     if let Some(traced) = traced {
-        traced.write(&trace::record(&mut iteration)?)?;
+        let trace = trace::record(&mut iteration)?;
+        if !arguments.json {
+            told = told.and_then(|()| write_out(&trace.summary));
+        }
+        traced.write(&trace.text)?;
     }
     told?;
     let fails = arguments.check && !budget::all_hold(&measurement);

@@ -447,6 +447,36 @@ fn a_trace_holds_every_phase_and_the_cohorts_within_it() {
     }
 }
 
+/// The longest cohorts, and per thread what of a phase it did nothing.
+#[test]
+fn a_trace_is_summed_up_in_the_terminal() {
+    let arguments = ["--preset", "paper", "--iterations", "1", "--threads", "2", "--trace"];
+    let text = told(&[&arguments[..], &["/dev/null"]].concat());
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let (_, summary) = text.split_once("=== Trace: longest cohorts ===\n").expect("it is told");
+    let (longest, idle) =
+        summary.split_once("=== Trace: idle while cohorts were worked on ===\n").expect("both");
+    let rows = |text: &str| -> Vec<Vec<String>> {
+        let rows = text.lines().skip(1).map(|line| line.split_whitespace().map(str::to_owned));
+        rows.map(Iterator::collect).filter(|row: &Vec<String>| !row.is_empty()).collect()
+    };
+    let longest = rows(longest);
+    assert_eq!(longest.len(), 5);
+    let micros: Vec<f64> = longest.iter().map(|row| row[4].parse().expect("us")).collect();
+    assert!(micros.is_sorted_by(|a, b| a >= b) && micros[0] > 0.0, "{micros:?}");
+    assert!(longest.iter().all(|row| row[1].starts_with("env-") && row[2] == "15"), "{longest:?}");
+    // Three phases work on cohorts; 300 targets are one thread's, so the other is idle.
+    let idle = rows(idle);
+    let of: Vec<[&str; 2]> = idle.iter().map(|row| [row[0].as_str(), row[1].as_str()]).collect();
+    let phases = ["policies", "planning", "eligibility"];
+    assert_eq!(of, phases.map(|phase| [[phase, "0"], [phase, "1"]]).concat());
+    for row in &idle {
+        let [spent, percent, longest] = [2, 3, 4].map(|at| row[at].parse::<f64>().expect("number"));
+        assert!((0.0..=100.0).contains(&percent) && longest <= spent, "{row:?}");
+    }
+    assert!(idle.iter().any(|row| row[3] == "100.0"), "{idle:?}");
+}
+
 #[test]
 fn a_trace_that_cannot_be_written_is_told_before_anything_is_measured() {
     let output =
