@@ -69,7 +69,11 @@ mod tests {
             { "name": "version created, literal, half (ms)", "limit": 4.0, "measured": 4.0 },
             { "name": "job creation (ns/job)", "limit": 40.0, "measured": 40.1 },
         ] });
-        let versions = [Version { name: "literal-half".to_owned(), run }];
+        let mut by_pairs = run.clone();
+        by_pairs["over_floor"] = json!({ "median": 1.15, "low": 1.1, "high": 1.3 });
+        by_pairs["budgets"] = json!([by_pairs["budgets"][1]]);
+        let named = |name: &str, run| Version { name: name.to_owned(), run };
+        let versions = [named("literal-half", run), named("pairs", by_pairs)];
         let lines = table(&versions, &[], &json!({ "exponent": 1.06 }));
         let lines: Vec<&str> = lines.lines().skip(2).collect();
         assert_eq!(
@@ -77,6 +81,7 @@ mod tests {
             [
                 "| literal-half: version created, literal, half (ms) | 4 | 4.00 | 1.20 | holds |",
                 "| literal-half: job creation (ns/job) | 40 | 40.10 |  | **fails** |",
+                "| pairs: version created, literal, half (ms) | 4 | 4.00 | 1.15 | holds |",
                 "| scaling exponent, 100 to 3,000,000 targets | 0.9 to 1.05 | 1.060 |  | **fails** |",
             ]
         );

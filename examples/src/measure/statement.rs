@@ -99,7 +99,8 @@ fn times(sheet: &mut Sheet, run: &Measurement) {
 
 /// The run by an earlier one.
 fn against(sheet: &mut Sheet, run: &Measurement, baseline: &Baseline) {
-    sheet.heading(format_args!("Against {}", baseline.file));
+    sheet.heading("Against an earlier run");
+    sheet.hanging("", &baseline.file);
     row(sheet, ["", "before", "now"]);
     let before = |key: &str| baseline.number(key).map_or("-".to_owned(), |it| format!("{it:.4}"));
     let (whole, floor) = (precise(run.whole().p50()), precise(run.floor().p50()));
