@@ -110,6 +110,17 @@ const CASES: &[(&str, &str, &str)] = &[
         "fleet.json:1:14: resources: expected a list, found an object",
     ),
     ("fleet.yaml", "resources: {}", "fleet.yaml:1:12: resources: expected a list, found an object"),
+    // What does not fit is told, also where the text ends in it.
+    (
+        "fleet.yaml",
+        "resources:\n :\n}",
+        "fleet.yaml:1:1: resources: expected a list, found an object",
+    ),
+    (
+        "fleet.yaml",
+        "systems: []\npolicies: {a: [}",
+        "fleet.yaml:2:1: policies: expected a list, found an object",
+    ),
     ("fleet.yaml", "resources: 5", "fleet.yaml:1:12: resources: expected a list, found a number"),
     (
         "fleet.yaml",

@@ -126,8 +126,8 @@ pub(in crate::wire::document) fn parse(
     }
     let faults = assembly.faults().into_iter().map(|(origin, error)| -> Failure {
         let part = &manifests[origin.file].1;
-        let place = locate(&part.text, &error.path);
-        (place.map(|it| below(it, part.lines)), error.into())
+        let place = locate(&part.text, &error.path).map(|it| below(it, part.lines));
+        (Some(place.unwrap_or(origin.place)), error.into())
     });
     failures.extend(faults);
     if !failures.is_empty() {
@@ -149,7 +149,9 @@ pub(in crate::wire::document) fn parse(
     }
     let remarks = remarks.into_iter().map(|(at, told)| format!("{name}:{at}: {told}"));
     let remarks: Vec<String> = remarks.collect();
-    let fail = |error: DecodeError| -> Failures { vec![(None, error.into())] };
+    let fail = |error: DecodeError| -> Failures {
+        vec![(Some(Place { line: 1, column: 1 }), error.into())]
+    };
     let mut assembled = assembly.finish().map_err(fail)?;
     assembled.remarks.extend(remarks);
     let file = |(_, part): (Json, Part)| SourceFile {

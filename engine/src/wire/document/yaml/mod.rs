@@ -54,35 +54,38 @@ fn options() -> Options {
 }
 
 pub(super) fn parse(text: &str) -> Result<Assembled, Failures> {
-    let field = |error: DecodeError| (locate(text, &error.path), error.into());
+    // The text need not be well-formed behind the beginning of what does not fit.
+    let field = |error: DecodeError, near: Place| {
+        (Some(locate(text, &error.path).unwrap_or(near)), error.into())
+    };
     let mut top = Top::default();
     let read = serde_saphyr::with_deserializer_from_str_with_options(text, options(), |source| {
         source.deserialize_any(&mut top)
     });
     let faults = top.assembly.faults().into_iter().enumerate();
     let fault = |(before, (origin, error)): (usize, Fault)| match is_placed(text, true, before) {
-        true => field(error),
+        true => field(error, origin.place),
         false => (Some(origin.place), error.into()),
     };
     let mut failures: Failures = faults.map(fault).collect();
     match (top.stop, read) {
         (Some(Stop::Enough), _) | (None, Ok(())) => {}
         (Some(Stop::Placed(failure)), _) => failures.push(failure),
-        (Some(Stop::Field(error)), _) => failures.push(field(error)),
+        (Some(Stop::Field(error, near)), _) => failures.push(field(error, near)),
         (None, Err(error)) => failures.push(syntax(&error)),
     }
     if !failures.is_empty() {
         return Err(in_order(failures));
     }
-    top.assembly.finish().map_err(|error| vec![field(error)])
+    top.assembly.finish().map_err(|error| vec![field(error, Place { line: 1, column: 1 })])
 }
 
 /// Why reading was stopped, if it was not for the syntax.
 enum Stop {
     /// Something at a known place.
     Placed(Failure),
-    /// A field that has yet to be located.
-    Field(DecodeError),
+    /// A field that has yet to be located, and a place near it.
+    Field(DecodeError, Place),
     /// Elements do not fit, and that is told already.
     Enough,
 }
@@ -189,11 +192,12 @@ impl<'de> Visitor<'de> for &mut Top {
             let member = member.map_err(|error| {
                 self.stop(Stop::Placed((Some(place(referenced)), error.into())))
             })?;
+            let near = place(referenced);
             if member == Member::Scalar {
                 let value: Value = map.next_value()?;
                 self.assembly.scalar(&key, value.0);
             } else {
-                map.next_value_seed(List { top: self, key: &key, member })?;
+                map.next_value_seed(List { top: self, key: &key, member, near })?;
             }
         }
         Ok(())
@@ -205,6 +209,8 @@ struct List<'a> {
     top: &'a mut Top,
     key: &'a str,
     member: Member,
+    /// The place of the key.
+    near: Place,
 }
 
 impl List<'_> {
@@ -212,7 +218,7 @@ impl List<'_> {
         let path = FieldPath(vec![Step::Key(self.key.to_owned())]);
         let (expected, found) = ("a list".into(), found.to_owned());
         let error = DecodeError { class: ErrorClass::Malformed, path, expected, found };
-        self.top.stop(Stop::Field(error))
+        self.top.stop(Stop::Field(error, self.near))
     }
 }
 
