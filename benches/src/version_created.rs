@@ -284,7 +284,7 @@ impl VersionCreated {
     /// # Errors
     /// When the fleet rejects the event, which it does not if [`Self::prepare`] made it.
     pub fn measure(&mut self, event: Event) -> Result<Report, Rejection> {
-        self.fleet.apply(event)
+        Ok(self.fleet.apply(event)?)
     }
 
     /// Lets a version reach every target that policies let it reach by approval and time, and

@@ -125,7 +125,7 @@ fn settled_iterations_do_what_their_density_promises() {
             }
         }
         // Alike in all but which jobs they made.
-        let alike = |report: &Report| Report { jobs: reports[0].jobs, ..report.clone() };
+        let alike = |report: &Report| Report { jobs: reports[0].jobs.clone(), ..report.clone() };
         assert!(reports.iter().all(|report| alike(report) == reports[0]), "{}", case.name);
     }
 }

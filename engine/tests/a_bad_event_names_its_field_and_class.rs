@@ -317,7 +317,7 @@ fn a_bad_event_names_its_field_and_class() {
         // What dialects put in is missing only when it is applied.
         let mut fleet = Fleet::in_dialect(Dialect::RECORDED, "ws", SimTime(0));
         let decoded = Event::decode(&json, SimTime(0)).map_err(Rejection::from);
-        let error = decoded.and_then(|event| fleet.apply(event)).expect_err(envelope);
+        let error = decoded.and_then(|event| Ok(fleet.apply(event)?)).expect_err(envelope);
         assert_eq!((error.class, error.to_string().as_str()), (*class, *message), "{envelope}");
     }
 }

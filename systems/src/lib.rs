@@ -99,7 +99,8 @@ use phases::{eligibility, job_creation, limits, planning, policies, settle, stop
 /// use shakedown_engine::base::time::SimTime;
 ///
 /// let mut fleet = shakedown_systems::fleet("ws-1", SimTime(0));
-/// assert_eq!(fleet.reconcile_all().targets, 0);
+/// assert_eq!(fleet.reconcile_all()?.targets, 0);
+/// # Ok::<_, shakedown_engine::fleet::Error>(())
 /// ```
 #[must_use]
 pub fn fleet(workspace_id: &str, now: SimTime) -> Fleet {

@@ -156,7 +156,7 @@ pub fn play_on(
         }
         let owner = Places::owner(&event, &dialect);
         let applied = if at < fleet.now() { Ok(()) } else { ring_until(fleet, at, visit) };
-        match applied.and_then(|()| fleet.apply(event)) {
+        match applied.and_then(|()| fleet.apply(event).map_err(Rejection::from)) {
             Ok(report) => {
                 visit(fleet, fleet.now(), Cause::Event(&event_type), &report);
                 if let Some(owner) = owner {
@@ -207,7 +207,7 @@ fn go_to_beginning(
 /// When `to` lies before the clock; nothing changes then.
 pub fn pass_time(fleet: &mut Fleet, to: SimTime, visit: &mut Visit<'_>) -> Result<(), Rejection> {
     ring_until(fleet, to, visit)?;
-    fleet.advance(to, &mut |_, _| {})
+    Ok(fleet.advance(to, &mut |_, _| {})?)
 }
 
 /// Lets every timer due at or before `to` ring; the clock then stands at the last one.

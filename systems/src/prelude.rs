@@ -11,8 +11,8 @@ pub use shakedown_engine::base::json::{Json, JsonMap};
 pub use shakedown_engine::base::time::{HOUR, MINUTE, SECOND, SimTime, TimeError};
 pub use shakedown_engine::fleet::digest::Digest;
 pub use shakedown_engine::fleet::matrix::State;
-pub use shakedown_engine::fleet::report::{JobRange, Report};
-pub use shakedown_engine::fleet::{Fleet, PutError};
+pub use shakedown_engine::fleet::report::{JobRanges, Report};
+pub use shakedown_engine::fleet::{Error, Fleet, PutError};
 pub use shakedown_engine::model::reason::{Reason, Verdict};
 pub use shakedown_engine::model::{
     AnyApproval, ApprovalStatus, BackoffStrategy, ConcurrencyLimit, Deployment,

@@ -89,7 +89,7 @@ fn t9_the_rule_of_an_export() {
     let mut fleet = networks(Dialect::RECORDED);
     let refused = fleet.apply(event(&fleet, "relationship-rule.created", rule.clone()));
     let refused = refused.expect_err("`fromType` is required");
-    assert_eq!(refused.class, ErrorClass::MissingField);
+    assert_eq!(refused.why.class, ErrorClass::MissingField);
     assert_eq!(refused.to_string(), "data.fromType: expected this required field, found nothing");
     rule["fromType"] = json!("resource");
     rule["toType"] = json!("deployment");
@@ -213,7 +213,7 @@ fn t9_what_is_no_rule() {
         let mut fleet = networks(Dialect::TODAY);
         let event = event(&fleet, "relationship-rule.created", rule(members));
         let refused = fleet.apply(event).expect_err(message);
-        assert_eq!(refused.class, class);
+        assert_eq!(refused.why.class, class);
         assert!(refused.to_string().starts_with(message), "{refused}");
     }
     // Members that say nothing are not there.

@@ -248,7 +248,7 @@ fn t4_a_rule_without_an_id() {
     let mut fleet = shop(Dialect::RECORDED, &[("r", "staging")]);
     let event = event(&fleet, "policy.created", policy);
     let refused = fleet.apply(event).expect_err("an id is required");
-    assert_eq!(refused.class, ErrorClass::MissingField);
+    assert_eq!(refused.why.class, ErrorClass::MissingField);
     assert_eq!(refused.to_string(), "data.rules[1].id: expected a non-empty id, found nothing");
 }
 
@@ -303,7 +303,7 @@ fn t6_a_job_that_is_queued() {
         let refused = fleet.apply(event(&fleet, event_type, data)).expect_err(path);
         let expected = format!("{path}: there is no job status `queued` in dialect `recorded`");
         assert_eq!(refused.to_string(), expected);
-        assert_eq!(refused.class, ErrorClass::InvalidValue);
+        assert_eq!(refused.why.class, ErrorClass::InvalidValue);
     }
     assert_eq!(fleet.dialect(), Dialect::RECORDED);
 }
@@ -473,7 +473,7 @@ fn t8_agents_are_chosen_by_a_selector() {
     let mut fleet = fleet_in(Dialect::TODAY);
     let it = json!({ "id": "d", "systemId": "s", "jobAgentSelector": "deployment.id == 'd'" });
     let refused = fleet.apply(event(&fleet, "deployment.created", it)).expect_err("not declared");
-    assert_eq!(refused.class, ErrorClass::InvalidSelector);
+    assert_eq!(refused.why.class, ErrorClass::InvalidSelector);
     assert!(refused.to_string().starts_with("data.jobAgentSelector: "), "{refused}");
 }
 

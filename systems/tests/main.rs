@@ -9,6 +9,7 @@ mod oracle;
 mod send;
 
 // Decisions, whatever happens.
+mod a_fleet_keeps_its_contract;
 mod a_rule_of_one_expression_relates_any_kinds;
 mod a_target_has_at_most_one_active_job;
 mod advancing_in_steps_equals_advancing_at_once;

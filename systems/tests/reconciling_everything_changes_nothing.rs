@@ -41,7 +41,7 @@ fn pass_time(fleet: &mut Fleet, to: SimTime, seed: u64) -> u64 {
 
 fn look_again(fleet: &mut Fleet, place: &str) {
     let settled = fleet.digest();
-    let report = fleet.reconcile_all();
+    let report = fleet.reconcile_all().expect("it comes to rest");
     assert_eq!(report.jobs_created, 0, "{place}");
     assert_eq!((report.gained, report.lost), Default::default(), "{place}");
     assert_eq!(fleet.digest(), settled, "{place}");

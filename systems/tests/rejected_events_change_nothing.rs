@@ -22,7 +22,7 @@ fn apply(fleet: &mut Fleet, event_type: &str, data: &Value) -> Result<(), (Error
         .map_err(|error| (error.class, error.path.to_string()))?;
     fleet
         .apply(event)
-        .map_err(|rejection| (rejection.class, rejection.path.to_string()))
+        .map_err(|refused| (refused.why.class, refused.why.path.to_string()))
         .map(|_| ())
 }
 
@@ -204,7 +204,7 @@ fn every_class_is_named_with_its_field() {
         let after = (fleet.digest(), fleet.targets(), fleet.now());
         assert_eq!(after, before, "{event_type} {data}");
     }
-    let report = fleet.reconcile_all();
+    let report = fleet.reconcile_all().expect("it comes to rest");
     assert_eq!(report.jobs_created, 0, "nothing was half applied");
     apply(&mut fleet, "resource.created", &json!({"id": "x"}))
         .expect("later events are undisturbed");

@@ -25,7 +25,7 @@ fn spans_nest_and_cover_phases_and_cohorts() {
         fleet.apply_together(shape.events(stage, START)).expect("presets are valid");
     }
     fleet.set_probe(tell);
-    fleet.reconcile_all();
+    fleet.reconcile_all().expect("it comes to rest");
     let told = std::mem::take(&mut *TOLD.lock().expect("nobody panics with it"));
 
     let mut open: BTreeMap<String, Vec<Span>> = BTreeMap::new();

@@ -16,7 +16,7 @@ use shakedown_engine::wire::event::Event;
 fn pass_time(fleet: &mut Fleet, to: SimTime, watch: &mut dyn FnMut(SimTime, &Report)) {
     while let Some(next) = fleet.world().resource::<Timers>().next().filter(|&next| next <= to) {
         fleet.advance(next, watch).expect("forward");
-        watch(next, &fleet.reconcile_all());
+        watch(next, &fleet.reconcile_all().expect("it comes to rest"));
     }
 }
 

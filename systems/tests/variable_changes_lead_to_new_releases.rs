@@ -153,7 +153,7 @@ fn the_desired_release_follows_every_change() {
     ] {
         apply(&mut fleet, step);
         assert_eq!(address(&mut fleet), expected, "{name}");
-        let again = fleet.reconcile_all();
+        let again = fleet.reconcile_all().expect("it comes to rest");
         assert_eq!((again.jobs_created, address(&mut fleet)), (0, expected), "{name}: complete");
     }
 }

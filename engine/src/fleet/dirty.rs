@@ -130,6 +130,19 @@ impl Dirty {
         self.rows.get(cohort).filter(|rows| !rows.is_empty())
     }
 
+    /// The dirty targets, by cohort, in the order in which these were first marked.
+    pub(crate) fn targets<'a>(
+        &'a self,
+        cohorts: &'a Cohorts,
+    ) -> impl Iterator<Item = TargetRef> + 'a {
+        let is_dirty = |it: &TargetRef| {
+            let position = cohorts[it.cohort].position(it.resource);
+            let rows = self.rows(it.cohort).zip(position);
+            rows.is_some_and(|(rows, position)| rows.contains(position))
+        };
+        self.cohorts.iter().flat_map(|&cohort| cohorts.live_members(cohort)).filter(is_dirty)
+    }
+
     /// Whether nothing is dirty.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -10,6 +10,7 @@ use crate::fleet::catalogue::Registry;
 use crate::fleet::jobs::{Canonical, Editions, GivenIds, Job, Jobs, VariableSets};
 use crate::fleet::matrix::{Cohorts, TargetRef};
 use crate::model::{Deployment, DeploymentVersion, Environment, Resource};
+use crate::wire::event::Triple;
 
 /// The key text of a target: resource, environment and deployment id joined by hyphens, unescaped.
 #[must_use]
@@ -19,6 +20,17 @@ pub fn target_key(world: &World, target: TargetRef) -> String {
     let environment = world.resource::<Registry<Environment>>().id(cohort.environment);
     let deployment = world.resource::<Registry<Deployment>>().id(cohort.deployment);
     format!("{resource}-{environment}-{deployment}")
+}
+
+/// The ids of a target.
+#[must_use]
+pub fn triple_of(world: &World, target: TargetRef) -> Triple {
+    let cohort = &world.resource::<Cohorts>()[target.cohort];
+    Triple {
+        resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
+        environment_id: world.resource::<Registry<Environment>>().id(cohort.environment).to_owned(),
+        deployment_id: world.resource::<Registry<Deployment>>().id(cohort.deployment).to_owned(),
+    }
 }
 
 /// The export id of a release: lowercase hex SHA-256 of its identity.

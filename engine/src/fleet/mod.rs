@@ -1,9 +1,11 @@
-//! The fleet: a workspace held as a world, its schedule, and the entry points that drive them.
+//! The fleet: a workspace held as a world, and its schedule. What whoever drives it may rely on is the
+//! contract in `drive.rs`; what people do by hand is in `put.rs`.
 
 pub mod catalogue;
 pub mod change;
 pub mod digest;
 pub mod dirty;
+mod drive;
 pub mod edit;
 pub mod identity;
 pub mod ingest;
@@ -17,12 +19,13 @@ pub mod report;
 pub mod schedule;
 pub mod timers;
 
+pub use drive::{Error, MOST_PASSES};
 pub use put::PutError;
 
 use std::fmt;
 
 use bevy_ecs::schedule::Schedule;
-use bevy_ecs::world::{Mut, World};
+use bevy_ecs::world::World;
 
 use crate::base::time::SimTime;
 use crate::fleet::catalogue::{
@@ -33,7 +36,6 @@ use crate::fleet::digest::{Digest, digest};
 use crate::fleet::dirty::Dirty;
 use crate::fleet::ingest::{
     Identifiers, InVain, Incomplete, JobIds, PolicyCheck, Stated, Taken, Waiting, WorkspaceId,
-    check_event, find_target, ingest,
 };
 use crate::fleet::jobs::{
     Configs, Editions, ExternalIds, GivenIds, InOrder, Jobs, Starts, VariableSets, VersionCopies,
@@ -41,20 +43,33 @@ use crate::fleet::jobs::{
 use crate::fleet::matrix::{Cohorts, Departed, Room, Shards, Sources, Tables};
 use crate::fleet::probe::{Edge, Probe, Span};
 use crate::fleet::relations::Relations;
-use crate::fleet::report::{JobRange, Report};
-use crate::fleet::schedule::{Clock, Gauge, Reading, around_ingest, reconcile_schedule};
+use crate::fleet::report::Report;
+use crate::fleet::schedule::{Clock, Gauge, Reading, reconcile_schedule};
 use crate::fleet::timers::Timers;
 use crate::model::{self, Dialect};
-use crate::wire::event::{Event, MAX_ERRORS, Payload, Triple};
-use crate::wire::{Refused, Rejection};
+use crate::wire::Rejection;
 
 /// A workspace held in memory, and the schedule that reconciles it.
 ///
-/// Each run begins with [`ingest()`], which is the engine's own phase; `shakedown-systems` installs the
-/// systems of the others.
+/// Each pass begins with ingest, which is the engine's own phase; `shakedown-systems` installs the systems
+/// of the others.
 pub struct Fleet {
     world: World,
     schedule: Schedule,
+    listeners: Listeners,
+}
+
+/// Who is told of changes: the engine forgets them at the end of each pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listeners {
+    /// Nobody, and nothing was forgotten.
+    None,
+    /// Nobody, and something was forgotten.
+    Missing,
+    /// Systems that must be told of all that there is.
+    Late,
+    /// Systems that know what there is.
+    Present,
 }
 
 impl fmt::Debug for Fleet {
@@ -68,8 +83,8 @@ impl Fleet {
     /// An empty workspace whose clock stands at `now`.
     ///
     /// Without systems it takes events and knows its targets, but decides nothing: they stay dirty
-    /// until somebody installs systems that reconcile them. `shakedown_systems::fleet` makes one that
-    /// does.
+    /// until somebody installs systems that reconcile them, who are told of all that there is then.
+    /// `shakedown_systems::fleet` makes one that has them.
     #[must_use]
     pub fn new(workspace_id: &str, now: SimTime) -> Self {
         Self::in_dialect(Dialect::default(), workspace_id, now)
@@ -112,11 +127,16 @@ impl Fleet {
         world.init_resource::<Probe>();
         let tables = Tables::new(&mut world);
         world.insert_resource(tables);
-        Self { world, schedule: reconcile_schedule() }
+        Self { world, schedule: reconcile_schedule(), listeners: Listeners::None }
     }
 
-    /// The schedule, to install systems.
+    /// The schedule, to install systems. Those that come first, to a fleet that took events without any,
+    /// are told with the next pass of all that there is, as if it had come then.
     pub fn schedule_mut(&mut self) -> &mut Schedule {
+        self.listeners = match self.listeners {
+            Listeners::None | Listeners::Present => Listeners::Present,
+            Listeners::Missing | Listeners::Late => Listeners::Late,
+        };
         &mut self.schedule
     }
 
@@ -165,140 +185,10 @@ impl Fleet {
         self.world.insert_resource(PolicyCheck(check));
     }
 
-    /// Applies one event and reconciles until nothing is dirty.
-    ///
-    /// # Errors
-    /// When the event is rejected; the world is then as it was, unless there is no room for its targets
-    /// ([`Fleet::set_most_targets`]).
-    pub fn apply(&mut self, event: Event) -> Result<Report, Rejection> {
-        Ok(self.apply_together(vec![event])?)
-    }
-
-    /// Applies events in order and reconciles once, after the last.
-    ///
-    /// Targets are then as if every event had been settled by itself, unless a later event undoes
-    /// what an earlier one would have caused; use it to load documents and for batches of reports.
-    ///
-    /// # Errors
-    /// The first rejected event; it changed nothing, those before it are applied.
-    pub fn apply_together(&mut self, events: Vec<Event>) -> Result<Report, Refused> {
-        if let Some(first) = events.first()
-            && let Some(at) = first.at.filter(|&at| self.is_due(at))
-        {
-            // Timers are no excuse: a rejected event does not even let time pass.
-            check_event(&mut self.world, first.clone())
-                .map_err(|rejection| Refused { at: 0, rejection })?;
-            self.ring_until(at, &mut |_, _| {});
-        }
-        let (report, refused) = self.run(events, 1);
-        refused.into_iter().next().map_or(Ok(report), Err)
-    }
-
-    /// Applies the events of a document in order and reconciles once, after the last. Every rejected one is
-    /// told, not the first alone, because a document is mended as a whole: at most [`MAX_ERRORS`], with the
-    /// last of which it stops. The others are applied.
-    pub fn apply_document(&mut self, events: Vec<Event>) -> (Report, Vec<Refused>) {
-        self.run(events, MAX_ERRORS)
-    }
-
-    /// Moves the clock to `to`, reconciling at each instant at which a timer rings on the way.
-    ///
-    /// `visit` sees each such instant with what it caused.
-    ///
-    /// # Errors
-    /// When `to` lies before the clock; nothing changes then.
-    pub fn advance(
-        &mut self,
-        to: SimTime,
-        visit: &mut dyn FnMut(SimTime, &Report),
-    ) -> Result<(), Rejection> {
-        let tick = Event::at(to, Payload::Tick);
-        if to >= self.now() {
-            self.ring_until(to, visit);
-        }
-        self.apply(tick).map(|_| ())
-    }
-
-    /// Whether some timer rings at or before `at`.
-    fn is_due(&self, at: SimTime) -> bool {
-        self.world.resource::<Timers>().next().is_some_and(|next| next <= at)
-    }
-
-    /// Lets all timers due at or before `to` ring, also those set meanwhile, each at its instant.
-    fn ring_until(&mut self, to: SimTime, visit: &mut dyn FnMut(SimTime, &Report)) {
-        while let Some(at) = self.world.resource::<Timers>().next().filter(|&at| at <= to) {
-            let now = at.max(self.now());
-            self.world.resource_mut::<Clock>().0 = now;
-            self.world.resource_mut::<Timers>().ring(now);
-            let report = self.reconcile_dirty();
-            visit(now, &report);
-        }
-    }
-
-    /// Reconciles the given targets, and whatever is dirty; triples that are no targets are left out.
-    ///
-    /// This is what the original engine calls `ReconcileTargets`.
-    pub fn reconcile(&mut self, targets: &[Triple]) -> Report {
-        let known: Vec<_> =
-            targets.iter().filter_map(|triple| find_target(&self.world, triple)).collect();
-        self.world.resource_scope(|world, mut dirty: Mut<Dirty>| {
-            for target in known {
-                dirty.mark(world.resource::<Cohorts>(), target);
-            }
-        });
-        self.reconcile_dirty()
-    }
-
-    /// Reconciles every target once.
-    pub fn reconcile_all(&mut self) -> Report {
-        // Nobody asks whether it was rejected: it has neither content nor an instant of its own.
-        self.run(vec![Event::now(Payload::ReconcileAll)], 1).0
-    }
-
-    /// Reconciles whatever is dirty.
-    pub(crate) fn reconcile_dirty(&mut self) -> Report {
-        self.run(Vec::new(), 1).0
-    }
-
     /// The state digest.
     #[must_use]
     pub fn digest(&self) -> Digest {
         digest(&self.world)
-    }
-
-    /// Applies events, until `most` were rejected, and reconciles until nothing is dirty.
-    fn run(&mut self, events: Vec<Event>, most: usize) -> (Report, Vec<Refused>) {
-        *self.world.resource_mut::<Report>() = Report::default();
-        let mut reconciled = 0;
-        let refused = self.run_phases(events, most);
-        // Where a check reads a target's own jobs, settling marks it once more when it got one. Who
-        // reconciled none of the dirty targets will not do so next time: nobody installed systems.
-        while !self.world.resource::<Dirty>().is_empty()
-            && self.world.resource::<Report>().targets > reconciled
-        {
-            reconciled = self.world.resource::<Report>().targets;
-            self.run_phases(Vec::new(), 1);
-        }
-        self.world.clear_trackers();
-        let mut report = std::mem::take(&mut *self.world.resource_mut::<Report>());
-        // Recorded jobs come with their events, before any is made.
-        let jobs = self.world.resource::<Jobs>().0.len();
-        let made = usize::try_from(report.jobs_created).expect("they are in memory");
-        report.jobs = JobRange::between(jobs - made, jobs);
-        report.phases = self.world.resource::<Gauge>().phases;
-        (report, refused)
-    }
-
-    /// Runs every phase once; if ingest leaves nothing to do, no other.
-    fn run_phases(&mut self, events: Vec<Event>, most: usize) -> Vec<Refused> {
-        let refused = around_ingest(&mut self.world, |world| ingest(world, events, most));
-        let is_idle = self.world.resource::<Dirty>().is_empty()
-            && self.world.resource::<Changes>().is_empty()
-            && !self.world.resource::<Timers>().is_ringing();
-        if !is_idle {
-            self.schedule.run(&mut self.world);
-        }
-        refused
     }
 }
 

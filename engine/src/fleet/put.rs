@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::Fleet;
+use super::{Error, Fleet};
 use crate::base::json::Json;
 use crate::base::time::SimTime;
 use crate::fleet::report::Report;
 use crate::model::JobStatus;
+use crate::wire::Rejection;
 use crate::wire::event::{
     DecodeError, Entity, ErrorClass, Event, FieldPath, Finish, Key, Kind, Payload, Triple,
 };
-use crate::wire::{Refused, Rejection};
 
 /// An entity of many that the workspace did not take.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -41,12 +41,12 @@ impl Fleet {
     /// fleet.put(Resource::new("eu-1"))?;
     /// let refused = fleet.put(Environment::new("prod", "shop").select("resource.("));
     /// assert!(refused.is_err_and(|it| it.to_string().starts_with("data.resourceSelector: ")));
-    /// # Ok::<_, shakedown_engine::wire::Rejection>(())
+    /// # Ok::<_, shakedown_engine::fleet::Error>(())
     /// ```
     ///
     /// # Errors
     /// When the entity is rejected; the world is then as it was.
-    pub fn put(&mut self, entity: impl Into<Entity>) -> Result<Report, Rejection> {
+    pub fn put(&mut self, entity: impl Into<Entity>) -> Result<Report, Error> {
         self.apply(Event::upsert(entity.into()))
     }
 
@@ -61,11 +61,9 @@ impl Fleet {
         let entities: Vec<Entity> = entities.into_iter().map(Into::into).collect();
         let kinds: Vec<Kind> = entities.iter().map(Entity::kind).collect();
         let events = entities.into_iter().map(Event::upsert).collect();
-        self.apply_together(events).map_err(|Refused { at, rejection }| PutError {
-            at,
-            of: kinds.len(),
-            kind: kinds[at],
-            rejection,
+        self.apply_together(events).map_err(|Error { applied, why, .. }| {
+            let at = applied.min(kinds.len().saturating_sub(1));
+            PutError { at, of: kinds.len(), kind: kinds[at], rejection: why }
         })
     }
 
@@ -73,7 +71,7 @@ impl Fleet {
     ///
     /// # Errors
     /// When the event is rejected; the world is then as it was.
-    pub fn delete(&mut self, key: Key) -> Result<Report, Rejection> {
+    pub fn delete(&mut self, key: Key) -> Result<Report, Error> {
         self.apply(Event::delete(key))
     }
 
@@ -82,7 +80,7 @@ impl Fleet {
     ///
     /// # Errors
     /// When the event is rejected; the world is then as it was.
-    pub fn finish(&mut self, target: Triple, status: JobStatus) -> Result<Report, Rejection> {
+    pub fn finish(&mut self, target: Triple, status: JobStatus) -> Result<Report, Error> {
         let finish = Finish::new(target, status, self.now());
         self.apply(Event::now(Payload::FinishJob(finish)))
     }
@@ -92,12 +90,13 @@ impl Fleet {
     ///
     /// # Errors
     /// When the clock would leave the time that can be written; nothing changes then.
-    pub fn pass(&mut self, duration: Duration) -> Result<Vec<(SimTime, Report)>, Rejection> {
+    pub fn pass(&mut self, duration: Duration) -> Result<Vec<(SimTime, Report)>, Error> {
         let to = self.now() + duration;
         if to == SimTime::NEVER {
             let message = "time ends with the year 2261".to_owned();
             let class = ErrorClass::InvalidValue;
-            return Err(Rejection { class, path: FieldPath::default(), message });
+            let why = Rejection { class, path: FieldPath::default(), message };
+            return Err(Error { applied: 0, report: Box::default(), why });
         }
         let mut caused = Vec::new();
         self.advance(to, &mut |at, report| caused.push((at, report.clone())))?;

@@ -37,6 +37,13 @@ impl Reading {
             bytes: self.bytes.saturating_sub(earlier.bytes),
         }
     }
+
+    /// Adds how much it advanced elsewhere.
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.nanoseconds += other.nanoseconds;
+        self.allocations += other.allocations;
+        self.bytes += other.bytes;
+    }
 }
 
 /// Reads time and allocations at phase boundaries; installed by benches and binaries.
@@ -45,7 +52,7 @@ pub(crate) struct Gauge {
     /// The reading; the default shows zero for ever.
     pub read: fn() -> Reading,
     last: Reading,
-    /// How much the gauge advanced in each phase of the last run, in phase order.
+    /// How much the gauge advanced in each phase of the passes since it began, in phase order.
     pub phases: [Reading; 7],
 }
 
@@ -66,15 +73,14 @@ impl Gauge {
         self.last = (self.read)();
     }
 
-    /// The same at the beginning of a run, which may have no other phase.
-    fn begin(&mut self) {
+    /// Starts over, before the first of several passes.
+    pub(crate) fn begin(&mut self) {
         self.phases = [Reading::default(); 7];
-        self.start();
     }
 
     fn end_phase(&mut self, phase: Phase) {
         let now = (self.read)();
-        self.phases[phase as usize] = now.since(self.last);
+        self.phases[phase as usize].add(now.since(self.last));
         self.last = now;
     }
 }
@@ -83,7 +89,7 @@ impl Gauge {
 /// became of them, as no system can. Gauge and probe are told where the phase begins and ends.
 pub(crate) fn around_ingest<R>(world: &mut World, work: impl FnOnce(&mut World) -> R) -> R {
     let Probe(tell) = *world.resource::<Probe>();
-    world.resource_mut::<Gauge>().begin();
+    world.resource_mut::<Gauge>().start();
     tell(Span::Phase(Phase::Ingest), Edge::Begin);
     let done = work(world);
     tell(Span::Phase(Phase::Ingest), Edge::End);

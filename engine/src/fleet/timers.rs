@@ -65,6 +65,16 @@ impl Timers {
         !self.ringing.is_empty()
     }
 
+    /// The cohorts whose timers are due at or before `now`.
+    pub(crate) fn due(&self, now: SimTime) -> impl Iterator<Item = CohortIx> + '_ {
+        self.queue.iter().take_while(move |(at, _)| *at <= now).map(|&(_, cohort)| cohort)
+    }
+
+    /// Forgets who rang and was not heard.
+    pub(crate) fn hush(&mut self) {
+        self.ringing.clear();
+    }
+
     /// Takes the cohorts whose timer rings, in cohort order.
     pub fn take_ringing(&mut self) -> Vec<CohortIx> {
         std::mem::take(&mut self.ringing)

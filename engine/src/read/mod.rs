@@ -5,6 +5,7 @@
 
 mod find;
 
+pub use crate::fleet::identity::triple_of;
 pub use find::FindError;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use crate::fleet::jobs::{Editions, JobFlags, Jobs, Starts, VariableSets, chain};
 use crate::fleet::matrix::{Cohorts, ReadTables, State, TargetRef, TargetRow};
 use crate::fleet::report::Report;
 use crate::model::reason::{Reason, reasons};
-use crate::model::{Deployment, DeploymentVersion, Environment, JobStatus, Resource};
+use crate::model::{DeploymentVersion, JobStatus};
 use crate::wire::event::Triple;
 
 /// A release target as of its last reconcile.
@@ -138,11 +139,11 @@ impl Fleet {
 
     /// The jobs that a reconcile created, in the order of creation, as they are now. Derives the id of
     /// each, about 1 us.
-    pub fn jobs(&self, report: &Report) -> impl ExactSizeIterator<Item = JobView> + '_ {
-        let (world, places) = (self.world(), report.jobs.places());
+    pub fn jobs<'a>(&'a self, report: &'a Report) -> impl Iterator<Item = JobView> + 'a {
+        let world = self.world();
         let known = world.resource::<Jobs>().0.len();
-        (places.start.min(known)..places.end.min(known))
-            .map(move |at| job_view(world, JobIx::at(at)))
+        let own = report.jobs.iter().filter(move |job| job.slot() < known);
+        own.map(move |job| job_view(world, job))
     }
 
     /// Every target that exists no more and has jobs, in target-key order. `O(jobs)`; derives the ids
@@ -184,17 +185,6 @@ fn view(world: &World, tables: &ReadTables<'_>, target: TargetRef) -> TargetView
         desired: plan.edition.get().map(|it| release_view(world, target, it, plan.variables)),
         current: ledger.current.get().map(|ix| version_of(world, jobs[ix.slot()].edition)),
         jobs: job_views,
-    }
-}
-
-/// The ids of a target.
-#[must_use]
-pub fn triple_of(world: &World, target: TargetRef) -> Triple {
-    let cohort = &world.resource::<Cohorts>()[target.cohort];
-    Triple {
-        resource_id: world.resource::<Registry<Resource>>().id(target.resource).to_owned(),
-        environment_id: world.resource::<Registry<Environment>>().id(cohort.environment).to_owned(),
-        deployment_id: world.resource::<Registry<Deployment>>().id(cohort.deployment).to_owned(),
     }
 }
 

@@ -56,8 +56,8 @@ pub(super) fn replay(case: &Case, emulations: &[&Emulation]) -> (State, Vec<Diff
         }
         let before = (event.payload == Payload::ReconcileAll).then(|| fleet.digest());
         unnoticed.push(event);
-        if let Err(first) = fleet.apply_together(std::mem::take(&mut unnoticed)) {
-            incidents.push(refused(json, &first.rejection));
+        if let Some(first) = apply_at_once(&mut fleet, std::mem::take(&mut unnoticed)) {
+            incidents.push(refused(json, &first));
         }
         if let Some(before) = before {
             let [before, after] = [before, fleet.digest()].map(|it| json!(it.to_string()));
@@ -70,13 +70,25 @@ pub(super) fn replay(case: &Case, emulations: &[&Emulation]) -> (State, Vec<Diff
         settled
     } else {
         // Their order was right when they were recorded, so none is refused.
-        fleet.apply_together(unnoticed).ok();
+        apply_at_once(&mut fleet, unnoticed);
         without_new_jobs(view(&mut fleet), &settled)
     };
     for emulation in emulations {
         (emulation.adjust)(case, &mut state);
     }
     (state, incidents)
+}
+
+/// Applies events without looking at a target before the last of them, though they are of several instants;
+/// returns why the first that is refused is.
+fn apply_at_once(fleet: &mut Fleet, events: Vec<Event>) -> Option<Rejection> {
+    if let [_] = events[..] {
+        return fleet.apply_together(events).err().map(Rejection::from);
+    }
+    if let Some(at) = events.first()?.at.filter(|&at| at >= fleet.now()) {
+        fleet.advance(at, &mut |_, _| {}).ok();
+    }
+    fleet.apply_document(events).1.into_iter().next().map(|first| first.rejection)
 }
 
 fn refused(event: &Json, rejection: &Rejection) -> Difference {

@@ -9,7 +9,7 @@ use shakedown_engine::base::ids::CohortIx;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::jobs::Jobs;
-use shakedown_engine::fleet::report::{JobRange, Report};
+use shakedown_engine::fleet::report::{JobRanges, Report};
 use shakedown_engine::model::reason::Reason;
 use shakedown_engine::read::{JobView, job_view};
 use shakedown_systems::load;
@@ -63,7 +63,7 @@ pub struct Instant {
     /// Jobs created, by cohort.
     pub jobs: Vec<(CohortIx, u64)>,
     /// The same one by one: runs that follow each other in the table of jobs.
-    made: Vec<JobRange>,
+    made: Vec<JobRanges>,
     /// Targets that a reason began to hold back, in the order of reasons.
     pub became_blocked: Vec<(Reason, u64)>,
     /// Targets that a reason ceased to hold back.
@@ -138,11 +138,13 @@ impl Timeline {
             add(&mut instant.became_blocked, reason, report.gained[index]);
             add(&mut instant.became_free, reason, report.lost[index]);
         }
-        let made = &fleet.world().resource::<Jobs>().0[report.jobs.places()];
-        for run in made.chunk_by(|a, b| a.target.cohort == b.target.cohort) {
-            add(&mut instant.jobs, run[0].target.cohort, run.len() as u64);
+        for places in report.jobs.ranges() {
+            let made = &fleet.world().resource::<Jobs>().0[places];
+            for run in made.chunk_by(|a, b| a.target.cohort == b.target.cohort) {
+                add(&mut instant.jobs, run[0].target.cohort, run.len() as u64);
+            }
         }
-        instant.made.extend(Some(report.jobs).filter(|it| !it.is_empty()));
+        instant.made.extend(Some(report.jobs.clone()).filter(|it| !it.is_empty()));
     }
 
     /// Ends the timeline; at `until` if the replay was to go on to then.

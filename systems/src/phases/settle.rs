@@ -1,17 +1,15 @@
-//! Settle phase: the reconcile is over; forgets what was dirty and what changed.
+//! Settle phase: the reconcile is over; forgets what was dirty.
 
 use bevy_ecs::system::{Res, ResMut};
-use shakedown_engine::fleet::change::Changes;
 use shakedown_engine::fleet::dirty::{Dirty, DirtyRows};
 use shakedown_engine::fleet::matrix::Cohorts;
-use shakedown_engine::fleet::report::Report;
 use shakedown_engine::fleet::timers::Timers;
 
 use super::wake::Agendas;
 use crate::handover::Work;
 use crate::rules::RuleBook;
 
-/// Completes the report and clears the inputs of this reconcile. Where a check reads a target's own
+/// Sets the timers and clears the dirty set. Where a check reads a target's own
 /// jobs, a target that got one is looked at once more; not if the job is of the newest version, which
 /// no check keeps back on account of itself.
 pub fn settle(
@@ -20,9 +18,7 @@ pub fn settle(
     book: Res<RuleBook>,
     mut timers: ResMut<Timers>,
     mut agendas: ResMut<Agendas>,
-    mut report: ResMut<Report>,
     mut dirty: ResMut<Dirty>,
-    mut changes: ResMut<Changes>,
 ) {
     for (at, &cohort) in work.cohorts.iter().enumerate() {
         let (agenda, verdict) = (agendas.of(cohort), &work.verdicts[at]);
@@ -38,9 +34,6 @@ pub fn settle(
         row_wakes.for_each(|&wake| agenda.wake_row(wake));
         timers.set(cohort, agenda.earliest());
     }
-    report.added += changes.targets.added_count(&cohorts) as u64;
-    report.removed += changes.targets.removed.len() as u64;
-    report.skipped.append(&mut changes.skipped);
     dirty.clear();
     if book.has(|check| check.reads().own_jobs) {
         for (&cohort, created) in work.cohorts.iter().zip(&work.eligible) {
@@ -49,5 +42,4 @@ pub fn settle(
             }
         }
     }
-    changes.clear();
 }

@@ -105,7 +105,11 @@ fn t10_a_variable_set_follows_what_its_selector_reads() {
         send(&mut fleet, event_type, data);
         let prod = if expected { json!({ "b": 1, "k": 1 }) } else { json!({ "b": 1 }) };
         assert_eq!(variables(&fleet), [json!({}), prod], "{what}");
-        assert_eq!(fleet.reconcile_all().jobs_created, 0, "{what}: complete");
+        assert_eq!(
+            fleet.reconcile_all().expect("it comes to rest").jobs_created,
+            0,
+            "{what}: complete"
+        );
     }
 }
 
@@ -201,7 +205,11 @@ fn t10_a_reference_to_a_variable_of_the_related_resource() {
         let mut seen = Vec::new();
         let mut see = |fleet: &mut Fleet| {
             seen.push(variables(fleet)[0]["k"].clone());
-            assert_eq!(fleet.reconcile_all().jobs_created, 0, "complete");
+            assert_eq!(
+                fleet.reconcile_all().expect("it comes to rest").jobs_created,
+                0,
+                "complete"
+            );
         };
         see(&mut fleet);
         own(&mut fleet, "p", "host", json!("10.0.0.1"));
@@ -261,7 +269,7 @@ fn t10_what_the_recorded_dialect_does_not_know() {
     ] {
         let mut fleet = with_variables(Dialect::RECORDED, &["k"]);
         let refused = fleet.apply(event(&fleet, event_type, data)).expect_err(message);
-        assert_eq!((refused.to_string().as_str(), refused.class), (message, class));
+        assert_eq!((refused.to_string().as_str(), refused.why.class), (message, class));
     }
     // A second value replaces the first, whatever it is called.
     let mut fleet = with_variables(Dialect::RECORDED, &["k"]);
@@ -277,7 +285,7 @@ fn t10_a_selector_of_a_set_must_compile() {
     let mut fleet = with_variables(Dialect::TODAY, &[]);
     let broken = json!({ "id": "a", "selector": "resource.kind ==" });
     let refused = fleet.apply(event(&fleet, "variable-set.created", broken)).expect_err("no CEL");
-    assert_eq!(refused.class, ErrorClass::InvalidSelector);
+    assert_eq!(refused.why.class, ErrorClass::InvalidSelector);
     assert!(refused.to_string().starts_with("data.selector: "), "{refused}");
 }
 

@@ -8,6 +8,7 @@
 mod check;
 mod delete;
 mod effort;
+mod everything;
 mod jobs;
 mod mark;
 mod provider;
@@ -17,6 +18,7 @@ mod upsert;
 
 pub use check::PolicyCheck;
 pub(crate) use effort::Taken;
+pub(crate) use everything::tell_everything;
 pub(crate) use jobs::{InVain, JobIds};
 pub use jobs::{cancel_removed, find_target, reported_in_vain};
 pub(crate) use recorded::Waiting;
@@ -33,7 +35,7 @@ use crate::fleet::catalogue::{refresh_selections, selections_are_behind};
 use crate::fleet::change::Changes;
 use crate::fleet::matrix::{Room, Stale, compact_shards, refresh_matrix};
 use crate::fleet::schedule::Clock;
-use crate::wire::event::{Event, Payload};
+use crate::wire::event::{ErrorClass, Event, Payload};
 use crate::wire::{Refused, Rejection};
 
 /// The workspace that this world holds.
@@ -60,12 +62,20 @@ pub fn ingest(world: &mut World, events: Vec<Event>, most: usize) -> Vec<Refused
     refused
 }
 
-/// Checks an event without applying it.
+/// Checks an event without applying it, before the timers ring that are due by then; asked once more when
+/// it is applied. Timers make jobs, so whether there is the job that a report names by its id is left open.
 ///
 /// # Errors
-/// When the event would be rejected.
-pub(crate) fn check_event(world: &mut World, mut event: Event) -> Result<(), Rejection> {
-    check::event(world, &mut event)
+/// When the event would be rejected, whatever the timers cause.
+pub(crate) fn check_ahead(world: &mut World, event: &mut Event) -> Result<(), Rejection> {
+    match (check::event(world, event), &event.payload) {
+        (Err(Rejection { class: ErrorClass::NotFound, .. }), Payload::UpdateJob(update))
+            if update.id.is_some() || update.job.id.is_some() =>
+        {
+            Ok(())
+        }
+        (checked, _) => checked,
+    }
 }
 
 fn apply(world: &mut World, mut event: Event) -> Result<(), Rejection> {

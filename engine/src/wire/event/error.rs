@@ -29,6 +29,8 @@ crate::model::status::named! {
         WrongWorkspace = "wrong_workspace",
         /// The event's instant lies before the clock.
         TimeReversed = "time_reversed",
+        /// What was taken is in, and its targets never come to rest.
+        Restless = "restless",
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn fail_resources(case: &Case, mut events: Vec<Json>) -> Vec<Json> {
             return false;
         }
         let decoded = Event::decode(it, case.now).map_err(Rejection::from);
-        let applied = decoded.and_then(|event| fleet.apply(event));
+        let applied = decoded.and_then(|event| Ok(fleet.apply(event)?));
         let owner = ["environment", "deployment"].into_iter().find(|owner| kind == *owner);
         if let Some(owner) = owner {
             let key = (owner, text(it, "id").to_owned());

@@ -247,7 +247,7 @@ fn of_edits(
             Entity::Resource(resource)
         };
         let event = Event::upsert(edited);
-        samples.take(|| fleet.apply(event))?;
+        samples.take(|| Ok(fleet.apply(event)?))?;
     }
     progress.step(times, times);
     Ok(samples.point(size, &mut fleet))
