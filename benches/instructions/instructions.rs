@@ -1,10 +1,11 @@
-//! Instructions of the ten hottest kernels, counted by Callgrind: the one figure that a shared machine
+//! Instructions of the hottest kernels and events, counted by Callgrind: the one figure that a shared machine
 //! does not move. `benches/instructions/check` runs this and compares with what is expected.
 //!
 //! Fleets are small, since a program runs about fifty times slower under Callgrind: one deployment of
 //! 12,000 targets in 20 cohorts, and no second thread, which sets in above 16,384. Making a fleet is
-//! not counted. Kernels of the phases run over the plain slices of the floor; `relate` and `reconcile`
-//! are a whole event each, the schedule included.
+//! not counted. Kernels of the phases run over the plain slices of the floor; `relate`, `reconcile`,
+//! `report` and `edit` are a whole event each, the schedule included; `restore` is a workspace that comes with
+//! its jobs.
 
 #![expect(missing_docs, unused_qualifications, reason = "what the macros of gungraun expand to")]
 
@@ -14,15 +15,16 @@ use bevy_ecs::world::World;
 use fixedbitset::FixedBitSet;
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use shakedown_benches::{Density, Floor, VersionCreated, build};
+use shakedown_engine::base::json::JsonMap;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::{ResourceRows, items};
 use shakedown_engine::fleet::report::Report;
 use shakedown_engine::model::SelectorSource;
-use shakedown_engine::model::{EntityKind, RelationshipRule};
+use shakedown_engine::model::{EntityKind, JobStatus, RelationshipRule, Resource};
 use shakedown_engine::preset::{FleetShape, Rules, START};
 use shakedown_engine::select::{Atoms, AttributeTable, EntityRows};
 use shakedown_engine::select::{Bindings, Place, Selector, Subject};
-use shakedown_engine::wire::event::{Entity, Event};
+use shakedown_engine::wire::event::{Entity, Event, Finish, Payload, RecordedJob, Triple};
 use shakedown_systems::kernels::facts::{Ranked, SuffixHash, rank_rows};
 
 const SHAPE: FleetShape = FleetShape { deployments: 1, ..FleetShape::production(3_000) };
@@ -181,8 +183,80 @@ fn reconcile((mut iteration, event): (VersionCreated, Event)) -> (VersionCreated
     (iteration, report)
 }
 
+/// A fleet of 12,000 targets whose jobs run, and a report on one of them.
+fn reported_job() -> (VersionCreated, Event) {
+    let mut iteration = VersionCreated::of(SHAPE, Density::All);
+    let event = iteration.prepare().expect("presets accept their preparation");
+    iteration.measure(event).expect("prepared events are valid");
+    let now = iteration.fleet().now();
+    let target = iteration.targets()[6_000].clone();
+    let finish = Finish::new(target, JobStatus::Successful, now);
+    (iteration, Event::now(Payload::FinishJob(finish)))
+}
+
+#[library_benchmark]
+#[bench::one_of_12000(reported_job())]
+fn report((mut iteration, event): (VersionCreated, Event)) -> (VersionCreated, Report) {
+    let report = iteration.measure(event).expect("its target has a job");
+    assert!(report.targets > 0 && report.jobs_created == 0);
+    (iteration, report)
+}
+
+/// A fleet of 12,000 targets, and a resource of which a label changes that nothing reads.
+fn edited_resource() -> (Fleet, Event) {
+    let fleet = build(SHAPE, START, &mut |_, _, _| {});
+    let first = items::<Resource>(fleet.world()).map(|(_, it)| it.clone()).next();
+    let edited = first.expect("it has resources").label("edited", "yes");
+    (fleet, Event::upsert(Entity::Resource(edited)))
+}
+
+#[library_benchmark]
+#[bench::one_of_3000(edited_resource())]
+fn edit((mut fleet, event): (Fleet, Event)) -> (Fleet, Report) {
+    let report = fleet.apply(event).expect("it was there before");
+    assert_eq!(report.jobs_created, 0);
+    (fleet, report)
+}
+
+/// A fleet of 400 targets that has none of its jobs yet, and these.
+fn recorded_jobs() -> (Fleet, Vec<Event>) {
+    let shape = FleetShape { deployments: 1, ..FleetShape::production(100) };
+    let fleet = build(shape, START, &mut |_, _, _| {});
+    let job = |(at, target): (usize, Triple)| RecordedJob {
+        id: format!("job {at}"),
+        release_id: format!("release {at}"),
+        target,
+        identifier: None,
+        version_id: "recorded".to_owned(),
+        tag: "v1".to_owned(),
+        said: None,
+        variables: Vec::new(),
+        agent_id: None,
+        external_id: None,
+        config: JsonMap::default(),
+        status: JobStatus::Successful,
+        created_at: START,
+        started_at: None,
+        completed_at: START,
+        released_at: START,
+    };
+    let targets = fleet.targets().into_iter().map(|it| it.triple);
+    let jobs = targets.enumerate().map(job);
+    let events = jobs.map(|it| Event::now(Payload::RecordJob(Box::new(it)))).collect();
+    (fleet, events)
+}
+
+#[library_benchmark]
+#[bench::jobs_of_400(recorded_jobs())]
+fn restore((mut fleet, events): (Fleet, Vec<Event>)) -> (Fleet, Report) {
+    let (report, refused) = fleet.apply_document(events);
+    assert_eq!((refused.len(), report.targets), (0, 400));
+    (fleet, report)
+}
+
 library_benchmark_group!(
     name = kernels,
-    benchmarks = [evaluate, plan, check, draft_jobs, rank, select, relate, reconcile]
+    benchmarks =
+        [evaluate, plan, check, draft_jobs, rank, select, relate, reconcile, report, edit, restore]
 );
 main!(library_benchmark_groups = kernels);

@@ -321,8 +321,11 @@ impl VersionCreated {
         Ok(())
     }
 
+    /// Applies events of any instants and reconciles once: preparing is not a replay, so timers between
+    /// them do not ring.
     fn apply(&mut self, events: Vec<Event>) -> Result<Report, Rejection> {
-        Ok(self.fleet.apply_together(events)?)
+        let (report, refused) = self.fleet.apply_document(events);
+        refused.into_iter().next().map_or(Ok(report), |first| Err(first.rejection))
     }
 
     fn next_version(&mut self, created_at: SimTime) -> DeploymentVersion {

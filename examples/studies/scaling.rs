@@ -9,8 +9,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use shakedown_benches::Density;
+use shakedown_benches::growth::{FEWEST, TooFewSizes};
 use shakedown_charts::picture;
-use shakedown_studies::scaling::growth::{FEWEST, TooFewSizes};
 use shakedown_studies::scaling::{Axis, Curve, Scaling, Settings, charts, measure, object, table};
 use shakedown_terminal::destination::Destination;
 use shakedown_terminal::exit::{Answer, Failure, exit, write_out};

@@ -1,9 +1,11 @@
 //! Heap allocations of an event depend on what it changes: those of the phases that decide on the number
-//! of cohorts, not of targets; those of a report about one target on nothing.
+//! of cohorts, not of targets; those of a report about one target on nothing; and none on how many events
+//! went before.
 
 use std::sync::Mutex;
 
-use shakedown_benches::{Density, History, VersionCreated, build};
+use shakedown_benches::growth::Growth;
+use shakedown_benches::{Aged, Density, History, Kind as Happening, VersionCreated, build};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::report::Report;
@@ -141,5 +143,26 @@ fn ten_times_the_targets_allocate_no_more() {
         // Beyond 16,384 rows work is shared among threads, which costs some allocations per phase.
         assert!(many <= few + 100, "{density}: {few} for {small} targets, {many} for {large}");
         assert!(many < 500, "{density}: {many}");
+    }
+}
+
+/// A workspace stays as large as it is, and takes events: one more costs what it did before.
+#[test]
+fn events_cost_the_same_whatever_went_before() {
+    let _alone = ALONE.lock().expect("no test fails while it counts");
+    let mut aged = Aged::new();
+    let mut costs = [const { Vec::new() }; Happening::ALL.len()];
+    for events in [1_000, 2_000, 4_000, 8_000] {
+        aged.age(events);
+        for (kind, costs) in Happening::ALL.into_iter().zip(&mut costs) {
+            let allocations = aged.cost(kind).allocations;
+            let allocations = u32::try_from(allocations).expect("they are few");
+            costs.push((f64::from(events), f64::from(allocations)));
+        }
+    }
+    for (kind, costs) in Happening::ALL.into_iter().zip(&costs) {
+        let growth = Growth::of(costs).expect("the gauge counts");
+        println!("{kind:?}: {:+.3} of {costs:?}", growth.exponent);
+        assert!(growth.exponent < 0.1, "{kind:?}: {:.3}, {costs:?}", growth.exponent);
     }
 }

@@ -6,11 +6,10 @@
 //! Invariant: a point depends on its axis, its size and the settings alone, never on other points.
 
 mod axis;
-pub mod growth;
 mod statement;
 
 pub use axis::{Axis, Settings, measure};
-use growth::{Growth, TooFewSizes};
+use shakedown_benches::growth::{Growth, TooFewSizes};
 use shakedown_engine::fleet::digest::Digest;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_terminal::number::real;

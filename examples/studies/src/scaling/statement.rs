@@ -1,8 +1,8 @@
 //! What a run says about scaling: a table, one object, and charts.
 
-use super::growth::{Class, Growth};
 use super::{Curve, Point, Scaling};
 use serde_json::{Map, Value, json};
+use shakedown_benches::growth::{Class, Growth};
 use shakedown_charts::{Axis, Chart, Mark, Scale, Series};
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_terminal::number::{grouped, ratio, real, rounded, time};
