@@ -20,6 +20,7 @@ mod load_tells_what_a_document_holds;
 mod replay_tells_what_each_instant_caused;
 
 // Measurements.
+mod results_are_whole_or_not_there;
 mod version_created_reports;
 
 // The sources.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 use shakedown_terminal::exit::Failure;
+use shakedown_terminal::pipe;
 use ureq::http::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
 use ureq::http::{HeaderValue, Response, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
@@ -195,7 +196,7 @@ fn header(response: &Response<Body>, name: HeaderName) -> Option<&str> {
 
 fn read_certificates(path: &Path) -> Result<Vec<Certificate<'static>>, Failure> {
     let fail = |what: &str| Failure::Input(format!("{}: {what}", path.display()));
-    let text = std::fs::read(path).map_err(|error| fail(&error.to_string()))?;
+    let text = pipe::read(path).map_err(|error| fail(&error.to_string()))?;
     let mut certificates = Vec::new();
     for item in parse_pem(&text) {
         if let PemItem::Certificate(it) = item.map_err(|error| fail(&error.to_string()))? {

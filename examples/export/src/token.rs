@@ -3,10 +3,12 @@
 //! Invariant: no text is made of a token but the header of a request.
 
 use std::fmt::{self, Debug, Formatter};
+use std::io;
 use std::path::Path;
 
 use serde_json::Value;
 use shakedown_terminal::exit::Failure;
+use shakedown_terminal::pipe;
 use ureq::http::HeaderValue;
 
 /// The variable that holds the token unless a file does; ctrlplane's own tool reads it, too.
@@ -38,7 +40,8 @@ impl Token {
     pub fn read(file: Option<&Path>) -> Result<Self, Failure> {
         let (text, origin) = match file {
             Some(path) => {
-                let text = std::fs::read_to_string(path);
+                let text = pipe::read(path)
+                    .and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
                 let fail = |error| Failure::Input(format!("{}: {error}", path.display()));
                 (text.map_err(fail)?, path.display().to_string())
             }

@@ -1,50 +1,76 @@
 //! Files that results go to beside stdout: pictures and traces.
+//!
+//! Invariant: a file holds what it held before, or a whole result. The result is written beside it when
+//! all of it is there, and takes its place; until then nothing is left in the folder, so a program may
+//! be interrupted at any time, and a disk may be full. Pipes and devices are written to as they are, and
+//! so is a file that nothing else can take the place of: one with several names or another owner, or in a
+//! folder that takes no files.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 
 use same_file::Handle;
 
 use crate::exit::Failure;
+use crate::pipe;
+use crate::replacement::Replacement;
 
-/// A file that is opened before long work and takes what came of it. One that it made is removed again
-/// if nothing did.
+/// A place that is checked before long work, and takes what came of it.
 #[derive(Debug)]
 pub struct Destination<'a> {
+    /// As it was named.
     path: &'a Path,
-    file: File,
-    /// Made, and nothing is written yet.
-    is_new: bool,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// There is nothing at this path, which is no link.
+    New(PathBuf),
+    /// The file at this path, which is no link.
+    Existing(PathBuf, File),
+    /// A pipe or a device, or what a descriptor leads to, of whatever kind.
+    Open(File),
+}
+
+/// Which file it is.
+#[derive(PartialEq)]
+enum Identity {
+    Existing(Handle),
+    New(PathBuf),
 }
 
 impl<'a> Destination<'a> {
-    /// Opens the file, or makes it; what it holds stays until something is written, so that nobody
-    /// measures for minutes to learn that it cannot be, or loses an older result to a typing error.
+    /// Makes sure that the file can be written, so that nobody measures for minutes to learn that it
+    /// cannot be. What it holds stays until something is written; if it is not there, it is not made.
     ///
     /// # Errors
-    /// When the file cannot be written, or is where stdout goes as well.
+    /// When the file cannot be written, is a named pipe, or is where stdout goes as well.
     pub fn open(path: &'a Path) -> Result<Self, Failure> {
-        let (file, is_new) = match OpenOptions::new().write(true).create_new(true).open(path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                // A link that leads nowhere is there, and what it leads to is made.
-                (OpenOptions::new().write(true).create(true).truncate(false).open(path), false)
-            }
-            made => (made, true),
-        };
-        let file = file.map_err(|error| unwritable(path, &error))?;
-        let opened = Self { path, file, is_new };
-        if opened.identity()?.is_some_and(|it| Handle::stdout().is_ok_and(|out| out == it)) {
+        let place = Place::at(path).map_err(|error| unwritable(path, &error))?;
+        let opened = Self { path, place };
+        if let Some(Identity::Existing(it)) = opened.identity()?
+            && Handle::stdout().is_ok_and(|out| out == it)
+        {
             return Err(Failure::Input(format!("stdout goes to {}, too", path.display())));
         }
         Ok(opened)
     }
 
     /// Which file it is; `None` for devices and pipes, which take any number of results.
-    fn identity(&self) -> Result<Option<Handle>, Failure> {
-        let identity = || {
-            let is_file = self.file.metadata()?.is_file();
-            is_file.then(|| Handle::from_file(self.file.try_clone()?)).transpose()
+    fn identity(&self) -> Result<Option<Identity>, Failure> {
+        let identity = || match &self.place {
+            Place::New(path) => {
+                let folder = folder_of(path).canonicalize()?;
+                let name = path.file_name().unwrap_or_default();
+                Ok(Some(Identity::New(folder.join(name))))
+            }
+            Place::Existing(_, file) | Place::Open(file) => {
+                let is_file = file.metadata()?.is_file();
+                let handle = is_file.then(|| Handle::from_file(file.try_clone()?)).transpose();
+                handle.map(|it| it.map(Identity::Existing))
+            }
         };
         identity().map_err(|error| unwritable(self.path, &error))
     }
@@ -59,7 +85,7 @@ impl<'a> Destination<'a> {
     where
         'a: 'd,
     {
-        let mut seen: Vec<Handle> = Vec::new();
+        let mut seen: Vec<Identity> = Vec::new();
         for destination in destinations {
             let Some(file) = destination.identity()? else { continue };
             if seen.contains(&file) {
@@ -74,29 +100,83 @@ impl<'a> Destination<'a> {
     /// Puts `text` in the place of what the file held.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn write(mut self, text: &str) -> Result<(), Failure> {
-        self.is_new = false;
-        let written = self.empty().and_then(|()| self.file.write_all(text.as_bytes()));
-        written.map_err(|error| unwritable(self.path, &error))
-    }
-
-    /// Devices and pipes hold nothing, and have no length that could be set.
-    fn empty(&self) -> std::io::Result<()> {
-        if self.file.metadata()?.is_file() { self.file.set_len(0) } else { Ok(()) }
+    /// When the file cannot be written; it then holds what it held before, unless nothing else could take
+    /// its place.
+    pub fn write(self, text: &str) -> Result<(), Failure> {
+        self.place.write(text).map_err(|error| unwritable(self.path, &error))
     }
 }
 
-impl Drop for Destination<'_> {
-    fn drop(&mut self) {
-        if self.is_new {
-            // What is left behind is an empty file, no result.
-            std::fs::remove_file(self.path).ok();
+impl Place {
+    fn at(path: &Path) -> io::Result<Self> {
+        pipe::refuse_named(path, "write to /dev/stdout, and let `cat` write it")?;
+        let Some(real) = behind_links(path)? else {
+            return Ok(Self::Open(OpenOptions::new().write(true).open(path)?));
+        };
+        let metadata = match fs::metadata(&real) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                // Whether the folder takes files is known when it took one.
+                drop(Replacement::beside(&real)?);
+                return Ok(Self::New(real));
+            }
+            metadata => metadata?,
+        };
+        let file = OpenOptions::new().write(true).open(&real)?;
+        Ok(if metadata.is_file() { Self::Existing(real, file) } else { Self::Open(file) })
+    }
+
+    fn write(self, text: &str) -> io::Result<()> {
+        match self {
+            Self::New(path) => Replacement::beside(&path)?.place(&path, text, None),
+            Self::Existing(path, file) => match Replacement::beside(&path) {
+                Ok(replacement) if replacement.is_like(&file)? => {
+                    replacement.place(&path, text, Some(file.metadata()?.permissions()))
+                }
+                Err(error) if error.kind() != ErrorKind::PermissionDenied => Err(error),
+                _ => overwrite(file, text),
+            },
+            Self::Open(file) => overwrite(file, text),
         }
     }
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+fn overwrite(mut file: File, text: &str) -> io::Result<()> {
+    // Devices and pipes hold nothing, and have no length that could be set.
+    if file.metadata()?.is_file() {
+        file.set_len(0)?;
+    }
+    file.write_all(text.as_bytes())
+}
+
+/// Most links that lead from one to the next, as systems have it.
+const MOST_LINKS: usize = 40;
+
+/// Where a path leads, which need not exist; `None` if it is an open file of this process, such as
+/// `/dev/stdout`: others write to the same one, so nothing may take its place.
+fn behind_links(path: &Path) -> io::Result<Option<PathBuf>> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let folder = folder_of(&path).canonicalize();
+        if folder.is_ok_and(|it| it.starts_with("/proc") || it == Path::new("/dev/fd")) {
+            return Ok(None);
+        }
+        match fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            // No link, or nothing.
+            Err(_) => return Ok(Some(path)),
+        }
+    }
+    Err(io::Error::other("too many links"))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::Input(format!("cannot write {}: {error}", path.display()))
 }
 
@@ -107,25 +187,107 @@ mod tests {
     #[test]
     fn what_a_file_holds_stays_until_something_is_written() {
         let path = std::env::temp_dir().join(format!("destination-{}", std::process::id()));
-        std::fs::write(&path, "an older and longer result").expect("the folder is writable");
-        let read = || std::fs::read_to_string(&path).expect("it is there");
+        fs::write(&path, "an older and longer result").expect("the folder is writable");
+        let read = || fs::read_to_string(&path).expect("it is there");
         let destination = Destination::open(&path).expect("it can be written");
         assert_eq!(read(), "an older and longer result");
         destination.write("a result").expect("it can be written");
         assert_eq!(read(), "a result");
-        std::fs::remove_file(&path).ok();
+        fs::remove_file(&path).ok();
+    }
+
+    /// A folder of its own, empty.
+    fn folder(name: &str) -> PathBuf {
+        let folder =
+            std::env::temp_dir().join(format!("destination-{name}-{}", std::process::id()));
+        fs::remove_dir_all(&folder).ok();
+        fs::create_dir(&folder).expect("the folder is writable");
+        folder
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("it is there");
+        let name = |it: io::Result<fs::DirEntry>| it.expect("it is there").file_name();
+        let mut names: Vec<String> =
+            entries.map(|it| name(it).to_string_lossy().into_owned()).collect();
+        names.sort_unstable();
+        names
     }
 
     #[test]
-    fn a_file_that_was_made_for_nothing_is_removed() {
-        let path = std::env::temp_dir().join(format!("destination-new-{}", std::process::id()));
-        drop(Destination::open(&path).expect("it can be made"));
-        assert!(!path.exists());
+    fn nothing_is_there_until_something_is_written() {
+        let folder = folder("new");
+        let path = folder.join("result");
+        let destination = Destination::open(&path).expect("it can be made");
+        assert_eq!(names(&folder), [""; 0]);
+        drop(destination);
         Destination::open(&path).and_then(|it| it.write("")).expect("it can be written");
-        assert!(path.exists(), "an empty result is one");
+        assert_eq!(names(&folder), ["result"], "an empty result is one");
         drop(Destination::open(&path).expect("it can be written"));
-        assert!(path.exists(), "it was there before");
-        std::fs::remove_file(&path).ok();
+        assert_eq!(names(&folder), ["result"], "it was there before");
+        fs::remove_dir_all(&folder).ok();
+    }
+
+    #[test]
+    fn a_result_that_fails_leaves_what_was_there() {
+        let folder = folder("fails");
+        let path = folder.join("result");
+        let destination = Destination::open(&path).expect("it can be made");
+        // What comes to be in its place meanwhile is in the way.
+        fs::create_dir_all(path.join("within")).expect("the folder is writable");
+        assert!(destination.write("a result").is_err());
+        assert_eq!(names(&folder), ["result"]);
+        fs::remove_dir_all(&folder).ok();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_stay_what_they_are_but_for_what_they_hold() {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+        let folder = folder("kept");
+        let at = |name: &str| folder.join(name);
+        let write = |name: &str, text: &str| {
+            let path = at(name);
+            Destination::open(&path).and_then(|it| it.write(text)).expect("it can be written");
+        };
+        let read = |name: &str| fs::read_to_string(at(name)).expect("it is there");
+        fs::write(at("file"), "an older and longer result").expect("the folder is writable");
+        fs::set_permissions(at("file"), fs::Permissions::from_mode(0o640)).expect("it is ours");
+        symlink("file", at("link")).expect("the folder is writable");
+        symlink("made", at("to-nothing")).expect("the folder is writable");
+        fs::write(at("one"), "a result of two names").expect("the folder is writable");
+        fs::hard_link(at("one"), at("two")).expect("the folder is writable");
+
+        write("link", "through a link");
+        write("to-nothing", "made through a link");
+        write("one", "both");
+        assert_eq!(read("file"), "through a link");
+        let mode = fs::metadata(at("file")).expect("it is there").mode();
+        assert_eq!(mode & 0o777, 0o640, "{mode:o}");
+        assert_eq!(read("made"), "made through a link");
+        assert_eq!(read("two"), "both");
+        assert_eq!(names(&folder), ["file", "link", "made", "one", "to-nothing", "two"]);
+        for link in ["link", "to-nothing"] {
+            assert!(at(link).is_symlink(), "{link}");
+        }
+        symlink("circle", at("circle")).expect("the folder is writable");
+        assert!(Destination::open(&at("circle")).is_err());
+        fs::remove_dir_all(&folder).ok();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_named_pipe_is_not_waited_for() {
+        let folder = folder("pipe");
+        let path = folder.join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.expect("mkfifo starts").success());
+        let Err(Failure::Input(message)) = Destination::open(&path) else {
+            panic!("nobody reads it")
+        };
+        assert!(message.contains("a named pipe may never open"), "{message}");
+        assert!(pipe::read(&path).is_err(), "nobody writes it");
+        fs::remove_dir_all(&folder).ok();
     }
 
     #[test]
