@@ -121,6 +121,27 @@ const CASES: &[(&str, &str, &str)] = &[
         "systems: []\npolicies: {a: [}",
         "fleet.yaml:2:1: policies: expected a list, found an object",
     ),
+    // What is wrong within it as well hides no place.
+    (
+        "fleet.yaml",
+        "systems: []\njobAgents:\n  <<: x\n",
+        "fleet.yaml:3:3: jobAgents: expected a list, found an object",
+    ),
+    (
+        "fleet.yaml",
+        "systems: []\njobAgents: {<<: [x], id: a}\n",
+        "fleet.yaml:2:12: jobAgents: expected a list, found an object",
+    ),
+    (
+        "fleet.yaml",
+        "systems:\n  id: *none\n",
+        "fleet.yaml:2:3: systems: expected a list, found an object",
+    ),
+    (
+        "fleet.yaml",
+        "systems:\n  - id: a\n    <<: x\n",
+        "fleet.yaml:3:9: YAML merge value must be mapping or sequence of mappings",
+    ),
     ("fleet.yaml", "resources: 5", "fleet.yaml:1:12: resources: expected a list, found a number"),
     (
         "fleet.yaml",

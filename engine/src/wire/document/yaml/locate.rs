@@ -27,6 +27,16 @@ pub(in crate::wire::document) fn locate(text: &str, path: &FieldPath) -> Option<
     })
 }
 
+/// Stands for a value that is not read: something may be wrong within it, which is no reason not to tell
+/// where it begins.
+struct Unread;
+
+impl<'de> Deserialize<'de> for Unread {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(Self)
+    }
+}
+
 /// Moves along a path, notes the place of its end and stops reading.
 #[derive(Clone, Copy)]
 struct Follow<'a> {
@@ -49,7 +59,7 @@ impl<'de> DeserializeSeed<'de> for Follow<'_> {
         if !self.path.is_empty() {
             return source.deserialize_any(self);
         }
-        let end = Spanned::<IgnoredAny>::deserialize(source)?;
+        let end = Spanned::<Unread>::deserialize(source)?;
         self.found.set(Some(place(end.referenced)));
         Err(de::Error::custom("found"))
     }
