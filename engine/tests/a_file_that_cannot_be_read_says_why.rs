@@ -73,3 +73,29 @@ fn a_character_across_the_first_block_is_text() {
     assert_eq!(document.name.as_deref(), Some("€"));
     assert_eq!(document.file, path.display().to_string());
 }
+
+#[cfg(unix)]
+#[test]
+fn what_may_never_open_is_not_waited_for() {
+    let directory = directory("pipes");
+    let at = |name: &str| {
+        let path = directory.join(name);
+        fs::remove_file(&path).ok();
+        path
+    };
+    let (pipe, socket, link) = (at("pipe.json"), at("socket.json"), at("link.json"));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo starts").success());
+    // The name of a socket may have a hundred bytes.
+    let bound = Path::new("/tmp").join(format!("socket-{}", std::process::id()));
+    let listener = std::os::unix::net::UnixListener::bind(&bound).expect("the folder is writable");
+    std::os::unix::fs::symlink(&bound, &socket).expect("the target directory is writable");
+    std::os::unix::fs::symlink(&pipe, &link).expect("the target directory is writable");
+    let of_pipe =
+        ": cannot be read: a named pipe may never open; let `cat` read it, and read /dev/stdin";
+    assert_eq!(message(&pipe), of_pipe);
+    assert_eq!(message(&link), of_pipe);
+    assert_eq!(message(&socket), ": cannot be read: a socket, expected a file");
+    drop(listener);
+    fs::remove_file(&bound).ok();
+}

@@ -20,6 +20,8 @@ mod load_tells_what_a_document_holds;
 mod replay_tells_what_each_instant_caused;
 
 // Measurements.
+#[cfg(unix)]
+mod pipes_are_read_if_they_have_an_end;
 mod results_are_whole_or_not_there;
 mod version_created_reports;
 

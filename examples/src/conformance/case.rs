@@ -53,8 +53,10 @@ impl Folder {
         } else {
             scenarios.insert(scenario_of(path).unwrap_or_else(|| path.to_owned()));
         }
+        let is_found = path.is_dir();
         for scenario in scenarios {
-            match Case::read(&scenario) {
+            let check = if is_found { check_file(&scenario) } else { Ok(()) };
+            match check.and_then(|()| Case::read(&scenario)) {
                 Ok(case) => folder.cases.push(case),
                 Err(error) => folder.unusable.push(error),
             }
@@ -102,6 +104,17 @@ fn scenario_of(path: &Path) -> Option<PathBuf> {
     Some(path.with_file_name(format!("{name}.json")))
 }
 
+/// Makes sure that what nobody named is a file: pipes and devices may be read for ever. What is not there is
+/// told when it is read.
+fn check_file(path: &Path) -> Result<(), DocumentError> {
+    match path.metadata() {
+        Ok(metadata) if !metadata.is_file() => {
+            Err(error(path, Problem::Syntax("expected a file".to_owned())))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn error(path: &Path, problem: Problem) -> DocumentError {
     DocumentError::new(path.display().to_string(), None, problem)
 }
@@ -114,7 +127,9 @@ impl Case {
     /// comes is no error.
     pub fn read(path: &Path) -> Result<Self, DocumentError> {
         let scenario = JsonFile::read(path)?;
-        let golden = JsonFile::read(&path.with_extension(&GOLDEN[1..]))?;
+        let golden = path.with_extension(&GOLDEN[1..]);
+        check_file(&golden)?;
+        let golden = JsonFile::read(&golden)?;
         let state = golden::decode(&golden.value).map_err(|it| golden.error(it))?;
         let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
         let folder = folder.to_string_lossy();

@@ -3,7 +3,7 @@
 //! The first block is looked at before the rest is read, so that a large file that is no text costs
 //! nothing.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -26,8 +26,21 @@ pub(super) fn without_mark(mut text: String) -> String {
     text
 }
 
+/// Makes sure that there is something that can be opened; a pipe is not, since that may be done once.
+pub(super) fn check_readable(path: &Path) -> Result<(), DocumentError> {
+    let check = || {
+        let metadata = path.metadata()?;
+        refuse_unopened(path, &metadata)?;
+        if metadata.is_file() { File::open(path).map(drop) } else { Ok(()) }
+    };
+    let unreadable =
+        |error| DocumentError::new(path.display().to_string(), None, Problem::Unreadable(error));
+    check().map_err(unreadable)
+}
+
 /// The text of the file at `path`.
 pub(super) fn text(path: &Path) -> Result<String, DocumentError> {
+    check_readable(path)?;
     let fail = |problem| DocumentError::new(path.display().to_string(), None, problem);
     let unreadable = |error| fail(Problem::Unreadable(error));
     let mut file = File::open(path).map_err(unreadable)?;
@@ -64,6 +77,29 @@ pub(super) fn text(path: &Path) -> Result<String, DocumentError> {
         let offset = error.utf8_error().valid_up_to();
         no_text(error.as_bytes(), offset)
     })
+}
+
+/// Refuses what may never open, or never does: a named pipe, to which nobody may ever write, and a socket.
+/// Pipes without a name, as shells put them in the place of `<(command)` and behind `/dev/stdin`, have
+/// another end; no path leads to them, or one of open files alone.
+#[cfg(unix)]
+fn refuse_unopened(path: &Path, metadata: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let has_name = || path.canonicalize().is_ok_and(|real| !real.starts_with("/dev/fd"));
+    let kind = metadata.file_type();
+    let told = match () {
+        () if kind.is_fifo() && has_name() => {
+            "a named pipe may never open; let `cat` read it, and read /dev/stdin"
+        }
+        () if kind.is_socket() && has_name() => "a socket, expected a file",
+        () => return Ok(()),
+    };
+    Err(io::Error::other(told))
+}
+
+#[cfg(not(unix))]
+fn refuse_unopened(_: &Path, _: &Metadata) -> io::Result<()> {
+    Ok(())
 }
 
 /// How a text is written.

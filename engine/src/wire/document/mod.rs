@@ -186,6 +186,14 @@ impl Document {
         Self::of_text(&path.display().to_string(), file::text(path)?, clock)
     }
 
+    /// Makes sure that there is a file or a folder at `path` that may be read, without reading it.
+    ///
+    /// # Errors
+    /// When there is none, or it may not be read.
+    pub fn check_readable(path: impl AsRef<Path>) -> Result<(), DocumentError> {
+        file::check_readable(path.as_ref())
+    }
+
     /// Decodes `text` as if it had been read from a file called `name`.
     ///
     /// # Errors
