@@ -7,10 +7,12 @@ use clap::Parser;
 use shakedown_engine::wire::document::DocumentError;
 use shakedown_examples::conformance::case::{Case, Folder};
 use shakedown_examples::conformance::{Agreement, Outcome, check, summary};
-use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::arguments::run_with;
+use shakedown_terminal::exit::{Answer, Failure, write_out};
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::reader;
 
 /// Replays scenarios and compares what the engine decides with what another engine was recorded to.
 ///
@@ -41,10 +43,11 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    exit(run(&Arguments::parse()))
+    run_with(run)
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
+    let awaited = reader::awaited();
     let mut progress = Progress::new(arguments.quiet);
     progress.phase(1, &format!("Reading {}", arguments.path.display()));
     let fail = |error: DocumentError| Failure::Input(error.to_string());
@@ -64,6 +67,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     } else {
         summary::for_people(&outcomes, &unusable)
     };
+    drop(awaited);
     write_out(&text)?;
     if outcomes.iter().any(|it| it.agreement() == Agreement::Disagrees) {
         return Ok(Answer::No);

@@ -7,15 +7,18 @@ use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::fleet::matrix::TargetRef;
 use shakedown_engine::model::Deployment;
+use shakedown_engine::preset::START;
 use shakedown_examples::source::document::Taking;
 use shakedown_examples::source::find;
 use shakedown_examples::tell::names::Names;
 use shakedown_examples::tell::until::{Until, duration_of};
 use shakedown_examples::tell::{diagnostics, explanation, groups};
 use shakedown_systems::record::{Examine, records};
-use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::arguments::run_with;
+use shakedown_terminal::exit::{Answer, Failure, write_out};
 use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::reader;
 use shakedown_terminal::sheet::Sheet;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,16 +69,20 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    exit(run(&Arguments::parse()))
+    run_with(run)
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
+    let awaited = reader::awaited();
     let mut progress = Progress::new(arguments.quiet);
     let document = arguments.taking.read(&arguments.file, &mut progress)?;
     let until = match arguments.at {
         Some(Until::At(at)) => Some(at),
         _ => None,
     };
+    if let Some(to) = arguments.at.or(arguments.after) {
+        to.instant(document.now.unwrap_or(START)).map_err(Failure::Input)?;
+    }
     let mut taken = arguments.taking.play(document, until, &mut progress, &mut |_, _, _, _| {})?;
     let fleet = &mut taken.fleet;
     if let Some(to) = arguments.at.or(arguments.after) {
@@ -119,6 +126,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         taken.tell(&mut sheet);
         diagnostics::number(&found, &mut sheet);
     }
+    drop(awaited);
     write_out(&(text + &sheet.into_text()))?;
     Ok(Answer::Yes)
 }

@@ -8,10 +8,12 @@ use shakedown_examples::tell::diagnostics;
 use shakedown_examples::tell::names::Names;
 use shakedown_examples::tell::standing::{self, Cell};
 use shakedown_systems::diagnostics::Diagnostic;
-use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::arguments::run_with;
+use shakedown_terminal::exit::{Answer, Failure, write_out};
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::reader;
 use shakedown_terminal::sheet::Sheet;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,10 +46,11 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    exit(run(&Arguments::parse()))
+    run_with(run)
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
+    let awaited = reader::awaited();
     let mut progress = Progress::new(arguments.quiet);
     let mut taken = arguments.taking.fleet(&arguments.file, &mut progress)?;
     let cells = standing::standing(&mut taken.fleet);
@@ -78,6 +81,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     } else {
         for_people(&taken, &census, &cells, &found)
     };
+    drop(awaited);
     write_out(&text)?;
     Ok(Answer::Yes)
 }

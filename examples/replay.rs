@@ -13,10 +13,12 @@ use shakedown_examples::tell::until::Until;
 use shakedown_systems::diagnostics::Diagnostic;
 use shakedown_systems::load::{Cause, pass_time};
 use shakedown_systems::record::next_change;
-use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::arguments::run_with;
+use shakedown_terminal::exit::{Answer, Failure, write_out};
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::reader;
 use shakedown_terminal::sheet::Sheet;
 use shakedown_terminal::threads;
 use std::num::NonZeroUsize;
@@ -66,11 +68,12 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    exit(run(&Arguments::parse()))
+    run_with(run)
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     threads::set_up(arguments.threads)?;
+    let awaited = reader::awaited();
     let mut progress = Progress::new(arguments.quiet);
     let (mut taken, timeline) = replay(arguments, &mut progress)?;
     let found = taken.diagnostics()?;
@@ -80,6 +83,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     } else {
         for_people(&mut taken, &timeline, &cells, &found)
     };
+    drop(awaited);
     write_out(&text)?;
     Ok(Answer::Yes)
 }
@@ -87,7 +91,13 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
 /// Plays the document, and goes on to the end that was asked for.
 fn replay(arguments: &Arguments, progress: &mut Progress) -> Result<(Taken, Timeline), Failure> {
     let document = arguments.taking.read(&arguments.file, progress)?;
-    let mut timeline = Timeline::new(document.now.unwrap_or(START));
+    let beginning = document.now.unwrap_or(START);
+    let mut timeline = Timeline::new(beginning);
+    let instant = |until: Until, now| {
+        until.instant(now).map_err(|why| Failure::Input(format!("--until: {why}")))
+    };
+    // What lies before the beginning is refused before anything is played.
+    arguments.until.map_or(Ok(()), |until| instant(until, beginning).map(drop))?;
     let end = match arguments.until {
         Some(Until::At(at)) => Some(at),
         _ => None,
@@ -97,8 +107,7 @@ fn replay(arguments: &Arguments, progress: &mut Progress) -> Result<(Taken, Time
             timeline.take(fleet, at, cause, report);
         })?;
     let fleet = &mut taken.fleet;
-    let until = arguments.until.map(|until| until.instant(fleet.now()));
-    let until = until.transpose().map_err(|why| Failure::Input(format!("--until: {why}")))?;
+    let until = arguments.until.map(|until| instant(until, fleet.now())).transpose()?;
     if let Some(until) = until {
         progress.phase(3, &format!("Going on to {until}"));
         let mut take = |fleet: &Fleet, at, cause: Cause<'_>, report: &_| {

@@ -3,6 +3,7 @@
 //! The main job of Shakedown: the production benchmark of the problem report, at its literal scale
 //! unless told otherwise. Phases 1 to 7 build the fleet, 8 counts it, 9 measures.
 
+use std::mem::replace;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,10 +16,12 @@ use shakedown_examples::measure::measurement::{Measurement, measure};
 use shakedown_examples::measure::{budget, gauge, memory, object, statement, trace};
 use shakedown_examples::source::census::Census;
 use shakedown_examples::source::{self, Source};
+use shakedown_terminal::arguments::run_with;
 use shakedown_terminal::destination::Destination;
-use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::exit::{Answer, Failure, write_out};
 use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::reader;
 use shakedown_terminal::threads;
 
 /// Creates versions of one deployment in a fleet and measures what reconciling costs.
@@ -82,28 +85,35 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    exit(run(&Arguments::parse()))
+    run_with(run)
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let threads = threads::set_up(arguments.threads)?;
     let traced = arguments.trace.as_deref().map(Destination::open).transpose()?;
     let baseline = arguments.baseline.as_deref().map(Baseline::read).transpose()?;
+    let awaited = traced.is_none().then(reader::awaited);
     let mut progress = Progress::new(arguments.quiet).with_phases_everywhere();
-    let (made, build) = gauge::measure(|| arguments.source.fleet(&mut progress));
+    let named = arguments.deployment.as_deref();
+    let (made, build) = gauge::measure(|| arguments.source.fleet(named, &mut progress));
     let (fleet, origin) = made?;
     let resident = memory::resident_bytes();
 
     progress.phase(8, "Collecting workspace statistics");
     let census = Census::of(&fleet);
-    // A trace is written even if nobody reads the rest.
+    // A trace is written even if nobody reads the rest, or it cannot be written.
     let mut told = Ok(());
+    let mut tell = |text: String| {
+        if told.is_ok() {
+            told = write_out(&text);
+        }
+        if traced.is_some() { Ok(()) } else { replace(&mut told, Ok(())) }
+    };
     if !arguments.json {
-        told = write_out(&statement::statistics(&census));
+        tell(statement::statistics(&census))?;
     }
 
     progress.phase(9, "Starting benchmark - simulating deployment version creation");
-    let named = arguments.deployment.as_deref();
     let deployment = source::deployment(&fleet, named, arguments.seed)?;
     let by_turns = match arguments.rotate {
         true => source::deployments_from(&fleet, &deployment),
@@ -117,7 +127,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     }
     let targets = iteration.targets().len() as u64;
     if !arguments.json {
-        told = told.and_then(|()| write_out(&statement::announcement(&deployment, targets)));
+        tell(statement::announcement(&deployment, targets))?;
     }
     let measured = measure(&mut iteration, &by_turns, arguments.iterations.get(), &mut progress)?;
 
@@ -154,7 +164,8 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     } else {
         statement::table(&measurement, baseline.as_ref())
     };
-    told = told.and_then(|()| write_out(&text));
+    drop(awaited);
+    tell(text)?;
     if let Some(traced) = traced {
         let trace = trace::record(&mut iteration)?;
         if !arguments.json {

@@ -53,7 +53,7 @@ fn exported<'a>(
     report: &'a Report,
 ) -> impl Iterator<Item = (String, String)> + 'a {
     let world = fleet.world();
-    let made = &world.resource::<Jobs>().0[report.jobs.places()];
-    let releases = made.iter().map(|it| release_hex(world, it.target, it.edition, it.variables));
+    let made = report.jobs.iter().map(|ix| &world.resource::<Jobs>().0[ix.slot()]);
+    let releases = made.map(|it| release_hex(world, it.target, it.edition, it.variables));
     fleet.jobs(report).map(|job| job.id).zip(releases)
 }

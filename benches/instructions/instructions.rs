@@ -38,7 +38,7 @@ struct Rows {
 
 impl Rows {
     fn new(shape: FleetShape, density: Density) -> Self {
-        let mut iteration = VersionCreated::of(shape, density);
+        let mut iteration = VersionCreated::of(shape, density).held_by_nothing();
         iteration.prepare().expect("presets accept their preparation");
         let (deployment, version) = (iteration.deployment(), iteration.version().cloned());
         let world = iteration.fleet_mut().world_mut();

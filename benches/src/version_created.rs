@@ -73,8 +73,10 @@ pub struct VersionCreated {
     left: Vec<(DeploymentIx, Progress)>,
     /// Versions that went everywhere before the first measured one.
     behind: u32,
-    /// Whether every version has a bypass and a skip, and is held by a rule of every kind.
+    /// Whether every version has a bypass and a skip.
     by_every_rule: bool,
+    /// Whether a rule of every kind holds it while it is measured.
+    is_held: bool,
 }
 
 /// The deployment whose versions are created.
@@ -122,7 +124,16 @@ impl VersionCreated {
     pub fn new(fleet: Fleet, deployment: &str, density: Density, history: History) -> Option<Self> {
         let course = Course::of(&fleet, deployment)?;
         let left = Vec::new();
-        Some(Self { fleet, density, history, course, left, behind: 1, by_every_rule: false })
+        Some(Self {
+            fleet,
+            density,
+            history,
+            course,
+            left,
+            behind: 1,
+            by_every_rule: false,
+            is_held: false,
+        })
     }
 
     /// Goes on with another deployment, where it was left if it had its turn before; whether the fleet has
@@ -160,6 +171,14 @@ impl VersionCreated {
     pub const fn with_every_rule(mut self) -> Self {
         self.behind = 3;
         self.by_every_rule = true;
+        self.is_held = true;
+        self
+    }
+
+    /// The same without the rules that hold, for kernels that are to be counted over as much work as ever.
+    #[must_use]
+    pub const fn held_by_nothing(mut self) -> Self {
+        self.is_held = false;
         self
     }
 
@@ -167,7 +186,7 @@ impl VersionCreated {
     /// progressions hold; nothing but with every rule.
     #[must_use]
     pub fn holds(&self) -> Vec<(Reason, u64)> {
-        if !self.by_every_rule {
+        if !self.is_held {
             return Vec::new();
         }
         let Course { targets, environments, .. } = &self.course;
@@ -264,12 +283,12 @@ impl VersionCreated {
     /// # Errors
     /// As for [`Self::prepare`].
     pub fn create_without(&mut self) -> Result<Report, Rejection> {
-        let (density, by_every_rule) = (self.density, self.by_every_rule);
+        let (density, by_every_rule, is_held) = (self.density, self.by_every_rule, self.is_held);
         let lifted = self.holding(None);
         self.apply(lifted)?;
-        (self.density, self.by_every_rule) = (Density::Gate, false);
+        (self.density, self.by_every_rule, self.is_held) = (Density::Gate, false, false);
         let event = self.prepare();
-        (self.density, self.by_every_rule) = (density, by_every_rule);
+        (self.density, self.by_every_rule, self.is_held) = (density, by_every_rule, is_held);
         self.measure(event?)
     }
 
@@ -383,7 +402,7 @@ impl VersionCreated {
 
     /// The policies of every kind of rule, so that they hold a version, or nothing.
     fn holding(&self, version: Option<&DeploymentVersion>) -> Vec<Event> {
-        if !self.by_every_rule {
+        if !self.is_held {
             return Vec::new();
         }
         let Course { id, environments, .. } = &self.course;

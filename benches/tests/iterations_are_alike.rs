@@ -145,6 +145,7 @@ fn every_kind_of_rule_holds_what_it_should() {
         Reason::DependencyUnmet,
     ];
     assert_eq!(said, held.map(|reason| (reason, 15)));
+    assert_eq!(VersionCreated::of(shape, Density::Half).held_by_nothing().holds(), []);
     let reports = iterate(shape, Density::Half, History::Settled, 4);
     for report in &reports {
         assert_eq!(report.targets, 300);

@@ -12,7 +12,8 @@ use shakedown_export::crawl::{Crawled, crawl};
 use shakedown_export::folder::{Existing, Folder};
 use shakedown_export::patience::Patience;
 use shakedown_export::token::Token;
-use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::arguments::run_with;
+use shakedown_terminal::exit::{Answer, Failure, write_out};
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::progress::Progress;
 use shakedown_terminal::sheet::Sheet;
@@ -88,7 +89,7 @@ Example, with the token in CTRLPLANE_API_KEY:
 type Moment = std::time::Instant;
 
 fn main() -> ExitCode {
-    exit(run(&Arguments::parse()))
+    run_with(run)
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {

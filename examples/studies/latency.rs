@@ -8,10 +8,12 @@ use clap::Parser;
 use shakedown_charts::picture;
 use shakedown_examples::source::Source;
 use shakedown_studies::latency::{Mix, charts, measure, object, table};
+use shakedown_terminal::arguments::run_with;
 use shakedown_terminal::destination::Destination;
-use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::exit::{Answer, Failure, write_out};
 use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::reader;
 use shakedown_terminal::threads;
 
 /// Sends mixed events to a fleet: how long each kind takes, what it allocates, which thread works.
@@ -67,18 +69,20 @@ The object of --json:
   memory  [{events, resident_bytes}]";
 
 fn main() -> ExitCode {
-    exit(run(&Arguments::parse()))
+    run_with(run)
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let svg = arguments.svg.as_deref().map(Destination::open).transpose()?;
     let threads = threads::set_up(arguments.threads)?;
+    let awaited = svg.is_none().then(reader::awaited);
     let mut progress = Progress::new(arguments.quiet);
-    let (fleet, origin) = arguments.source.fleet(&mut progress)?;
+    let (fleet, origin) = arguments.source.fleet(None, &mut progress)?;
     progress.phase(8, "Sending events");
     let (events, repeat) = (arguments.count.get(), (arguments.seed, threads));
     let latency = measure(fleet, origin.name, events, arguments.mix, repeat, &mut progress)?;
     let text = if arguments.json { printed("latency", object(&latency)) } else { table(&latency) };
+    drop(awaited);
     // Neither is lost because the other cannot be written.
     let told = write_out(&text);
     if let Some(svg) = svg {

@@ -12,11 +12,13 @@ use shakedown_benches::Density;
 use shakedown_benches::growth::{FEWEST, TooFewSizes};
 use shakedown_charts::picture;
 use shakedown_studies::scaling::{Axis, Curve, Scaling, Settings, charts, measure, object, table};
+use shakedown_terminal::arguments::run_with;
 use shakedown_terminal::destination::Destination;
-use shakedown_terminal::exit::{Answer, Failure, exit, write_out};
+use shakedown_terminal::exit::{Answer, Failure, write_out};
 use shakedown_terminal::number::grouped;
 use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::reader;
 use shakedown_terminal::threads;
 
 /// Measures how reconciling scales, and names what grows faster than linear.
@@ -92,19 +94,27 @@ const TARGETS: u32 = 10_000;
 const MOST_TARGETS: u32 = 200_000_000;
 
 fn main() -> ExitCode {
-    exit(run(&Arguments::parse()))
+    run_with(run)
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let sizes = sizes(arguments)?;
+    let most = arguments.max_targets.map_or(TARGETS, |most| most.get().min(TARGETS));
+    for axis in Axis::OTHERS.into_iter().filter(|_| !arguments.targets_only) {
+        let found = axis.sizes(most).len();
+        if found < FEWEST {
+            return Err(too_few(axis, TooFewSizes { found }));
+        }
+    }
     let svg = arguments.svg.as_deref().map(Destination::open).transpose()?;
     let threads = threads::set_up(arguments.threads)?;
+    let awaited = svg.is_none().then(reader::awaited);
     let mut progress = Progress::new(arguments.quiet);
     let settings = Settings {
         density: arguments.density,
         iterations: arguments.iterations.get(),
         seed: arguments.seed,
-        targets: arguments.max_targets.map_or(TARGETS, |most| most.get().min(TARGETS)),
+        targets: most,
     };
     let mut phase = 0;
     let mut curve = |axis: Axis, sizes: &[u32]| {
@@ -123,6 +133,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     }
     let scaling = Scaling { settings, threads, targets, others };
     let text = if arguments.json { printed("scaling", object(&scaling)) } else { table(&scaling) };
+    drop(awaited);
     // Neither is lost because the other cannot be written.
     let told = write_out(&text);
     if let Some(svg) = svg {

@@ -40,6 +40,28 @@ fn the_sample_workspace_has_no_mistakes() {
     assert_eq!(loaded["targets"], json!(8));
 }
 
+/// Who is refused more targets is told which option says how many.
+#[test]
+fn too_many_targets_name_the_option() {
+    let sample = "examples/data/workspace.yaml";
+    let told = "and at most 3 are to be made; --most-targets says how many";
+    let output = run("load", &[sample, "--most-targets", "3"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains(told), "{}", stderr(&output));
+    let output = run("load", &[sample, "--most-targets", "3", "--keep-going"]);
+    assert!(stderr(&output).contains(told), "{}", stderr(&output));
+    let log = r#"{"eventType":"resource.created","data":{"id":"vm","kind":"kubernetes-cluster","metadata":{"stage":"prod"}}}"#;
+    let log = document("one-more.ndjson", log);
+    let log = log.to_str().expect("paths of tests are text");
+    let arguments = [sample, "--events", log, "--most-targets", "8", "--keep-going", "--json"];
+    let output = run("load", &arguments);
+    let loaded: Value = serde_json::from_str(stdout(&output)).expect("one object");
+    let told = "and at most 8 are to be made; --most-targets says how many";
+    assert!(loaded["refused"].to_string().contains(told), "{}", loaded["refused"]);
+    let output = run("load", &[sample, "--events", "no/such.ndjson", "--most-targets", "8"]);
+    assert!(!stderr(&output).contains("--most-targets"), "{}", stderr(&output));
+}
+
 #[test]
 fn people_see_the_same() {
     let output = run("load", &["examples/data/workspace.yaml"]);

@@ -2,10 +2,11 @@
 //! each file say what holds. What counts allocations, `allocations_follow_what_changes`, is a binary of its own.
 //!
 //! `binary` runs an example, `object` reads the one object that it prints with `--json`, and finds its members
-//! in the documentation.
+//! in the documentation, `reader` reads nothing and goes.
 
 mod binary;
 mod object;
+mod reader;
 
 // Whether it decides the same as the original.
 mod conformance_reports;
@@ -16,12 +17,14 @@ mod recorded_decisions_are_reached;
 mod diagnostics_have_a_place_and_end_strict_runs;
 mod explain_tells_why;
 mod exports_are_explained_as_they_stand;
+mod invisible_characters_are_escaped;
 mod load_tells_what_a_document_holds;
-mod replay_tells_what_each_instant_caused;
-
-// Measurements.
 #[cfg(unix)]
 mod pipes_are_read_if_they_have_an_end;
+mod replay_tells_what_each_instant_caused;
+
+// Measurements, results and readers.
+mod nobody_works_for_a_reader_that_is_gone;
 mod results_are_whole_or_not_there;
 mod version_created_reports;
 

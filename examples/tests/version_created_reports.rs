@@ -393,6 +393,21 @@ fn wrong_usage_and_input_end_with_code_2() {
     }
 }
 
+/// The deployments of a preset are known by its shape, by slug and by id.
+#[test]
+fn a_preset_without_the_deployment_is_not_built() {
+    let output = run("version_created", &["--preset", "literal", "--deployment", "deployment-50"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told =
+        "there is no deployment `deployment-50`; the nearest are deployment-0, deployment-10";
+    assert!(stderr(&output).contains(told), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "", "what was built is told first");
+    for named in ["deployment-7", "deployment-07"] {
+        let run = object(&["--preset", "paper", "--iterations", "1", "--deployment", named]);
+        assert_eq!(run["targets_per_deployment"], Value::from(300), "{named}");
+    }
+}
+
 #[test]
 fn a_reader_that_stops_is_no_failure() {
     let mut child = example("version_created")

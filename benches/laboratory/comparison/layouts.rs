@@ -13,10 +13,12 @@ use std::process::ExitCode;
 use clap::Parser;
 use shakedown_comparison::{Selection, admit, choose, compare, list, object, page, svg, table};
 use shakedown_laboratory::{DirtyDensity, Operation, Order, Scale, layouts};
+use shakedown_terminal::arguments::run_with;
 use shakedown_terminal::destination::Destination;
-use shakedown_terminal::exit::{Answer, Failure, all, exit, write_out};
+use shakedown_terminal::exit::{Answer, Failure, all, write_out};
 use shakedown_terminal::object::printed;
 use shakedown_terminal::progress::Progress;
+use shakedown_terminal::reader;
 use shakedown_terminal::threads;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -120,7 +122,7 @@ The object of --json:
   seed        null: what is shuffled is shuffled alike in every run";
 
 fn main() -> ExitCode {
-    exit(run(&Arguments::parse()))
+    run_with(run)
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {
@@ -137,7 +139,11 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let mut progress = Progress::new(arguments.quiet);
 
     let refused = admit(&mut selection, &mut progress);
+    // Other results, and that a layout stands elsewhere, are told even if nobody reads the rest.
+    let is_all = pictures.is_empty() && html.is_none() && refused.is_empty();
+    let awaited = is_all.then(reader::awaited);
     let run = compare(&selection, refused, &mut progress)?;
+    drop(awaited);
     let text =
         if arguments.json { printed("layouts", object(&run, &selection)) } else { table(&run) };
     for refused in &run.refused {

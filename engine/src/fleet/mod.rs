@@ -180,6 +180,12 @@ impl Fleet {
         self.world.resource_mut::<Room>().most = most;
     }
 
+    /// Whether there was room for all targets so far ([`Fleet::set_most_targets`]).
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.world.resource::<Room>().check().is_ok()
+    }
+
     /// Installs what is asked about a policy before it is stored, beside what ingest checks itself.
     pub fn set_policy_check(&mut self, check: fn(&model::Policy) -> Result<(), Rejection>) {
         self.world.insert_resource(PolicyCheck(check));

@@ -179,6 +179,12 @@ impl FleetShape {
     pub fn deployment_id(self, position: u32) -> String {
         stage::padded_id("deployment", position, self.deployments)
     }
+
+    /// Its slug.
+    #[must_use]
+    pub fn deployment_slug(self, position: u32) -> String {
+        format!("deployment-{position}")
+    }
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ fn deployment(shape: FleetShape, position: u32) -> Deployment {
     Deployment {
         id: padded_id("deployment", position, shape.deployments),
         name: format!("deployment-{position}"),
-        slug: format!("deployment-{position}"),
+        slug: shape.deployment_slug(position),
         systems: SystemIds::one(SYSTEM),
         description: None,
         job_agent_id: Some(AGENT.to_owned()),

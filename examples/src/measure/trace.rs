@@ -18,6 +18,7 @@ use shakedown_engine::fleet::report::Report;
 use shakedown_engine::model::{Deployment, Environment};
 use shakedown_terminal::exit::Failure;
 use shakedown_terminal::number::{grouped, ratio};
+use shakedown_terminal::printable::printable_lines;
 use shakedown_terminal::sheet::Sheet;
 use std::sync::{Mutex, PoisonError};
 
@@ -72,7 +73,9 @@ pub fn record(iteration: &mut VersionCreated) -> Result<Trace, Failure> {
     let records = std::mem::take(&mut *RECORDS.lock().unwrap_or_else(PoisonError::into_inner));
     let slices = slices(&records);
     let events = events(&slices, iteration.fleet(), &report);
-    let text = json!({ "displayTimeUnit": "ns", "traceEvents": events }).to_string();
+    let trace = json!({ "displayTimeUnit": "ns", "traceEvents": events });
+    // It may go to a terminal.
+    let text = printable_lines(&trace.to_string());
     let threads = rayon::current_num_threads();
     let name = |span| named(span, iteration.fleet());
     Ok(Trace { text, summary: summary(&slices, threads, name) })

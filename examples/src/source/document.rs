@@ -73,6 +73,8 @@ impl Taking {
     /// When it cannot be read or decoded.
     pub fn read(&self, file: &Path, progress: &mut Progress) -> Result<Document, Failure> {
         progress.phase(1, &format!("Reading {}", file.display()));
+        // What happens afterwards is read when all before it was played.
+        self.events.iter().try_for_each(Document::check_readable).map_err(input)?;
         let mut document = Document::read(file, START).map_err(input)?;
         document.dialect = self.dialect.or(document.dialect);
         document.remarks.iter().for_each(|it| progress.note(it));
@@ -105,8 +107,14 @@ impl Taking {
                     progress.step(done, total);
                 }
             };
-            let played = play_on(fleet, document, playing, &mut told).map_err(input)?;
+            let played = play_on(fleet, document, playing, &mut told);
+            let played = played.map_err(|error| without_room(fleet, error.to_string()))?;
             refused.extend(played.refused.into_iter().map(|it| it.to_string()));
+            if let Some(last) =
+                refused.last_mut().filter(|it| !fleet.has_room() && !it.ends_with(MORE_ROOM))
+            {
+                *last = format!("{last}; {MORE_ROOM}");
+            }
             places.extend(played.places);
             Ok::<_, Failure>(())
         };
@@ -188,6 +196,14 @@ impl Taken {
 
 /// Lines beyond these are counted, not printed.
 const MAX_LINES: usize = 200;
+
+/// What lets a fleet have more targets than it may.
+const MORE_ROOM: &str = "--most-targets says how many";
+
+/// Why a fleet did not take something, and what would make it.
+fn without_room(fleet: &Fleet, told: String) -> Failure {
+    Failure::Input(if fleet.has_room() { told } else { format!("{told}; {MORE_ROOM}") })
+}
 
 fn input(error: DocumentError) -> Failure {
     Failure::Input(error.to_string())

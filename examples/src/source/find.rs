@@ -10,6 +10,7 @@ use shakedown_engine::model::{Deployment, Environment, Resource};
 use shakedown_engine::read::triple_of;
 use shakedown_engine::wire::event::Triple;
 use shakedown_terminal::exit::Failure;
+use shakedown_terminal::printable::printable;
 
 /// The target with this key text.
 ///
@@ -33,6 +34,7 @@ pub fn target(fleet: &Fleet, key: &str) -> Result<TargetRef, Failure> {
         [only] => Ok(only),
         [first, second, ..] => {
             let [first, second] = [first, second].map(|it| described(&triple_of(world, it)));
+            let key = printable(key);
             Err(Failure::Input(format!(
                 "target `{key}` may be {first} or {second}; use --resource, --environment and --deployment"
             )))
@@ -105,7 +107,7 @@ fn entity<T: Catalogued>(
     by_name.sort_unstable();
     if let [first, second, ..] = by_name[..] {
         let both = format!("{kind} `{wanted}` may be `{first}` or `{second}`");
-        return Err(Failure::Input(format!("{both}: name it by its id")));
+        return Err(Failure::Input(printable(&format!("{both}: name it by its id"))));
     }
     let by_id = || all().map(|(id, _)| id).find(|id| *id == wanted);
     let found = by_name.first().copied().or_else(by_id).map(str::to_owned);
@@ -129,5 +131,5 @@ fn triple(resource: &str, environment: &str, deployment: &str) -> Triple {
 
 fn described(triple: &Triple) -> String {
     let Triple { resource_id, environment_id, deployment_id } = triple;
-    format!("{deployment_id} in {environment_id} on {resource_id}")
+    printable(&format!("{deployment_id} in {environment_id} on {resource_id}"))
 }

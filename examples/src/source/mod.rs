@@ -8,6 +8,7 @@ pub mod find;
 use clap::Args;
 use document::Taking;
 use shakedown_benches::build_in;
+use shakedown_engine::base::nearest::nearest;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::catalogue::Registry;
 use shakedown_engine::model::Deployment;
@@ -45,12 +46,17 @@ pub struct Source {
 }
 
 impl Source {
-    /// Builds the fleet, telling its phases.
+    /// Builds the fleet, telling its phases. If somebody named a `deployment`, a preset that has none of
+    /// that name is not built.
     ///
     /// # Errors
-    /// When the document cannot be read, the fleet does not take one of its entries, or memory is not
-    /// going to hold it.
-    pub fn fleet(&self, progress: &mut Progress) -> Result<(Fleet, Origin), Failure> {
+    /// When the document cannot be read, the fleet does not take one of its entries, memory is not going to
+    /// hold it, or a preset lacks the deployment.
+    pub fn fleet(
+        &self,
+        deployment: Option<&str>,
+        progress: &mut Progress,
+    ) -> Result<(Fleet, Origin), Failure> {
         if let Some(path) = &self.workspace {
             let name = path.display().to_string();
             let taken = self.taking.fleet(path, progress)?;
@@ -70,12 +76,27 @@ impl Source {
                 "--events, --keep-going, --strict and --most-targets need --workspace".to_owned();
             return Err(Failure::Input(message));
         }
-        let shape = self.shape()?;
+        let shape = self.checked_shape(deployment)?;
         let (name, preset) = (self.preset.to_string(), Some(self.preset));
         let fleet = build_in(self.taking.dialect(), shape, START, &mut |stage, done, total| {
             tell(progress, stage, done, total);
         });
         Ok((fleet, Origin { name, preset, shape: Some(shape) }))
+    }
+
+    /// The shape of a preset that has the deployment, if one is wanted.
+    fn checked_shape(&self, wanted: Option<&str>) -> Result<FleetShape, Failure> {
+        let shape = self.shape()?;
+        let Some(wanted) = wanted else { return Ok(shape) };
+        let positions = 0..shape.deployments;
+        let is_wanted =
+            |at| shape.deployment_slug(at) == wanted || shape.deployment_id(at) == wanted;
+        if positions.clone().any(is_wanted) {
+            return Ok(shape);
+        }
+        let slugs: Vec<String> = positions.map(|at| shape.deployment_slug(at)).collect();
+        let near = nearest(wanted, slugs.iter().map(String::as_str));
+        Err(Failure::missing("deployment", wanted, &near))
     }
 
     /// The shape of the preset, with what was given instead.

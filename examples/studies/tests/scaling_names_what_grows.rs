@@ -132,6 +132,11 @@ fn wrong_usage_ends_with_code_2_before_anything_is_measured() {
     for (arguments, told) in [
         (&["--sizes", "100,200"][..], "at least 3 different sizes with a cost, found 2"),
         (&["--max-targets", "500"], "found 2"),
+        // Before anything is measured.
+        (
+            &["--sizes", "10,20,30", "--max-targets", "50", "--iterations", "100000000"],
+            "group size, resource edited: ",
+        ),
         (&["--sizes", "100,200,3000000000"], "a fleet of 3,000,000,000 release targets"),
         (&["--sizes", "0,1,2"], "--sizes"),
         (&["--density", "most"], "gate, half or all"),

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-use crate::printable::printable;
+use crate::printable::{printable, printable_lines};
 
 /// What a binary found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Failure {
             [only] => format!("the nearest is {only}"),
             _ => format!("the nearest are {}", near.join(", ")),
         };
-        Self::Input(format!("there is no {kind} `{wanted}`; {near}"))
+        Self::Input(printable(&format!("there is no {kind} `{wanted}`; {near}")))
     }
 
     /// What there is to tell of it: nothing if a reader stopped reading.
@@ -79,13 +79,14 @@ pub fn exit(result: Result<Answer, Failure>) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Writes to stdout, all of it.
+/// Writes lines to stdout, all of them. Characters that terminals obey are escaped as in JSON, so that no
+/// program prints any, whatever its text is made of.
 ///
 /// # Errors
 /// When stdout is closed or its device is full.
 pub fn write_out(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    out.write_all(printable_lines(text).as_bytes())?;
     out.flush()?;
     Ok(())
 }

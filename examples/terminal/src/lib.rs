@@ -3,6 +3,7 @@
 //!
 //! Invariant (negative): nothing here knows a fleet, so that every program may depend on it.
 
+pub mod arguments;
 pub mod destination;
 pub mod exit;
 pub mod number;
@@ -10,6 +11,7 @@ pub mod object;
 pub mod pipe;
 pub mod printable;
 pub mod progress;
+pub mod reader;
 mod replacement;
 pub mod sheet;
 pub mod table;

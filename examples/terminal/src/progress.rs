@@ -35,7 +35,7 @@ impl Progress {
         self.bar.finish_and_clear();
         if self.phases_shown {
             // Progress that cannot be shown is no reason to stop.
-            writeln!(io::stderr(), "Phase {number}: {what}...").ok();
+            writeln!(io::stderr(), "Phase {number}: {}...", printable(what)).ok();
         }
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::binary::{example, run, stderr, stdout};
 use crate::object::{keys, printed};
+use crate::reader;
 
 /// Two layouts and few runs, so that it takes no longer than a test may.
 const SMALL: [&str; 8] =
@@ -297,4 +298,10 @@ fn wrong_usage_ends_with_code_2_before_anything_is_measured() {
         assert!(stderr(&output).contains(told), "{arguments:?}: {}", stderr(&output));
         assert_eq!(stdout(&output), "", "{arguments:?}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_measures_for_a_reader_that_is_gone() {
+    reader::goes("layouts", &["--scale", "1k", "--iterations", "100000000"]);
 }

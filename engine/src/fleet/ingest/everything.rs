@@ -3,8 +3,9 @@
 use bevy_ecs::world::{Mut, World};
 
 use super::mark;
+use crate::base::ids::JobIx;
 use crate::fleet::catalogue::{Catalogued, Registry, items};
-use crate::fleet::change::Changes;
+use crate::fleet::change::{Changes, JobChange};
 use crate::fleet::jobs::Jobs;
 use crate::fleet::matrix::{Cohorts, TargetChanges};
 use crate::model::{
@@ -37,7 +38,10 @@ pub(crate) fn tell_everything(world: &mut World) {
         let fresh = cohorts.iter().filter(|(_, cohort)| cohort.targets > 0);
         changes.targets =
             TargetChanges { fresh: fresh.map(|(ix, _)| ix).collect(), ..TargetChanges::default() };
-        world.resource::<Jobs>().0.iter().for_each(|job| changes.job(job.target));
+        for (at, job) in world.resource::<Jobs>().0.iter().enumerate() {
+            let before = Some((job.status, job.completed_at));
+            changes.job(JobChange { target: job.target, job: JobIx::at(at), before });
+        }
         changes.agents = true;
         changes.waiver(None);
         changes.everything();
