@@ -43,7 +43,7 @@ use std::process::ExitCode;
 /// not listed; `diagnostics` of the end, as `load` lists them; `state`, a list of `deployment`,
 /// `environment`, `targets`, `by_state` (running: it has a job that is processing) and `jobs` (by
 /// status, those of vanished targets too); `now`, `digest`, and `next`: the earliest instant at which
-/// time alone may change what some target should get, null if none can.
+/// time alone changes what is told of some target, null if it never does.
 ///
 /// Example: `replay examples/data/rollout.ndjson --until 2h30m`
 #[derive(Debug, Parser)]

@@ -63,6 +63,7 @@ mod diagnostics_tell_what_selectors_fail_on;
 mod documents_that_people_try_are_taken_or_refused;
 mod every_diagnostic_has_its_row_in_the_documentation;
 mod everything_that_a_workspace_refuses_is_told;
+mod next_is_when_time_alone_changes_a_record;
 mod records_agree_with_the_columns;
 mod records_equal_the_oracle;
 mod records_follow_the_vectors;

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-use shakedown_engine::base::time::SimTime;
+use serde_json::{Value, json};
+use shakedown_engine::base::time::{HOUR, MINUTE, SimTime};
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::model::Dialect;
 use shakedown_engine::model::reason::Verdict;
@@ -102,6 +102,60 @@ fn check_rules(seeds: std::ops::Range<u64>, rules: &'static [&'static str], code
     for code in codes {
         assert!(seen.contains(*code), "no world shows {code}; they show {seen:?}");
     }
+}
+
+/// A gate that is waived moves the start of a rollout when a success becomes too old, and nothing else tells
+/// of it; a gate that stays closed says why in other words.
+#[test]
+fn on_a_world_whose_reasons_change_by_themselves() {
+    let gate = |percent: u32| {
+        json!({ "id": "g", "environmentProgression": {
+            "dependsOnEnvironmentSelector": { "cel": "environment.name == 'up'" },
+            "minimumSuccessPercentage": percent, "minimumSoakTimeMinutes": 30, "maximumAgeHours": 2 } })
+    };
+    let rollout = json!({ "id": "b", "gradualRollout": {
+        "rolloutType": "linear", "timeScaleInterval": 90_000 } });
+    for rules in [json!([gate(100)]), json!([gate(50), rollout])] {
+        let events = one_version(&rules);
+        check_events(0..2, |_| events.clone());
+    }
+}
+
+/// One version, which succeeds on one target of `up`; what holds it back in `down` is waived later, for a day.
+fn one_version(rules: &Value) -> Vec<Value> {
+    let everything = json!({ "cel": "true" });
+    let named = |id: &str| {
+        json!({ "id": id, "name": id, "slug": id, "systemId": "s", "deploymentId": "d", "tag": id,
+            "identifier": id, "kind": "vm", "status": "ready", "jobAgentId": "agent",
+            "resourceSelector": everything })
+    };
+    let now = SimTime::parse(generate::START).expect("a time");
+    let policy = json!({ "id": "p", "name": "p", "enabled": true, "rules": rules,
+        "selector": "environment.name == 'down'" });
+    let bypass = json!({ "id": "w", "versionId": "v", "createdBy": "u",
+        "bypassRuleTypes": ["environmentProgression"],
+        "expiresAt": now.plus(24 * HOUR).to_string() });
+    let success = json!({ "resourceId": "r1", "environmentId": "up", "deploymentId": "d",
+        "status": "successful" });
+    let told = [
+        (0, "system.created", named("s")),
+        (0, "job-agent.created", named("agent")),
+        (0, "resource.created", named("r1")),
+        (0, "resource.created", named("r2")),
+        (0, "environment.created", named("up")),
+        (0, "environment.created", named("down")),
+        (0, "deployment.created", named("d")),
+        (0, "policy.created", policy),
+        (0, "deployment-version.created", named("v")),
+        (MINUTE, "job.finished", success),
+        (40 * MINUTE, "workspace.tick", json!({})),
+        (41 * MINUTE, "policy-bypass.created", bypass),
+        (HOUR, "workspace.tick", json!({})),
+        (3 * HOUR, "workspace.tick", json!({})),
+        (25 * HOUR, "workspace.tick", json!({})),
+    ];
+    let event = |(later, kind, data): (i64, &str, Value)| json!({ "eventType": kind, "at": now.plus(later).to_string(), "data": data });
+    told.into_iter().map(event).collect()
 }
 
 #[test]

@@ -138,10 +138,11 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     Destination::check_distinct(pictures.iter().chain(&html))?;
     let mut progress = Progress::new(arguments.quiet);
 
-    let refused = admit(&mut selection, &mut progress);
-    // Other results, and that a layout stands elsewhere, are told even if nobody reads the rest.
-    let is_all = pictures.is_empty() && html.is_none() && refused.is_empty();
+    let is_all = pictures.is_empty() && html.is_none();
     let awaited = is_all.then(reader::awaited);
+    let refused = admit(&mut selection, &mut progress);
+    // That a layout stands elsewhere is told by the exit code, even if nobody reads the rest.
+    let awaited = awaited.filter(|_| refused.is_empty());
     let run = compare(&selection, refused, &mut progress)?;
     drop(awaited);
     let text =

@@ -7,7 +7,7 @@ use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::catalogue::{Registry, item};
 use shakedown_engine::fleet::identity::job_id;
 use shakedown_engine::fleet::jobs::{Job, chain};
-use shakedown_engine::model::reason::{Pass, Reason, Verdict};
+use shakedown_engine::model::reason::{Pass, Reason};
 use shakedown_engine::model::{Deployment, JobAgent, Policy, Retry};
 
 use super::EligibilityRecord;
@@ -109,9 +109,8 @@ fn retry(desired: Desired<'_>, rule: Option<&Retry>, now: SimTime) -> CheckResul
 }
 
 impl EligibilityRecord {
-    /// When a pending outcome may become allowed.
+    /// When time alone changes anything of it.
     pub(super) fn next(&self) -> Option<SimTime> {
-        let pending = self.verdict == Verdict::Pending;
-        self.results.iter().filter(|_| pending).filter_map(|result| result.next).min()
+        self.results.iter().filter_map(CheckResult::changes).min()
     }
 }

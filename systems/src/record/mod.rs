@@ -83,7 +83,8 @@ pub struct Record {
     pub current: Option<ReleaseView>,
     /// The newest job, by creation.
     pub latest_job: Option<JobView>,
-    /// The earliest instant at which time alone may change the decision.
+    /// The earliest instant at which time alone changes anything of that, but for versions that are older
+    /// than the desired one. What other targets do then is not foreseen.
     pub next: Option<SimTime>,
 }
 
@@ -304,13 +305,10 @@ impl<'a, 'w, 's> Docket<'a, 'w, 's> {
             let results = examined.results(subject);
             let verdict = fold(&results);
             if chosen.is_none() {
-                let instants: Option<SimTime> = if verdict == Verdict::Allowed {
+                if verdict == Verdict::Allowed {
                     chosen = Some(examined);
-                    results.iter().filter_map(|result| result.valid_until).min()
-                } else {
-                    results.iter().filter_map(|result| result.next).min()
-                };
-                next = earliest(next, instants);
+                }
+                next = earliest(next, results.iter().filter_map(CheckResult::changes).min());
             }
             let version_id = examined.candidate().id.to_string();
             candidates.push(CandidateRecord { version_id, verdict, results });

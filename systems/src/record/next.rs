@@ -5,7 +5,7 @@
 //! every row from a candidate: when it ends is told in records, and nobody is woken for it.
 
 use bevy_ecs::world::World;
-use shakedown_engine::base::ids::CohortIx;
+use shakedown_engine::base::ids::{CohortIx, PolicyIx};
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::matrix::Cohorts;
@@ -50,9 +50,13 @@ fn bounds(world: &World) -> Vec<(SimTime, CohortIx)> {
     let (timers, now) = (world.resource::<Timers>(), world.resource::<Clock>().0);
     let (applicability, book) = (world.resource::<Applicability>(), world.resource::<RuleBook>());
     let agendas = world.resource::<Agendas>();
+    // Attempts have a backoff also while something else stops them.
+    let backs_off = |policy: &PolicyIx| {
+        book.get(*policy).is_some_and(|it| it.retries.iter().any(|it| it.retry.backoff_seconds > 0))
+    };
     let has_timed_rows = |cohort: CohortIx| {
-        let policies = applicability.classes(cohort).iter().flat_map(|class| &class.policies);
-        book.any_of(policies, |check| check.reads().timed_rows)
+        let policies = || applicability.classes(cohort).iter().flat_map(|class| &class.policies);
+        book.any_of(policies(), |check| check.reads().timed_rows) || policies().any(backs_off)
     };
     let cohorts = world.resource::<Cohorts>().iter().map(|(cohort, _)| cohort);
     let bounded = cohorts.filter_map(|cohort| {

@@ -129,6 +129,11 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
         self.memo.enter();
     }
 
+    /// The same at another instant, if nobody did anything until then.
+    pub(super) fn at(&self, now: SimTime) -> Judge<'_, S, &R> {
+        Judge::new(self.surroundings, now, self.cohort, &self.rows, self.candidate)
+    }
+
     /// The same where no rows outside a span of words are asked for together.
     #[must_use]
     pub fn within(self, span: Range<usize>) -> Self {

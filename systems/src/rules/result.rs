@@ -41,6 +41,9 @@ pub struct CheckResult {
     pub next: Option<SimTime>,
     /// First instant at which time alone may end it.
     pub valid_until: Option<SimTime>,
+    /// First instant at which time alone changes what it says without clearing or ending it, where there is
+    /// such a one; no part of the result as JSON.
+    pub reworded: Option<SimTime>,
     /// The policy that asks for the check, if one does.
     pub policy_id: Option<String>,
     /// The rule of that policy.
@@ -74,6 +77,7 @@ impl CheckResult {
             satisfied_at: None,
             next: None,
             valid_until: None,
+            reworded: None,
             policy_id: None,
             rule_id: None,
         }
@@ -89,6 +93,12 @@ impl CheckResult {
     #[must_use]
     pub fn of(self, policy: &str, rule: &str) -> Self {
         Self { policy_id: Some(policy.to_owned()), rule_id: Some(rule.to_owned()), ..self }
+    }
+
+    /// First instant at which time alone changes anything of it.
+    #[must_use]
+    pub fn changes(&self) -> Option<SimTime> {
+        [self.next, self.valid_until, self.reworded].into_iter().flatten().min()
     }
 
     /// Whether it keeps a release back.

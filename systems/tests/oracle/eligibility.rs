@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::dialect;
 use super::limits;
 use super::policies::{self, member};
-use super::results::{CheckResult, Verdict, fold};
+use super::results::CheckResult;
 use super::time::{self, SECOND};
 use super::world::{Job, ReleaseId, World, integer, list, lists, text};
 
@@ -36,13 +36,9 @@ pub(crate) fn checks(world: &World, release: &ReleaseId) -> Vec<CheckResult> {
     results
 }
 
-/// The instant at which a pending outcome may become allowed; none for the others.
+/// The instant at which time alone changes anything of the results.
 pub(crate) fn next(results: &[CheckResult]) -> Option<i64> {
-    if fold(results) == Verdict::Pending {
-        results.iter().filter_map(|result| result.next).min()
-    } else {
-        None
-    }
+    results.iter().filter_map(CheckResult::changes).min()
 }
 
 fn concurrency(world: &World, release: &ReleaseId) -> CheckResult {

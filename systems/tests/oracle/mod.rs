@@ -92,6 +92,13 @@ impl Oracle {
         self.world.targets().iter().filter_map(|target| next(&self.world, target)).min()
     }
 
+    /// What there would be at another instant if nobody had done anything until then.
+    pub(crate) fn at(&self, now: i64) -> Self {
+        let mut other = self.clone();
+        other.world.now = now;
+        other
+    }
+
     /// The clock, nanoseconds since the Unix epoch.
     pub(crate) fn now(&self) -> i64 {
         self.world.now
@@ -187,13 +194,13 @@ fn reconcile_all(world: &mut world::World) -> bool {
     created
 }
 
-/// When time alone may change something about a target (SEMANTICS 9, step 4).
+/// When time alone changes anything that is told of a target (SEMANTICS 9, step 4, and what it leaves out).
 fn next(world: &world::World, target: &Target) -> Option<i64> {
     let plan = plan(world, target);
     let eligibility = plan
         .desired
         .as_ref()
-        .map(|desired| eligibility::checks(world, &desired.release))
+        .map(|desired| eligibility::eligibility(world, &desired.release))
         .unwrap_or_default();
     earliest(plan.next, eligibility::next(&eligibility))
 }

@@ -44,7 +44,7 @@ pub(crate) struct Desired {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) desired: Option<Desired>,
-    /// The earliest instant at which time alone can change the plan.
+    /// The earliest instant at which time alone changes anything of the candidates up to the desired one.
     pub(crate) next: Option<i64>,
 }
 
@@ -52,15 +52,10 @@ pub(crate) struct Plan {
 pub(crate) fn plan(world: &World, target: &Target) -> Plan {
     let mut next = None;
     for candidate in candidates(world, target) {
+        next = earliest(next, candidate.results.iter().filter_map(CheckResult::changes).min());
         if candidate.verdict() == Verdict::Allowed {
-            next = earliest(
-                next,
-                candidate.results.iter().filter_map(|result| result.valid_until).min(),
-            );
             return Plan { desired: Some(desired(world, target, &candidate.version)), next };
         }
-        let blocking = candidate.results.iter().filter(|result| result.verdict != Verdict::Allowed);
-        next = earliest(next, blocking.filter_map(|result| result.next).min());
     }
     Plan { desired: None, next }
 }

@@ -37,7 +37,13 @@ pub(crate) fn progression(
         let result =
             CheckResult::allowed("progression.met", json!({ "environments": environments }))
                 .since(satisfied_at);
+        // Who joins them.
+        let joins =
+            findings.iter().filter(|finding| finding.only_soaking()).filter_map(|finding| {
+                finding.soak_end.filter(|end| finding.lapses.is_none_or(|lapse| *end < lapse))
+            });
         return CheckResult {
+            reworded: joins.min(),
             valid_until: succeeding.iter().filter_map(|finding| finding.lapses).min(),
             ..result
         };
@@ -53,7 +59,12 @@ pub(crate) fn progression(
             |finding| json!({ "environmentId": finding.environment, "failures": finding.failures }),
         )
         .collect();
-    CheckResult::wait("progression.not_met", json!({ "environments": environments }), next)
+    // Each of these instants takes a failure from the list, or adds one.
+    let turns = findings.iter().flat_map(|finding| [finding.soak_end, finding.lapses]);
+    let turns = turns.flatten().filter(|turn| world.now < *turn);
+    let result =
+        CheckResult::wait("progression.not_met", json!({ "environments": environments }), next);
+    CheckResult { reworded: turns.min(), ..result }
 }
 
 /// The ids of the upstream environments; any selector error is the result.

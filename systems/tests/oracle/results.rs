@@ -31,6 +31,8 @@ pub(crate) struct CheckResult {
     pub(crate) satisfied_at: Option<i64>,
     pub(crate) next: Option<i64>,
     pub(crate) valid_until: Option<i64>,
+    /// When time alone changes its parameters and not its code; no part of a record.
+    pub(crate) reworded: Option<i64>,
     pub(crate) policy: Option<String>,
     pub(crate) rule: Option<String>,
 }
@@ -45,9 +47,15 @@ impl CheckResult {
             satisfied_at: None,
             next: None,
             valid_until: None,
+            reworded: None,
             policy: None,
             rule: None,
         }
+    }
+
+    /// When time alone changes anything of it.
+    pub(crate) fn changes(&self) -> Option<i64> {
+        [self.next, self.valid_until, self.reworded].into_iter().flatten().min()
     }
 
     pub(crate) fn since(self, satisfied_at: i64) -> Self {

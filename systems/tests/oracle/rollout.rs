@@ -47,10 +47,37 @@ pub(crate) fn rollout(
     let params = json!({
         "position": position, "cohort": ranked.len(), "start": time::format(start), "due": time::format(due),
     });
+    let reworded = moves(world, version, target, start);
     if world.now < due {
-        return CheckResult::wait("rollout.waiting", params, Some(due));
+        let result = CheckResult::wait("rollout.waiting", params, Some(due));
+        return CheckResult { reworded, ..result };
     }
-    CheckResult::allowed("rollout.due", params)
+    CheckResult { reworded, ..CheckResult::allowed("rollout.due", params) }
+}
+
+/// When time alone moves the start because of a progression rule that is waived, of which nothing else is told.
+fn moves(world: &World, version: &Value, target: &Target, start: i64) -> Option<i64> {
+    let rules = policies::rules(world, target).into_iter();
+    let hidden: Vec<&Value> = rules
+        .filter(|(policy, rule)| {
+            let kind = "environmentProgression";
+            !policies::waivers(world, version, target, policy, rule, kind).is_empty()
+        })
+        .filter_map(|(_, rule)| member(rule, "environmentProgression"))
+        .collect();
+    let turn = |world: &World| {
+        let turns = hidden.iter().map(|rule| progression(world, rule, version, target).changes());
+        turns.flatten().min()
+    };
+    let mut next = turn(world)?;
+    let mut then = world.clone();
+    loop {
+        then.now = next;
+        if self::start(&then, version, target) != Ok(start) {
+            return Some(next);
+        }
+        next = turn(&then)?;
+    }
 }
 
 /// The cohort in rollout order.

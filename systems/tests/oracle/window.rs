@@ -53,12 +53,16 @@ pub(crate) fn window(world: &World, member: &Value, target: &Target) -> CheckRes
         (true, Some((start, end))) => {
             let params = json!({ "start": time::format(start), "end": time::format(end) });
             let result = CheckResult::allowed("window.open", params).since(start);
-            CheckResult { valid_until: Some(end), ..result }
+            CheckResult { valid_until: Some(end), reworded: next.filter(|at| *at < end), ..result }
         }
         (true, None) => CheckResult::wait("window.closed", json!({ "next": said }), next),
         (false, Some(_)) => {
             let end = denied.flatten();
-            CheckResult::wait("window.denied", json!({ "end": end.map(time::format) }), end)
+            let result =
+                CheckResult::wait("window.denied", json!({ "end": end.map(time::format) }), end);
+            // Of a chain the end is told, of windows that overlap that of the last.
+            let reworded = next.filter(|at| !world.today && Some(*at) < end);
+            CheckResult { reworded, ..result }
         }
         (false, None) => {
             let result = CheckResult::allowed("window.clear", json!({ "next": said }));

@@ -303,5 +303,6 @@ fn wrong_usage_ends_with_code_2_before_anything_is_measured() {
 #[cfg(unix)]
 #[test]
 fn nobody_measures_for_a_reader_that_is_gone() {
-    reader::goes("layouts", &["--scale", "1k", "--iterations", "100000000"]);
+    let endless = ["--layout", "sharded,soa", "--scale", "1k", "--iterations", "100000000"];
+    reader::goes("layouts", &endless);
 }

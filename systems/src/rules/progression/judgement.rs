@@ -115,6 +115,13 @@ impl Judgement {
         }
     }
 
+    /// When the version begins to succeed there by itself; `None` if it does already, or not at the end of
+    /// the soak.
+    #[must_use]
+    pub fn succeeds_at(self, now: SimTime) -> Option<SimTime> {
+        self.soaks_until(now).filter(|&soaked| self.lapses().is_none_or(|lapse| soaked < lapse))
+    }
+
     /// The next instant after `now` at which time alone may change what the rule says.
     #[must_use]
     pub fn wake(self, now: SimTime) -> Option<SimTime> {

@@ -241,13 +241,14 @@ impl Progression {
         upstream.sort_unstable_by_key(|&(id, _)| id);
         match verdict {
             Ok(since) => {
+                let joins = upstream.iter().filter_map(|(_, it)| it.succeeds_at(now)).min();
                 upstream.retain(|(_, it)| it.since(now).is_some());
                 let ids: Vec<&str> = upstream.iter().map(|&(id, _)| id).collect();
                 let met =
                     CheckResult::allowed(Pass::ProgressionMet, json!({ "environments": ids }));
                 let valid_until = upstream.iter().filter_map(|(_, it)| it.lapses()).min();
                 let valid_until = valid_until.and_then(SimTime::ever);
-                CheckResult { valid_until, ..met.since(since) }
+                CheckResult { valid_until, reworded: joins, ..met.since(since) }
             }
             Err(reason) => {
                 let params = match judged {
@@ -263,7 +264,9 @@ impl Progression {
                 };
                 let next = upstream.iter().filter_map(|(_, it)| it.soaks_until(now)).min();
                 let next = next.and_then(SimTime::ever);
-                CheckResult { next, ..CheckResult::blocked(reason, params) }
+                let reworded = upstream.iter().filter_map(|(_, it)| it.wake(now)).min();
+                let reworded = reworded.and_then(SimTime::ever);
+                CheckResult { next, reworded, ..CheckResult::blocked(reason, params) }
             }
         }
     }

@@ -104,11 +104,12 @@ impl Rule for Rollout {
                     "start": time(start),
                     "due": time(at),
                 });
+                let reworded = slot::moves(exam, subject, &self.delays, start);
                 if asked.judge.now < at {
                     let waiting = CheckResult::blocked(Reason::RolloutWaiting, params);
-                    return CheckResult { next: at.ever(), ..waiting };
+                    return CheckResult { next: at.ever(), reworded, ..waiting };
                 }
-                CheckResult::allowed(Pass::RolloutDue, params)
+                CheckResult { reworded, ..CheckResult::allowed(Pass::RolloutDue, params) }
             }
         }
     }

@@ -6,7 +6,9 @@ use shakedown_engine::fleet::matrix::PolicyRows;
 use super::clock::{Delays, WaitingFor, rollout_start};
 use crate::handover::Slots;
 use crate::rules::Check;
+use crate::rules::RuleCheck;
 use crate::rules::examination::{Examination, Subject};
+use crate::rules::judge::{Asked, Judge};
 use crate::rules::surroundings::Surroundings;
 
 /// What a rollout rule says to a target.
@@ -40,6 +42,46 @@ pub fn slots<S: Surroundings, R: PolicyRows>(
     })
 }
 
+/// When time alone moves the start of a clock. Of rules that have a part in it and are waived nothing else is
+/// told that would say so.
+pub(super) fn moves<S: Surroundings, R: PolicyRows>(
+    exam: &Examination<'_, S, R>,
+    subject: &Subject<'_>,
+    delays: &Delays,
+    start: SimTime,
+) -> Option<SimTime> {
+    let (judge, scope) = (&exam.judge, subject.scope());
+    let is_hidden = judge.checks(scope).any(|(policy, RuleCheck { rule, number, check })| {
+        let has_part = check.starts_rollouts(Asked { judge, scope, number: *number }).is_some();
+        has_part && judge.waivers_of(scope, policy, rule, check.waiver_type()).next().is_some()
+    });
+    if !is_hidden {
+        return None;
+    }
+    let mut at = judge.now;
+    loop {
+        let mut wake: Option<SimTime> = None;
+        rollout_start(&judge.at(at), scope, |it| wake = wake.into_iter().chain([it]).min()).ok();
+        at = wake.filter(|&it| it > at)?.ever()?;
+        let then = judge.at(at);
+        let base = rollout_start(&then, scope, |_| ()).ok();
+        let moved = base.map(|base| started(&then, subject, delays, base));
+        if moved != Some(start) {
+            return Some(at);
+        }
+    }
+}
+
+/// When the clock starts for a target, if it starts at `base` for those without a current release.
+fn started<S: Surroundings, R: PolicyRows>(
+    judge: &Judge<'_, S, R>,
+    subject: &Subject<'_>,
+    delays: &Delays,
+    base: SimTime,
+) -> SimTime {
+    if judge.has_current(subject.row) { delays.start(judge, subject.scope(), base) } else { base }
+}
+
 pub(super) fn slot<S: Surroundings, R: PolicyRows>(
     exam: &Examination<'_, S, R>,
     subject: &Subject<'_>,
@@ -52,11 +94,7 @@ pub(super) fn slot<S: Surroundings, R: PolicyRows>(
     match rollout_start(&exam.judge, subject.scope(), |_| ()) {
         Err(waiting) => Slot::NotStarted(waiting),
         Ok(base) => {
-            let start = if exam.judge.has_current(subject.row) {
-                delays.start(&exam.judge, subject.scope(), base)
-            } else {
-                base
-            };
+            let start = started(&exam.judge, subject, delays, base);
             let position = exam.position(subject.row);
             Slot::Due { position, start, at: slots.due(start, position) }
         }

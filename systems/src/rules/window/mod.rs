@@ -239,6 +239,18 @@ impl Window {
         }
     }
 
+    /// When another window begins at `at` or later within the one that is told then, which is told from then
+    /// on. A chain is one, and told to its end; of those that deny for ever only that is told.
+    #[must_use]
+    pub(super) fn overtaken(&self, at: SimTime) -> Option<SimTime> {
+        let end = match self.judge(at) {
+            Windowed::Open { end, .. } => end,
+            Windowed::Denied { end } if !self.is_chained => end.ever()?,
+            _ => return None,
+        };
+        self.around_of(at).next.filter(|&next| next < end)
+    }
+
     /// Where a rollout that would start at `base` starts because of this rule: when its targets may
     /// first be deployed to. If no window comes any more, at `base` (SEMANTICS 8.5), and never if
     /// windows are chained: then that is for all rules to say.

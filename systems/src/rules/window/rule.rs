@@ -133,8 +133,9 @@ impl Rule for Window {
     ) {
         let Asked { judge, scope, .. } = asked;
         let windowed = self.judge(judge.now);
+        let wake = windowed.until().into_iter().chain(self.overtaken(judge.now)).min();
         if !self.spares_settled {
-            windowed.until().into_iter().for_each(|at| closing.wake(at));
+            wake.into_iter().for_each(|at| closing.wake(at));
             if let Some(reason) = windowed.reason() {
                 closing.close(scope, reason, |word| !judge.current_word(word));
             }
@@ -143,7 +144,7 @@ impl Rule for Window {
         let bound = |word| judge.current_word(word) & !judge.settled_word(word);
         // What was never released is not settled, and asking that costs less.
         let new = |word| judge.current_word(word) & !judge.released_word(word);
-        if let Some(at) = windowed.until()
+        if let Some(at) = wake
             && (closing.concerns(scope, new) || closing.concerns(scope, bound))
         {
             closing.wake(at);
@@ -167,12 +168,12 @@ impl Rule for Window {
             return CheckResult::allowed(Pass::WindowSettled, json!({}));
         }
         let windowed = self.judge(asked.judge.now);
-        let until = windowed.until();
+        let (until, reworded) = (windowed.until(), self.overtaken(asked.judge.now));
         let (reason, params) = match windowed {
             Windowed::Open { start, end } => {
                 let params = json!({ "start": time(start), "end": time(end) });
                 let open = CheckResult::allowed(Pass::WindowOpen, params).since(start);
-                return CheckResult { valid_until: until, ..open };
+                return CheckResult { valid_until: until, reworded, ..open };
             }
             Windowed::Clear { next } => {
                 let params = json!({ "next": next.map(time) });
@@ -182,6 +183,6 @@ impl Rule for Window {
             Windowed::Closed { next } => (Reason::WindowClosed, json!({ "next": next.map(time) })),
             Windowed::Denied { end } => (Reason::WindowDenied, json!({ "end": time(end) })),
         };
-        CheckResult { next: until, ..CheckResult::blocked(reason, params) }
+        CheckResult { next: until, reworded, ..CheckResult::blocked(reason, params) }
     }
 }
