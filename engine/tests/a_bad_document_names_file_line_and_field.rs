@@ -114,12 +114,12 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         "fleet.yaml",
         "resources:\n :\n}",
-        "fleet.yaml:1:1: resources: expected a list, found an object",
+        "fleet.yaml:2:2: resources: expected a list, found an object",
     ),
     (
         "fleet.yaml",
         "systems: []\npolicies: {a: [}",
-        "fleet.yaml:2:1: policies: expected a list, found an object",
+        "fleet.yaml:2:11: policies: expected a list, found an object",
     ),
     // What is wrong within it as well hides no place.
     (
