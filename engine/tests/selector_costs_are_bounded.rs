@@ -7,7 +7,7 @@ use serde_json::json;
 use shakedown_engine::base::json::Json;
 use shakedown_engine::base::time::SimTime;
 use shakedown_engine::fleet::Fleet;
-use shakedown_engine::model::{Environment, Resource, SelectorSource};
+use shakedown_engine::model::{Environment, Policy, Resource, SelectorSource};
 use shakedown_engine::select::{Bindings, EvalError, Place, Selector, Subject};
 
 const PLACE: Place = Place::Entity(Subject::Resource);
@@ -207,4 +207,25 @@ fn the_selections_of_a_document_have_a_budget() {
     assert!(refused.rejection.to_string().contains(told), "{refused}");
     // One by one, each has the whole.
     fleet.put(environment(200)).expect("a million steps");
+}
+
+/// So do policies, whose selectors are asked of each deployment and environment that they read.
+#[test]
+fn the_selectors_of_policies_have_a_budget() {
+    let loops = |at: u32, reads: &str| {
+        let selector = format!("lists.range(30000).all(x, x != {at} + 30001 && {reads} != 'q')");
+        Policy::new(format!("p{at}")).enabled().select(selector)
+    };
+    let mut fleet = Fleet::new("ws", SimTime(0));
+    let reads = "environment.name";
+    fleet.put(loops(0, reads)).expect("asked once");
+    fleet.put_all((0..200).map(|it| Environment::new(format!("e{it}"), "s"))).expect("sound");
+    let before = fleet.digest();
+    let told = fleet.put(loops(1, reads)).expect_err("too much").to_string();
+    assert!(
+        told.starts_with("data.selector: the selector takes too long: more than 16777216"),
+        "{told}"
+    );
+    assert_eq!(fleet.digest(), before);
+    fleet.put(loops(1, "deployment.name")).expect("there is no deployment");
 }

@@ -16,10 +16,13 @@ use super::policies::in_rule;
 use super::{Findings, Owner};
 use crate::handover::Slots;
 use crate::phases::policies::Applicability;
-use crate::rules::{Oddity, Window, first_common};
+use crate::rules::{Oddity, Window, first_common_within};
 
 /// A rollout is followed through so many openings of its windows.
 const MOST_OPENINGS: usize = 100;
+/// Windows that are judged in all, some tenths of a second. Different rollouts have equal parts of it, so
+/// what is found does not depend on their order; of one that takes longer nothing is told.
+const MOST_JUDGED: usize = 300_000;
 
 /// A rollout that begins when its windows next open, and is cut short by them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +53,11 @@ pub(super) fn look(world: &World, findings: &mut Findings) {
     let applicability = world.resource::<Applicability>();
     // Most cohorts share their policies, and their size.
     let mut known: BTreeMap<(Slots, &[PolicyIx]), Option<Crowd>> = BTreeMap::new();
-    let mut worst: BTreeMap<(PolicyIx, &str), (Crowd, &Cohort)> = BTreeMap::new();
+    let mut rollouts = Vec::new();
     for (at, cohort) in world.resource::<Cohorts>().iter().filter(|(_, it)| it.targets > 0) {
         for class in applicability.classes(at) {
             let asked = || class.policies.iter().filter_map(|it| Some((*it, asks.get(it)?)));
-            let windows: Vec<&Window> = asked().flat_map(|(_, it)| &it.windows).collect();
-            if windows.is_empty() {
+            if asked().all(|(_, it)| it.windows.is_empty()) {
                 continue;
             }
             for (policy, rule, member) in
@@ -67,16 +69,26 @@ pub(super) fn look(world: &World, findings: &mut Findings) {
                     rollout_type: member.rollout_type,
                 };
                 let key = (slots, class.policies.as_slice());
-                let crowd = *known.entry(key).or_insert_with(|| crowd(&windows, slots, now));
-                let Some(crowd) = crowd else { continue };
-                let known = worst.entry((policy, rule)).or_insert((crowd, cohort));
-                let ids = |it| ids(world, it);
-                if crowd.together > known.0.together
-                    || crowd.together == known.0.together && ids(cohort) < ids(known.1)
-                {
-                    *known = (crowd, cohort);
-                }
+                known.insert(key, None);
+                rollouts.push((key, policy, rule, cohort));
             }
+        }
+    }
+    let each = MOST_JUDGED / known.len().max(1);
+    for (&(slots, policies), found) in &mut known {
+        let asked = policies.iter().filter_map(|it| asks.get(it));
+        let windows: Vec<&Window> = asked.flat_map(|it| &it.windows).collect();
+        *found = Look { windows: &windows, left: each }.crowd(slots, now);
+    }
+    let mut worst: BTreeMap<(PolicyIx, &str), (Crowd, &Cohort)> = BTreeMap::new();
+    for (key, policy, rule, cohort) in rollouts {
+        let Some(crowd) = known[&key] else { continue };
+        let known = worst.entry((policy, rule)).or_insert((crowd, cohort));
+        let ids = |it| ids(world, it);
+        if crowd.together > known.0.together
+            || crowd.together == known.0.together && ids(cohort) < ids(known.1)
+        {
+            *known = (crowd, cohort);
         }
     }
     for ((policy, rule), (crowd, cohort)) in worst {
@@ -108,38 +120,52 @@ fn ids<'w>(world: &'w World, cohort: &Cohort) -> (&'w str, &'w str) {
     (deployments.id(cohort.deployment), environments.id(cohort.environment))
 }
 
-/// The first time that windows which next open at an instant after `now` cut a rollout short so that two
-/// targets or more go out at once.
-fn crowd(windows: &[&Window], slots: Slots, now: SimTime) -> Option<Crowd> {
-    let last = slots.cohort.checked_sub(1)?;
-    // From an opening on, so that it does not matter where in a window the clock stands.
-    let closed = first_closed(windows, now, SimTime::NEVER)?;
-    let start = first_common(windows, closed).ok()?;
-    let end = slots.due(start, last);
-    let mut opens = start;
-    for _ in 0..MOST_OPENINGS {
-        let closes = first_closed(windows, opens, end)?;
-        opens = first_common(windows, closes).ok()?;
-        let before = slots.open(start, closes.plus(-1));
-        let together = slots.open(start, opens) - before;
-        if together > 1 {
-            return Some(Crowd { start, closes, before, opens, together });
-        }
-    }
-    None
+/// Windows that are looked at, and how many more of them may be judged.
+struct Look<'w> {
+    windows: &'w [&'w Window],
+    left: usize,
 }
 
-/// The first instant from `at` on, and until `end`, at which a window is closed.
-fn first_closed(windows: &[&Window], mut at: SimTime, end: SimTime) -> Option<SimTime> {
-    // As many windows may touch as are looked at for one that is open.
-    for _ in 0..MOST_OPENINGS {
-        let judged: Vec<_> = windows.iter().map(|it| it.judge(at)).collect();
-        if judged.iter().any(|it| it.reason().is_some()) {
-            return Some(at);
+impl Look<'_> {
+    /// The first time that windows which next open at an instant after `now` cut a rollout short so that two
+    /// targets or more go out at once.
+    fn crowd(mut self, slots: Slots, now: SimTime) -> Option<Crowd> {
+        let last = slots.cohort.checked_sub(1)?;
+        // From an opening on, so that it does not matter where in a window the clock stands.
+        let closed = self.first_closed(now, SimTime::NEVER)?;
+        let start = self.first_open(closed)?;
+        let end = slots.due(start, last);
+        let mut opens = start;
+        for _ in 0..MOST_OPENINGS {
+            let closes = self.first_closed(opens, end)?;
+            opens = self.first_open(closes)?;
+            let before = slots.open(start, closes.plus(-1));
+            let together = slots.open(start, opens) - before;
+            if together > 1 {
+                return Some(Crowd { start, closes, before, opens, together });
+            }
         }
-        at = judged.iter().filter_map(|it| it.until()).min().filter(|&at| at <= end)?;
+        None
     }
-    None
+
+    /// The first instant from `at` on at which all windows are open.
+    fn first_open(&mut self, at: SimTime) -> Option<SimTime> {
+        first_common_within(self.windows, at, &mut self.left)?.ok()
+    }
+
+    /// The first instant from `at` on, and until `end`, at which a window is closed.
+    fn first_closed(&mut self, mut at: SimTime, end: SimTime) -> Option<SimTime> {
+        // As many windows may touch as are looked at for one that is open.
+        for _ in 0..MOST_OPENINGS {
+            self.left = self.left.checked_sub(self.windows.len())?;
+            let judged: Vec<_> = self.windows.iter().map(|it| it.judge(at)).collect();
+            if judged.iter().any(|it| it.reason().is_some()) {
+                return Some(at);
+            }
+            at = judged.iter().filter_map(|it| it.until()).min().filter(|&at| at <= end)?;
+        }
+        None
+    }
 }
 
 fn oddity(world: &World, crowd: Crowd, cohort: &Cohort) -> Oddity {

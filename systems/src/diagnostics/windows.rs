@@ -12,7 +12,7 @@ use shakedown_engine::wire::event::Key;
 
 use super::policies::in_rule;
 use super::{Findings, Owner};
-use crate::rules::{Oddity, Window, first_common};
+use crate::rules::{Oddity, Window, first_common, first_common_within};
 
 /// A window of an enabled policy.
 struct Windowing<'w> {
@@ -27,12 +27,13 @@ impl Windowing<'_> {
     }
 }
 
-/// At most so many pairs of windows are looked at, some seconds at the worst.
-const MOST_PAIRS: usize = 1_000;
+/// Windows that are judged in all, some tenths of a second. Scopes have equal parts of it, so what is found
+/// does not depend on their order.
+const MOST_JUDGED: usize = 300_000;
 
 /// Windows that bind the same targets and never let anything pass together: all checks must hold at one
 /// instant. Of those with one scope, the first two are told; all if no two of the pairs that are looked at
-/// are to blame.
+/// are to blame; none if looking takes longer than the part of the scope.
 pub(super) fn look(world: &World, findings: &mut Findings) {
     let now = world.resource::<Clock>().0;
     let mut policies: Vec<&Policy> = items::<Policy>(world).map(|(_, it)| it).collect();
@@ -45,6 +46,7 @@ pub(super) fn look(world: &World, findings: &mut Findings) {
             None => scopes.push(vec![policy]),
         }
     }
+    let each = MOST_JUDGED / scopes.len().max(1);
     for policies in scopes {
         let rules = policies.iter().flat_map(|it| it.rules.iter().map(move |rule| (*it, rule)));
         let windows: Vec<Windowing<'_>> = rules
@@ -56,16 +58,21 @@ pub(super) fn look(world: &World, findings: &mut Findings) {
                 Some(Windowing { policy, rule, window })
             })
             .collect();
-        let never = |of: &[&Windowing<'_>]| {
+        let mut left = each;
+        let mut never = |of: &[&Windowing<'_>]| {
             let windows: Vec<&Window> = of.iter().map(|it| &it.window).collect();
-            first_common(&windows, now).err()
+            first_common_within(&windows, now, &mut left).map(Result::err)
         };
         let all: Vec<&Windowing<'_>> = windows.iter().collect();
-        let Some(until) = never(&all) else { continue };
-        let pairs =
+        let Some(Some(until)) = never(&all) else { continue };
+        let mut pairs =
             all.iter().enumerate().flat_map(|(at, &a)| all[at + 1..].iter().map(move |&b| [a, b]));
-        let mut pairs = pairs.take(MOST_PAIRS);
-        let pair = pairs.find_map(|pair| Some((pair, never(&pair)?)));
+        // The first that never meets, unless it takes too long to find one.
+        let pair = pairs.find_map(|pair| match never(&pair) {
+            Some(until) => until.map(|until| Some((pair, until))),
+            None => Some(None),
+        });
+        let pair = pair.flatten();
         match pair {
             Some((pair, until)) => never_together(findings, &pair, until),
             None => never_together(findings, &all, until),

@@ -53,7 +53,7 @@ pub use rulebook::{
 pub use status::close_status;
 pub use surroundings::{SelectedResources, Surroundings};
 pub use version_dependency::{close_version_dependencies, unmet};
-pub use window::{Window, WindowError, Windowed, first_common};
+pub use window::{Window, WindowError, Windowed, first_common, first_common_within};
 
 use bevy_ecs::world::World;
 use shakedown_engine::base::ids::EnvironmentIx;

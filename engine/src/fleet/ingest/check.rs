@@ -117,7 +117,7 @@ fn key(name: &str) -> Step {
     Step::Key(name.to_owned())
 }
 
-/// A present selector must compile, and one of resources must not take too long over those that there are;
+/// A present selector must compile, and one that is kept for asking must not take too long over what there is;
 /// the field path names it if it does not.
 fn compile_member(
     world: &mut World,
@@ -129,6 +129,9 @@ fn compile_member(
     let compiled = world.resource_mut::<CompiledSelectors>().compile(source, place);
     let sound = compiled.map_err(|error| error.to_string()).and_then(|selector| match place {
         Place::Entity(Subject::Resource) => effort::of_selector(world, source, &selector),
+        Place::Policy | Place::Entity(Subject::Deployment | Subject::Environment) => {
+            effort::of_policy(world, &selector)
+        }
         _ => Ok(()),
     });
     sound.map_err(|message| Rejection {

@@ -1,6 +1,9 @@
 //! What selections may take: an event after which looking through the resources would take too long is
 //! refused before anything is written.
 //!
+//! A selector of a policy, or of a variable set, is asked of the deployments and environments that there are
+//! when it comes; what resources add to that is left out, since which of them are targets follows later.
+//!
 //! Only selectors that go through lists or texts of any length are asked, by evaluating them; what the
 //! others take follows from the length of their text.
 
@@ -8,8 +11,8 @@ use bevy_ecs::resource::Resource as EcsResource;
 use bevy_ecs::world::{Mut, World};
 
 use super::Rejection;
-use crate::fleet::catalogue::{Selections, items};
-use crate::model::{Resource, SelectorSource};
+use crate::fleet::catalogue::{Catalogued, Selections, items};
+use crate::model::{Attributes, Deployment, Environment, Resource, SelectorSource};
 use crate::select::{Bindings, MOST_STEPS, Selector, Subject};
 use crate::wire::event::ErrorClass;
 
@@ -65,6 +68,49 @@ pub(super) fn of_selector(
         }
         Ok(())
     })
+}
+
+/// Asks the selector of a policy of all deployments and environments that it reads, of each once.
+///
+/// # Errors
+/// When that takes too long: what to say of it.
+pub(super) fn of_policy(world: &mut World, selector: &Selector) -> Result<(), String> {
+    if !selector.goes_through() {
+        return Ok(());
+    }
+    world.resource_scope(|world, mut taken: Mut<Taken>| {
+        let (mut of_event, mut asked) = (0, 0);
+        for deployment in read::<Deployment>(world, selector, Subject::Deployment) {
+            for environment in read::<Environment>(world, selector, Subject::Environment) {
+                asked += 1;
+                let filled =
+                    [(Subject::Deployment, deployment), (Subject::Environment, environment)];
+                let filled = filled.into_iter().filter_map(|(subject, it)| Some((subject, it?)));
+                let bindings =
+                    filled.fold(Bindings::default(), |all, (subject, it)| all.with(subject, it));
+                taken.take(&mut of_event, selector.steps(&bindings)).map_err(|most| {
+                    format!("the selector takes too long: {most}, asked {asked} times")
+                })?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The entities that a selector reads as `subject`; if it reads none, or there is none, nothing once.
+fn read<'w, T: Catalogued + Attributes>(
+    world: &'w World,
+    selector: &Selector,
+    subject: Subject,
+) -> Vec<Option<&'w dyn Attributes>> {
+    let mut found = Vec::new();
+    if selector.reads().contains(subject) {
+        found.extend(items::<T>(world).map(|(_, it)| Some(it as &dyn Attributes)));
+    }
+    if found.is_empty() {
+        found.push(None);
+    }
+    found
 }
 
 /// Asks all selections of resources that come or change.

@@ -9,7 +9,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{Mut, World};
 use fixedbitset::FixedBitSet;
 use shakedown_engine::base::hash::{FixedMap, fixed_map};
-use shakedown_engine::base::ids::{CohortIx, PolicyIx};
+use shakedown_engine::base::ids::{CohortIx, DeploymentIx, EnvironmentIx, PolicyIx};
 use shakedown_engine::base::ix_vec::IxVec;
 use shakedown_engine::base::row_set::{RowSlice, bit_of, word_of};
 use shakedown_engine::fleet::catalogue::{Registry, ResourceRows, Selections, item};
@@ -218,21 +218,30 @@ fn class_has_rows(class: &Class, cohort: &Cohort) -> bool {
     cohort.live.iter().enumerate().any(|(word, live)| class.word(word) & live != 0)
 }
 
-/// Matches policies with cohorts; answers about a deployment or an environment are asked once.
+/// Matches policies with cohorts; answers about a deployment or an environment, or about neither, are asked
+/// once.
 struct Matching<'w> {
     world: &'w World,
     policies: Vec<PolicyIx>,
     /// Whether any policy looks at resources.
     by_resource: bool,
     memo: FixedMap<(PolicyIx, usize, Subject, u32), bool>,
+    /// Of expressions, by what they read, unless that is the whole cohort.
+    means: FixedMap<Asked, bool>,
+    /// Of expressions that read resources.
+    selected: FixedMap<Asked, FixedBitSet>,
 }
+
+/// A policy, and the deployment and the environment that its expression reads.
+type Asked = (PolicyIx, Option<DeploymentIx>, Option<EnvironmentIx>);
 
 impl<'w> Matching<'w> {
     fn new(world: &'w World) -> Self {
         let registry = world.resource::<Registry<Policy>>();
         let policies: Vec<PolicyIx> = registry.present().collect();
         let by_resource = policies.iter().any(|&policy| reads_resources(world, policy));
-        Self { world, policies, by_resource, memo: fixed_map() }
+        let (memo, means, selected) = (fixed_map(), fixed_map(), fixed_map());
+        Self { world, policies, by_resource, memo, means, selected }
     }
 
     fn extent(&mut self, policy: PolicyIx, cohort: &Cohort) -> Option<Extent> {
@@ -253,10 +262,26 @@ impl<'w> Matching<'w> {
             CompiledScope::Expression(selector) => {
                 let selector = selector.as_ref()?;
                 let bindings = bindings_of(world, cohort)?;
-                if !selector.reads().contains(Subject::Resource) {
-                    return selector.matches(&bindings).unwrap_or(false).then_some(Extent::All);
+                let reads = selector.reads();
+                let deployment = reads.contains(Subject::Deployment).then_some(cohort.deployment);
+                let environment =
+                    reads.contains(Subject::Environment).then_some(cohort.environment);
+                // No two cohorts have both in common.
+                let is_shared = deployment.is_none() || environment.is_none();
+                let asked = (policy, deployment, environment);
+                if !reads.contains(Subject::Resource) {
+                    let ask = || selector.matches(&bindings).unwrap_or(false);
+                    let means = match is_shared {
+                        true => *self.means.entry(asked).or_insert_with(ask),
+                        false => ask(),
+                    };
+                    return means.then_some(Extent::All);
                 }
-                extent_of(cohort, &self.select(selector, &bindings))
+                if !is_shared {
+                    return extent_of(cohort, &select(world, selector, &bindings));
+                }
+                let ask = || select(world, selector, &bindings);
+                extent_of(cohort, self.selected.entry(asked).or_insert_with(ask))
             }
         }
     }
@@ -288,17 +313,18 @@ impl<'w> Matching<'w> {
                 })
             })
     }
+}
 
-    fn select(&self, selector: &Selector, bindings: &Bindings<'_>) -> FixedBitSet {
-        let selections = self.world.resource::<Selections>();
-        let registry = self.world.resource::<Registry<FleetResource>>();
-        let rows = ResourceRows { registry, world: self.world };
-        let mut bits = FixedBitSet::with_capacity(registry.slots());
-        let all = 0..registry.slots();
-        let (table, atoms) = (&selections.resources, &selections.atoms);
-        selector.select(table, atoms, &rows, bindings, all, &mut bits);
-        bits
-    }
+/// The resources that an expression selects beside what `bindings` fill.
+fn select(world: &World, selector: &Selector, bindings: &Bindings<'_>) -> FixedBitSet {
+    let selections = world.resource::<Selections>();
+    let registry = world.resource::<Registry<FleetResource>>();
+    let rows = ResourceRows { registry, world };
+    let mut bits = FixedBitSet::with_capacity(registry.slots());
+    let all = 0..registry.slots();
+    let (table, atoms) = (&selections.resources, &selections.atoms);
+    selector.select(table, atoms, &rows, bindings, all, &mut bits);
+    bits
 }
 
 /// The deployment and the environment of a cohort; `None` if one is gone, so that it has no targets.

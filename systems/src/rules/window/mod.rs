@@ -15,7 +15,7 @@ mod rule;
 mod tests;
 mod text;
 
-pub use rule::first_common;
+pub use rule::{first_common, first_common_within};
 use text::{TextError, Until};
 
 use std::collections::VecDeque;

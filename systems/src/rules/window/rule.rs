@@ -29,11 +29,29 @@ const MOST_TURNS: usize = 10_000;
 /// # Errors
 /// When there is none for so long that it cannot be meant, a year: until when at least, which is
 /// [`SimTime::NEVER`] if for ever.
+///
+/// # Panics
+/// When more windows were judged than there are numbers, which takes longer than there are turns.
 pub fn first_common(windows: &[&Window], now: SimTime) -> Result<SimTime, SimTime> {
+    let mut left = usize::MAX;
+    first_common_within(windows, now, &mut left)
+        .expect("no more windows are judged than there are numbers")
+}
+
+/// The same, if it takes judging no more windows than are `left`, of which it takes what it judged; `None`
+/// if it takes more.
+pub fn first_common_within(
+    windows: &[&Window],
+    now: SimTime,
+    left: &mut usize,
+) -> Option<Result<SimTime, SimTime>> {
     let mut at = now;
     for _ in 0..MOST_TURNS {
-        let mut judged = windows.iter().map(|it| it.judge(at));
-        let Some(blocking) = judged.find(|it| it.reason().is_some()) else { return Ok(at) };
+        let found = windows.iter().map(|it| it.judge(at)).enumerate();
+        let blocking = { found }.find(|(_, it)| it.reason().is_some());
+        let judged = blocking.as_ref().map_or(windows.len(), |(place, _)| place + 1);
+        *left = left.checked_sub(judged)?;
+        let Some((_, blocking)) = blocking else { return Some(Ok(at)) };
         if at >= now.plus(HORIZON) {
             break;
         }
@@ -42,7 +60,7 @@ pub fn first_common(windows: &[&Window], now: SimTime) -> Result<SimTime, SimTim
             break;
         }
     }
-    Err(at)
+    Some(Err(at))
 }
 
 /// The zone of the start of a rule, if the rule names another one, which then means nothing.
@@ -184,5 +202,34 @@ impl Rule for Window {
             Windowed::Denied { end } => (Reason::WindowDenied, json!({ "end": time(end) })),
         };
         CheckResult { next: until, reworded, ..CheckResult::blocked(reason, params) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use shakedown_engine::model::DeploymentWindow;
+
+    use super::*;
+
+    /// Windows of two minutes that alternate for ever, and one that is always open.
+    #[test]
+    fn looking_stops_when_so_many_windows_were_judged() {
+        let minutes = Duration::from_mins;
+        let even = DeploymentWindow::allow("FREQ=HOURLY;BYMINUTE=0,4,8;BYSECOND=0", minutes(2));
+        let odd = DeploymentWindow::allow("FREQ=HOURLY;BYMINUTE=2,6,10;BYSECOND=0", minutes(2));
+        let [even, odd] = [even, odd].map(|it| Window::new(&it).expect("a window"));
+        let (windows, now) = ([&even, &odd], SimTime(0));
+        let (mut enough, mut few) = (1_000_000, 100);
+        let found = first_common_within(&windows, now, &mut enough).expect("it is enough");
+        assert_eq!((found, found.is_err()), (first_common(&windows, now), true));
+        assert!((100..900_000).contains(&(1_000_000 - enough)), "{enough}");
+        assert_eq!(first_common_within(&windows, now, &mut few), None);
+        assert!(few < 2, "{few}");
+        // Open together at once: both are judged, and no more.
+        let mut left = 2;
+        assert_eq!(first_common_within(&[&even, &even], now, &mut left), Some(Ok(now)));
+        assert_eq!(left, 0);
     }
 }
