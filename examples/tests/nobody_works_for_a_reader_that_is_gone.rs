@@ -12,9 +12,9 @@ const ENDLESS: &[(&str, &[&str])] = &[
     ("explain", &["/dev/stdin"]),
     ("replay", &["/dev/stdin", "--json"]),
     ("conformance", &["/dev/stdin"]),
-    ("version_created", &["--preset", "paper", "--iterations", "1000000"]),
-    ("version_created", &["--preset", "paper", "--iterations", "1000000", "--json"]),
-    ("version_created", &["--workspace", "/dev/stdin"]),
+    ("version_created", &["--preset", "paper", "--iterations", "1000000", "--quiet"]),
+    ("version_created", &["--preset", "paper", "--iterations", "1000000", "--quiet", "--json"]),
+    ("version_created", &["--workspace", "/dev/stdin", "--quiet"]),
 ];
 
 #[cfg(unix)]
@@ -49,8 +49,8 @@ fn a_full_disk_is_an_error() {
         ("replay", &["examples/data/rollout.ndjson", "--json"]),
         ("conformance", &["examples/tests/conformance/approval"]),
         // It ends where it would have begun to measure.
-        ("version_created", &["--preset", "paper", "--iterations", "1000000"]),
-        ("version_created", &["--preset", "paper", "--iterations", "1", "--json"]),
+        ("version_created", &["--preset", "paper", "--iterations", "1000000", "--quiet"]),
+        ("version_created", &["--preset", "paper", "--iterations", "1", "--quiet", "--json"]),
     ];
     for (program, arguments) in cases {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
