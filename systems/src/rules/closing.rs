@@ -92,9 +92,12 @@ impl<'a> Closing<'a> {
     /// from it. Of the newest, every reason is told (SEMANTICS 9, D9).
     #[must_use]
     pub fn is_over(&mut self) -> bool {
+        if self.newest {
+            return false;
+        }
         let undecided = self.verdict.undecided().words();
-        let mut rows = undecided.iter().zip(&*self.blocked);
-        let is_over = !self.newest && rows.all(|(rows, blocked)| rows & !blocked == 0);
+        let is_over =
+            undecided.iter().zip(&*self.blocked).all(|(rows, blocked)| rows & !blocked == 0);
         self.verdict.cut |= is_over;
         is_over
     }

@@ -134,10 +134,9 @@ impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
         Judge::new(self.surroundings, now, self.cohort, &self.rows, self.candidate)
     }
 
-    /// The same where no rows outside a span of words are asked for together.
-    #[must_use]
-    pub fn within(self, span: Range<usize>) -> Self {
-        Self { span, ..self }
+    /// Promises that no rows outside a span of words are asked for together.
+    pub fn narrow(&mut self, span: Range<usize>) {
+        self.span = span;
     }
 
     /// The rows from `word * 64` on that have a release record of the candidate.

@@ -31,11 +31,38 @@ pub(super) struct Run<'a> {
 
 /// The eligible rows by cohort and version, with what the jobs of each version have in common.
 pub(super) fn draft<'a>(world: &mut World, work: &'a Work) -> Vec<Run<'a>> {
-    let mut drafts: Vec<((VersionIx, Option<AgentIx>), Draft)> = Vec::new();
-    let mut runs = Vec::new();
     let chosen = chosen_agents(world, work);
-    let cohorts = work.cohorts.iter().zip(&work.ranges).zip(&work.eligible).zip(&chosen);
-    for (place, (((&cohort, (shard, _)), eligible), chosen)) in cohorts.enumerate() {
+    let wanted = wanted(world, work, &chosen);
+    let mut drafts: Vec<((VersionIx, Option<AgentIx>), Draft)> = Vec::new();
+    let runs = wanted.into_iter().map(|Wanted { at, eligible, deployment, version, agent }| {
+        let known = drafts.iter().rfind(|(known, _)| *known == (version, agent));
+        let draft = known.map(|(_, draft)| *draft).unwrap_or_else(|| {
+            let candidate = eligible[0].candidate as usize;
+            let draft = draft_version(world, deployment, version, candidate, agent);
+            drafts.push(((version, agent), draft));
+            draft
+        });
+        let (cohort, shard) = (work.cohorts[at], work.ranges[at].0);
+        Run { at, shard, cohort, eligible, version, draft }
+    });
+    runs.collect()
+}
+
+/// Eligible rows of one cohort, with the version and the agent that they have in common.
+struct Wanted<'a> {
+    at: usize,
+    eligible: &'a [Eligible],
+    deployment: DeploymentIx,
+    version: VersionIx,
+    agent: Option<AgentIx>,
+}
+
+fn wanted<'a>(world: &World, work: &'a Work, chosen: &[Vec<AgentIx>]) -> Vec<Wanted<'a>> {
+    let (cohorts, lists) = (world.resource::<Cohorts>(), world.resource::<CandidateLists>());
+    let mut wanted = Vec::with_capacity(work.cohorts.len());
+    let rows = work.cohorts.iter().zip(&work.eligible).zip(chosen);
+    for (at, ((&cohort, eligible), chosen)) in rows.enumerate() {
+        let deployment = cohorts[cohort].deployment;
         let mut from = 0;
         while from < eligible.len() {
             let of = |at: usize| (eligible[at].candidate, chosen.get(at));
@@ -43,28 +70,19 @@ pub(super) fn draft<'a>(world: &mut World, work: &'a Work) -> Vec<Run<'a>> {
             let to = to.unwrap_or(eligible.len());
             let (agent, eligible) = (chosen.get(from).copied(), &eligible[from..to]);
             from = to;
-            let deployment = world.resource::<Cohorts>()[cohort].deployment;
-            let candidate = eligible[0].candidate as usize;
-            let version = world.resource::<CandidateLists>().of(deployment)[candidate].version;
-            let known = drafts.iter().rfind(|(known, _)| *known == (version, agent));
-            let draft = known.map(|(_, draft)| *draft).unwrap_or_else(|| {
-                let draft = draft_version(world, deployment, version, candidate, agent);
-                drafts.push(((version, agent), draft));
-                draft
-            });
-            let (at, shard) = (place, *shard);
-            runs.push(Run { at, shard, cohort, eligible, version, draft });
+            let version = lists.of(deployment)[eligible[0].candidate as usize].version;
+            wanted.push(Wanted { at, eligible, deployment, version, agent });
         }
     }
-    runs
+    wanted
 }
 
 /// The agents of the eligible rows of each cohort whose deployment chooses by a selector; of others no
 /// list.
 fn chosen_agents(world: &World, work: &Work) -> Vec<Vec<AgentIx>> {
-    let chosen = world.resource::<Agents>();
+    let (chosen, cohorts) = (world.resource::<Agents>(), world.resource::<Cohorts>());
     let of = |(&cohort, eligible): (&CohortIx, &Vec<Eligible>)| {
-        let cohort = &world.resource::<Cohorts>()[cohort];
+        let cohort = &cohorts[cohort];
         let Some(choice) = chosen.of(cohort.deployment).filter(|_| !eligible.is_empty()) else {
             return Vec::new();
         };

@@ -46,12 +46,12 @@ pub fn draft_jobs(
     released: &mut [u64],
     jobs: &mut Vec<Job>,
 ) {
-    let active = u32::from(draft.status.is_processing());
+    let (flags, active) = (draft.flags(), u32::from(draft.status.is_processing()));
     let first = JobIx::at(jobs.len());
     jobs.extend((first.0..).zip(eligible).map(|(ix, it)| {
         let row = it.row as usize;
         let mut ledger = rows.ledger(row);
-        let job = draft.job(*it, rows.key(row), rows.plan(row).variables, ledger.head);
+        let job = draft.job(flags, *it, rows.key(row), rows.plan(row).variables, ledger.head);
         ledger.head = JobIx(ix);
         ledger.active += active;
         rows.set_ledger(row, ledger);
@@ -61,10 +61,22 @@ pub fn draft_jobs(
 }
 
 impl Draft {
-    /// The job of a row whose newest job is `head`.
-    #[inline]
-    fn job(&self, it: Eligible, key: Key, variables: VariablesId, head: JobIx) -> Job {
+    /// The flags of the jobs.
+    fn flags(&self) -> JobFlags {
         let agentless = self.status == JobStatus::InvalidJobAgent;
+        if agentless { JobFlags::NO_AGENT } else { JobFlags::NONE }
+    }
+
+    /// The job of a row whose newest job is `head`; `flags` are [`Self::flags`].
+    #[inline]
+    fn job(
+        &self,
+        flags: JobFlags,
+        it: Eligible,
+        key: Key,
+        variables: VariablesId,
+        head: JobIx,
+    ) -> Job {
         Job {
             target: TargetRef { cohort: key.cohort, resource: key.resource },
             edition: self.edition,
@@ -77,7 +89,7 @@ impl Draft {
             completed_at: SimTime::UNSET,
             released_at: it.released_at.get().unwrap_or(self.now),
             status: self.status,
-            flags: if agentless { JobFlags::NO_AGENT } else { JobFlags::NONE },
+            flags,
         }
     }
 }

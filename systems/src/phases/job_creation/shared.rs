@@ -72,7 +72,13 @@ fn make(columns: &[TargetColumns<'_>], runs: &[Run<'_>], ends: &[usize], jobs: &
             let run = &runs[*of];
             let it = run.eligible[at - places.start];
             let (rows, row) = (&columns[run.at], it.row as usize);
-            run.draft.job(it, rows.key(row), rows.plan(row).variables, rows.ledger(row).head)
+            run.draft.job(
+                run.draft.flags(),
+                it,
+                rows.key(row),
+                rows.plan(row).variables,
+                rows.ledger(row).head,
+            )
         },
     );
     jobs.par_extend(made);

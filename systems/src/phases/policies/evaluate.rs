@@ -61,7 +61,8 @@ pub fn evaluate(
     let Task { cohort, rows, classes, candidates, waves, scratch, verdict, .. } = task;
     let Scratch { kept, blocked } = &mut **scratch;
     let Some(newest) = candidates.first() else { return };
-    let mut judge = Judge::new(surroundings, now, cohort, &*rows, newest).within(verdict.span());
+    let mut judge = Judge::new(surroundings, now, cohort, &*rows, newest);
+    judge.narrow(verdict.span());
     for (at, candidate) in candidates.iter().enumerate() {
         if verdict.is_decided() {
             break;
