@@ -97,6 +97,7 @@ impl<S, R> std::fmt::Debug for Judge<'_, S, R> {
 
 impl<'a, S: Surroundings, R: PolicyRows> Judge<'a, S, R> {
     /// A judge of a candidate in a cohort whose rows in use are `rows`.
+    #[inline]
     #[must_use]
     pub fn new(
         surroundings: &'a S,
