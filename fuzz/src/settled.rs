@@ -40,7 +40,7 @@ fn is_at_rest(fleet: &mut Fleet) {
         assert!(!diagnostic.to_json().is_null(), "{diagnostic:?}");
     }
     assert_eq!(fleet.digest(), digest, "looking changes nothing");
-    let report = fleet.reconcile_all();
+    let report = fleet.reconcile_all().expect("a settled fleet comes to rest");
     assert_eq!(report.jobs_created, 0, "everything was decided");
     assert_eq!(fleet.digest(), digest, "reconciling everything changes nothing");
     assert_eq!(next_change(fleet), next, "reconciling everything moves nothing");

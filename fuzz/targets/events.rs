@@ -58,8 +58,8 @@ fn check(text: &str) {
 fn is_taken(fleet: &mut Fleet, event: &Event) -> bool {
     let before = stands(fleet);
     let Err(refused) = fleet.apply(event.clone()) else { return true };
-    assert!(!refused.path.0.is_empty(), "a rejection without a field: {refused:?}");
-    assert!(!refused.message.is_empty(), "a rejection without words: {refused:?}");
+    assert!(!refused.why.path.0.is_empty(), "a rejection without a field: {refused:?}");
+    assert!(!refused.why.message.is_empty(), "a rejection without words: {refused:?}");
     assert_eq!(stands(fleet), before, "{refused}");
     assert_eq!(fleet.apply(event.clone()), Err(refused));
     false
