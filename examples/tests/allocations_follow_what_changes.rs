@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use shakedown_benches::growth::Growth;
 use shakedown_benches::{Aged, Density, History, Kind as Happening, VersionCreated, build};
+use shakedown_engine::base::time::SECOND;
 use shakedown_engine::fleet::Fleet;
 use shakedown_engine::fleet::phase::Phase;
 use shakedown_engine::fleet::report::Report;
@@ -60,6 +61,23 @@ fn reports_cost_the_same_whatever_the_cohort() {
     let [ended, began] = costs[0];
     assert!(ended.0 <= 16 && ended.1 <= 4_096, "{ended:?}");
     assert!(began.0 <= 2 && began.1 <= 512, "{began:?}");
+}
+
+/// Events of many instants are applied together as they are one by one: none is moved for each before it.
+#[test]
+fn events_of_many_instants_cost_each_the_same() {
+    let _alone = ALONE.lock().expect("no test fails while it counts");
+    let bytes = [1_000, 2_000].map(|events| {
+        let mut fleet = one_cohort(64);
+        let now = fleet.now();
+        let instants = (1..=events).map(|second| now.plus(second * SECOND));
+        let events = instants.map(|at| Event::at(at, Payload::Tick)).collect();
+        let before = gauge::read();
+        fleet.apply_together(events).expect("time passes");
+        gauge::read().since(before).bytes
+    });
+    assert!(bytes[0] > 0, "the gauge counts");
+    assert!(bytes[1] < 3 * bytes[0], "{bytes:?}");
 }
 
 /// A gate that no version passes makes the report after many versions cost what it cost after a few.

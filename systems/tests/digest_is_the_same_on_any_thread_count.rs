@@ -4,8 +4,14 @@ use rayon::ThreadPoolBuilder;
 use serde_json::{Value, json};
 use shakedown_engine::base::time::{HOUR, SimTime};
 use shakedown_engine::fleet::digest::Digest;
+use shakedown_engine::model::{
+    DeploymentVersion, Environment, JobAgent, JobStatus, Resource, System,
+};
 use shakedown_engine::preset::{FleetShape, Rules, START, Stage};
+use shakedown_engine::read::JobView;
 use shakedown_engine::wire::event::Event;
+
+use crate::send::send;
 
 /// 36,000 targets, enough to be shared among threads; two versions, half of each cohort due.
 fn digest_on(threads: usize, rules: Rules) -> (Digest, u64) {
@@ -44,6 +50,57 @@ fn the_digest_does_not_depend_on_threads_or_runs() {
         assert_eq!(digest_on(2, rules), (alone, jobs), "{rules:?}");
         assert_eq!(digest_on(2, rules), (alone, jobs), "{rules:?}, another run");
         assert_eq!(digest_on(5, rules), (alone, jobs), "{rules:?}");
+    }
+}
+
+/// Versions go out to 12,000 targets in three environments at once, whose deployment chooses one of two agents,
+/// or none, resource by resource: jobs of thousands of runs. The digest, which tells of their agents, and every job.
+fn jobs_on(threads: usize) -> (Digest, u64, Vec<JobView>) {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    pool.install(|| {
+        let mut fleet = shakedown_systems::fleet("ws-1", START);
+        fleet.put(System::new("s")).expect("sound");
+        for agent in ["a", "b"] {
+            fleet.put(JobAgent::new(agent)).expect("sound");
+        }
+        for stage in ["dev", "qa", "prod"] {
+            let selector = format!("resource.metadata.stage == '{stage}'");
+            fleet.put(Environment::new(stage, "s").select(selector)).expect("sound");
+        }
+        let deployment = json!({
+            "id": "d", "systemId": "s", "resourceSelector": "true",
+            "jobAgentSelector": "jobAgent.id == resource.metadata.agent",
+        });
+        send(&mut fleet, "deployment.created", deployment);
+        let resources = (0..12_000).map(|at: usize| {
+            let (stage, agent) = (["dev", "qa", "prod"][at % 7 % 3], ["a", "b", "c"][at % 5 % 3]);
+            Resource::new(format!("r{at}")).label("stage", stage).label("agent", agent)
+        });
+        fleet.put_all(resources).expect("sound");
+        let mut jobs = 0;
+        for version in ["v1", "v2"] {
+            let it = DeploymentVersion::new(version, "d").ready();
+            let report = fleet.put(it).expect("sound");
+            jobs += report.jobs_created;
+            let made: Vec<JobView> = fleet.jobs(&report).collect();
+            for job in made.into_iter().filter(|job| job.status.is_processing()) {
+                fleet.finish(job.target, JobStatus::Successful).expect("it has a job");
+            }
+        }
+        let targets = fleet.targets();
+        let said = targets.into_iter().flat_map(|target| target.jobs);
+        (fleet.digest(), jobs, said.collect())
+    })
+}
+
+#[test]
+fn jobs_are_the_same_whoever_makes_them() {
+    let alone = jobs_on(1);
+    assert!(alone.1 >= 24_000, "each target gets a job of each version: {}", alone.1);
+    for threads in [2, 3] {
+        let shared = jobs_on(threads);
+        assert_eq!((shared.0, shared.1), (alone.0, alone.1));
+        assert!(shared.2 == alone.2, "on {threads} threads jobs are others");
     }
 }
 

@@ -22,6 +22,9 @@
 //! - **Without systems** events are applied and targets known, and the one pass of a call does nothing.
 //!   Its changes are forgotten all the same; systems that are installed later are told of everything.
 
+use std::iter::Peekable;
+use std::vec::IntoIter;
+
 use bevy_ecs::world::{Mut, World};
 use thiserror::Error;
 
@@ -92,8 +95,8 @@ impl Fleet {
     /// to rest.
     pub fn apply_together(&mut self, mut events: Vec<Event>) -> Result<Report, Error> {
         let (mut caused, mut applied) = (Report::default(), 0);
+        let mut left = later(&mut events, self.now()).into_iter().peekable();
         loop {
-            let later = later(&mut events, self.now());
             let rang = self.ring_before(events.first_mut(), &mut caused);
             let count = events.len();
             let (at, why) = match rang {
@@ -111,10 +114,10 @@ impl Fleet {
             if let Some(why) = why {
                 return Err(Error { applied, report: Box::new(caused), why });
             }
-            if later.is_empty() {
+            if left.peek().is_none() {
                 return Ok(caused);
             }
-            events = later;
+            events = of_one_instant(&mut left, self.now());
         }
     }
 
@@ -314,6 +317,20 @@ fn count_targets(world: &mut World) {
 /// Splits off the events from the first on that lies later than the first of all.
 fn later(events: &mut Vec<Event>, now: SimTime) -> Vec<Event> {
     let instant = events.first().and_then(|it| it.at).unwrap_or(now);
-    let is_later = |it: &Event| it.at.is_some_and(|at| at > instant);
-    events.iter().position(is_later).map_or_else(Vec::new, |at| events.split_off(at))
+    let at = events.iter().position(|it| is_later(it, instant));
+    at.map_or_else(Vec::new, |at| events.split_off(at))
+}
+
+/// Takes the events before the first that lies later than the first of all.
+fn of_one_instant(left: &mut Peekable<IntoIter<Event>>, now: SimTime) -> Vec<Event> {
+    let mut events: Vec<Event> = left.next().into_iter().collect();
+    let instant = events.first().and_then(|it| it.at).unwrap_or(now);
+    while let Some(event) = left.next_if(|it| !is_later(it, instant)) {
+        events.push(event);
+    }
+    events
+}
+
+fn is_later(event: &Event, instant: SimTime) -> bool {
+    event.at.is_some_and(|at| at > instant)
 }
