@@ -50,7 +50,11 @@ fn measure(criterion: &mut Criterion, name: &str, id: &str, preset: Preset, dens
                 let report = report.expect("prepared events are valid");
                 assert_eq!(report.targets, targets, "{id}");
                 for (reason, held) in iteration.holds() {
-                    assert_eq!(report.held_by(reason), held, "{id}: {reason}");
+                    let by_it = report.held_by(reason);
+                    // At a gate, rules of the preset hold targets for the same reasons.
+                    let is_held =
+                        if density == Density::Gate { by_it >= held } else { by_it == held };
+                    assert!(is_held, "{id}: {reason} holds {by_it}, not {held}");
                 }
                 advance
             })
